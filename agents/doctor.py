@@ -1,0 +1,128 @@
+"""Is this machine ready? Each check is one line with what was found; a needed thing that is missing is a fault."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from agents.config import FILE_NAME
+from agents.errors import ConfigError
+from agents.project import Project, Sections
+from agents.weights import KNOWN, on_this_machine
+
+State = Literal["ok", "note", "fault"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, how it stands, and the value found."""
+
+    name: str
+    state: State
+    found: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For --json."""
+        return asdict(self)
+
+
+def checks(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator[Check]:
+    """Everything `ragtuned doctor` looks at, in the order it prints."""
+    yield from _machine()
+    yield _torch()
+    yield from _packages()
+    yield _unsloth()
+    yield from _weights()
+    yield _config(directory, run, sections)
+    yield _writable(directory)
+
+
+def _machine() -> Iterator[Check]:
+    version = platform.python_version()
+    yield Check("python", "ok" if sys.version_info[:2] >= (3, 11) else "fault", f"{version} (3.11 or newer)")
+    yield Check("platform", "ok", f"{platform.system()} {platform.machine()}")
+    yield Check("cores", "ok", str(os.cpu_count()))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
+    yield Check("memory", "note" if 0 < memory < 6 else "ok", f"{memory:.1f} GiB (the demo takes up to 6)" if memory else "unknown")
+
+
+def _torch() -> Check:
+    try:
+        import torch
+    except ImportError as error:
+        return Check("torch", "fault", str(error))
+    cuda = f"CUDA, {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "no GPU"
+    return Check("torch", "ok", f"{torch.__version__}, {cuda}")
+
+
+def _packages() -> Iterator[Check]:
+    """Each dependency named in pyproject.toml: its version against its range."""
+    from packaging.requirements import Requirement
+
+    try:
+        needed = [Requirement(line) for line in metadata.requires("ragtuned") or []]
+    except metadata.PackageNotFoundError:
+        yield Check("ragtuned", "fault", "not installed: pip install -e . -c constraints.txt")
+        return
+    for requirement in needed:
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield _package(requirement.name, requirement.specifier)
+    if version := _version("openai-agents"):
+        yield Check("openai-agents", "fault", f"{version} owns the same import name `agents`: pip uninstall openai-agents")
+
+
+def _package(name: str, allowed: Any) -> Check:
+    version = _version(name)
+    if version is None:
+        return Check(name, "fault", f"missing (wanted {allowed or 'any version'})")
+    fits = allowed.contains(version, prereleases=True)
+    return Check(name, "ok" if fits else "fault", f"{version} ({allowed or 'any version'})")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _unsloth() -> Check:
+    version = _version("unsloth")
+    return Check(
+        "unsloth", "ok" if version else "note", version or "not installed: tuning uses TRL and PEFT (with a GPU: pip install '.[gpu]')"
+    )
+
+
+def _weights() -> Iterator[Check]:
+    for model in KNOWN.values():
+        path = on_this_machine(model)
+        yield Check(
+            f"weights {model.name}",
+            "ok" if path else "note",
+            str(path or f"not here: fetched when needed, or `ragtuned models pull {model.name}`"),
+        )
+
+
+def _config(directory: Path, run: str, sections: Sequence[Sections]) -> Check:
+    if not (directory / FILE_NAME).is_file():
+        return Check("config", "note", f"no {FILE_NAME} in {directory.resolve()}: `ragtuned init` writes one")
+    try:
+        Project.open(directory, run, sections)
+    except ConfigError as error:
+        return Check("config", "fault", str(error))
+    return Check("config", "ok", str((directory / FILE_NAME).resolve()))
+
+
+def _writable(directory: Path) -> Check:
+    try:
+        with tempfile.TemporaryFile(dir=directory):
+            return Check("project folder", "ok", f"{directory.resolve()} can be written")
+    except OSError as error:
+        return Check("project folder", "fault", f"{directory.resolve()}: {error.strerror}")
