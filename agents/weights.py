@@ -20,30 +20,18 @@ from agents.errors import InputError, WeightsError
 from agents.records import Item, write_text
 from agents.sources import HubSource, PackageSource, Say
 
-MINILM_FILES = (
-    "1_Pooling/config.json",
-    "config.json",
-    "config_sentence_transformers.json",
-    "modules.json",
-    "sentence_bert_config.json",
-    "special_tokens_map.json",
-    "tokenizer_config.json",
-    "vocab.txt",
-)
-
 
 class KnownModel(Item):
     """A model whose weights can be had without a question asked.
 
-    `hashes` maps each file that decides what the model says to its SHA-256; `others` are small files beside them.
-    A model of one file lies in the cache as `file_name`, the others as a folder of that name.
+    `hashes` maps each file to its SHA-256, the weights first. A model of one file lies in the cache as `file_name`, one of
+    several files as a folder of that name.
     """
 
     name: str
     role: Literal["teacher", "student", "embedding"]
     file_name: str
     hashes: dict[str, str]
-    others: tuple[str, ...] = ()
     size: int
     license: str
     origin: str
@@ -98,8 +86,15 @@ KNOWN: dict[str, KnownModel] = {
             hashes={
                 "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
                 "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+                "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+                "config_sentence_transformers.json": "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+                "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+                "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+                "special_tokens_map.json": "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+                "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+                "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
             },
-            others=MINILM_FILES,
             size=91_568_103,
             license="Apache-2.0",
             origin="sentence-transformers/all-MiniLM-L6-v2",
@@ -173,7 +168,7 @@ def verified(model: KnownModel, path: Path) -> Path:
 
 
 def _fetch(model: KnownModel, say: Say) -> Path:
-    """Ask each source in turn, beside the cache; only a verified copy is renamed into it."""
+    """Ask each source in turn, beside the cache; only a verified copy is renamed into it, a wrong one is removed."""
     home = cache_dir() / "models"
     home.mkdir(parents=True, exist_ok=True)
     reasons = []
@@ -182,12 +177,11 @@ def _fetch(model: KnownModel, say: Say) -> Path:
             folder = Path(scratch)
             say(f"{model.name} ({model.size / 1e6:.0f} MB) from {source}")
             try:
-                source.fetch([*model.hashes, *model.others], folder, say)
+                source.fetch(list(model.hashes), folder, say)
+                return _keep(model, folder, home)
             except WeightsError as error:
                 reasons.append(f"{source}: {error.what}")
-                say(f"  not there: {error.what}")
-                continue
-            return _keep(model, folder, home)
+                say(f"  not from there: {error.what}")
     raise WeightsError(
         f"no source has {model.name}:\n" + "\n".join(f"  - {r}" for r in reasons),
         f"put {model.file_name} into a folder and set RAGTUNED_WEIGHTS to it",

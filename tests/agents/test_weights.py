@@ -48,7 +48,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_wheel(
         shelf,
         "toy_folder",
-        {"toy_folder/model/weights.bin": b"w", "toy_folder/model/sub/config.json": b"{}", "toy_folder/model/run.py": b"1"},
+        {
+            "toy_folder/model/weights.bin": b"w",
+            "toy_folder/model/config.json": b"{}",
+            "toy_folder/model/sub/config.json": b"[]",
+            "toy_folder/model/run.py": b"1",
+        },
     )
     monkeypatch.setenv("RAGTUNED_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("RAGTUNED_WEIGHTS", raising=False)
@@ -90,12 +95,13 @@ def test_the_order_of_the_wheels_does_not_matter(home: Path, tmp_path: Path) -> 
     assert (tmp_path / "joined").read_bytes() == CONTENT
 
 
-def test_a_folder_holds_the_named_members_and_nothing_else(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_holds_each_named_member_once_and_nothing_else(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = PackageSource(packages=("toy-folder",), version="0.1.0", member="*/model/*")
-    hashes = {"weights.bin": hashlib.sha256(b"w").hexdigest()}
-    know(monkeypatch, file_name="toy-folder", hashes=hashes, others=("sub/config.json",), sources=(source,))
+    files = {"weights.bin": b"w", "config.json": b"{}", "sub/config.json": b"[]"}
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    know(monkeypatch, file_name="toy-folder", hashes=hashes, sources=(source,))
     folder = find_weights("toy", say=silent)
-    assert sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()) == ["sub/config.json", "weights.bin"]
+    assert {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()} == files
 
 
 def test_a_fetched_file_of_the_wrong_hash_is_an_error_and_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +110,14 @@ def test_a_fetched_file_of_the_wrong_hash_is_an_error_and_leaves_nothing_behind(
         find_weights("toy", say=silent)
     assert on_this_machine(model) is None
     assert list((home / "models").iterdir()) == []
+
+
+def test_a_source_with_the_wrong_file_is_passed_over_for_the_next(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = PackageSource(packages=("toy-part1",), version="0.1.0", member="*/data/part*.bin")
+    know(monkeypatch, sources=(wrong, *know(monkeypatch).sources))
+    said: list[str] = []
+    assert find_weights("toy", say=said.append).read_bytes() == CONTENT
+    assert any("is not toy: SHA-256" in line for line in said)
 
 
 def test_a_file_on_disk_of_the_wrong_hash_is_an_error_and_is_not_used(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +159,7 @@ def test_a_hub_that_is_not_there_costs_at_most_three_seconds_and_the_next_source
         assert time.monotonic() - started < 2.5
         know(monkeypatch, sources=(hub, *model.sources))
         assert find_weights("toy", say=said.append).read_bytes() == CONTENT
-    assert any("not there" in line for line in said)
+    assert any("not from there" in line for line in said)
 
 
 def listening_but_silent(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
