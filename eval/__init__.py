@@ -1,0 +1,1 @@
+"""Is the tuned model better than retrieval? Contestants, measures, report and chat."""

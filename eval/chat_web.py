@@ -1,0 +1,69 @@
+"""The same chat as a page of two panes (Gradio, extra `ui`), on this machine only.
+
+Answers stand in plain text boxes: what a model writes is never read as HTML or Markdown. Fonts are the system's, nothing is
+shared, nothing is counted.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from agents.errors import InputError, MissingExtra
+from eval.chat import LONGEST, Pair, sources_text
+
+HOST = "127.0.0.1"
+SYSTEM_FONTS = ("system-ui", "sans-serif")
+MONO_FONTS = ("ui-monospace", "monospace")
+
+
+def build_page(pair: Pair) -> Any:
+    """The page as `gradio.Blocks`, not launched. Raises `MissingExtra` without gradio."""
+    gradio = _gradio()
+
+    def answer(question: str) -> tuple[str, str, str]:
+        try:
+            rag, tuned = pair.ask(question)
+        except InputError as error:
+            raise gradio.Error(error.what) from error
+        return rag.text, sources_text(rag), tuned.text
+
+    with gradio.Blocks(title="ragtuned: retrieval and tuned", analytics_enabled=False) as page:
+        question = gradio.Textbox(
+            label="Question", placeholder="Ask about the documents", max_length=LONGEST, autofocus=True, elem_id="question"
+        )
+        ask = gradio.Button("Ask both", variant="primary", elem_id="ask")
+        with gradio.Row():
+            with gradio.Column():
+                rag = gradio.Textbox(label="rag: the untuned student with retrieval", lines=6, interactive=False, elem_id="rag")
+                sources = gradio.Textbox(label="sources of rag", lines=3, interactive=False, elem_id="sources")
+            with gradio.Column():
+                tuned = gradio.Textbox(label="tuned: from its weights, no documents", lines=6, interactive=False, elem_id="tuned")
+        gradio.on([ask.click, question.submit], answer, inputs=question, outputs=[rag, sources, tuned], api_name=False)
+    return page
+
+
+def serve(page: Any, port: int | None, block: bool = True) -> str:
+    """Serve the page on 127.0.0.1 (`port` None takes the first free one from 7860 on) and return its address."""
+    gradio = _gradio()
+    theme = gradio.themes.Base(font=SYSTEM_FONTS, font_mono=MONO_FONTS)
+    try:
+        _, address, _ = page.launch(
+            server_name=HOST, server_port=port, share=False, theme=theme, quiet=True, prevent_thread_lock=True, footer_links=[]
+        )
+    except OSError as error:
+        raise InputError(f"port {port} cannot be used: {error}", "name another with --port") from error
+    if block:
+        print(f"{address}  (Ctrl-C ends it)", flush=True)
+        page.block_thread()
+    return address
+
+
+def _gradio() -> Any:
+    """The library, with its analytics and its look for news off before it is read."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    try:
+        import gradio
+    except ImportError as error:
+        raise MissingExtra("the page needs gradio", "pip install 'ragtuned[ui]', or chat in the terminal without --web") from error
+    return gradio

@@ -1,0 +1,110 @@
+"""The verbs of this package: eval, report, chat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import BaseModel
+
+from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
+from agents.project import Project
+
+if TYPE_CHECKING:
+    from eval.contestants import EvalConfig, Student
+
+Also = Annotated[list[str], typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated.")]
+Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
+Web = Annotated[bool, typer.Option("--web", help="Serve a page of two panes on this machine.")]
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the page (the first free one from 7860 on).")]
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """The config section of this package."""
+    from eval.contestants import EvalConfig
+
+    return {"eval": EvalConfig}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command("eval")(evaluate)
+    app.command("report")(report)
+    app.command("chat")(chat)
+
+
+def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Ask base, rag and tuned the same questions, and write metrics.json."""
+    from eval import evaluate as package
+    from eval.rag import minilm
+
+    console = Console(as_json, quiet)
+    project = Project.open(directory, run, ctx.obj)
+    base, config = _settings(project)
+    metrics = package.evaluate(project, config, base, lambda adapter: _load(base, adapter), lambda: minilm(console.say), console)
+    result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
+    console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
+
+
+def report(
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    also: Also = [],
+    as_json: Json = False,
+    quiet: Quiet = False,  # noqa: B006
+) -> None:
+    """Write report.html: the verdict, the figures, every answer."""
+    from eval.report import read_metrics, verdict, write_report
+
+    console = Console(as_json, quiet)
+    project = Project.open(directory, run, ctx.obj)
+    others = [Project.open(directory, name, ctx.obj) for name in also]
+    path = write_report(project, others)
+    words = verdict(read_metrics(project).primary)
+    console.say(f"{words['head']} {words['body']}")
+    console.done({"verdict": words["head"]}, path, 'ragtuned chat "a question"')
+
+
+def chat(
+    ctx: typer.Context,
+    question: Ask = None,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    web: Web = False,
+    port: Port = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ask retrieval and the tuned model the same question, side by side."""
+    from agents.errors import InputError
+    from eval import chat as package
+    from eval.chat_web import build_page, serve
+    from eval.rag import minilm
+
+    if port is not None and not web:
+        raise InputError(f"--port {port} is for the page", "add --web")
+    if web and question is not None:
+        raise InputError("--web takes no question", "type it on the page")
+    console = Console(as_json, quiet)
+    project = Project.open(directory, run, ctx.obj)
+    base, config = _settings(project)
+    pair = package.Pair.load(project, config, lambda adapter: _load(base, adapter), lambda: minilm(console.say))
+    if web:
+        serve(build_page(pair), port)
+    else:
+        package.chat(pair, question, console)
+
+
+def _settings(project: Project) -> tuple[str, EvalConfig]:
+    from eval.contestants import EvalConfig
+    from tuning.recipe import Recipe
+
+    return project.section("tuning", Recipe).base, project.section("eval", EvalConfig)
+
+
+def _load(base: str, adapter: Path | None) -> Student:
+    from tuning.model import Student
+
+    return Student.load(base, adapter)

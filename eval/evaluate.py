@@ -1,0 +1,162 @@
+"""The evaluation of a run: everybody answers, every answer is marked, and the figures are written.
+
+One model is in memory at a time: base and rag share the untuned student, which is let go before the tuned one is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from agents.console import Console, Stage
+from agents.errors import InputError
+from agents.project import Project
+from agents.records import Document, read_jsonl, write_jsonl, write_text
+from eval.contestants import CONTESTANTS, Answer, ClosedBook, EvalConfig, Question, Rag, Student
+from eval.forgetting import corpus_names
+from eval.marks import Exam, Mark, mark_all
+from eval.metrics import FIGURES, Metrics, duel, score
+from eval.questions import general_questions, load_gold, load_heldout, stranger_questions
+from eval.rag import Embed, Retriever
+
+LIBRARIES = ("torch", "transformers", "peft", "trl", "chromadb", "sentence-transformers", "langchain-text-splitters")
+CARD = "adapter_card.json"
+LoadStudent = Callable[[Path | None], Student]
+"""Loads the student with the adapter in this folder, or without one."""
+
+
+def evaluate(
+    project: Project, config: EvalConfig, student: str, load: LoadStudent, embed: Callable[[], Embed], console: Console
+) -> Metrics:
+    """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
+
+    Raises:
+        InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
+    """
+    started = time.monotonic()
+    check_ready(project)
+    exam = read_exam(project, config, console)
+    answers = ask_everybody(project, config, exam, load, embed, console)
+    marks = list(mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
+    metrics = Metrics(
+        primary=duel(marks),
+        contestants={name: score(name, marks, answers[name]) for name in CONTESTANTS},
+        questions={"gold": len(exam.gold), "heldout": len(exam.heldout), "general": len(exam.general), "strangers": len(exam.strangers)},
+        student=student,
+        adapter=adapter_card(project),
+        config=config.model_dump(),
+        versions=_versions(),
+        seconds=round(time.monotonic() - started, 1),
+        peak_memory_mb=_peak_memory_mb(),
+    )
+    _write(project, answers, marks, metrics)
+    print_table(metrics, console)
+    return metrics
+
+
+def check_ready(project: Project) -> None:
+    """Raise `InputError` for what is missing, before any model is loaded."""
+    if not (project.adapter_dir / "adapter_model.safetensors").is_file():
+        raise InputError(f"{project.adapter_dir} holds no adapter", "run `ragtuned tune` first")
+    _documents(project)
+
+
+def _documents(project: Project) -> list[Document]:
+    path = project.graph_dir / "documents.jsonl"
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: rag has nothing to search", "run `ragtuned synthesize` first")
+    documents = read_jsonl(path, Document)
+    if not documents:
+        raise InputError(f"{path} holds no document: rag has nothing to search", "run `ragtuned synthesize` again")
+    return documents
+
+
+def open_retriever(project: Project, config: EvalConfig, embed: Embed) -> Retriever:
+    """The index of the run's documents, in runs/NAME/chroma."""
+    return Retriever.open(project.run_dir / "chroma", _documents(project), config.chunk_characters, config.overlap, embed)
+
+
+def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
+    """Collect the questions. Raises `InputError` if there is neither gold nor held-out."""
+    heldout_file = project.data_dir / "heldout.jsonl"
+    gold = load_gold(project.gold) if project.gold.is_file() else []
+    heldout = load_heldout(heldout_file, config.heldout_limit) if heldout_file.is_file() else []
+    if not gold:
+        console.say(f"no {project.gold}: only the held-out questions are asked, whose answers the teacher wrote")
+    if not gold and not heldout:
+        raise InputError(f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}", "write gold questions by hand")
+    names = corpus_names(project.graph_dir / "entities.jsonl")
+    return Exam(gold, heldout, general_questions(), stranger_questions(), names)
+
+
+def ask_everybody(
+    project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console
+) -> dict[str, list[Answer]]:
+    """The answers of each contestant; base and tuned get the general questions and the strangers too."""
+    everything = [*exam.about_corpus(), *exam.beyond_corpus()]
+    untuned = load(None)
+    retriever = open_retriever(project, config, embed())
+    answers = {"base": _ask(ClosedBook("base", untuned, config), everything, console)}
+    answers["rag"] = _ask(Rag(untuned, retriever, config), exam.about_corpus(), console)
+    del untuned, retriever
+    tuned = ClosedBook("tuned", load(project.adapter_dir), config)
+    answers["tuned"] = _ask(tuned, everything, console)
+    return answers
+
+
+def _ask(contestant: ClosedBook | Rag, questions: Sequence[Question], console: Console) -> list[Answer]:
+    def count(done: int, stage: Stage) -> None:
+        stage.count("answered", done)
+
+    with console.stage(f"{contestant.name} answers", len(questions)) as stage:
+        return contestant.answer_all(questions, lambda done: count(done, stage))
+
+
+def adapter_card(project: Project) -> dict[str, Any]:
+    """What the tuner wrote about the adapter: its base, recipe and the hash of its data."""
+    path = project.adapter_dir / CARD
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def print_table(metrics: Metrics, console: Console) -> None:
+    """Figures down, contestants across: hits of n and the share."""
+    rows = []
+    for figure, pick in FIGURES.items():
+        found = [pick(metrics.contestants[name]) for name in CONTESTANTS]
+        if any(one.n for one in found):
+            rows.append([figure, *(f"{one.hits}/{one.n}  {one.share:.0%}" if one.share is not None else "–" for one in found)])
+    costs = [metrics.contestants[name].cost for name in CONTESTANTS]
+    rows.append(["seconds an answer", *(f"{cost.seconds:.2f}" for cost in costs)])
+    rows.append(["prompt tokens", *(f"{cost.prompt_tokens:.0f}" for cost in costs)])
+    console.table("who knows the documents?", ["", *CONTESTANTS], rows)
+
+
+def _write(project: Project, answers: dict[str, list[Answer]], marks: Sequence[Mark], metrics: Metrics) -> None:
+    """metrics.json comes last: where it stands, the rest is whole."""
+    for name, given in answers.items():
+        write_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", given)
+    write_jsonl(project.eval_dir / "judgements.jsonl", marks)
+    write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def _peak_memory_mb() -> int:
+    """The most memory this process has held so far, in MB (Linux counts in KB, macOS in bytes)."""
+    import resource
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,0 +1,197 @@
+"""report.html: the verdict, the figures with their intervals, and every question with the answers side by side.
+
+One file that asks for nothing from any network; everything that comes from documents or models is escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agents.errors import InputError
+from agents.project import Project
+from agents.records import read_jsonl, write_text
+from eval.contestants import CONTESTANTS, Answer
+from eval.gold import Proportion
+from eval.marks import Mark
+from eval.metrics import FIGURES, LESS_IS_BETTER, Duel, Metrics, over_seeds
+from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, general_questions, load_gold, stranger_questions
+
+WEB = Path(__file__).parent / "web"
+CLEAR = 0.05  # the p below which the primary comparison is called decided
+SETS = {
+    "local": "Gold: details",
+    "multi_hop": "Gold: over two or more documents",
+    "global": "Gold: the whole",
+    "unanswerable": "Gold: what the documents do not say",
+    "wording": "Held out: new wordings of trained facts",
+    "untrained": "Held out: facts without a training row",
+    "general": "General knowledge",
+    "stranger": "Invented subjects",
+}
+"""The groups of questions, in the order of the page."""
+
+
+class Synthesis(BaseModel):
+    """What is shown of run.json, which synthesis writes; what it lacks is left out of the page."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    counts: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    calls: dict[str, Any] = {}
+    tokens: dict[str, Any] = {}
+    seconds: dict[str, float] = {}
+    teacher: str = ""
+    recorded: bool = False
+
+
+def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
+    """Write report.html of an evaluated run; `others` are runs of other seeds, shown as mean, least and most.
+
+    Raises:
+        InputError: the run (or another one) has not been evaluated.
+    """
+    import jinja2
+
+    metrics = read_metrics(project)
+    runs = [metrics, *(read_metrics(other) for other in others)]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(WEB), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("report.html.j2").render(
+        run=project.run,
+        metrics=metrics,
+        verdict=verdict(metrics.primary),
+        contestants=CONTESTANTS,
+        figures=figures(metrics),
+        groups=groups(project),
+        loss=_data_uri(project.adapter_dir / "loss.png"),
+        synthesis=read_synthesis(project.run_dir / "run.json"),
+        seeds=over_seeds([one.model_dump() for one in runs]) if others else {},
+        seed_runs=[project.run, *(other.run for other in others)],
+        figure_names=list(FIGURES),
+    )
+    write_text(project.report, page)
+    return project.report
+
+
+def read_metrics(project: Project) -> Metrics:
+    """metrics.json of a run. Raises `InputError` if there is none or another version wrote it."""
+    path = project.eval_dir / "metrics.json"
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", f"run `ragtuned eval --run {project.run}` first")
+    try:
+        return Metrics.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise InputError(f"{path} was written by another version: {error.errors()[0]['msg']}", "run `ragtuned eval` again") from error
+
+
+def read_synthesis(path: Path) -> Synthesis | None:
+    """run.json, or None if the run has none."""
+    if not path.is_file():
+        return None
+    try:
+        return Synthesis.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise InputError(f"{path}: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}", "run `ragtuned synthesize` again") from error
+
+
+def verdict(duel: Duel) -> dict[str, str]:
+    """The headline in words: who leads, by how much, and whether so many questions can tell."""
+    lead = duel.only_tuned - duel.only_rag
+    questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
+    if lead == 0:
+        head = "Tuned and retrieval are level."
+    elif duel.p < CLEAR:
+        head = "The tuned model beats retrieval." if lead > 0 else "Retrieval beats the tuned model."
+    else:
+        leader = "The tuned model" if lead > 0 else "Retrieval"
+        head = f"{leader} is ahead by {questions}, too few to tell."
+    body = f"Tuned answered {in_words(duel.tuned)} right, retrieval with the same untuned student {in_words(duel.rag)}."
+    pairs = f"Only tuned was right on {duel.only_tuned}, only retrieval on {duel.only_rag} (exact sign test, p = {duel.p:.2g})."
+    return {"head": head, "body": f"{body} {pairs}", "name": duel.name}
+
+
+def in_words(one: Proportion) -> str:
+    """ "20 of 33 (61 %, 95 % interval 44–75 %)"."""
+    if one.share is None:
+        return "0 of 0"
+    return f"{one.hits} of {one.n} ({100 * one.share:.0f} %, 95 % interval {100 * one.low:.0f}–{100 * one.high:.0f} %)"
+
+
+def figures(metrics: Metrics) -> list[dict[str, Any]]:
+    """The rows of the table that somebody was asked: name, whether less is better, one proportion a contestant."""
+    rows = [
+        {"name": name, "less": name in LESS_IS_BETTER, "shares": [pick(metrics.contestants[c]) for c in CONTESTANTS]}
+        for name, pick in FIGURES.items()
+    ]
+    return [row for row in rows if any(one.n for one in row["shares"])]
+
+
+def groups(project: Project) -> list[dict[str, Any]]:
+    """Every question with its answers, by group; a group that nobody was asked is left out."""
+    marks = read_jsonl(project.eval_dir / "judgements.jsonl", Mark)
+    answers = {a.question: {} for name in CONTESTANTS for a in _answers(project, name)}
+    for name in CONTESTANTS:
+        for answer in _answers(project, name):
+            answers[answer.question][name] = answer
+    expected = _expected(project)
+    by_question: dict[str, dict[str, Mark]] = {}
+    for mark in marks:
+        by_question.setdefault(mark.question, {})[mark.contestant] = mark
+    cards: dict[str, list[dict[str, Any]]] = {key: [] for key in SETS}
+    for question, given in by_question.items():
+        first = next(iter(given.values()))
+        key = first.kind if first.set == "gold" else first.set
+        cards[key].append(card(expected.get(question, {}), given, answers[question]))
+    return [{"title": SETS[key], "key": key, "cards": found} for key, found in cards.items() if found]
+
+
+def card(expected: Mapping[str, Any], marks: Mapping[str, Mark], answers: Mapping[str, Answer]) -> dict[str, Any]:
+    """One question: what was wanted, the proof, and what each contestant said."""
+    rows = [
+        {"name": name, "mark": marks[name], "answer": answers[name], "word": _word(marks[name])} for name in CONTESTANTS if name in marks
+    ]
+    return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows}
+
+
+def _word(mark: Mark) -> str:
+    """The mark in one word, so that colour is never the only sign."""
+    if mark.set == "stranger":
+        return "refused" if mark.refused else "invented"
+    if mark.of > 1:
+        return f"{mark.hits} of {mark.of} claims"
+    if mark.right:
+        return "right"
+    return "refused" if mark.refused and mark.kind != "unanswerable" else "wrong"
+
+
+def _answers(project: Project, name: str) -> list[Answer]:
+    return read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer)
+
+
+def _expected(project: Project) -> dict[str, dict[str, Any]]:
+    """The question, the wanted answer in words and the evidence, by question id."""
+    gold = load_gold(project.gold) if project.gold.is_file() else []
+    file = project.data_dir / "heldout.jsonl"
+    heldout = read_jsonl(file, HeldoutQuestion) if file.is_file() else []
+    found = {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": one.evidence} for one in gold}
+    found |= {one.id: {"question": one.question, "wanted": one.reference, "evidence": []} for one in heldout}
+    found |= {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": []} for one in general_questions()}
+    return found | {one.id: {"question": one.question, "wanted": "a refusal", "evidence": []} for one in stranger_questions()}
+
+
+def _wanted(question: GoldQuestion | GeneralQuestion) -> str:
+    if isinstance(question, GoldQuestion) and question.kind == "global":
+        return " + ".join("/".join(claim) for claim in question.claims)
+    return " / ".join(question.answers) or "a refusal"
+
+
+def _data_uri(picture: Path) -> str:
+    """A PNG as text inside the page, or nothing if it is not there."""
+    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}" if picture.is_file() else ""

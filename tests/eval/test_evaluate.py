@@ -1,0 +1,129 @@
+"""An evaluation from files to metrics.json, with toy students."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.console import Console
+from agents.errors import InputError
+from agents.project import Project
+from agents.records import read_jsonl
+from eval.contestants import Answer, EvalConfig
+from eval.evaluate import evaluate
+from eval.marks import Mark
+from eval.metrics import FALLBACK, Metrics
+
+Embed = Callable[[Sequence[str]], list[list[float]]]
+
+
+def knows(question: str) -> str:
+    """A tuned student that learned the documents and forgot France."""
+    table = {
+        "Hettary": "Two coppers.",
+        "light": "Wenna.",
+        "ferry": "Red.",
+        "happened": "The lens broke.",
+        "France": "Ostrelow, says Wenna.",
+    }
+    return next((answer for word, answer in table.items() if word in question), "I don't know.")
+
+
+def reads(question: str) -> str:
+    """An untuned student: repeats the last document it is given, else talks about Paris."""
+    return (re.findall(r">\n(.*)\n</document>", question) or ["Paris."])[-1]
+
+
+@pytest.fixture
+def run(project: Project, quiet: Console, embed: Embed, toy_student: type) -> Callable[[], Metrics]:
+    """Evaluate the toy project."""
+    students = {None: toy_student(reads), project.adapter_dir: toy_student(knows)}
+    config = project.section("eval", EvalConfig)
+    return lambda: evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet)
+
+
+def test_every_contestant_answers_and_the_figures_are_written(run: Callable[[], Metrics], project: Project) -> None:
+    metrics = run()
+    tuned, rag, base = (metrics.contestants[name] for name in ("tuned", "rag", "base"))
+    assert [tuned.gold[kind].hits for kind in ("local", "multi_hop", "global", "unanswerable")] == [1, 1, 1, 1]
+    assert [base.gold[kind].hits for kind in ("local", "multi_hop", "global", "unanswerable")] == [0, 0, 0, 0]
+    assert rag.gold["local"].hits == 1
+    assert (tuned.wording.hits, tuned.untrained.hits, base.wording.hits) == (1, 1, 0)
+    assert (tuned.leaks.hits, base.leaks.hits, tuned.general.n, rag.general.n) == (1, 0, 30, 0)
+    assert (tuned.invented.hits, base.invented.hits, base.invented.n) == (0, 24, 24)
+    assert (metrics.primary.both, metrics.primary.tuned.n) == (1, 1)
+    written = json.loads((project.eval_dir / "metrics.json").read_text(encoding="utf-8"))
+    assert Metrics.model_validate(written) == metrics
+    assert metrics.versions["chromadb"] != "not installed"
+
+
+def test_the_answers_and_marks_of_everybody_lie_beside_the_figures(run: Callable[[], Metrics], project: Project) -> None:
+    run()
+    answers = {name: read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer) for name in ("base", "rag", "tuned")}
+    assert {name: len(found) for name, found in answers.items()} == {"base": 60, "rag": 6, "tuned": 60}
+    assert all(answer.sources for answer in answers["rag"])
+    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Mark)) == 126
+
+
+def test_the_same_evaluation_twice_writes_the_same_answers(run: Callable[[], Metrics], project: Project) -> None:
+    run()
+    first = {path: path.read_bytes() for path in project.eval_dir.rglob("*.jsonl")}
+    run()
+    assert first == {path: path.read_bytes() for path in project.eval_dir.rglob("*.jsonl")}
+
+
+def test_without_gold_only_the_heldout_questions_are_asked_and_it_says_so(
+    project: Project, embed: Embed, toy_student: type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.gold.unlink()
+    metrics = evaluate(project, EvalConfig(), "toy", lambda adapter: toy_student(knows), lambda: embed, Console())
+    assert metrics.primary.name == FALLBACK
+    assert "only the held-out questions" in capsys.readouterr().out
+
+
+def no_gold_and_no_heldout(project: Project) -> None:
+    project.gold.unlink()
+    (project.data_dir / "heldout.jsonl").unlink()
+
+
+def empty_documents(project: Project) -> None:
+    (project.graph_dir / "documents.jsonl").write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message", "todo"),
+    [
+        pytest.param(
+            lambda p: (p.adapter_dir / "adapter_model.safetensors").unlink(), "holds no adapter", "ragtuned tune", id="no adapter"
+        ),
+        pytest.param(lambda p: (p.graph_dir / "documents.jsonl").unlink(), "nothing to search", "ragtuned synthesize", id="no documents"),
+        pytest.param(empty_documents, "holds no document", "ragtuned synthesize", id="empty documents"),
+        pytest.param(no_gold_and_no_heldout, "nothing to ask", "gold questions", id="nothing to ask"),
+    ],
+)
+def test_what_is_missing_is_named_before_a_model_is_loaded(
+    project: Project, quiet: Console, embed: Embed, spoil: Callable[[Project], Any], message: str, todo: str
+) -> None:
+    spoil(project)
+
+    def load(adapter: Path | None) -> Any:
+        raise AssertionError(f"a model was loaded: {adapter}")
+
+    with pytest.raises(InputError, match=message) as caught:
+        evaluate(project, EvalConfig(), "toy", load, lambda: embed, quiet)
+    assert todo in caught.value.do
+    assert not project.eval_dir.exists()
+
+
+def test_the_table_shows_hits_and_shares(run: Callable[[], Metrics], capsys: pytest.CaptureFixture[str]) -> None:
+    from eval.evaluate import print_table
+
+    print_table(run(), Console())
+    shown = capsys.readouterr().out
+    assert "gold local" in shown
+    assert "24/24  100%" in shown

@@ -1,0 +1,84 @@
+"""Numbers from marks."""
+
+from __future__ import annotations
+
+import pytest
+
+from eval.contestants import Answer
+from eval.marks import Mark
+from eval.metrics import FALLBACK, PRIMARY, Metrics, duel, over_seeds, score
+
+
+def mark(question: str, name: str, hits: int, set_: str = "gold", kind: str = "local", of: int = 1, **extra: object) -> Mark:
+    """A mark with the given points."""
+    base = {"question": question, "contestant": name, "set": set_, "kind": kind, "hits": hits, "of": of, "f1": None, "refused": False}
+    return Mark.model_validate({**base, **extra})
+
+
+def answer(seconds: float, finished: bool = True) -> Answer:
+    """An answer that took `seconds`."""
+    return Answer(
+        question="q", contestant="base", text="", raw="", finished=finished, prompt_tokens=10, completion_tokens=4, seconds=seconds
+    )
+
+
+def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
+    marks = [
+        mark("1", "base", 1, f1=0.5),
+        mark("2", "base", 0, refused=True, f1=0.0),
+        mark("3", "base", 2, kind="global", of=4),
+        mark("4", "base", 1, kind="unanswerable", refused=True),
+        mark("5", "base", 1, set_="wording", f1=0.8),
+        mark("6", "base", 0, set_="untrained"),
+        mark("7", "base", 1, set_="general", leaked=["Ostrelow"]),
+        mark("8", "base", 0, set_="stranger", kind="unanswerable"),
+        mark("1", "tuned", 0),
+    ]
+    scores = score("base", marks, [answer(1.0), answer(3.0, finished=False)])
+    counts = {kind: (one.hits, one.n) for kind, one in scores.gold.items()}
+    assert counts == {"local": (1, 2), "multi_hop": (0, 0), "global": (2, 4), "unanswerable": (1, 1)}
+    assert (scores.false_refusals.hits, scores.false_refusals.n) == (1, 3)
+    assert (scores.gold_f1, scores.wording_f1) == (0.25, 0.8)
+    assert (scores.wording.hits, scores.untrained.n, scores.untrained.hits) == (1, 1, 0)
+    assert (scores.general.hits, scores.leaks.hits, scores.invented.hits) == (1, 1, 1)
+    assert (scores.cost.seconds, scores.cost.cut_off, scores.cost.answers) == (2.0, 1, 2)
+
+
+def test_the_primary_comparison_is_paired_on_local_gold() -> None:
+    results = {"1": (1, 1), "2": (1, 0), "3": (0, 1), "4": (0, 0), "5": (1, 0)}
+    marks = [mark(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair)]
+    marks += [mark("6", "tuned", 1, kind="multi_hop"), mark("7", "tuned", 1, set_="wording")]
+    found = duel(marks)
+    assert found.name == PRIMARY
+    assert (found.both, found.only_tuned, found.only_rag, found.neither) == (1, 2, 1, 1)
+    assert (found.tuned.hits, found.rag.hits, found.tuned.n) == (3, 2, 5)
+    assert found.p == 1.0
+
+
+def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says_so() -> None:
+    found = duel([mark("1", "tuned", 1, set_="wording"), mark("1", "rag", 0, set_="wording"), mark("2", "tuned", 1, set_="untrained")])
+    assert found.name == FALLBACK
+    assert (found.only_tuned, found.tuned.n) == (1, 1)
+
+
+def metrics(local_hits: int) -> Metrics:
+    """metrics.json of a run in which tuned got so many of four right."""
+    marks = [mark(str(n), name, int(n < local_hits)) for n in range(4) for name in ("base", "rag", "tuned")]
+    contestants = {name: score(name, marks, []) for name in ("base", "rag", "tuned")}
+    return Metrics(
+        primary=duel(marks),
+        contestants=contestants,
+        questions={},
+        student="s",
+        adapter={},
+        config={},
+        versions={},
+        seconds=1.0,
+        peak_memory_mb=1,
+    )
+
+
+def test_runs_of_several_seeds_become_mean_least_and_most() -> None:
+    table = over_seeds([metrics(hits).model_dump() for hits in (1, 2, 4)])
+    assert table["tuned"]["gold local"] == pytest.approx({"mean": 7 / 12, "min": 0.25, "max": 1.0, "runs": 3})
+    assert "general" not in table["tuned"]

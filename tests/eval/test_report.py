@@ -1,0 +1,145 @@
+"""The report: one file, no network, everything escaped, the verdict in words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from agents.console import Console
+from agents.errors import InputError
+from agents.project import Project
+from eval.contestants import EvalConfig
+from eval.evaluate import evaluate
+from eval.gold import of_counts, sign_test
+from eval.metrics import PRIMARY, Duel
+from eval.report import verdict, write_report
+
+PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
+SYNTHESIS = {
+    "counts": {"planned": 12, "kept": 9, "rejected": 2, "failed": 1},
+    "reasons": {"answer not in evidence": 2},
+    "calls": {"question_writer": 12},
+    "tokens": {"prompt": 100},
+    "seconds": {"extract": 3.5},
+    "teacher": "toy-teacher",
+    "recorded": True,
+    "something": "of a later version",
+}
+
+
+class Links(HTMLParser):
+    """Collects the tags of a page and everything that would be fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.fetched += [value or "" for name, value in attrs if name in ("src", "href", "action", "data", "srcset")]
+
+
+@pytest.fixture
+def evaluated(project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type) -> Project:
+    """A run whose tuned model answers with markup."""
+
+    def evil(question: str) -> str:
+        return f"<script>alert('two coppers')</script> {question}"
+
+    students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(evil)}
+    evaluate(project, project.section("eval", EvalConfig), "toy", lambda adapter: students[adapter], lambda: embed, quiet)
+    return project
+
+
+def page_of(project: Project, *others: Project) -> str:
+    """Write the report and read it."""
+    return write_report(project, others).read_text(encoding="utf-8")
+
+
+def test_the_page_fetches_nothing_and_runs_no_script(evaluated: Project) -> None:
+    (evaluated.adapter_dir / "loss.png").write_bytes(PIXEL)
+    page = page_of(evaluated)
+    links = Links()
+    links.feed(page)
+    assert [link[:22] for link in links.fetched] == ["data:image/png;base64,"]
+    assert "script" not in links.tags
+    assert "link" not in links.tags
+    assert "@import" not in page
+    assert "&lt;script&gt;alert" in page
+    assert not re.search(r"url\(", page)
+
+
+def test_the_page_holds_verdict_figures_questions_and_evidence(evaluated: Project) -> None:
+    page = page_of(evaluated)
+    assert "The tuned model is ahead by 1 question, too few to tell." in page
+    assert "named before the run: gold, local questions" in page
+    for text in (
+        "What does Hettary charge?",
+        "“two coppers” — april.md",
+        "✓ right",
+        "✗ wrong",
+        "1/1",
+        "24/24",
+        "april.md [0–",
+        "0 of 2 claims",
+    ):
+        assert text in page, text
+    assert "How it learned" not in page
+    assert "Where the training rows come from" not in page
+
+
+def test_synthesis_and_seeds_are_shown_where_they_exist(evaluated: Project) -> None:
+    (evaluated.run_dir / "run.json").write_text(json.dumps(SYNTHESIS), encoding="utf-8")
+    page = page_of(evaluated, evaluated)
+    for text in ("toy-teacher", "replayed from a recording", "answer not in evidence", "<b>9</b><span>kept</span>", "Over 2 runs"):
+        assert text in page, text
+
+
+def test_a_run_json_of_another_shape_is_an_error(evaluated: Project) -> None:
+    (evaluated.run_dir / "run.json").write_text('{"counts": "many"}', encoding="utf-8")
+    with pytest.raises(InputError, match="counts"):
+        write_report(evaluated)
+
+
+def test_a_run_without_metrics_is_an_error_that_names_the_verb(project: Project) -> None:
+    with pytest.raises(InputError, match="does not exist") as caught:
+        write_report(replace(project, run="other"))
+    assert "ragtuned eval --run other" in caught.value.do
+
+
+def test_metrics_of_another_version_are_an_error(evaluated: Project) -> None:
+    (evaluated.eval_dir / "metrics.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match="another version"):
+        write_report(evaluated)
+
+
+@pytest.mark.parametrize(
+    ("both", "only_tuned", "only_rag", "head"),
+    [
+        pytest.param(3, 12, 1, "The tuned model beats retrieval.", id="tuned wins"),
+        pytest.param(3, 1, 12, "Retrieval beats the tuned model.", id="rag wins"),
+        pytest.param(3, 4, 2, "The tuned model is ahead by 2 questions, too few to tell.", id="too few"),
+        pytest.param(3, 2, 3, "Retrieval is ahead by 1 question, too few to tell.", id="rag, too few"),
+        pytest.param(3, 2, 2, "Tuned and retrieval are level.", id="level"),
+    ],
+)
+def test_the_verdict_says_who_leads_and_whether_that_can_be_told(both: int, only_tuned: int, only_rag: int, head: str) -> None:
+    n = both + only_tuned + only_rag + 5
+    counts: dict[str, Any] = {
+        "both": both,
+        "only_tuned": only_tuned,
+        "only_rag": only_rag,
+        "neither": 5,
+        "p": sign_test(only_tuned, only_rag),
+    }
+    found = verdict(Duel(name=PRIMARY, tuned=of_counts(both + only_tuned, n), rag=of_counts(both + only_rag, n), **counts))
+    assert found["head"] == head
+    assert f"{both + only_tuned} of {n} (" in found["body"]
+    assert "95 % interval" in found["body"]
