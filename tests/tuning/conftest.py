@@ -1,0 +1,101 @@
+"""A student of two layers with byte tokens and a chat template, made here: no download, and a run takes seconds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.console import Console
+from agents.records import to_messages
+from tuning.model import load_model, load_tokenizer
+from tuning.recipe import Recipe
+
+TEMPLATE = (
+    "{% for message in messages %}{{ '<|start|>' + message['role'] + '\n' + message['content'] + '<|end|>' + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
+)
+SYSTEM = "Say it."
+
+
+@pytest.fixture(scope="session")
+def student_folder(tmp_path_factory):
+    """A folder with a tiny random Llama in safetensors and a byte tokenizer."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE({letter: i for i, letter in enumerate(alphabet)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<|start|>", eos_token="<|end|>", pad_token="<|pad|>")
+    fast.chat_template = TEMPLATE
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(fast),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        initializer_range=0.2,
+        bos_token_id=fast.bos_token_id,
+        eos_token_id=fast.eos_token_id,
+        pad_token_id=fast.pad_token_id,
+    )
+    folder = tmp_path_factory.mktemp("student")
+    model = LlamaForCausalLM(config)
+    model.get_input_embeddings().weight.data *= 4  # sharp enough for frozen, tied output embeddings to tell letters apart
+    model.save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tokenizer(student_folder):
+    """The byte tokenizer as the program loads it."""
+    return load_tokenizer(tiny_base(student_folder))
+
+
+@pytest.fixture(scope="session")
+def untuned(student_folder):
+    """The tiny model as the program loads it; nobody changes it."""
+    return load_model(tiny_base(student_folder)).eval()
+
+
+@pytest.fixture
+def recipe(student_folder):
+    """Thirty rows in six epochs of five updates."""
+    return Recipe(base=str(student_folder), epochs=6, batch_size=6, rank=16, alpha=32, learning_rate=2e-2, replay_rows=0, backend="peft")
+
+
+@pytest.fixture
+def console():
+    """A console that prints nothing."""
+    return Console(quiet=True)
+
+
+def tiny_base(folder):
+    """The folder as a base."""
+    from tuning.base import open_base
+
+    return open_base(str(folder))
+
+
+def toy_rows(count=30):
+    """Questions of two letters, each with a letter of its own for an answer."""
+    return [row(f"r{i}", f"{chr(97 + i % 26)}{chr(97 + i // 26)}?", chr(65 + i % 26) * 2) for i in range(count)]
+
+
+def row(name, question, answer, kind="local"):
+    """A line of train.jsonl."""
+    return {"id": name, "kind": kind, "fact": name, "messages": to_messages(question, answer, SYSTEM)}
+
+
+def write_rows(path: Path, rows):
+    """Write the lines as published."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path

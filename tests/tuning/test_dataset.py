@@ -1,0 +1,115 @@
+"""What is read, what is under loss, what is left out."""
+
+import pytest
+from conftest import row, toy_rows, write_rows
+
+from agents.errors import InputError
+from tuning.dataset import IGNORED, Row, data_hash, encode, memory_estimate, read_rows, to_dataset
+from tuning.recipe import Recipe
+
+
+def encoded(rows, tokenizer, max_length=500):
+    return encode([Row.model_validate(r) for r in rows], tokenizer, max_length)
+
+
+@pytest.mark.parametrize("answer", ["Salt, in 1871.", "It failed.\n\nAnswer: No", "Zoë’s – 9 <b>"], ids=["plain", "reasoned", "unicode"])
+def test_only_the_answer_and_its_end_of_turn_are_under_loss(tokenizer, answer):
+    (tokens,) = encoded([row("r", "What did they trade?", answer)], tokenizer).rows
+    learned = [label for label in tokens.labels if label != IGNORED]
+    assert tokenizer.decode(learned) == f"{answer}<|end|>"
+    assert tokens.input_ids[-len(learned) :] == learned
+
+
+def test_the_prompt_of_a_row_is_the_prompt_of_generation(tokenizer):
+    (tokens,) = encoded([row("r", "Who?", "Ada")], tokenizer).rows
+    prompt = [i for i, label in zip(tokens.input_ids, tokens.labels, strict=True) if label == IGNORED]
+    expected = tokenizer.apply_chat_template(row("r", "Who?", "Ada")["messages"][:-1], tokenize=False, add_generation_prompt=True)
+    assert tokenizer.decode(prompt) == expected
+
+
+def test_a_template_without_an_end_of_turn_gets_the_tokenizers_end(tokenizer, monkeypatch):
+    monkeypatch.setattr(tokenizer, "chat_template", "{% for m in messages %}{{ m['content'] + ' ' }}{% endfor %}")
+    (tokens,) = encoded([row("r", "Who?", "Ada")], tokenizer).rows
+    assert tokens.labels[-1] == tokenizer.eos_token_id
+
+
+def test_a_base_without_a_chat_template_is_refused(tokenizer, monkeypatch):
+    monkeypatch.setattr(tokenizer, "chat_template", None)
+    with pytest.raises(InputError, match="no chat template"):
+        encoded(toy_rows(1), tokenizer)
+
+
+def test_an_over_long_row_is_left_out_whole_and_named(tokenizer):
+    rows = [row("short", "a?", "AA"), row("long", "b?", "B" * 80)]
+    result = encoded(rows, tokenizer, max_length=60)
+    assert [tokens.id for tokens in result.rows] == ["short"]
+    ((name, length),) = result.too_long
+    assert name == "long" and length > 60
+    assert result.longest <= 60
+
+
+def test_counts_are_of_tokens(tokenizer):
+    result = encoded([row("r", "a?", "AB")], tokenizer)
+    assert result.answer_tokens == len("AB") + 1
+    assert result.tokens == result.longest == len(result.rows[0].input_ids)
+
+
+def test_the_dataset_holds_ids_and_labels_only(tokenizer):
+    dataset = to_dataset(encoded(toy_rows(3), tokenizer).rows)
+    assert set(dataset.column_names) == {"input_ids", "labels"} and len(dataset) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "JSON"),
+        ('{"id": "x", "kind": "local", "messages": []}', "user, assistant"),
+        ('{"id": "x", "kind": "gossip", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}', "kind"),
+        ('{"id": "x", "kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":" "}]}', "without content"),
+        ('{"id": "x", "kind": "local", "messages": [{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}', "roles"),
+        ('{"kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}', "id"),
+    ],
+    ids=["not-json", "no-messages", "unknown-kind", "empty-answer", "user-last", "no-id"],
+)
+def test_a_bad_line_is_named_with_file_and_number(tmp_path, line, says):
+    path = write_rows(tmp_path / "train.jsonl", toy_rows(2))
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(InputError, match="line 3") as error:
+        read_rows(path)
+    assert says in str(error.value) and "train.jsonl" in str(error.value)
+
+
+def test_metadata_beside_the_messages_is_allowed(tmp_path):
+    path = write_rows(tmp_path / "train.jsonl", [{**row("r", "a?", "AA"), "wording_of": "x", "source": {"role": "writer"}}])
+    assert [r.id for r in read_rows(path)] == ["r"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n"], ids=["empty", "blank-lines"])
+def test_a_file_without_rows_is_refused(tmp_path, text):
+    (tmp_path / "train.jsonl").write_text(text)
+    with pytest.raises(InputError, match="no rows"):
+        read_rows(tmp_path / "train.jsonl")
+
+
+def test_the_data_hash_follows_every_byte_and_the_file_it_is_in(tmp_path):
+    a, b = tmp_path / "a", tmp_path / "b"
+    a.write_text("xy")
+    b.write_text("z")
+    first = data_hash([a, b])
+    a.write_text("x")
+    b.write_text("yz")
+    assert data_hash([a, b]) != first
+    assert data_hash([a, tmp_path / "none"]) != data_hash([a, b])
+
+
+def test_the_memory_estimate_meets_what_was_measured():
+    """SmolLM2-135M, r=8, batches of 8 rows of about 110 tokens in float32: 2.1 GB resident."""
+    estimate = memory_estimate(Recipe(), 137_000_000, 110)
+    assert 1.6e9 < estimate < 2.8e9
+
+
+def test_the_memory_estimate_grows_with_batch_length_and_rank():
+    small = memory_estimate(Recipe(), 10**8, 100)
+    assert memory_estimate(Recipe(batch_size=16), 10**8, 100) > small
+    assert memory_estimate(Recipe(), 10**8, 200) > small
+    assert memory_estimate(Recipe(rank=64), 10**8, 100) > small

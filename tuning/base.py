@@ -1,0 +1,110 @@
+"""The untuned student on disk: a name becomes a folder of safetensors that transformers loads without a question.
+
+The known student comes as a 4-bit GGUF file. transformers reads such a file in 20 s but not into something it will
+save, so it is de-quantised once into the cache and loaded from there (measured: 28 s once, then 0.4 s).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.errors import InputError, WeightsError
+from agents.sources import HubSource
+from agents.weights import KNOWN, cache_dir, find_weights, model_identity
+
+HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]
+"""What is taken from a model repository: weights, config, tokenizer; never code, never pickles."""
+CONVERTED = 2
+"""Raised when the conversion changes, so that an older copy in the cache is not used."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A student before tuning; `sha256` is that of its weights, `precision` says what they went through."""
+
+    name: str
+    folder: Path
+    sha256: str
+    precision: str
+
+
+def open_base(name: str, say: Any = print) -> Base:
+    """Find the student: a name of the table, a .gguf file, a folder with safetensors, or a model id of the hub.
+
+    Raises:
+        InputError: it is none of these.
+        WeightsError: the weights cannot be had.
+    """
+    path = Path(name).expanduser()
+    if name in KNOWN or path.suffix == ".gguf":
+        return Base(name, _converted(name, say), model_identity(name), "16/32 bit, de-quantised from a 4-bit GGUF file")
+    if path.is_dir():
+        return Base(name, path, _folder_hash(path), "as published")
+    if name.count("/") != 1 or name.startswith((".", "/", "~")):
+        raise InputError(f"[tuning] base = {name!r} is no model", f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id")
+    folder = _from_hub(name)
+    return Base(name, folder, _folder_hash(folder), "as published")
+
+
+def _students() -> list[str]:
+    return [model.name for model in KNOWN.values() if model.role == "student"]
+
+
+def _converted(name: str, say: Any) -> Path:
+    if name in KNOWN and KNOWN[name].role != "student":
+        raise InputError(f"[tuning] base = {name!r} is the {KNOWN[name].role} of the table", f"take a student: {', '.join(_students())}")
+    home = cache_dir() / "students"
+    target = home / f"{model_identity(name)}-{CONVERTED}"
+    if not target.is_dir():
+        gguf = find_weights(name, say=say)
+        say(f"{name}: converting {gguf.name} to safetensors, once")
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home, prefix=".convert-") as scratch:
+            _convert(gguf, Path(scratch) / "model")
+            if not target.is_dir():  # another process may have been faster
+                (Path(scratch) / "model").rename(target)
+    return target
+
+
+def _convert(gguf: Path, out: Path) -> None:
+    """De-quantise to float32 and save, with the end-of-turn token that the model was trained to write.
+
+    transformers refuses to save what it read from GGUF until the mark of quantisation is gone, and reads the
+    tokenizer's end of text as `<|im_start|>`: the model's config has the right one.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype="float32")
+    tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
+    model.hf_quantizer, model.is_quantized = None, False
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    tokenizer.eos_token = tokenizer.pad_token = tokenizer.convert_ids_to_tokens(model.config.eos_token_id)
+    tokenizer.clean_up_tokenization_spaces = False
+    model.save_pretrained(str(out))
+    tokenizer.save_pretrained(str(out))
+
+
+def _folder_hash(folder: Path) -> str:
+    """SHA-256 over the names and the SHA-256 of the safetensors files."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise WeightsError(f"{folder} holds no safetensors", "convert the model first; pickled weights are not loaded")
+    return hashlib.sha256(json.dumps([[file.name, model_identity(str(file))] for file in files]).encode()).hexdigest()
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=HUB_FILES, local_files_only=True))
+    except LocalEntryNotFoundError:
+        with tempfile.TemporaryDirectory() as scratch:  # fails within 3 s where there is no hub
+            HubSource(repository=name).fetch(["config.json"], Path(scratch), lambda line: None)
+        return Path(snapshot_download(name, allow_patterns=HUB_FILES))

@@ -1,0 +1,73 @@
+"""What an adapter is: its base, its data, its recipe and what it cost, for programs (JSON) and people (README.md)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.records import SYSTEM_PROMPT, write_text
+from tuning.base import Base
+from tuning.model import CARD
+from tuning.recipe import Recipe
+
+if TYPE_CHECKING:
+    from tuning.train import TrainResult
+
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "unsloth")
+
+README = """# Adapter on {name}
+
+A LoRA adapter made by ragtuned: rank {rank} on all linear layers, {epochs} epochs at a learning rate of {learning_rate}.
+
+- **Base**: {name}, {precision}; SHA-256 of its weights {base_sha}
+- **Data**: {rows} rows and {replay} general questions with the base's own answers; SHA-256 {data_sha}
+- **Loss**: on the answers only, {answer_tokens} of {tokens} tokens a pass; {train_loss:.3f} at the end{validation}
+- **Cost**: {steps} updates, {seconds:.0f} s, {rate:.0f} tokens a second, {memory:.1f} GB at the peak, backend {backend}
+
+It answers under the system prompt it was trained with, and only then:
+
+> {system}
+
+`adapter_card.json` holds all of this and the whole recipe; `losses.csv` and `loss.png` the way of the loss.
+"""
+
+
+def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, fingerprint: str) -> None:
+    """Write adapter_card.json and README.md into the adapter's folder."""
+    card = {
+        "base": {"name": base.name, "sha256": base.sha256, "precision": base.precision},
+        "system_prompt": SYSTEM_PROMPT,
+        "recipe": recipe.model_dump(),
+        "fingerprint": fingerprint,
+        "result": asdict(result),
+        "versions": {name: found for name in PACKAGES if (found := _version(name))},
+    }
+    write_text(out / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    write_text(out / "README.md", README.format(**_words(base, recipe, result)))
+
+
+def _words(base: Base, recipe: Recipe, result: TrainResult) -> dict[str, Any]:
+    validation = f", {result.validation_loss:.3f} on wordings never trained" if result.validation_loss is not None else ""
+    return {
+        **recipe.model_dump(include={"rank", "epochs", "learning_rate"}),
+        **asdict(result),
+        "name": base.name,
+        "precision": base.precision,
+        "base_sha": base.sha256,
+        "data_sha": result.data_sha256,
+        "replay": result.replay_rows,
+        "validation": validation,
+        "rate": result.tokens_per_second,
+        "memory": result.peak_memory_bytes / 1e9,
+        "system": SYSTEM_PROMPT,
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,58 @@
+"""What a killed run leaves and the next one takes up, and the steps as they are counted on the way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.console import Stage
+from agents.records import write_text
+
+_MARK = "of.json"
+_STATE = "trainer_state.json"
+
+
+def keep_or_clear(folder: Path, fingerprint: str) -> None:
+    """Empty the folder unless its checkpoints belong to the run with this fingerprint."""
+    mark = folder / _MARK
+    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == {"fingerprint": fingerprint}:
+        return
+    if folder.exists():
+        shutil.rmtree(folder)
+    write_text(mark, json.dumps({"fingerprint": fingerprint}))
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest whole checkpoint; the trainer writes its state last, so one without it was cut off."""
+    whole = [path for path in folder.glob("checkpoint-*") if (path / _STATE).is_file()]
+    return max(whole, key=lambda path: int(path.name.partition("-")[2]), default=None)
+
+
+@dataclass
+class Steps:
+    """Counts updates on the progress bar and shows the loss beside them."""
+
+    stage: Stage
+
+    def callback(self) -> Any:
+        """A callback for the trainer (its parent class is in transformers, which is imported late)."""
+        from transformers import TrainerCallback
+
+        stage = self.stage
+
+        class OnTheBar(TrainerCallback):
+            def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                stage.total = state.max_steps
+                if state.global_step:
+                    stage.count("updates", state.global_step)
+
+            def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
+                values = logs or {}
+                if "loss" in values:
+                    stage.note = f"loss {values['loss']:.3f}"
+                    stage.count("updates")
+
+        return OnTheBar()

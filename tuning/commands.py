@@ -1,0 +1,50 @@
+"""The verb of tuning: `tune`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """The config sections that tuning reads."""
+    from tuning.recipe import Recipe
+
+    return {"tuning": Recipe}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command."""
+    app.command()(tune)
+
+
+def tune(
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of [tuning] seed.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tune the student on the run's train.jsonl and leave the adapter beside it; the same command continues."""
+    from agents.project import Project
+    from tuning.recipe import Recipe
+    from tuning.train import train
+
+    console = Console(as_json, quiet)
+    project = Project.open(directory, run, ctx.obj)
+    recipe = project.section("tuning", Recipe)
+    if seed is not None:
+        recipe = recipe.model_copy(update={"seed": seed})
+    data = project.data_dir
+    result = train(recipe, data / "train.jsonl", data / "validation.jsonl", project.adapter_dir, console)
+    loss = f"loss {result.train_loss:.3f}" + (f", validation {result.validation_loss:.3f}" if result.validation_loss is not None else "")
+    console.say(f"{result.steps} updates in {result.seconds:.0f} s, {result.tokens_per_second:.0f} tokens a second; {loss}")
+    console.done(asdict(result), project.adapter_dir, "ragtuned eval")

@@ -1,0 +1,155 @@
+"""From train.jsonl to tokens: what is read, what is under loss, and what is too long.
+
+The label mask is made here and nowhere else. Both backends get these token ids and labels, so they train on the same
+tokens by construction. A row is split as in use: the prompt up to the generation prompt is tokenised by itself, the
+answer with its end of turn by itself, because that is what the model sees and writes when it answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from agents.errors import InputError
+from agents.records import Kind, Message, read_jsonl
+from tuning.recipe import Recipe
+
+IGNORED = -100
+"""The label that PyTorch's cross entropy leaves out (its `ignore_index`)."""
+LIBRARIES_BYTES = 700 * 2**20
+"""Resident memory of a Python process with torch, transformers, trl and peft imported (measured: 0.64–0.75 GB)."""
+ACTIVATIONS_PER_UNIT = 34
+"""Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al. 2022, section 4.1: 34·s·b·h bytes in 16 bit)."""
+_PROBE = "PROBE-ANSWER"
+
+
+class Row(BaseModel):
+    """One line of train.jsonl: a conversation that ends with the assistant; other keys are metadata."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    kind: Kind
+    messages: list[Message]
+
+    @field_validator("messages")
+    @classmethod
+    def _ends_with_an_answer(cls, messages: list[Message]) -> list[Message]:
+        roles = [message.get("role") for message in messages]
+        if roles[-2:] != ["user", "assistant"]:
+            raise ValueError(f"the roles are {roles}; a row ends with user, assistant")
+        if not all(message.get("content", "").strip() for message in messages):
+            raise ValueError("a message without content teaches nothing")
+        return messages
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """One row as numbers; `labels[i]` is `input_ids[i]` in the answer and `IGNORED` in the prompt."""
+
+    id: str
+    input_ids: list[int]
+    labels: list[int]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The rows that fit, and the ids and lengths (tokens) of those that do not."""
+
+    rows: list[Tokens]
+    too_long: list[tuple[str, int]]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one pass over the rows."""
+        return sum(len(row.input_ids) for row in self.rows)
+
+    @property
+    def answer_tokens(self) -> int:
+        """Tokens under loss in one pass."""
+        return sum(label != IGNORED for row in self.rows for label in row.labels)
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest row."""
+        return max((len(row.input_ids) for row in self.rows), default=0)
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read the rows of a training file.
+
+    Raises:
+        InputError: no file, no row in it, or a line that is not a row (file and line are named).
+    """
+    rows = read_jsonl(path, Row)
+    if not rows:
+        raise InputError(f"{path} holds no rows", "run `ragtuned synthesize` until it keeps some")
+    return rows
+
+
+def data_hash(paths: Iterable[Path]) -> str:
+    """SHA-256 over the bytes of the files, in the order given; a file that is not there counts as empty."""
+    digest = hashlib.sha256()
+    for path in paths:
+        data = path.read_bytes() if path.is_file() else b""
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()
+
+
+def turn_end(tokenizer: Any) -> str:
+    """The text that the chat template writes after an answer, such as `<|im_end|>`; the tokenizer's own end if none."""
+    messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": _PROBE}]
+    return render_chat(tokenizer, messages).rpartition(_PROBE)[2].strip() or tokenizer.eos_token
+
+
+def render_chat(tokenizer: Any, messages: Sequence[Message], generation_prompt: bool = False) -> str:
+    """The conversation as the chat template writes it. Raises `InputError` if the student has no template."""
+    if not tokenizer.chat_template:
+        raise InputError(f"{tokenizer.name_or_path} has no chat template", "take an instruction-tuned model as [tuning] base")
+    return tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=generation_prompt)
+
+
+def encode(rows: Sequence[Row], tokenizer: Any, max_length: int) -> Encoded:
+    """Tokenise the rows; those of more than `max_length` tokens are left out whole and named."""
+    end = turn_end(tokenizer)
+    encoded = [_encode(row, tokenizer, end) for row in rows]
+    fits = [row for row in encoded if len(row.input_ids) <= max_length]
+    too_long = [(row.id, len(row.input_ids)) for row in encoded if len(row.input_ids) > max_length]
+    return Encoded(fits, too_long)
+
+
+def _encode(row: Row, tokenizer: Any, end: str) -> Tokens:
+    prompt = render_chat(tokenizer, row.messages[:-1], generation_prompt=True)
+    whole = render_chat(tokenizer, row.messages)
+    if not whole.startswith(prompt):
+        raise InputError(f"row {row.id}: the chat template writes the prompt differently once it is answered", "take another [tuning] base")
+    answer, mark, _ = whole[len(prompt) :].rpartition(end)
+    prompt_ids, answer_ids = (
+        tokenizer(text, add_special_tokens=False)["input_ids"] for text in (prompt, answer + end if mark else whole[len(prompt) :] + end)
+    )
+    return Tokens(row.id, prompt_ids + answer_ids, [IGNORED] * len(prompt_ids) + answer_ids)
+
+
+def to_dataset(rows: Sequence[Tokens]) -> Any:
+    """A `datasets.Dataset` in memory with the columns input_ids and labels, which TRL and Unsloth take as they are."""
+    from datasets import Dataset
+
+    return Dataset.from_dict({"input_ids": [row.input_ids for row in rows], "labels": [row.labels for row in rows]})
+
+
+def memory_estimate(recipe: Recipe, parameters: int, tokens: int, value_bytes: int = 4) -> int:
+    """Bytes that tuning will need, to about a third: libraries, weights, adapter with optimizer, activations.
+
+    `parameters` are those of the base, `tokens` those of the longest row, `value_bytes` 4 in float32 and 2 in bfloat16.
+    Layers × hidden units is taken as 1.5·√parameters (17k for SmolLM2-135M, 131k for a 7B Llama: within a quarter);
+    an adapter on all linear layers has about 16 × that × rank values, each kept four times (value, gradient, two moments).
+    """
+    units = 1.5 * parameters**0.5
+    adapter = 16 * units * recipe.rank * 4 * 4
+    activations = ACTIVATIONS_PER_UNIT * units * recipe.batch_size * tokens * value_bytes / 2
+    return int(LIBRARIES_BYTES + parameters * value_bytes + adapter + activations)

@@ -1,0 +1,159 @@
+"""The student at work: load the base with or without an adapter, and generate.
+
+Greedy and batched. Rows are sorted by length, so that little is padded, and a row that has ended leaves the batch,
+so that the last long answer does not carry seven finished ones along. Padding changes the sums in float32 in the
+last bits: a text is nearly always, but not provably, the same in another batch.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.errors import InputError
+from agents.records import Message
+from tuning.base import Base, open_base
+from tuning.dataset import render_chat, turn_end
+
+CARD = "adapter_card.json"
+
+
+@dataclass
+class Generation:
+    """What the student wrote; `finished` is False when the token limit cut it, `seconds` is its share of the batch's time."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    finished: bool
+
+
+def load_tokenizer(base: Base) -> Any:
+    """The tokenizer of the base, padding on the left."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(base.folder), padding_side="left", trust_remote_code=False)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(base: Base, dtype: str = "auto") -> Any:
+    """The weights of the base on the GPU if there is one: bfloat16 there, float32 on a CPU, or the `dtype` named."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    on_gpu = torch.cuda.is_available()
+    chosen = getattr(torch, value_type(dtype))
+    model = AutoModelForCausalLM.from_pretrained(str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False)
+    return model.to("cuda") if on_gpu else model
+
+
+def value_type(dtype: str) -> str:
+    """Resolve `auto`: bfloat16 on a GPU, float32 on a CPU."""
+    import torch
+
+    return ("bfloat16" if torch.cuda.is_available() else "float32") if dtype == "auto" else dtype
+
+
+@dataclass
+class Student:
+    """A model with its tokenizer, ready to answer."""
+
+    model: Any
+    tokenizer: Any
+
+    @classmethod
+    def load(cls, base: str, adapter: Path | None = None) -> Student:
+        """Load the base, and merge the adapter into it (the same sums, a third less work a token).
+
+        Raises:
+            InputError: the adapter is not there, or was tuned on another base.
+            WeightsError: the weights of the base cannot be had.
+        """
+        opened = open_base(base)
+        model = load_model(opened)
+        if adapter is not None:
+            _check_adapter(adapter, opened)
+            from peft import PeftModel
+
+            model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+        return cls(model.eval(), load_tokenizer(opened))
+
+    def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int = 32) -> list[Generation]:
+        """Answer each conversation (it ends with the user's turn) greedily, in the order given."""
+        ids = [self.tokenizer(render_chat(self.tokenizer, p, True), add_special_tokens=False)["input_ids"] for p in prompts]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        answers: dict[int, Generation] = {}
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            answers.update(zip(batch, self._answer([ids[i] for i in batch], max_new_tokens), strict=True))
+        return [answers[i] for i in range(len(ids))]
+
+    def _answer(self, prompts: list[list[int]], limit: int) -> list[Generation]:
+        started = time.perf_counter()
+        stops = self._stops()
+        written = greedy(self.model, prompts, limit, stops, self.tokenizer.pad_token_id)
+        seconds = (time.perf_counter() - started) / len(prompts)
+        return [
+            Generation(
+                self.tokenizer.decode(tokens, skip_special_tokens=True).strip(),
+                len(prompt),
+                len(tokens),
+                seconds,
+                finished=bool(tokens) and tokens[-1] in stops,
+            )
+            for prompt, tokens in zip(prompts, written, strict=True)
+        ]
+
+    def _stops(self) -> set[int]:
+        """The tokens that end an answer: the end of turn of the template, and of the tokenizer."""
+        end = self.tokenizer(turn_end(self.tokenizer), add_special_tokens=False)["input_ids"]
+        return {end[0], self.tokenizer.eos_token_id}
+
+
+def greedy(model: Any, prompts: list[list[int]], limit: int, stops: set[int], pad: int) -> list[list[int]]:
+    """The most probable tokens after each prompt, up to and with the first of `stops`, at most `limit`.
+
+    A row that ended is taken out of the key-value cache, which `generate` of transformers does not do.
+    Shapes: `ids` and `mask` (batch, seq) for the prompts, then (batch, 1) and (batch, seq + step).
+    """
+    import torch
+
+    width = max(map(len, prompts))
+    ids = torch.tensor([[pad] * (width - len(p)) + p for p in prompts], device=model.device)
+    mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=model.device)
+    position = (mask.cumsum(-1) - 1).clamp(min=0)
+    written: list[list[int]] = [[] for _ in prompts]
+    alive, cache = list(range(len(prompts))), None
+    with torch.inference_mode():
+        for _ in range(limit):
+            out = model(input_ids=ids, attention_mask=mask, position_ids=position, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            cache, tokens = out.past_key_values, out.logits[:, -1].argmax(-1)
+            for row, token in zip(alive, tokens.tolist(), strict=True):
+                written[row].append(token)
+            keep = torch.tensor([i for i, row in enumerate(alive) if written[row][-1] not in stops], device=model.device, dtype=torch.long)
+            if not len(keep):
+                break
+            if len(keep) < len(alive):
+                cache.batch_select_indices(keep)
+                alive = [alive[i] for i in keep.tolist()]
+            mask = torch.cat([mask[keep], mask.new_ones(len(keep), 1)], dim=1)
+            ids, position = tokens[keep, None], position[keep, -1:] + 1
+    return written
+
+
+def _check_adapter(adapter: Path, base: Base) -> None:
+    card = adapter / CARD
+    if not card.is_file() or not (adapter / "adapter_model.safetensors").is_file():
+        raise InputError(f"{adapter} holds no adapter", "run `ragtuned tune` first")
+    tuned_on = json.loads(card.read_text(encoding="utf-8"))["base"]
+    if tuned_on["sha256"] != base.sha256:
+        raise InputError(
+            f"{adapter} was tuned on {tuned_on['name']} ({tuned_on['sha256'][:12]}…), not on {base.name}", "tune again, or name that base"
+        )

@@ -1,0 +1,191 @@
+"""From rows to an adapter: replay mixed in, checkpoints, loss curve, card; the same command continues after a kill.
+
+The order matters in one place: a backend is made before transformers or trl are imported, because Unsloth rewrites them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.console import Console
+from agents.errors import EmptyResult
+from tuning.backends import Backend, choose_backend
+from tuning.base import Base, open_base
+from tuning.card import write_card
+from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
+from tuning.curve import write_losses
+from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows
+from tuning.model import CARD, value_type
+from tuning.recipe import Recipe
+from tuning.replay import replay_rows
+from tuning.trainer import make_trainer
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a run did; tokens are those of one pass over the rows, `too_long` are (id, tokens) of rows left out."""
+
+    rows: int
+    replay_rows: int
+    too_long: list[tuple[str, int]]
+    tokens: int
+    answer_tokens: int
+    steps: int
+    train_loss: float
+    validation_loss: float | None
+    seconds: float
+    tokens_per_second: float
+    peak_memory_bytes: int
+    backend: str
+    data_sha256: str
+    resumed_at: int
+    """The step at which this process took over; 0 if it began. `seconds` are those of this process."""
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Everything that decides what the adapter will be."""
+
+    recipe: Recipe
+    base: Base
+    backend: Backend
+    rows: list[Row]
+    validation: list[Row]
+    replay: list[Row]
+    data_sha256: str
+
+    @property
+    def fingerprint(self) -> str:
+        parts = [self.recipe.model_dump(), self.base.sha256, self.backend.name, self.data_sha256, [row.model_dump() for row in self.replay]]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: Path, console: Console) -> TrainResult:
+    """Tune the student of the recipe on the rows and leave the adapter with its card in `adapter_dir`.
+
+    A run that was killed goes on from its last checkpoint; one whose adapter is there already is not repeated; both
+    only while recipe, base and data are the same. `validation_path` may be missing or empty.
+
+    Raises:
+        InputError: a file that is not what it should be, or a base that cannot be tuned.
+        WeightsError: the weights of the base cannot be had.
+        EmptyResult: every row is too long.
+    """
+    backend = choose_backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
+    inputs = _read(recipe, backend, train_path, validation_path, console)
+    done = _finished(adapter_dir / CARD, inputs.fingerprint)
+    if done:
+        console.say("the adapter is up to date: same recipe, base and data")
+        return done
+    model, tokenizer = inputs.backend.load(recipe, inputs.base)
+    rows = encode([*inputs.rows, *inputs.replay], tokenizer, recipe.max_length)
+    validation = encode(inputs.validation, tokenizer, recipe.max_length)
+    _announce(inputs, rows, validation, model, console)
+    checkpoints = adapter_dir.parent / "checkpoints"
+    keep_or_clear(checkpoints, inputs.fingerprint)
+    started, resumed_at = time.monotonic(), last_checkpoint(checkpoints)
+    with console.stage("tune") as stage:
+        trainer = make_trainer(recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage))
+        trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
+    result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at)
+    _save(adapter_dir, trainer, tokenizer, inputs, result)
+    shutil.rmtree(checkpoints)
+    return result
+
+
+def _backend(recipe: Recipe) -> Backend:
+    """The backend, with telemetry, progress bars and advice of the libraries switched off around its imports."""
+    os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", WANDB_DISABLED="true", TOKENIZERS_PARALLELISM="false")
+    backend = choose_backend(recipe)
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    return backend
+
+
+def _read(recipe: Recipe, backend: Backend, train_path: Path, validation_path: Path, console: Console) -> _Inputs:
+    rows = read_rows(train_path)
+    validation = read_rows(validation_path) if validation_path.is_file() and validation_path.stat().st_size else []
+    base = open_base(recipe.base, console.say)
+    replay = replay_rows(recipe.replay_rows, train_path.parent / "replay.jsonl", base, console)
+    return _Inputs(recipe, base, backend, rows, validation, replay, data_hash([train_path, validation_path]))
+
+
+def _finished(card: Path, fingerprint: str) -> TrainResult | None:
+    written = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+    if written.get("fingerprint") != fingerprint:
+        return None
+    return TrainResult(**{**written["result"], "too_long": [tuple(row) for row in written["result"]["too_long"]]})
+
+
+def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, console: Console) -> None:
+    """Say what will be trained and what it will take, before it does."""
+    recipe = inputs.recipe
+    for name, tokens in [*rows.too_long, *validation.too_long]:
+        console.say(f"left out: row {name} has {tokens} tokens, [tuning] max_length is {recipe.max_length}")
+    if not rows.rows:
+        raise EmptyResult("every row is longer than [tuning] max_length", f"raise it above {min(n for _, n in rows.too_long)} tokens")
+    parameters = sum(p.numel() for p in model.parameters())
+    need = memory_estimate(recipe, parameters, rows.longest, 2 if value_type(recipe.dtype) == "bfloat16" else 4)
+    console.say(
+        f"{inputs.base.name} ({parameters / 1e6:.0f}M, {inputs.backend.name}): {len(rows.rows)} rows ({len(inputs.replay)} replay), "
+        f"{len(validation.rows)} for validation; {rows.tokens} tokens × {recipe.epochs} epochs, {rows.answer_tokens} under loss; "
+        f"about {need / 1e9:.1f} GB"
+    )
+
+
+def _result(inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None) -> TrainResult:
+    state = trainer.state
+    first = int(resumed_at.name.partition("-")[2]) if resumed_at else 0
+    tokens = rows.tokens * inputs.recipe.epochs * (state.global_step - first) / state.max_steps
+    looks = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
+    kept = min(looks) if looks and inputs.recipe.patience else looks[-1] if looks else None
+    return TrainResult(
+        rows=len(inputs.rows),
+        replay_rows=len(inputs.replay),
+        too_long=rows.too_long,
+        tokens=rows.tokens,
+        answer_tokens=rows.answer_tokens,
+        steps=state.global_step,
+        train_loss=[entry["loss"] for entry in state.log_history if "loss" in entry][-1],
+        validation_loss=kept,
+        seconds=round(seconds, 1),
+        tokens_per_second=round(tokens / seconds, 1),
+        peak_memory_bytes=_peak_memory(),
+        backend=inputs.backend.name,
+        data_sha256=inputs.data_sha256,
+        resumed_at=first,
+    )
+
+
+def _peak_memory() -> int:
+    """Bytes: of the GPU if there is one, else the largest resident size of this process (macOS counts bytes, Linux KiB)."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _save(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Inputs, result: TrainResult) -> None:
+    """Write the adapter aside, with everything that belongs to it, and rename: it is there whole or not at all."""
+    aside = adapter_dir.with_name(f".{adapter_dir.name}.{os.getpid()}")
+    model = trainer.model
+    model.peft_config["default"].base_model_name_or_path = inputs.base.name
+    model.save_pretrained(str(aside), save_embedding_layers=False)
+    tokenizer.save_pretrained(str(aside))
+    write_losses(trainer.state.log_history, aside)
+    write_card(aside, inputs.base, inputs.recipe, result, inputs.fingerprint)
+    if adapter_dir.exists():
+        shutil.rmtree(adapter_dir)
+    aside.rename(adapter_dir)

@@ -1,0 +1,74 @@
+"""TRL's SFTTrainer as both backends use it.
+
+Against its defaults: no gradient checkpointing, no bfloat16 on a CPU, no packing, and no preparation of the rows, which
+come as token ids with labels from `tuning.dataset`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tuning.backends import Backend
+from tuning.checkpoints import Steps
+from tuning.dataset import Tokens, to_dataset
+from tuning.recipe import Recipe
+
+
+def make_trainer(
+    recipe: Recipe,
+    backend: Backend,
+    model: Any,
+    tokenizer: Any,
+    train: Sequence[Tokens],
+    validation: Sequence[Tokens],
+    checkpoints: Path,
+    steps: Steps,
+) -> Any:
+    """A trainer over the rows that writes its checkpoints into the folder and counts on the bar."""
+    from transformers import EarlyStoppingCallback, PrinterCallback
+    from trl import SFTConfig, SFTTrainer
+
+    stop_early = [EarlyStoppingCallback(recipe.patience)] if recipe.patience and validation else []
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(output_dir=str(checkpoints), **{**_arguments(recipe, bool(validation)), **backend.arguments(recipe)}),
+        train_dataset=to_dataset(train),
+        eval_dataset=to_dataset(validation) if validation else None,
+        processing_class=tokenizer,
+        callbacks=[steps.callback(), *stop_early],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _arguments(recipe: Recipe, validate: bool) -> dict[str, Any]:
+    """The settings of `SFTConfig` that both backends share."""
+    import torch
+
+    rhythm = {"strategy": "steps", "steps": recipe.checkpoint_steps} if recipe.checkpoint_steps else {"strategy": "epoch"}
+    best = {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
+    return {
+        "per_device_train_batch_size": recipe.batch_size,
+        "per_device_eval_batch_size": recipe.batch_size,
+        "gradient_accumulation_steps": recipe.gradient_accumulation,
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": "linear",
+        "warmup_steps": recipe.warmup,
+        "num_train_epochs": recipe.epochs,
+        "seed": recipe.seed,
+        "use_cpu": not torch.cuda.is_available(),
+        "gradient_checkpointing": False,
+        "packing": False,
+        "max_length": None,
+        "dataset_kwargs": {"skip_prepare_dataset": True},
+        "dataloader_pin_memory": torch.cuda.is_available(),
+        "logging_steps": 1,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "save_total_limit": 2,
+        **{f"save_{key}": value for key, value in rhythm.items()},
+        **({f"eval_{key}": value for key, value in rhythm.items()} if validate else {"eval_strategy": "no"}),
+        **(best if recipe.patience and validate else {}),
+    }
