@@ -1,0 +1,82 @@
+"""ragtuned.toml: read, checked against the sections a command hands in, every fault reported at once."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agents.errors import ConfigError
+
+FILE_NAME = "ragtuned.toml"
+
+
+class Section(BaseModel):
+    """The parent of a config section: frozen, no unknown keys. It lives beside the code that reads it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
+    """Read `path` into `{section name: section object}`; a section left out takes its defaults.
+
+    Raises:
+        ConfigError: no file, not TOML, unknown sections or keys (with the nearest known one), wrong values.
+    """
+    if not path.is_file():
+        raise ConfigError(f"no {FILE_NAME} in {path.parent.resolve()}", "make one with `ragtuned init`, or name its folder with -C DIR")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", "mend the line named") from error
+    return check_config(raw, sections, str(path))
+
+
+def check_config(raw: Mapping[str, Any], sections: Mapping[str, type[BaseModel]], name: str = FILE_NAME) -> dict[str, Any]:
+    """The same for a mapping already parsed; `name` is what the message calls it."""
+    faults = [f"unknown section [{key}]{_did_you_mean(key, sections)}" for key in raw if key not in sections]
+    loaded: dict[str, Any] = {}
+    for key, cls in sections.items():
+        try:
+            loaded[key] = cls.model_validate(raw.get(key, {}))
+        except ValidationError as error:
+            faults += [_fault(key, cls, fault) for fault in error.errors()]
+    if faults:
+        raise ConfigError(f"{name}: {len(faults)} fault{'s' * (len(faults) > 1)}", "mend the lines named", faults)
+    return loaded
+
+
+def _fault(section: str, cls: type[BaseModel], fault: Any) -> str:
+    *path, key = [section, *(str(part) for part in fault["loc"])]
+    where = ".".join([*path, key])
+    if fault["type"] == "extra_forbidden":
+        return f"unknown key {where}{_did_you_mean(key, _fields(cls, path[1:]))}"
+    return f"{where} = {fault['input']!r}: {fault['msg']}"
+
+
+def _fields(cls: type[BaseModel], path: list[str]) -> list[str]:
+    """The known keys at `path` inside a section, through tables of named sections."""
+    for part in path:
+        field = cls.model_fields.get(part) or cls.model_fields.get("root")
+        inner = _section_in(field.annotation if field else None)
+        if inner is not None:
+            cls = inner
+    return list(cls.model_fields)
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (dict, list, tuple, Union, types.UnionType):
+        return next((found for arg in get_args(annotation) if (found := _section_in(arg))), None)
+    return None
+
+
+def _did_you_mean(key: str, known: Any) -> str:
+    near = difflib.get_close_matches(key, list(known), n=1)
+    return f": did you mean {near[0]}?" if near else f" (known: {', '.join(known)})"

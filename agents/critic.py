@@ -1,0 +1,136 @@
+"""The critic: is this draft true, asked of its source, and fit to be taught? A reason, or nothing.
+
+First the checks that need no model, then small binary gates, cheapest first, stopping at the first failure.
+Where the server gives log-probabilities P(yes) decides without reasoning; elsewhere the model reasons first.
+Binary questions with P(yes) separate right from wrong answers where scores of the same model do not (docs/decisions/0004).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from agents.llm import Client, Request, p_yes
+from agents.records import Evidence
+from agents.role import SYSTEM, Role, fence, fill
+from agents.text import content_words, names_in, numbers_in, words
+
+MENTIONS_SOURCE = re.compile(
+    r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|states that|the given|provided)\b", re.IGNORECASE
+)
+NEEDS_PAGE = re.compile(r"\b(I|me|my|mine|we|us|our|this|these|here|tonight|today|yesterday|tomorrow)\b|^(Who|What|When|Where|Why|How)\W+(is|was|did|does|has|had)?\s*(he|she|it|they)\b")
+GLOBAL_COVER = 0.6
+LOCAL_COVER = 0.75
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the critic reads: the question with its answer, and the evidence found in the source."""
+
+    kind: str
+    question: str
+    reasoning: str
+    answer: str
+    evidence: list[Evidence]
+
+
+def check_draft(draft: Draft, source: str) -> str | None:
+    """The reason why a draft fails without asking a model, or None. Cheap checks that caught what P(yes) did not."""
+    if not draft.question.strip().endswith(("?", ".")) or len(words(draft.question)) < 4:
+        return "not a question"
+    if MENTIONS_SOURCE.search(draft.question) or MENTIONS_SOURCE.search(draft.answer) or MENTIONS_SOURCE.search(draft.reasoning):
+        return "mentions the document"
+    if NEEDS_PAGE.search(draft.question) or not names_in(_without_opener(draft.question)):
+        return "question needs the page"
+    return None if draft.kind == "unanswerable" else _check_answer(draft, source)
+
+
+def _check_answer(draft: Draft, source: str) -> str | None:
+    if not draft.evidence:
+        return "evidence not in source"
+    if len(words(draft.answer)) < 3:
+        return "answer too short"
+    if NEEDS_PAGE.search(draft.answer):
+        return "answer needs the page"
+    if not content_words(draft.answer) - content_words(draft.question):
+        return "question gives the answer away"
+    known = " ".join(e.quote for e in draft.evidence) + " " + draft.question
+    if not numbers_in(draft.answer) <= numbers_in(known) | numbers_in(source):
+        return "number not in source"
+    if strangers := {w for name in names_in(draft.answer) for w in words(name)} - set(words(known)) - set(words(source)):
+        return f"name not in source: {', '.join(sorted(strangers))}"
+    cover = _cover(draft.answer, known)
+    return None if cover >= (GLOBAL_COVER if draft.kind == "global" else LOCAL_COVER) else "answer not in evidence"
+
+
+def _cover(answer: str, known: str) -> float:
+    """The share of the answer's content words that the evidence or the question holds, in 0–1."""
+    wanted = content_words(answer)
+    return len(wanted & content_words(known)) / max(1, len(wanted))
+
+
+def _without_opener(question: str) -> str:
+    """The question without its first word: "Who" is no name."""
+    return question.partition(" ")[2]
+
+
+class Judgement(BaseModel):
+    """The verdict of a server without log-probabilities: reasons first."""
+
+    reasoning: str
+    verdict: Literal["yes", "no"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One binary question; `reason` says what a "no" means. Gates that do not see the source are cheap and come first."""
+
+    name: str
+    reason: str
+    sees_source: bool
+    ask: str
+
+
+GATES = (
+    Gate(
+        "self_contained",
+        "question needs the page",
+        False,
+        "A friend knows all the people and places by name, but sees no document. Does the friend understand exactly who or what this question is about, "
+        "without asking back?\nQuestion: {{question}}",
+    ),
+    Gate("relevant", "answer does not answer the question", False, "Question: {{question}}\nAnswer: {{answer}}\nIs this a direct and complete answer to the question?"),
+    Gate("answerable", "question not answerable from the source", True, "Question: {{question}}\nDoes the document above say the answer to this question?"),
+    Gate("faithful", "answer not supported by the source", True, "Question: {{question}}\nAnswer: {{answer}}\nIs every part of this answer true according to the document above?"),
+    Gate("reasoning", "reasoning not sound", True, "Statement: {{reasoning}}\nAnswer: {{answer}}\nIs the statement true according to the document above, and does the answer follow from it?"),
+)
+SAME_QUESTION = Gate(
+    "same_question",
+    "wording asks for something else",
+    False,
+    "First question: {{question}}\nIts answer: {{answer}}\nSecond question: {{wording}}\nIs \"{{answer}}\" also the right answer to the second question, and does the second question name the same people and things?",
+)
+YES_OR_NO = "\nAnswer with one word, yes or no."
+
+
+async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, Any]) -> float:
+    """P(yes) of one gate in 0–1; 1.0 or 0.0 from a verdict where the server gives no log-probabilities."""
+    prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(gate.ask, dict(inputs))
+    request = Request(
+        role=f"critic.{gate.name}",
+        messages=[{"role": "system", "content": SYSTEM}, {"role": "user", "content": prompt + YES_OR_NO}],
+        max_tokens=1,
+        logprobs=True,
+        inputs={**inputs, "document": document, "gate": gate.name},
+    )
+    p = p_yes(await client.ask(request))
+    return p if p is not None else await _reasoned(client, gate.name, prompt)
+
+
+async def _reasoned(client: Client, name: str, prompt: str) -> float:
+    role = Role(f"critic.{name}.reasoned", Judgement, "{{prompt}}\nReason in one or two sentences, then give the verdict, yes or no.", max_tokens=300)
+    return 1.0 if (await role.ask(client, prompt=prompt)).verdict == "yes" else 0.0

@@ -1,0 +1,97 @@
+"""The errors of ragtuned: what happened, the value, and what to do about it.
+
+Every error a user can meet is a `RagtunedError` whose `exit_code` the command returns: 2 for wrong use or
+config, 1 for a run that failed. A bad item is data, not an error: it ends in rejected.jsonl with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class RagtunedError(Exception):
+    """The parent of all: `what` happened (with the value) and what to `do`."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, do: str = "") -> None:
+        super().__init__(f"{what}\n  → {do}" if do else what)
+        self.what = what
+        self.do = do
+
+
+class ConfigError(RagtunedError, ValueError):
+    """ragtuned.toml is missing or wrong; `faults` lists every fault, not just the first."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, do: str = "", faults: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([what, *(f"  - {fault}" for fault in faults)]), do)
+        self.faults = list(faults)
+
+
+class InputError(RagtunedError, ValueError):
+    """A document, a data file or an argument cannot be used."""
+
+    exit_code = 2
+
+
+class MissingExtra(RagtunedError, ImportError):
+    """An optional package is not installed; `do` is the command that installs it."""
+
+    exit_code = 2
+
+
+class WeightsError(RagtunedError, OSError):
+    """The weights of a model cannot be had, or their SHA-256 is not the one in the table."""
+
+
+class EmptyResult(RagtunedError, RuntimeError):
+    """The promised artifact would have been empty."""
+
+
+class MissingReply(RagtunedError, LookupError):
+    """In replay, a prompt has no recorded reply; a model is never called silently."""
+
+
+class ModelError(RagtunedError, RuntimeError):
+    """A call to a model did not end in a usable reply; the parent of the kinds below.
+
+    `raw` keeps the text the model sent, if any.
+    """
+
+    reason = "model error"
+
+    def __init__(self, what: str, do: str = "", raw: str = "") -> None:
+        super().__init__(what, do)
+        self.raw = raw
+
+
+class EndpointError(ModelError, ConnectionError):
+    """The server cannot be reached, refuses the key, or answers something that is not the OpenAI protocol."""
+
+    reason = "endpoint error"
+
+
+class RateLimited(ModelError):
+    """The server still answered 429 after every retry."""
+
+    reason = "rate limited"
+
+
+class TruncatedReply(ModelError):
+    """The reply ran into the token limit; what arrived is in `raw` and is never parsed."""
+
+    reason = "truncated reply"
+
+
+class RefusedReply(ModelError):
+    """The model, or a filter of its server, declined to answer."""
+
+    reason = "refused reply"
+
+
+class UnreadableReply(ModelError, ValueError):
+    """The reply is not what the schema asks for, even after repair and one re-ask."""
+
+    reason = "unreadable reply"

@@ -1,0 +1,144 @@
+"""A model behind the OpenAI protocol, through langchain-openai: OpenAI, vLLM, Ollama, LM Studio, llama.cpp, any gateway."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import Any
+
+from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply, TruncatedReply
+from agents.llm import Busy, ModelConfig, Request, Rung, SchemaUnsupported
+from agents.store import Reply
+
+THINK = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
+TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
+
+
+class OpenAIBackend:
+    """Calls one model of one server; the key comes from the environment and is kept nowhere."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+        self.identity = config.model
+        self._chat: Any = None
+
+    async def call(self, request: Request, rung: Rung) -> Reply:
+        """One call, told apart by how it ended.
+
+        Raises:
+            Busy: 429, 5xx, time-out or a lost connection; worth another try.
+            SchemaUnsupported: the server refuses a JSON schema.
+            EndpointError: the key is refused, the model unknown, or the answer is not of the OpenAI protocol.
+            TruncatedReply, RefusedReply: as the server says.
+        """
+        started = time.monotonic()
+        chat = self._bound(request, rung)
+        try:
+            message = await chat.ainvoke(request.messages)
+        except Exception as error:  # noqa: BLE001 - classified below; anything unknown is re-raised
+            raise self._classified(error, rung, bool(request.json_schema)) from error
+        return self._reply(message, request, time.monotonic() - started)
+
+    def endpoint(self) -> tuple[str | None, str]:
+        """(base URL, key). Raises `ConfigError` when the key is not in the environment."""
+        key = os.environ.get(self.config.api_key_env, "")
+        if not key and self.config.base_url is None:
+            raise ConfigError(f"no key: the environment variable {self.config.api_key_env} is empty", "export it, or set provider = \"local\"")
+        return self.config.base_url, key or "none"
+
+    def _bound(self, request: Request, rung: Rung) -> Any:
+        if self._chat is None:
+            self._chat = self._connect()
+        options: dict[str, Any] = {"max_tokens": request.max_tokens, "temperature": request.temperature}
+        if request.logprobs:
+            options |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
+        if request.json_schema and rung == "json_schema":
+            schema = {"name": request.schema_name, "schema": request.json_schema, "strict": True}
+            options["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return self._chat.bind(**options)
+
+    def _connect(self) -> Any:
+        import openai
+        from langchain_openai import ChatOpenAI
+        from pydantic import SecretStr
+
+        base_url, key = self.endpoint()
+        return ChatOpenAI(
+            model=self.config.model,
+            base_url=base_url,
+            api_key=SecretStr(key),
+            timeout=self.config.timeout,
+            max_retries=0,
+            http_async_client=openai.DefaultAioHttpClient(timeout=self.config.timeout),
+        )
+
+    def _classified(self, error: Exception, rung: Rung, structured: bool) -> Exception:
+        import openai
+
+        where = self.config.base_url or "the provider's endpoint"
+        if isinstance(error, openai.LengthFinishReasonError):
+            return TruncatedReply(f"{self.config.model}: the reply ran into the token limit")
+        if isinstance(error, openai.RateLimitError):
+            advice = "lower calls_at_once, or check the quota of the key"
+            return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))
+        if isinstance(error, openai.BadRequestError) and structured and rung == "json_schema" and _about_schema(str(error)):
+            return SchemaUnsupported()
+        if isinstance(error, openai.APIConnectionError | openai.InternalServerError):  # time-outs are connection errors
+            return Busy(EndpointError(f"{where} cannot be reached: {_root(error)}", "is the server running, and base_url right?"), retry_after(error))
+        if isinstance(error, openai.APIStatusError):
+            return EndpointError(f"{where} answered {error.status_code}: {str(error)[:300]}", "check model, base_url and the key's environment variable")
+        if isinstance(error, ConfigError):
+            return error
+        if isinstance(error, openai.OpenAIError | AttributeError | TypeError | ValueError | KeyError):
+            return EndpointError(f"{where} does not speak the OpenAI protocol: {str(error)[:200]}", "check base_url (it usually ends in /v1)")
+        return error
+
+    def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
+        meta = message.response_metadata
+        text = THINK.sub("", str(message.content))
+        if message.additional_kwargs.get("refusal") or meta.get("finish_reason") == "content_filter":
+            raise RefusedReply(f"{self.config.model} refused", raw=str(message.additional_kwargs.get("refusal") or text))
+        if meta.get("finish_reason") == "length" and not request.logprobs:
+            raise TruncatedReply(f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text)
+        usage = message.usage_metadata or {}
+        first = ((meta.get("logprobs") or {}).get("content") or [{}])[0]
+        return Reply(
+            text=text,
+            tokens_in=usage.get("input_tokens", 0),
+            tokens_out=usage.get("output_tokens", 0),
+            seconds=round(seconds, 3),
+            top_logprobs={top["token"]: top["logprob"] for top in first.get("top_logprobs") or []},
+        )
+
+
+def retry_after(error: Exception) -> float | None:
+    """Seconds the server asks to wait, if its answer has a numeric Retry-After (at most 10 minutes)."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    value = str(headers.get("retry-after", ""))
+    return min(float(value), 600.0) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+
+
+def _about_schema(text: str) -> bool:
+    return any(word in text.lower() for word in ("response_format", "json_schema", "schema", "grammar"))
+
+
+def _root(error: BaseException) -> str:
+    return str(error.__cause__ or error)[:200]
+
+
+class LocalBackend(OpenAIBackend):
+    """The embedded llama.cpp: started at the first call that the store cannot answer, so a replay needs no weights."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        from agents.weights import model_identity
+
+        super().__init__(config)
+        self.identity = model_identity(config.model)
+
+    def endpoint(self) -> tuple[str | None, str]:
+        """Start the server if it is not running; its loopback URL and its key of this start."""
+        from agents.local import serve
+
+        endpoint = serve(self.config.model, slots=self.config.calls_at_once, context=self.config.context)
+        return endpoint.base_url, endpoint.api_key

@@ -1,0 +1,85 @@
+"""A project on disk: where each file of a run lies, in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from agents.config import FILE_NAME, load_config
+from agents.errors import InputError
+
+Sections = Callable[[], dict[str, type[BaseModel]]]
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with ragtuned.toml, and one named run in it."""
+
+    directory: Path
+    run: str
+    config: dict[str, Any]
+
+    @classmethod
+    def open(cls, directory: Path, run: str, sections: Sequence[Sections]) -> Project:
+        """Load the config of `directory`, checked against all `sections`.
+
+        Raises:
+            ConfigError: see `load_config`.
+            InputError: `run` is not a plain name (it becomes a folder under runs/).
+        """
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", run):
+            raise InputError(f"--run {run!r} is not a name", "use letters, digits, dots, dashes and underscores")
+        known = {name: section for load in sections for name, section in load().items()}
+        return cls(directory, run, load_config(directory / FILE_NAME, known))
+
+    def section(self, name: str, cls: type[S]) -> S:
+        """One section of the config, typed."""
+        section = self.config[name]
+        assert isinstance(section, cls)
+        return section
+
+    @property
+    def calls(self) -> Path:
+        """The call store, one per project."""
+        return self.directory / "calls.sqlite"
+
+    @property
+    def gold(self) -> Path:
+        """The hand-written questions, which enter no prompt and no training step."""
+        return self.directory / "gold.jsonl"
+
+    @property
+    def run_dir(self) -> Path:
+        """runs/NAME."""
+        return self.directory / "runs" / self.run
+
+    @property
+    def graph_dir(self) -> Path:
+        """Documents, chunks, entities, relations, communities, reports."""
+        return self.run_dir / "graph"
+
+    @property
+    def data_dir(self) -> Path:
+        """Examples, rejected, train, validation, heldout, dataset card."""
+        return self.run_dir / "data"
+
+    @property
+    def adapter_dir(self) -> Path:
+        """The tuned adapter with its card."""
+        return self.run_dir / "adapter"
+
+    @property
+    def eval_dir(self) -> Path:
+        """Answers and metrics.json."""
+        return self.run_dir / "eval"
+
+    @property
+    def report(self) -> Path:
+        """The report of the run, one file without network."""
+        return self.run_dir / "report.html"

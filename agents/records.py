@@ -1,0 +1,248 @@
+"""The items that travel through ragtuned, one definition each, and the files that hold them.
+
+Every id is a content hash, so that the same input gives the same ids on every machine. Offsets are
+characters into `Document.text`: re-reading the span gives the same text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agents.errors import InputError
+
+Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
+Split = Literal["train", "validation", "heldout"]
+Reasoning = Literal["none", "short", "full"]
+Message = dict[str, str]
+
+SYSTEM_PROMPT = (
+    "You answer questions about a collection of documents from memory. If you do not know the answer, say that you do not know."
+)
+REFUSAL = "I don't know. The documents do not say."
+ANSWER_MARK = "Answer:"
+
+
+class Item(BaseModel):
+    """A frozen record; unknown fields are refused, so that a file of another version is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Document(Item):
+    """One text as read, with where it came from in `metadata`."""
+
+    id: str
+    path: str
+    title: str
+    text: str
+    metadata: dict[str, Any] = {}
+
+
+class Chunk(Item):
+    """`text == document.text[start:end]`."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+
+
+class Entity(Item):
+    """A named thing and every chunk that mentions it."""
+
+    id: str
+    name: str
+    type: str
+    description: str
+    aliases: list[str] = []
+    chunk_ids: list[str]
+
+
+class Relation(Item):
+    """A directed statement about two entities (ids); `weight` counts the chunks that make it."""
+
+    id: str
+    source: str
+    target: str
+    description: str
+    weight: float
+    chunk_ids: list[str]
+
+
+class Community(Item):
+    """Entities that belong together; level 0 is the whole, `parent` is the id one level up."""
+
+    id: str
+    level: int
+    parent: str | None
+    entity_ids: list[str]
+    chunk_ids: list[str]
+
+
+class Finding(Item):
+    """One claim of a report and the chunks that carry it."""
+
+    claim: str
+    chunk_ids: list[str]
+
+
+class Report(Item):
+    """What a community is about; `id` is the community's."""
+
+    id: str
+    title: str
+    summary: str
+    findings: list[Finding]
+
+
+class Brief(Item):
+    """What to ask, decided before any question is written.
+
+    `targets` are ids of entities, relations, communities or facts; `focus` is the sentence or the findings
+    that the question is to be about.
+    """
+
+    id: str
+    kind: Kind
+    style: str
+    targets: list[str]
+    chunk_ids: list[str]
+    focus: str
+
+
+class Evidence(Item):
+    """A verbatim span: `quote == document.text[start:end]` of the chunk's document."""
+
+    chunk_id: str
+    start: int
+    end: int
+    quote: str
+
+
+class Source(Item):
+    """Where a row comes from, down to the prompt and the model that wrote it."""
+
+    documents: list[str]
+    chunks: list[str]
+    community: str | None = None
+    role: str
+    prompt: str
+    model: str
+    seed: int
+    parent: str | None = None
+
+
+class Verdict(Item):
+    """What the critic said: the score of each gate passed, P(yes) in 0–1 where the server gives it."""
+
+    gates: dict[str, float]
+
+
+class Example(Item):
+    """A question with its answer and the proof of it; `fact` groups the wordings of one piece of knowledge."""
+
+    id: str
+    kind: Kind
+    fact: str
+    wording_of: str | None = None
+    question: str
+    reasoning: str
+    answer: str
+    evidence: list[Evidence]
+    source: Source
+    round: int
+    split: Split | None = None
+    verdict: Verdict
+
+
+class Rejected(Item):
+    """A brief or draft that did not become a row: the `gate` it failed, the `reason` (from a closed list) and the `raw` text."""
+
+    id: str
+    kind: Kind
+    brief: str
+    question: str
+    answer: str
+    gate: str
+    reason: str
+    raw: str
+    round: int
+
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
+
+
+def content_id(prefix: str, *parts: object) -> str:
+    """A stable id: the prefix and 12 hex digits of the SHA-256 of the parts as JSON."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
+    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def render(reasoning_text: str, answer: str, reasoning: Reasoning) -> str:
+    """The assistant's text: the answer alone, or the reasoning, a blank line and `Answer: …`.
+
+    `short` keeps the first sentence of the reasoning.
+    """
+    thought = " ".join(reasoning_text.split())
+    if reasoning == "none" or not thought:
+        return answer.strip()
+    if reasoning == "short":
+        thought = thought.split(". ")[0].rstrip(".") + "."
+    return f"{thought}\n\n{ANSWER_MARK} {answer.strip()}"
+
+
+def split_answer(text: str) -> tuple[str, str]:
+    """Take `render`'s text apart: (reasoning, answer); without the mark all of it is the answer."""
+    head, mark, tail = text.rpartition(ANSWER_MARK)
+    return (head.strip(), tail.strip()) if mark else ("", text.strip())
+
+
+def to_messages(question: str, assistant: str, system: str = SYSTEM_PROMPT) -> list[Message]:
+    """The three messages of a training row, as TRL, Unsloth, axolotl and LLaMA-Factory read them."""
+    return [
+        {"role": "system", "content": system},
+        {"role": "user", "content": question},
+        {"role": "assistant", "content": assistant},
+    ]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write aside and rename: a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
+def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:
+    """Write one item a line (aside, then renamed) and return how many."""
+    lines = [i.model_dump_json() if isinstance(i, BaseModel) else json.dumps(i, ensure_ascii=False) for i in items]
+    write_text(path, "".join(f"{line}\n" for line in lines))
+    return len(lines)
+
+
+def read_jsonl(path: Path, item: type[I]) -> list[I]:
+    """Read a file of items. Raises `InputError` naming file and line if one is not an `item`."""
+    return list(_items(path, item))
+
+
+def _items(path: Path, item: type[I]) -> Iterator[I]:
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", "run the stage that writes it first (`ragtuned synthesize`)")
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield item.model_validate_json(line)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            where = ".".join(str(part) for part in fault["loc"])
+            raise InputError(f"{path}, line {number}: not a {item.__name__}: {where} {fault['msg']}") from error

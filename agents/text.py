@@ -1,0 +1,100 @@
+"""Small rules about words that several roles share: sentences with offsets, names, numbers, content words, near matches."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*-])")
+ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|[A-Z])\.$")
+NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w'’-]*)*")
+NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
+    "thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen half twice once"
+).split()
+STOP = frozenset(
+    "a an and are as at be been but by did do does for from had has have he her hers him his how i in into is it its me my no not of on one or our out she so "
+    "than that the their them then there they this to too up us was we were what when where which who whom whose why will with would you your also all any can "
+    "could about after again before because both each few more most other some such only own same s t just over under very much many been being if while".split()
+)
+OPENERS = frozenset("The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its Their No Yes Not For From To "
+                    "By With As After Before What Who Where Why How Which Whose While Every Each Some All Once Now Here You Your Do Did Does Is Are Was Were".split())
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """(start, end) of each sentence or heading of `text`, without surrounding white space."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in SENTENCE_END.finditer(text):
+        if ABBREVIATION.search(text[start : match.start()]):
+            continue
+        spans.append((start, match.start() + len(match[0]) - len(match[0].lstrip("\"'”’)"))))
+        start = match.end()
+    spans.append((start, len(text)))
+    return [(s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip()]
+
+
+def words(text: str) -> list[str]:
+    """The lower-case words of `text`, possessives without their 's."""
+    return [re.sub(r"['’]s$", "", w.lower()) for w in WORD.findall(text)]
+
+
+@cache
+def stem(word: str) -> str:
+    """A word without its commonest English endings: enough to match "charges" and "charged"."""
+    for ending in ("ing", "ies", "ied", "es", "ed", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def content_words(text: str) -> set[str]:
+    """The stems that carry meaning."""
+    return {stem(w) for w in words(text) if w not in STOP}
+
+
+def names_in(text: str) -> list[str]:
+    """Capitalised names in reading order, sentence openers such as "The" taken off."""
+    found: list[str] = []
+    for match in NAME.finditer(text):
+        parts = match[0].split()
+        while parts and parts[0] in OPENERS:
+            parts = parts[1:]
+        if parts:
+            found.append(re.sub(r"['’]s$", "", " ".join(parts)))
+    return found
+
+
+def numbers_in(text: str) -> set[str]:
+    """The numbers of `text`, digits and number words."""
+    return {w for w in words(text) if any(c.isdigit() for c in w) or any(part in NUMBER_WORDS for part in w.split("-")) and w not in ("one", "once", "half")}
+
+
+def rouge_l(left: str, right: str) -> float:
+    """ROUGE-L F1 of two texts in 0–1 (Lin 2004): the longest common subsequence of words over the mean length."""
+    from rapidfuzz.distance import LCSseq
+
+    a, b = words(left), words(right)
+    return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:
+    """(start, end) of `quote` in `text`: verbatim, else the nearest span if it is alike enough (0–100), else None."""
+    at = text.find(quote)
+    if at >= 0 and quote:
+        return at, at + len(quote)
+    from rapidfuzz import fuzz
+
+    if len(quote) < 8:
+        return None
+    match = fuzz.partial_ratio_alignment(quote, text, score_cutoff=least)
+    return _whole_words(text, match.dest_start, match.dest_end) if match and len(quote) <= len(text) else None
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end

@@ -1,0 +1,109 @@
+"""Briefs: what to ask, decided before any question is written, spread evenly over the corpus."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from agents.config import Section
+from agents.records import Brief, Chunk, Document, Entity, Reasoning, Report, content_id
+from agents.text import names_in, numbers_in, sentences, words
+
+DATE = re.compile(
+    r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+)
+REASON = re.compile(r"\b(because|so that|since|in order to|for fear|therefore|which is why|owing to|to keep|to stop|to save)\b", re.IGNORECASE)
+PLACE = re.compile(r"\b(in|at|on|to|from|under|beside|near|behind|above) (the )?[A-Za-z]")
+GLOBAL_STYLES = ("summary", "change", "people", "causes")
+UNKNOWN_STYLES = ("about their family", "about their early life", "about a price or an amount", "about a place they have been", "about a date", "about what they own")
+FEWEST_WORDS = 6  # a shorter sentence carries no fact that stands alone
+
+
+class SynthesisConfig(Section):
+    """[synthesis]: how many rows, how they are written and checked."""
+
+    local_briefs: int = Field(60, ge=1, description="questions about one fact, before the critic; spread over all chunks")
+    styles_per_sentence: int = Field(2, ge=1, le=3, description="different questions one sentence may get, once every sentence has one")
+    global_per_report: int = Field(2, ge=0, le=len(GLOBAL_STYLES), description="questions about the whole, per community report")
+    unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")
+    contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
+    wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
+    max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
+    threshold: float = Field(0.5, gt=0, lt=1, description="P(yes) a gate asks for (FACTS: 95 % right at 0.5)")
+    reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")
+    untrained_share: float = Field(0.05, ge=0, lt=0.5, description="share of facts held out whole, reported apart")
+    report_characters: int = Field(6000, ge=1000, description="most characters of sources in one report's prompt")
+    shard_size: int = Field(100, ge=1, description="briefs or chunks of one LangGraph Send (100–500 measured best)")
+    seed: int = 0
+
+
+def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    """One brief a sentence that names something, round-robin over the chunks, the richest sentences first.
+
+    When every sentence of the corpus has one and the budget is not spent, sentences get a second style.
+    """
+    queues = [_chunk_briefs(chunk, entities, config) for chunk in sorted(chunks, key=lambda c: (c.document_id, c.start))]
+    chosen: list[Brief] = []
+    depth = 0
+    while len(chosen) < config.local_briefs and any(len(queue) > depth for queue in queues):
+        chosen += [queue[depth] for queue in queues if len(queue) > depth]
+        depth += 1
+    return chosen[: config.local_briefs]
+
+
+def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    here = [entity for entity in entities if chunk.id in entity.chunk_ids]
+    spans = [chunk.text[start:end] for start, end in sentences(chunk.text)]
+    facts = [(text, styles_of(text)) for text in spans if len(words(text)) >= FEWEST_WORDS and not text.startswith("#") and (names_in(text) or numbers_in(text))]
+    ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(fact[0]))) + len(numbers_in(fact[0]))))
+    briefs: list[Brief] = []
+    for turn in range(config.styles_per_sentence):
+        for text, styles in ranked:
+            order = random.Random(f"{config.seed} {chunk.id} {text}").sample(styles, len(styles))
+            if turn < len(order):
+                targets = [e.id for e in here if any(name in text for name in (e.name, *e.aliases))]
+                briefs.append(_brief("local", order[turn], targets, [chunk.id], text))
+    return briefs
+
+
+def styles_of(sentence: str) -> list[str]:
+    """The questions a sentence can answer, by what stands in it."""
+    styles = [style for style, rule in (("when", DATE), ("why", REASON), ("where", PLACE)) if rule.search(sentence)]
+    if numbers_in(DATE.sub("", sentence)):
+        styles.append("how many")
+    if names_in(sentence):
+        styles.append("who")
+    return [*styles, "what"]
+
+
+def global_briefs(reports: Sequence[Report], config: SynthesisConfig) -> list[Brief]:
+    """`global_per_report` briefs for every report with findings, styles sampled."""
+    briefs: list[Brief] = []
+    for report in sorted(reports, key=lambda r: r.id):
+        if not report.findings:
+            continue
+        focus = "\n".join(f"[{n}] {finding.claim}" for n, finding in enumerate(report.findings, 1))
+        chunk_ids = sorted({cid for finding in report.findings for cid in finding.chunk_ids})
+        for style in random.Random(f"{config.seed} {report.id}").sample(GLOBAL_STYLES, config.global_per_report):
+            briefs.append(_brief("global", style, [report.id], chunk_ids, focus))
+    return briefs
+
+
+def unanswerable_briefs(entities: Sequence[Entity], documents: Sequence[Document], config: SynthesisConfig) -> list[Brief]:
+    """Briefs for questions about known names, the most mentioned first, each over the chunks that mention it."""
+    known = sorted((e for e in entities if e.chunk_ids), key=lambda e: (-len(e.chunk_ids), e.id))
+    chosen: list[Brief] = []
+    for number in range(config.unanswerable_briefs if known else 0):
+        entity = known[number % len(known)]
+        style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
+        chosen.append(_brief("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))
+    return list({brief.id: brief for brief in chosen}.values())
+
+
+def _brief(kind: str, style: str, targets: list[str], chunk_ids: list[str], focus: str) -> Brief:
+    return Brief.model_validate(
+        {"id": content_id("brief", kind, style, chunk_ids, focus), "kind": kind, "style": style, "targets": targets, "chunk_ids": chunk_ids, "focus": focus}
+    )

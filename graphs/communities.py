@@ -1,0 +1,58 @@
+"""Communities by hierarchical Leiden (Traag et al. 2019, as in GraphRAG), seeded, with one root for the whole corpus."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from agents.records import Community, Entity, content_id
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+MOST_CHUNKS = 8  # of a community: those that mention the most of its entities
+
+
+def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int) -> list[Community]:
+    """The root (level 0, every entity), then Leiden's levels from 1 down; communities of one entity are left to their parent.
+
+    Sorted by level, then id. Empty for a graph without nodes.
+    """
+    if not graph.number_of_nodes():
+        return []
+    by_id = {entity.id: entity for entity in entities}
+    root = _community(0, None, sorted(graph.nodes), by_id)
+    found = [root]
+    ids: dict[int, str] = {}
+    for level, cluster, parent, members in _clusters(graph, size, seed):
+        if len(members) < 2 or set(members) == set(root.entity_ids):
+            continue
+        community = _community(level + 1, ids.get(parent, root.id) if parent is not None else root.id, members, by_id)
+        ids[cluster] = community.id
+        found.append(community)
+    return sorted(found, key=lambda c: (c.level, c.id))
+
+
+def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int | None, list[str]]]:
+    """(level, cluster, parent cluster, sorted members) from the top down."""
+    import graspologic_native
+
+    edges = sorted((min(a, b), max(a, b), float(w)) for a, b, w in graph.edges(data="weight"))
+    if not edges:
+        return []
+    members: dict[tuple[int, int, int | None], list[str]] = defaultdict(list)
+    for row in graspologic_native.hierarchical_leiden(edges, max_cluster_size=size, seed=seed):
+        members[(row.level, row.cluster, row.parent_cluster)].append(row.node)
+    return [(level, cluster, parent, sorted(nodes)) for (level, cluster, parent), nodes in sorted(members.items(), key=lambda m: m[0][:2])]
+
+
+def _community(level: int, parent: str | None, members: list[str], by_id: Mapping[str, Entity]) -> Community:
+    counts: dict[str, int] = defaultdict(int)
+    for member in members:
+        for cid in by_id[member].chunk_ids:
+            counts[cid] += 1
+    chunk_ids = sorted(counts, key=lambda cid: (-counts[cid], cid))
+    return Community(
+        id=content_id("community", level, members), level=level, parent=parent, entity_ids=members, chunk_ids=chunk_ids if level == 0 else chunk_ids[:MOST_CHUNKS]
+    )

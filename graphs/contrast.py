@@ -1,0 +1,63 @@
+"""Contrast rows: a kept question with its names replaced by invented ones, and a refusal as its answer.
+
+Trained refusals about a handful of subjects do not generalise; the same question about a stranger teaches the
+student to look at the name before it answers. No model is called.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+
+from agents.records import REFUSAL, Entity, Example, Verdict, content_id
+
+ONSETS = "b br c ch d dr f fl g gr h j k l m n p pr qu r s sh st t th tr v w y z".split()
+VOWELS = "a e i o u ai ea ei ie oa ou".split()
+CODAS = "l n r s t ck ld m nd rn rt sk th x ven lo ra by dan".split()
+
+
+def contrast_rows(examples: Sequence[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int) -> list[Example]:
+    """Up to `count` refusals, one a kept local question in seeded order, over again with other names until there are enough.
+
+    A question without a known name gives none; an invented name never stands in the corpus.
+    """
+    names = sorted({name for e in entities for name in (e.name, *e.aliases) if len(name) > 2}, key=lambda n: (-len(n), n))
+    sources = sorted((e for e in examples if e.kind == "local"), key=lambda e: e.id)
+    rng = random.Random(f"contrast {seed}")
+    rng.shuffle(sources)
+    rows: dict[str, Example] = {}
+    for turn in range(3):
+        for example in sources:
+            if len(rows) >= count:
+                return list(rows.values())
+            row = _contrast(example, names, corpus, random.Random(f"{seed} {turn} {example.id}"))
+            if row:
+                rows.setdefault(row.id, row)
+    return list(rows.values())
+
+
+def _contrast(example: Example, names: Sequence[str], corpus: str, rng: random.Random) -> Example | None:
+    question, invented = example.question, _invented(rng, corpus)
+    replaced = False
+    for name in names:
+        pattern = re.compile(rf"\b{re.escape(name)}\b")
+        if pattern.search(question):
+            stranger = " ".join(next(invented) for _ in name.split() if _[0].isupper())
+            question, replaced = pattern.sub(stranger or next(invented), question), True
+    if not replaced:
+        return None
+    fact = content_id("fact", "contrast", question)
+    source = example.source.model_copy(update={"role": "contrast", "prompt": "", "model": "", "seed": example.source.seed, "parent": example.id})
+    return Example(
+        id=content_id("row", fact, question), kind="unanswerable", fact=fact, question=question, reasoning="", answer=REFUSAL, evidence=[], source=source, round=0, verdict=Verdict(gates={})
+    )
+
+
+def _invented(rng: random.Random, corpus: str) -> Iterator[str]:
+    """Pronounceable names that do not stand in the corpus."""
+    folded = corpus.casefold()
+    while True:
+        name = rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) + (rng.choice(VOWELS) + rng.choice(CODAS) if rng.random() < 0.6 else "")
+        if name not in folded:
+            yield name.capitalize()

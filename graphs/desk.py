@@ -1,0 +1,93 @@
+"""What a draft is written and judged with: the items a brief points to, and which gates its kind must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agents.critic import GATES, Draft, Gate
+from agents.llm import Client
+from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Report
+from agents.question_writer import write_global, write_local, write_unknown
+from agents.text import content_words, find_quote, sentences
+from graphs.briefs import SynthesisConfig
+
+SOURCE_CHARACTERS = 6000  # most characters of source in a gate's prompt: about 1,500 tokens
+LEAST_OVERLAP = 0.5  # of a finding's content words that the evidence sentence must hold
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The graph's items by id, the clients by role, and the config: read by every draft, changed by none."""
+
+    config: SynthesisConfig
+    clients: Mapping[str, Client]
+    documents: Mapping[str, Document]
+    chunks: Mapping[str, Chunk]
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    communities: Mapping[str, Community] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+
+    def title(self, chunk_id: str) -> str:
+        """The title of the chunk's document."""
+        return self.documents[self.chunks[chunk_id].document_id].title
+
+    def page(self, brief: Brief) -> str:
+        """The chunks of a brief as the writer and the critic read them, each under its document's title."""
+        share = SOURCE_CHARACTERS // max(1, len(brief.chunk_ids))
+        return "\n\n".join(f"{self.title(cid)}\n\n{self.chunks[cid].text[: max(share, 400)]}" for cid in brief.chunk_ids)[: SOURCE_CHARACTERS + 400]
+
+    def source(self, brief: Brief, draft: Draft) -> str:
+        """What the gates compare the draft with: the page; for a global draft the evidence, sentence by sentence, with its titles."""
+        if brief.kind != "global":
+            return self.page(brief)
+        return "\n".join(f"{self.title(e.chunk_id)}: {e.quote}" for e in draft.evidence)
+
+    async def write(self, brief: Brief, reasons: list[str]) -> Draft:
+        """A draft of the brief's kind, its evidence found in the chunks. Raises what `Role.ask` raises."""
+        writer = self.clients["question_writer"]
+        if brief.kind == "global":
+            return await self._global(writer, brief, reasons)
+        if brief.kind == "unanswerable":
+            unknown = await write_unknown(writer, self.page(brief), brief.focus, brief.style, reasons)
+            return Draft(brief.kind, unknown.question.strip(), "", REFUSAL, [])
+        local = await write_local(writer, self.page(brief), brief.focus, brief.style, reasons)
+        evidence = self.evidence(brief.chunk_ids[0], brief.focus) if find_quote(local.evidence, brief.focus) else []
+        return Draft(brief.kind, local.question.strip(), local.recall.strip(), local.answer.strip(), evidence)
+
+    async def _global(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
+        report = self.reports[brief.targets[0]]
+        draft = await write_global(writer, report.title, brief.focus, brief.style, reasons)
+        used = [report.findings[n - 1] for n in dict.fromkeys(draft.findings) if 1 <= n <= len(report.findings)]
+        evidence = [span for finding in used if (span := self._carrier(finding.claim, finding.chunk_ids))]
+        unique = {(e.chunk_id, e.start): e for e in evidence}
+        return Draft(brief.kind, draft.question.strip(), draft.recall.strip(), draft.answer.strip(), list(unique.values()))
+
+    def evidence(self, chunk_id: str, quote: str) -> list[Evidence]:
+        """`quote` as a span of its document; a near match is replaced by the source's own span; empty if it is not there."""
+        chunk = self.chunks[chunk_id]
+        span = find_quote(quote, chunk.text)
+        if span is None:
+            return []
+        start, end = chunk.start + span[0], chunk.start + span[1]
+        return [Evidence(chunk_id=chunk_id, start=start, end=end, quote=self.documents[chunk.document_id].text[start:end])]
+
+    def _carrier(self, claim: str, chunk_ids: list[str]) -> Evidence | None:
+        """The sentence of these chunks that shares the most content words with `claim`."""
+        wanted = content_words(claim)
+        best, score = None, LEAST_OVERLAP
+        for cid in chunk_ids:
+            text = self.chunks[cid].text
+            for start, end in sentences(text):
+                overlap = len(wanted & content_words(text[start:end])) / max(1, len(wanted))
+                if overlap > score:
+                    best, score = (cid, text[start:end]), overlap
+        return self.evidence(*best)[0] if best else None
+
+
+def gates_of(brief: Brief) -> list[tuple[Gate, bool]]:
+    """The gates of a brief's kind, cheapest first, with the verdict each must give: an unanswerable question must not be answerable."""
+    by_name = {gate.name: gate for gate in GATES}
+    if brief.kind == "unanswerable":
+        return [(by_name["self_contained"], True), (by_name["answerable"], False)]
+    return [(gate, True) for gate in GATES]

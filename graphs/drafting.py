@@ -1,0 +1,189 @@
+"""Writer ⇄ critic: one brief becomes rows, or a rejection with a reason.
+
+A small LangGraph, compiled once without a checkpointer and invoked for each brief inside a shard node. A rejected
+draft goes back to the writer with the critic's reasons, at most `max_rounds` times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypedDict
+
+from agents.critic import SAME_QUESTION, Draft, check_draft, judge
+from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, write_wordings
+from agents.records import Brief, Example, Rejected, Source, Verdict, content_id
+from agents.text import words
+from graphs.desk import Desk, gates_of
+
+ITEM_ERRORS = (TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
+WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "unanswerable": UNKNOWN_WRITER}
+
+
+class DraftState(TypedDict, total=False):
+    """Where one brief stands; `fault` is (gate, reason, raw) of the last draft, None when it passed."""
+
+    brief: Brief
+    round: int
+    reasons: list[str]
+    draft: Draft | None
+    fault: tuple[str, str, str] | None
+    failed: bool
+    scores: dict[str, float]
+    examples: list[Example]
+    rejected: list[Rejected]
+
+
+def build_drafting(desk: Desk) -> Any:
+    """The compiled writer–critic graph; invoke it with `{"brief": …}`, read `examples` and `rejected`."""
+    from langgraph.graph import END, START, StateGraph
+
+    nodes = Drafting(desk)
+    graph = StateGraph(DraftState)
+    graph.add_node("write", nodes.write)
+    graph.add_node("check", nodes.check)
+    graph.add_node("judge", nodes.judge)
+    graph.add_node("reword", nodes.reword)
+    graph.add_node("reject", nodes.reject)
+    graph.add_edge(START, "write")
+    graph.add_conditional_edges("write", nodes.after("check"), ["check", "write", "reject"])
+    graph.add_conditional_edges("check", nodes.after("judge"), ["judge", "write", "reject"])
+    graph.add_conditional_edges("judge", nodes.after("reword"), ["reword", "write", "reject"])
+    graph.add_edge("reword", END)
+    graph.add_edge("reject", END)
+    return graph.compile(checkpointer=False)
+
+
+class Drafting:
+    """The nodes: each moves items between the state and a role."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.critic = desk.clients["critic"]
+
+    def after(self, good: str) -> Any:
+        """To `good` when nothing is at fault; else back to the writer while rounds are left."""
+
+        def route(state: DraftState) -> str:
+            if not state.get("fault"):
+                return good
+            return "reject" if state.get("failed") or state["round"] >= self.desk.config.max_rounds else "write"
+
+        return route
+
+    async def write(self, state: DraftState) -> DraftState:
+        """A draft from the writer, told why the earlier ones failed."""
+        fault = state.get("fault")
+        reasons = [*state.get("reasons", []), *([fault[1]] if fault else [])]
+        update: DraftState = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}}
+        try:
+            return {**update, "draft": await self.desk.write(state["brief"], reasons), "fault": None}
+        except ITEM_ERRORS as error:
+            return {**update, "draft": None, "fault": ("writer", error.reason, error.raw), "failed": True}
+
+    async def check(self, state: DraftState) -> DraftState:
+        """The checks that need no model."""
+        draft = _draft(state)
+        reason = check_draft(draft, self.desk.source(state["brief"], draft))
+        return {"fault": ("check", reason, repr(draft)) if reason else None}
+
+    async def judge(self, state: DraftState) -> DraftState:
+        """The critic's gates, cheapest first, up to the first that fails."""
+        brief, draft, scores = state["brief"], _draft(state), {}
+        source = self.desk.source(brief, draft)
+        inputs = {"question": draft.question, "answer": draft.answer, "reasoning": draft.reasoning}
+        for gate, wanted in gates_of(brief):
+            try:
+                p = await judge(self.critic, gate, source, inputs)
+            except ITEM_ERRORS as error:
+                return {"fault": (gate.name, error.reason, error.raw), "failed": True}
+            scores[gate.name] = round(p, 4)
+            if (p >= self.desk.config.threshold) is not wanted:
+                reason = gate.reason if wanted else "question is answerable"
+                return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores}
+        return {"scores": scores}
+
+    async def reword(self, state: DraftState) -> DraftState:
+        """The kept question and its further wordings, each checked to ask for the same thing."""
+        first = self._example(state, _draft(state), None)
+        examples, rejected = [first], []
+        for wording, fault in await self._wordings(first):
+            if fault:
+                rejected.append(_rejected(state["brief"], state["round"], replace(_draft(state), question=wording), fault))
+            else:
+                examples.append(self._example(state, replace(_draft(state), question=wording), first))
+        return {"examples": examples, "rejected": rejected}
+
+    async def _wordings(self, first: Example) -> list[tuple[str, tuple[str, str, str] | None]]:
+        """(wording, None or its fault); a wording that was not delivered counts as rejected."""
+        count = self.desk.config.wordings
+        if not count or first.kind == "unanswerable":
+            return []
+        try:
+            wordings = await write_wordings(self.desk.clients["question_writer"], first.question, first.answer, count)
+        except ITEM_ERRORS as error:
+            return [("", ("wordings", error.reason, error.raw))] * count
+        judged: list[tuple[str, tuple[str, str, str] | None]] = []
+        seen = {tuple(words(first.question))}
+        for wording in wordings:
+            judged.append((wording, await self._wording_fault(first, wording, seen)))
+            seen.add(tuple(words(wording)))
+        return judged + [("", ("wordings", "wording not written", ""))] * (count - len(wordings))
+
+    async def _wording_fault(self, first: Example, wording: str, seen: set[tuple[str, ...]]) -> tuple[str, str, str] | None:
+        if tuple(words(wording)) in seen:
+            return ("wordings", "wording repeated", "")
+        draft = Draft(first.kind, wording, first.reasoning, first.answer, first.evidence)
+        if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
+            return ("wordings", reason, "")
+        inputs = {"question": first.question, "answer": first.answer, "wording": wording}
+        p = await judge(self.critic, SAME_QUESTION, "", inputs)
+        return None if p >= self.desk.config.threshold else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
+
+    async def reject(self, state: DraftState) -> DraftState:
+        """The brief is given up: its last draft is kept with the gate and the reason."""
+        fault = state.get("fault")
+        assert fault is not None
+        return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)]}
+
+    def _example(self, state: DraftState, draft: Draft, first: Example | None) -> Example:
+        brief, writer = state["brief"], WRITERS[state["brief"].kind]
+        chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
+        source = Source(
+            documents=sorted({self.desk.documents[self.desk.chunks[cid].document_id].path for cid in chunk_ids}),
+            chunks=chunk_ids,
+            community=brief.targets[0] if brief.kind == "global" else None,
+            role=writer.name,
+            prompt=writer.prompt_hash,
+            model=self.desk.clients["question_writer"].backend.identity,
+            seed=self.desk.config.seed,
+            parent=first.id if first else None,
+        )
+        fact = first.fact if first else content_id("fact", brief.id, draft.answer)
+        return Example(
+            id=content_id("row", fact, draft.question),
+            kind=brief.kind,
+            fact=fact,
+            wording_of=first.id if first else None,
+            question=draft.question,
+            reasoning=draft.reasoning,
+            answer=draft.answer,
+            evidence=draft.evidence,
+            source=source,
+            round=state["round"],
+            verdict=Verdict(gates=state["scores"]),
+        )
+
+
+def _draft(state: DraftState) -> Draft:
+    draft = state.get("draft")
+    assert draft is not None
+    return draft
+
+
+def _rejected(brief: Brief, round_: int, draft: Draft | None, fault: tuple[str, str, str]) -> Rejected:
+    gate, reason, raw = fault
+    question, answer = (draft.question, draft.answer) if draft else ("", "")
+    return Rejected(
+        id=content_id("rejected", brief.id, question, reason), kind=brief.kind, brief=brief.id, question=question, answer=answer, gate=gate, reason=reason, raw=raw, round=round_
+    )

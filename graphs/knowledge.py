@@ -1,0 +1,126 @@
+"""Extractions become one knowledge graph: names merged, every chunk that mentions an entity found."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from agents.config import Section
+from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity, FoundRelation
+from agents.records import Chunk, Entity, Relation, content_id
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+CO_MENTION_WEIGHT = 0.25  # of a stated relation: keeps entities together that a small extractor did not relate
+
+
+class KnowledgeConfig(Section):
+    """[knowledge]: what the extractor looks for and how communities are cut."""
+
+    entity_types: list[str] = Field(list(ENTITY_TYPES), min_length=1, description="types the extractor may give")
+    community_size: int = Field(8, ge=2, description="most entities of a community before it is split (GraphRAG's default is 10)")
+
+
+def canonical(name: str) -> str:
+    """A name as it is compared: case, articles, possessive and punctuation folded."""
+    folded = re.sub(r"['’]s\b", "", name.casefold())
+    return re.sub(r"^(the|a|an) ", "", " ".join(re.findall(r"\w+", folded)))
+
+
+def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], types: Sequence[str]) -> tuple[list[Entity], list[Relation]]:
+    """Entities and relations of the whole corpus, sorted by id.
+
+    A one-word name joins the only longer name that begins or ends with it ("Bastow" → "Bastow Pask");
+    an ambiguous one stays alone. A name that stands in no chunk is dropped: the extractor made it up.
+    """
+    text = {chunk.id: f" {canonical(chunk.text)} " for chunk in chunks}
+    found = [(cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities if f" {canonical(entity.name)} " in text[cid]]
+    full = _full_names({canonical(entity.name) for _, entity in found if canonical(entity.name)})
+    groups: dict[str, list[tuple[str, FoundEntity]]] = defaultdict(list)
+    for cid, entity in found:
+        if canonical(entity.name):
+            groups[full[canonical(entity.name)]].append((cid, entity))
+    entities = [_entity(key, group, text, full, types) for key, group in groups.items()]
+    return sorted(entities, key=lambda e: e.id), _relations(extractions, {key: _entity_id(key) for key in groups}, full)
+
+
+def _full_names(names: set[str]) -> dict[str, str]:
+    full: dict[str, str] = {}
+    for name in names:
+        longer = [other for other in names if other != name and other.split()[:: len(other.split()) - 1 or 1].count(name) and len(other.split()) > 1]
+        full[name] = longer[0] if " " not in name and len(longer) == 1 else name
+    return full
+
+
+def _entity_id(key: str) -> str:
+    return content_id("entity", key)
+
+
+def _entity(key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, str], full: Mapping[str, str], types: Sequence[str]) -> Entity:
+    spellings = Counter(entity.name.strip() for _, entity in group)
+    name = max((s for s in spellings if canonical(s) == key), key=lambda s: (spellings[s], s), default=max(spellings))
+    kinds = Counter(e.type.strip().lower() for _, e in group if e.type.strip().lower() in types)
+    aliases = {alias for alias, target in full.items() if target == key}
+    mentions = [cid for cid, body in text.items() if any(f" {alias} " in body for alias in aliases)]
+    return Entity(
+        id=_entity_id(key),
+        name=name,
+        type=min(kinds, key=lambda k: (-kinds[k], k)) if kinds else types[-1],
+        description=" ".join(dict.fromkeys(e.description.strip() for _, e in group)),
+        aliases=sorted(set(spellings) - {name}),
+        chunk_ids=sorted(mentions),
+    )
+
+
+def _relations(extractions: Mapping[str, Extraction], ids: Mapping[str, str], full: Mapping[str, str]) -> list[Relation]:
+    groups: dict[tuple[str, str], list[tuple[str, FoundRelation]]] = defaultdict(list)
+    for cid in sorted(extractions):
+        for relation in extractions[cid].relations:
+            ends = [ids.get(full.get(canonical(name), "")) for name in (relation.source, relation.target)]
+            if ends[0] and ends[1] and ends[0] != ends[1]:
+                groups[(ends[0], ends[1])].append((cid, relation))
+    relations = [
+        Relation(
+            id=content_id("relation", source, target),
+            source=source,
+            target=target,
+            description=" ".join(dict.fromkeys(r.description.strip() for _, r in group)),
+            weight=float(len({cid for cid, _ in group})),
+            chunk_ids=sorted({cid for cid, _ in group}),
+        )
+        for (source, target), group in groups.items()
+    ]
+    return sorted(relations, key=lambda r: r.id)
+
+
+def to_graph(entities: Sequence[Entity], relations: Sequence[Relation]) -> nx.Graph:
+    """The undirected weighted graph that communities are found in; nodes are entity ids in sorted order."""
+    import networkx as nx
+
+    graph = nx.Graph()
+    for entity in entities:
+        graph.add_node(entity.id, name=entity.name, type=entity.type)
+    for relation in relations:
+        weight = graph.get_edge_data(relation.source, relation.target, {"weight": 0.0})["weight"]
+        graph.add_edge(relation.source, relation.target, weight=weight + relation.weight)
+    for (a, b), count in _co_mentions(entities).items():
+        weight = graph.get_edge_data(a, b, {"weight": 0.0})["weight"]
+        graph.add_edge(a, b, weight=weight + CO_MENTION_WEIGHT * count)
+    return graph
+
+
+def _co_mentions(entities: Sequence[Entity]) -> Counter[tuple[str, str]]:
+    by_chunk: dict[str, list[str]] = defaultdict(list)
+    for entity in entities:
+        for cid in entity.chunk_ids:
+            by_chunk[cid].append(entity.id)
+    pairs: Counter[tuple[str, str]] = Counter()
+    for _, ids in sorted(by_chunk.items()):
+        pairs.update(itertools.combinations(sorted(ids), 2))
+    return pairs

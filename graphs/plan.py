@@ -1,0 +1,60 @@
+"""What a synthesis will ask before it asks: calls and tokens per stage, from the real chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.critic import GATES
+from agents.extractor import EXTRACTOR
+from agents.project import Project
+from graphs.briefs import SynthesisConfig, local_briefs
+from graphs.chunks import chunk_documents
+from graphs.documents import DocumentsConfig, load_documents
+
+CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
+COMMUNITIES_PER_CHUNK = 0.6  # measured on examples/demo: 5 communities from 9 chunks
+PROMPT_TOKENS = 320  # of a role's own words, about
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """The least and the most a stage asks for; tokens are estimates."""
+
+    stage: str
+    calls: tuple[int, int]
+    tokens_in: tuple[int, int]
+    tokens_out: tuple[int, int]
+
+
+def plan(project: Project) -> list[StagePlan]:
+    """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
+
+    Reads and cuts the documents as the run does; raises what `load_documents` raises.
+    """
+    config = project.section("synthesis", SynthesisConfig)
+    documents = project.section("documents", DocumentsConfig)
+    chunks = chunk_documents(load_documents(project.directory, documents), documents)
+    page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
+    local = len(local_briefs(chunks, [], config))
+    reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1
+    whole = reports * config.global_per_report
+    return [
+        _stage("extract", len(chunks), 1, 2, page, EXTRACTOR.max_tokens // 2),
+        _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
+        *_drafts("local rows", local, page, 110, config, len(GATES)),
+        *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, len(GATES)),
+        *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), 2),
+    ]
+
+
+def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int) -> list[StagePlan]:
+    """Writing, judging and rewording the briefs of one kind."""
+    judged = _stage(f"{stage}: critic", briefs, gates, gates * config.max_rounds, page, 1)
+    written = _stage(f"{stage}: writer", briefs, 1, config.max_rounds, page, out)
+    wordings = [_stage(f"{stage}: wordings", briefs, 1, 1 + config.wordings, 130, 20 * config.wordings)] if config.wordings else []
+    return [written, judged, *wordings]
+
+
+def _stage(name: str, items: int, least: int, most: int, tokens_in: int, tokens_out: int) -> StagePlan:
+    calls = (items * least, items * most)
+    return StagePlan(name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * tokens_out, calls[1] * tokens_out))

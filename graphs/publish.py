@@ -1,0 +1,92 @@
+"""What a synthesis leaves behind: the data files, the dataset card and run.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.errors import EmptyResult
+from agents.records import Example, Rejected, write_jsonl, write_text
+from graphs.briefs import SynthesisConfig
+from graphs.splits import heldout_row, split_rows, training_row
+
+
+def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected], config: SynthesisConfig) -> dict[str, Any]:
+    """Write the data files and return their counts and hashes.
+
+    Raises:
+        EmptyResult: no row survived; the three commonest reasons are named, and rejected.jsonl is written.
+    """
+    write_jsonl(data_dir / "rejected.jsonl", sorted(rejected, key=lambda r: r.id))
+    examples, tags = split_rows(rows, config.untrained_share, config.seed)
+    training = [e for e in examples if e.split == "train"]
+    if not training:
+        raise EmptyResult(f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed")
+    by_fact: dict[str, list[str]] = defaultdict(list)
+    for example in training:
+        by_fact[example.fact].append(example.id)
+    files = {
+        "examples": [e.model_dump(mode="json") for e in examples],
+        "train": [training_row(e, config.reasoning) for e in training],
+        "validation": [training_row(e, config.reasoning) for e in examples if e.split == "validation"],
+        "heldout": [heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in examples if e.split == "heldout"],
+    }
+    counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
+    write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")
+    write_text(data_dir / "README.md", _card(counts, examples, tags))
+    return {
+        "rows": counts,
+        "facts_trained": len({e.fact for e in training if e.kind in ("local", "global")}),
+        "train_by_kind": dict(sorted(Counter(e.kind for e in training).items())),
+        "sha256": {name: hashlib.sha256((data_dir / f"{name}.jsonl").read_bytes()).hexdigest() for name in files},
+    }
+
+
+def reasons(rejected: Sequence[Rejected]) -> dict[str, int]:
+    """How often each reason was given, the commonest first; a reason that names a value counts by its rule."""
+    counts = Counter(f"{r.gate}: {r.reason.partition(':')[0]}" for r in rejected)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _commonest(rejected: Sequence[Rejected]) -> str:
+    top = list(reasons(rejected).items())[:3]
+    return "; ".join(f"{reason} ({count})" for reason, count in top) or "there was nothing to ask about"
+
+
+def _dataset_info() -> dict[str, Any]:
+    """The entry LLaMA-Factory looks for."""
+    tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant", "system_tag": "system"}
+    entry = {"formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
+    return {f"ragtuned_{name}": {"file_name": f"{name}.jsonl", **entry} for name in ("train", "validation")}
+
+
+def _card(counts: dict[str, int], examples: Sequence[Example], tags: dict[str, str]) -> str:
+    kinds = Counter((e.kind, e.split) for e in examples)
+    lines = [f"| {kind} | {split} | {n} |" for (kind, split), n in sorted(kinds.items(), key=str)]
+    teachers = ", ".join(sorted({e.source.model for e in examples if e.source.model}))
+    documents = sorted({d for e in examples for d in e.source.documents})
+    return "\n".join(
+        [
+            "# Dataset card",
+            "",
+            f"Questions and answers about {len(documents)} documents, written by a model, each checked against its source.",
+            "",
+            f"- teacher: {teachers}",
+            f"- rows: {counts['train']} train, {counts['validation']} validation, {counts['heldout']} heldout "
+            f"({sum(t == 'wording' for t in tags.values())} wordings of trained facts, {sum(t == 'untrained' for t in tags.values())} of untrained facts)",
+            "- splits are by wording, never by fact; every `wording` row names the training rows of its fact",
+            "- the answers of heldout.jsonl are the teacher's: a match with them is agreement with the teacher, not truth",
+            "- examples.jsonl holds every row with its evidence (offsets into the document), source and verdict; rejected.jsonl what was not kept, and why",
+            "",
+            "| kind | split | rows |",
+            "|---|---|---|",
+            *lines,
+            "",
+            "Documents: " + ", ".join(documents),
+            "",
+        ]
+    )

@@ -1,0 +1,73 @@
+"""Splits are by wording, never by fact: a model cannot answer closed book what it was never taught."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from agents.records import Example, Reasoning, Split, render, to_messages
+from agents.text import rouge_l, words
+
+FEWEST_TRAINING_WORDINGS = 2
+CONTAMINATED = 0.8  # ROUGE-L against a training question
+
+
+def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -> tuple[list[Example], dict[str, str]]:
+    """Every example with its split, and for held-out ids their tag (`wording` or `untrained`).
+
+    Of a fact with four or more wordings one is held out and one validates; with three, one is held out. The
+    held-out one is the wording least like its siblings; one that is still too like a training question
+    (equal, or ROUGE-L above 0.8) goes back to training.
+    """
+    facts: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        facts[example.fact].append(example)
+    untrained = _untrained(facts, untrained_share, seed)
+    tags: dict[str, str] = {}
+    done: list[Example] = []
+    for fact in sorted(facts):
+        rows = sorted(facts[fact], key=lambda e: e.id)
+        splits = dict.fromkeys((row.id for row in rows), "heldout") if fact in untrained else _by_wording(rows)
+        tags |= {row.id: "untrained" if fact in untrained else "wording" for row in rows if splits[row.id] == "heldout"}
+        done += [row.model_copy(update={"split": splits[row.id]}) for row in rows]
+    return _uncontaminated(done, tags)
+
+
+def _untrained(facts: dict[str, list[Example]], share: float, seed: int) -> set[str]:
+    local = sorted(fact for fact, rows in facts.items() if rows[0].kind == "local")
+    return set(random.Random(f"untrained {seed}").sample(local, int(len(local) * share)))
+
+
+def _by_wording(rows: Sequence[Example]) -> dict[str, Split]:
+    splits: dict[str, Split] = {row.id: "train" for row in rows}
+    spare = len(rows) - FEWEST_TRAINING_WORDINGS
+    ranked = sorted(rows, key=lambda row: (max((rouge_l(row.question, o.question) for o in rows if o is not row), default=1.0), row.id))
+    for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 2)]), strict=False):
+        splits[row.id] = split
+    return splits
+
+
+def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list[Example], dict[str, str]]:
+    training = [row.question for row in rows if row.split == "train"]
+    exact = {tuple(words(question)) for question in training}
+    done: list[Example] = []
+    for row in rows:
+        if row.split == "heldout" and (tuple(words(row.question)) in exact or any(rouge_l(row.question, q) > CONTAMINATED for q in training)):
+            if tags.pop(row.id) == "untrained":
+                continue  # the fact is trained under another id: neither held out nor trained twice
+            row = row.model_copy(update={"split": "train"})
+        done.append(row)
+    return done, tags
+
+
+def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:
+    """A line of train.jsonl: TRL, Unsloth, axolotl and LLaMA-Factory read it as it is."""
+    messages = to_messages(example.question, render(example.reasoning, example.answer, reasoning))
+    return {"messages": messages, "id": example.id, "kind": example.kind, "fact": example.fact}
+
+
+def heldout_row(example: Example, tag: str, reasoning: Reasoning, training_ids: Sequence[str]) -> dict[str, Any]:
+    """A line of heldout.jsonl; a `wording` names the training rows of its fact."""
+    return {**training_row(example, reasoning), "tag": tag, "training_rows": list(training_ids)}

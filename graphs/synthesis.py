@@ -1,0 +1,275 @@
+"""The synthesis as a LangGraph: documents → chunks → knowledge → communities → rows → filtered training set.
+
+The wiring is `build_synthesis`, whose lines are the arrows of the figure. Local rows and reports with global rows
+are subgraph nodes, since flat branches wait for each other's supersteps. State holds counts and paths, nothing else.
+"""
+
+from __future__ import annotations
+
+import operator
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+from agents.community_summarizer import summarize
+from agents.errors import ModelError
+from agents.extractor import Extraction, extract
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Report, content_id, read_jsonl, write_jsonl, write_text
+from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
+from graphs.chunks import chunk_documents
+from graphs.communities import detect
+from graphs.contrast import contrast_rows
+from graphs.documents import load_documents
+from graphs.drafting import ITEM_ERRORS, build_drafting
+from graphs.filters import filter_rows
+from graphs.knowledge import merge, to_graph
+from graphs.publish import publish
+from graphs.workshop import Workshop, gather
+
+
+class SynthesisState(TypedDict, total=False):
+    """Where a synthesis stands: counts, and the paths of what the shards wrote."""
+
+    counts: Annotated[dict[str, int], operator.or_]
+    drafts: Annotated[list[str], operator.add]
+    result: dict[str, Any]
+
+
+class ShardState(TypedDict):
+    """What one Send carries: its name and the ids it works on."""
+
+    shard: str
+    ids: list[str]
+
+
+class ExtractedChunk(Item):
+    """What the extractor made of a chunk, or the reason why not."""
+
+    chunk_id: str
+    extraction: Extraction
+    reason: str = ""
+
+
+class DraftedBrief(Item):
+    """What the writer and the critic made of a brief."""
+
+    brief_id: str
+    examples: list[Example]
+    rejected: list[Rejected]
+
+
+def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
+    """The compiled graph of stages; `checkpointer` keeps its position between starts."""
+    from langgraph.graph import END, START, StateGraph
+
+    nodes = Stages(workshop)
+    graph = StateGraph(SynthesisState)
+    graph.add_node("load", nodes.load)
+    graph.add_node("extract", nodes.extract)
+    graph.add_node("merge", nodes.merge)
+    graph.add_node("communities", nodes.communities)
+    graph.add_node("local_rows", _local_rows(nodes))
+    graph.add_node("global_rows", _global_rows(nodes))
+    graph.add_node("filter", nodes.filter)
+    graph.add_node("publish", nodes.publish)
+    graph.add_edge(START, "load")
+    graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
+    graph.add_edge("extract", "merge")
+    graph.add_edge("merge", "communities")
+    graph.add_edge("communities", "local_rows")
+    graph.add_edge("communities", "global_rows")
+    graph.add_edge(["local_rows", "global_rows"], "filter")
+    graph.add_edge("filter", "publish")
+    graph.add_edge("publish", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def _local_rows(nodes: Stages) -> Any:
+    """Briefs about one fact and about what is not told → drafts."""
+    from langgraph.graph import END, START, StateGraph
+
+    graph = StateGraph(SynthesisState)
+    graph.add_node("plan_local", nodes.plan_local)
+    graph.add_node("draft_local", nodes.draft)
+    graph.add_edge(START, "plan_local")
+    graph.add_conditional_edges("plan_local", nodes.brief_shards("local", "draft_local"), ["draft_local", END])
+    graph.add_edge("draft_local", END)
+    return graph.compile()
+
+
+def _global_rows(nodes: Stages) -> Any:
+    """Communities → reports, bottom-up → briefs about the whole → drafts."""
+    from langgraph.graph import END, START, StateGraph
+
+    graph = StateGraph(SynthesisState)
+    graph.add_node("summarize", nodes.summarize)
+    graph.add_node("plan_global", nodes.plan_global)
+    graph.add_node("draft_global", nodes.draft)
+    graph.add_edge(START, "summarize")
+    graph.add_edge("summarize", "plan_global")
+    graph.add_conditional_edges("plan_global", nodes.brief_shards("global", "draft_global"), ["draft_global", END])
+    graph.add_edge("draft_global", END)
+    return graph.compile()
+
+
+class Stages:
+    """The nodes: each moves items between the files of a stage and a role."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.shop = workshop
+        self.graph_dir = workshop.project.graph_dir
+
+    async def load(self, state: SynthesisState) -> SynthesisState:
+        """Documents and chunks."""
+        with self.shop.stage("load") as stage:
+            documents = load_documents(self.shop.project.directory, self.shop.documents)
+            chunks = chunk_documents(documents, self.shop.documents)
+            write_jsonl(self.graph_dir / "documents.jsonl", documents)
+            write_jsonl(self.graph_dir / "chunks.jsonl", chunks)
+            stage.count("documents", len(documents))
+            stage.count("chunks", len(chunks))
+        return {"counts": {"documents": len(documents), "chunks": len(chunks)}}
+
+    def chunk_shards(self, state: SynthesisState) -> list[Any]:
+        """A Send per shard of chunks."""
+        from langgraph.types import Send
+
+        ids = sorted(chunk.id for chunk in self.shop.graph("chunks", Chunk))
+        return [Send("extract", {"shard": f"extract-{n:04}", "ids": shard}) for n, shard in enumerate(self.shop.shards(ids))]
+
+    async def extract(self, state: ShardState) -> SynthesisState:
+        """Entities and relations of a shard's chunks; a chunk that fails is recorded with its reason."""
+        desk_chunks = {c.id: c for c in self.shop.graph("chunks", Chunk)}
+        titles = {d.id: d.title for d in self.shop.graph("documents", Document)}
+        with self.shop.stage("extract", len(state["ids"])) as stage:
+
+            async def one(cid: str) -> ExtractedChunk:
+                chunk = desk_chunks[cid]
+                try:
+                    found = await extract(self.shop.clients["extractor"], titles[chunk.document_id], chunk.text, self.shop.knowledge.entity_types)
+                except ITEM_ERRORS as error:
+                    stage.count("failed")
+                    return ExtractedChunk(chunk_id=cid, extraction=Extraction(entities=[], relations=[]), reason=error.reason)
+                stage.count("done")
+                return ExtractedChunk(chunk_id=cid, extraction=found)
+
+            path = self.shop.work_dir / f"{state['shard']}.jsonl"
+            write_jsonl(path, await gather(state["ids"], one))
+        return {}
+
+    async def merge(self, state: SynthesisState) -> SynthesisState:
+        """One graph of the whole corpus."""
+        extracted = [row for path in sorted(self.shop.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, ExtractedChunk)]
+        chunks = self.shop.graph("chunks", Chunk)
+        with self.shop.stage("merge") as stage:
+            entities, relations = merge({row.chunk_id: row.extraction for row in extracted}, chunks, self.shop.knowledge.entity_types)
+            write_jsonl(self.graph_dir / "entities.jsonl", entities)
+            write_jsonl(self.graph_dir / "relations.jsonl", relations)
+            stage.count("entities", len(entities))
+            stage.count("relations", len(relations))
+        failed = sum(bool(row.reason) for row in extracted)
+        return {"counts": {"entities": len(entities), "relations": len(relations), "chunks_failed": failed}}
+
+    async def communities(self, state: SynthesisState) -> SynthesisState:
+        """Communities and their root; the graph is saved as GraphML too."""
+        import networkx as nx
+        from agents.records import Relation
+
+        with self.shop.stage("communities") as stage:
+            entities = self.shop.graph("entities", Entity)
+            graph = to_graph(entities, self.shop.graph("relations", Relation))
+            found = detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed)
+            write_jsonl(self.graph_dir / "communities.jsonl", found)
+            write_text(self.graph_dir / "graph.graphml", "\n".join(nx.generate_graphml(graph)))
+            stage.count("communities", len(found))
+        return {"counts": {"communities": len(found)}}
+
+    async def summarize(self, state: SynthesisState) -> SynthesisState:
+        """Reports from the deepest level up: a parent reads its children's."""
+        communities = self.shop.graph("communities", Community)
+        names = {e.id: e.name for e in self.shop.graph("entities", Entity)}
+        chunks = {c.id: c for c in self.shop.graph("chunks", Chunk)}
+        reports: dict[str, Report] = {}
+        with self.shop.stage("reports", len(communities)) as stage:
+
+            async def one(community: Community) -> Report | None:
+                children = [reports[c.id] for c in communities if c.parent == community.id and c.id in reports]
+                sources = [chunks[cid] for cid in community.chunk_ids]
+                members = [names[eid] for eid in community.entity_ids]
+                try:
+                    report = await summarize(self.shop.clients["community_summarizer"], community, members, sources, children, self.shop.synthesis.report_characters)
+                except ITEM_ERRORS:
+                    stage.count("failed")
+                    return None
+                stage.count("done")
+                return report
+
+            for level in sorted({c.level for c in communities}, reverse=True):
+                made = await gather([c for c in communities if c.level == level], one)
+                reports |= {report.id: report for report in made if report}
+        write_jsonl(self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports])
+        return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
+
+    async def plan_local(self, state: SynthesisState) -> SynthesisState:
+        """Briefs about single facts, and about what the corpus does not tell."""
+        entities = self.shop.graph("entities", Entity)
+        briefs = local_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
+        briefs += unanswerable_briefs(entities, self.shop.graph("documents", Document), self.shop.synthesis)
+        write_jsonl(self.shop.work_dir / "briefs-local.jsonl", briefs)
+        return {"counts": {"briefs_local": len(briefs)}}
+
+    async def plan_global(self, state: SynthesisState) -> SynthesisState:
+        """Briefs about the whole."""
+        briefs = global_briefs(self.shop.graph("reports", Report), self.shop.synthesis)
+        write_jsonl(self.shop.work_dir / "briefs-global.jsonl", briefs)
+        return {"counts": {"briefs_global": len(briefs)}}
+
+    def brief_shards(self, branch: str, node: str) -> Any:
+        """A Send per shard of a branch's briefs; straight to the end when there is none."""
+        from langgraph.graph import END
+        from langgraph.types import Send
+
+        def route(state: SynthesisState) -> Any:
+            ids = [brief.id for brief in read_jsonl(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief)]
+            return [Send(node, {"shard": f"{branch}-{n:04}", "ids": ids}) for n, ids in enumerate(self.shop.shards(ids))] or END
+
+        return route
+
+    async def draft(self, state: ShardState) -> SynthesisState:
+        """Every brief of a shard through the writer–critic graph, each on its own."""
+        branch = state["shard"].partition("-")[0]
+        briefs = {brief.id: brief for brief in read_jsonl(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief)}
+        drafting = build_drafting(self.shop.desk())
+        with self.shop.stage(f"{branch} rows", len(state["ids"])) as stage:
+
+            async def one(brief_id: str) -> DraftedBrief:
+                end = await drafting.ainvoke({"brief": briefs[brief_id]})
+                stage.count("kept" if end["examples"] else "failed" if end.get("failed") else "rejected")
+                return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"])
+
+            path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
+            write_jsonl(path, await gather(state["ids"], one))
+        return {"drafts": [str(path)]}
+
+    async def filter(self, state: SynthesisState) -> SynthesisState:
+        """Duplicates and conflicts across the set go; contrast rows come."""
+        drafted = [row for path in sorted(set(state["drafts"])) for row in read_jsonl(Path(path), DraftedBrief)]
+        with self.shop.stage("filter") as stage:
+            kept, dropped = filter_rows([e for row in drafted for e in row.examples])
+            documents = self.shop.graph("documents", Document)
+            contrast = contrast_rows(
+                kept, self.shop.graph("entities", Entity), "\n".join(d.text for d in documents), self.shop.synthesis.contrast_rows, self.shop.synthesis.seed
+            )
+            stage.count("kept", len(kept) + len(contrast))
+            stage.count("rejected", len(dropped))
+        write_jsonl(self.shop.work_dir / "kept.jsonl", kept + contrast)
+        write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in drafted for r in row.rejected] + dropped)
+        return {"counts": {"contrast": len(contrast)}}
+
+    async def publish(self, state: SynthesisState) -> SynthesisState:
+        """The data files."""
+        rows = read_jsonl(self.shop.work_dir / "kept.jsonl", Example)
+        rejected = read_jsonl(self.shop.work_dir / "dropped.jsonl", Rejected)
+        with self.shop.stage("publish") as stage:
+            result = publish(self.shop.project.data_dir, rows, rejected, self.shop.synthesis)
+            stage.count("train", result["rows"]["train"])
+        return {"result": result}

@@ -1,0 +1,43 @@
+"""The command: registers the verbs of each package's commands.py, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+import agents.commands
+import eval.commands
+import graphs.commands
+import tuning.commands
+from agents.errors import RagtunedError
+
+PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Turn a folder of documents into a language model that knows them, and prove it against retrieval.")
+
+
+@app.callback()
+def sections(ctx: typer.Context) -> None:
+    """Hand every verb the config sections of all packages."""
+    ctx.obj = [package.sections for package in PACKAGES]
+
+
+for package in PACKAGES:
+    package.register(app)
+
+
+def main() -> None:
+    """Run the command; an error of ours is one clear message and its exit code, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except RagtunedError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted: the same command continues", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
