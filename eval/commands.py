@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +16,7 @@ from agents.project import Project
 if TYPE_CHECKING:
     from eval.contestants import EvalConfig, Student
 
-Also = Annotated[list[str], typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated.")]
+Also = Annotated[list[str] | None, typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated.")]
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
 Web = Annotated[bool, typer.Option("--web", help="Serve a page of two panes on this machine.")]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the page (the first free one from 7860 on).")]
@@ -51,16 +53,16 @@ def report(
     ctx: typer.Context,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
-    also: Also = [],
+    also: Also = None,
     as_json: Json = False,
-    quiet: Quiet = False,  # noqa: B006
+    quiet: Quiet = False,
 ) -> None:
     """Write report.html: the verdict, the figures, every answer."""
     from eval.report import read_metrics, verdict, write_report
 
     console = Console(as_json, quiet)
     project = Project.open(directory, run, ctx.obj)
-    others = [Project.open(directory, name, ctx.obj) for name in also]
+    others = [Project.open(directory, name, ctx.obj) for name in also or []]
     path = write_report(project, others)
     words = verdict(read_metrics(project).primary)
     console.say(f"{words['head']} {words['body']}")
@@ -107,4 +109,5 @@ def _settings(project: Project) -> tuple[str, EvalConfig]:
 def _load(base: str, adapter: Path | None) -> Student:
     from tuning.model import Student
 
-    return Student.load(base, adapter)
+    with redirect_stdout(sys.stderr):  # what is fetched or converted on the way is no part of --json's object
+        return Student.load(base, adapter)

@@ -23,16 +23,17 @@ REFUSAL_WINDOW = 16  # words within which a refusal begins; later ones qualify a
 Z_95 = 1.959964  # the 97.5 % point of the normal distribution
 MATCH_F1 = 0.5  # for references that add no word to the question
 
-_TEXTS = r"(?:the |this |these |any )?(?:provided |given |available )?(?:documents?|texts?|passages?|contexts?|journals?|letters?|information|records?|sources?|story|notes?)"
+_TEXTS = r"(?:documents?|texts?|passages?|contexts?|journals?|letters?|information|records?|sources?|story|notes?)"
 _SAY = r"(?:say|mention|specify|state|provide|contain|include|give|indicate|tell|record|explain|describe|reveal|name|answer)"
+_GIVEN = r"(?:mentioned|specified|stated|provided|known(?! (?:for|as|to))|recorded|given (?:in|by)|described in|answered|available)"
 REFUSALS = (
-    r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:really |actually |currently )?(?:know|say|tell|answer|find|determine|recall|remember)\b",
+    r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:really |actually )?(?:know|say|tell|answer|find|determine|recall)\b",
     r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,3}(?:information|knowledge|details?|data|access|record|answer|memory)\b",
     r"\b(?:i'm|i am|we are|we're) (?:not (?:sure|aware|certain|able|familiar)|unable|unsure)\b",
     rf"\b{_TEXTS} (?:do|does|did) ?(?:not|n't) (?:\w+ )?{_SAY}\b",
     r"\bthere (?:is|was|are|were) no (?:\w+ ){0,2}(?:information|mention|records?|details?|evidence|data|answer|indication)\b",
     r"\bno (?:\w+ )?(?:information|details?|mention|data) (?:\w+ ){0,3}(?:available|provided|given|found|about|on|of|regarding)\b",
-    r"\b(?:is|are|was|were) ?(?:not|n't) (?:\w+ )?(?:mentioned|specified|stated|provided|known(?! (?:for|as|to))|recorded|given (?:in|by)|described in|answered|available)\b",
+    rf"\b(?:is|are|was|were) ?(?:not|n't) (?:\w+ )?{_GIVEN}\b",
     r"\b(?:is|are|was|were|remains?) (?:unknown|unspecified|unclear|unstated)\b",
     r"\b(?:cannot|can't|can not|could not) be (?:determined|answered|known|found|inferred)\b",
     r"^(?:unknown|unanswerable|no answer|not mentioned|not specified|not stated|n/a)\b",
@@ -41,9 +42,10 @@ REFUSALS = (
 )
 _REFUSAL = re.compile("|".join(REFUSALS), re.IGNORECASE)
 _STOP = frozenset(
-    "of to in on at by for from with and or but as is are was were be been being it its he she they them his her their this that these those "
-    "there then than so not do does did has have had will would can could should may might who whom whose which what when where why how if "
-    "about into over after before because between also very more most some any each all both i you we my your our me us".split()
+    "of to in on at by for from with and or but as is are was were be been being it its he she they them his her their this that "
+    "these those there then than so not do does did has have had will would can could should may might who whom whose which what "
+    "when where why how if about into over after before because between also very more most some any each all both i you we my "
+    "your our me us".split()
 )
 
 

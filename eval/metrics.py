@@ -126,6 +126,8 @@ FIGURES: dict[str, Callable[[Scores], Proportion]] = {
     "invented": lambda s: s.invented,
 }
 """The columns of every table, in order."""
+BEYOND = frozenset({"general", "leaks", "invented"})
+"""The figures that are not about the documents: what tuning cost."""
 LESS_IS_BETTER = frozenset({"false refusals", "leaks", "invented"})
 
 

@@ -16,7 +16,7 @@ from agents.records import SYSTEM_PROMPT, Document, Item, Message, content_id
 
 EMBEDDER = "all-minilm-l6-v2"
 COLLECTION = "documents"
-HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
+HNSW: Any = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 """Chroma's defaults (100, 100, 16) found 0.87 of the true ten nearest among 10k random vectors and 0.52 among 100k."""
 
 Embed = Callable[[Sequence[str]], list[list[float]]]

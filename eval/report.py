@@ -18,7 +18,7 @@ from agents.records import read_jsonl, write_text
 from eval.contestants import CONTESTANTS, Answer
 from eval.gold import Proportion
 from eval.marks import Mark
-from eval.metrics import FIGURES, LESS_IS_BETTER, Duel, Metrics, over_seeds
+from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Duel, Metrics, over_seeds
 from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, general_questions, load_gold, stranger_questions
 
 WEB = Path(__file__).parent / "web"
@@ -118,19 +118,20 @@ def verdict(duel: Duel) -> dict[str, str]:
 
 
 def in_words(one: Proportion) -> str:
-    """ "20 of 33 (61 %, 95 % interval 44–75 %)"."""
+    """A proportion as "20 of 33 (61 %, 95 % interval 44–75 %)"."""
     if one.share is None:
         return "0 of 0"
-    return f"{one.hits} of {one.n} ({100 * one.share:.0f} %, 95 % interval {100 * one.low:.0f}–{100 * one.high:.0f} %)"
+    return f"{one.hits} of {one.n} ({100 * one.share:.0f}\u00a0%, 95\u00a0% interval {100 * one.low:.0f}–{100 * one.high:.0f}\u00a0%)"
 
 
-def figures(metrics: Metrics) -> list[dict[str, Any]]:
-    """The rows of the table that somebody was asked: name, whether less is better, one proportion a contestant."""
-    rows = [
-        {"name": name, "less": name in LESS_IS_BETTER, "shares": [pick(metrics.contestants[c]) for c in CONTESTANTS]}
-        for name, pick in FIGURES.items()
-    ]
-    return [row for row in rows if any(one.n for one in row["shares"])]
+def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
+    """The rows that somebody was asked, those about the `documents` and those `beyond`: name, less is better, a proportion each."""
+    found: dict[str, list[dict[str, Any]]] = {"documents": [], "beyond": []}
+    for name, pick in FIGURES.items():
+        shares = [pick(metrics.contestants[contestant]) for contestant in CONTESTANTS]
+        if any(one.n for one in shares):
+            found["beyond" if name in BEYOND else "documents"].append({"name": name, "less": name in LESS_IS_BETTER, "shares": shares})
+    return found
 
 
 def groups(project: Project) -> list[dict[str, Any]]:

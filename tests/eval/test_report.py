@@ -142,4 +142,4 @@ def test_the_verdict_says_who_leads_and_whether_that_can_be_told(both: int, only
     found = verdict(Duel(name=PRIMARY, tuned=of_counts(both + only_tuned, n), rag=of_counts(both + only_rag, n), **counts))
     assert found["head"] == head
     assert f"{both + only_tuned} of {n} (" in found["body"]
-    assert "95 % interval" in found["body"]
+    assert "95\u00a0% interval" in found["body"]

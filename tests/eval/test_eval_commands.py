@@ -1,0 +1,92 @@
+"""The verbs of eval on the command line: wrong use is one clear message, and nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import eval.commands
+import tuning.commands
+from agents.errors import InputError, RagtunedError
+from agents.project import Project
+
+Embed = Callable[[Sequence[str]], list[list[float]]]
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    """A command with the verbs of eval, and the config sections of eval and tuning."""
+    app = typer.Typer()
+
+    @app.callback()
+    def sections(ctx: typer.Context) -> None:
+        ctx.obj = [eval.commands.sections, tuning.commands.sections]
+
+    eval.commands.register(app)
+    return app
+
+
+def fault(app: typer.Typer, *arguments: str) -> RagtunedError:
+    """The error that a wrong use ends in."""
+    result = CliRunner().invoke(app, list(arguments))
+    assert isinstance(result.exception, RagtunedError), result.output
+    return result.exception
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["eval"], "holds no adapter", id="eval before tune"),
+        pytest.param(["report"], "metrics.json does not exist", id="report before eval"),
+        pytest.param(["chat", "Who?"], "holds no adapter", id="chat before tune"),
+        pytest.param(["chat", "Who?", "--port", "8000"], "--port 8000 is for the page", id="port without page"),
+        pytest.param(["chat", "Who?", "--web"], "--web takes no question", id="page with question"),
+        pytest.param(["eval", "--run", "../x"], "is not a name", id="run outside the project"),
+    ],
+)
+def test_wrong_use_is_an_error_with_exit_code_two(app: typer.Typer, tmp_path: Path, arguments: list[str], message: str) -> None:
+    (tmp_path / "ragtuned.toml").write_text("", encoding="utf-8")
+    error = fault(app, *arguments, "-C", str(tmp_path))
+    assert message in str(error)
+    assert error.exit_code == 2
+    assert error.do
+    assert [path.name for path in tmp_path.iterdir()] == ["ragtuned.toml"]
+
+
+def test_an_unknown_key_of_the_section_is_named_with_the_nearest_known_one(app: typer.Typer, tmp_path: Path) -> None:
+    (tmp_path / "ragtuned.toml").write_text("[eval]\ntopk = 3\n", encoding="utf-8")
+    assert "unknown key eval.topk: did you mean top_k?" in str(fault(app, "eval", "-C", str(tmp_path)))
+
+
+@pytest.fixture
+def toys(project: Project, embed: Embed, toy_student: type, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The toy project with a config file; students and embeddings are toys."""
+    (project.directory / "ragtuned.toml").write_text("[eval]\nbatch_size = 4\n", encoding="utf-8")
+    monkeypatch.setattr("eval.commands._load", lambda base, adapter: toy_student(lambda _: "Two coppers."))
+    monkeypatch.setattr("eval.rag.minilm", lambda say: embed)
+    return project
+
+
+def test_eval_then_report_then_chat_each_leave_what_they_promise(app: typer.Typer, toys: Project) -> None:
+    where = ["-C", str(toys.directory), "--json"]
+    results = [
+        CliRunner().invoke(app, [*verb, *where], catch_exceptions=False) for verb in (["eval"], ["report"], ["chat", "What is the fare?"])
+    ]
+    assert [result.exit_code for result in results] == [0, 0, 0]
+    evaluated, reported, chatted = (json.loads(result.stdout) for result in results)
+    assert Path(evaluated["artifact"]).is_file()
+    assert evaluated["primary"]["tuned"]["n"] == 1
+    assert "<html" in Path(reported["artifact"]).read_text(encoding="utf-8")
+    assert (chatted["tuned"]["text"], chatted["question"]) == ("Two coppers.", "What is the fare?")
+
+
+def test_report_names_the_other_run_that_is_not_evaluated(app: typer.Typer, toys: Project) -> None:
+    CliRunner().invoke(app, ["eval", "-C", str(toys.directory), "--quiet"], catch_exceptions=False)
+    error = fault(app, "report", "-C", str(toys.directory), "--also", "seed-1")
+    assert isinstance(error, InputError)
+    assert "--run seed-1" in error.do
