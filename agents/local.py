@@ -68,9 +68,10 @@ def _start(weights: Path, name: str, slots: int, context: int, threads: int) -> 
     except ImportError as error:
         raise MissingExtra('provider = "local" needs xllamacpp', "pip install xllamacpp") from error
 
+    llama: Any = xllamacpp
     api_key = secrets.token_urlsafe(24)
     try:
-        server = xllamacpp.Server(_settings(xllamacpp.CommonParams(), weights, name, slots, context, threads, api_key))
+        server = llama.Server(_settings(llama.CommonParams(), weights, name, slots, context, threads, api_key))
     except RuntimeError as error:
         raise EndpointError(f"llama.cpp cannot load {weights}: {error}", "is it a .gguf file, and is there memory for it?") from error
     endpoint = Endpoint(f"{server.listening_address}/v1", api_key)
