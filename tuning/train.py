@@ -80,7 +80,7 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
         WeightsError: the weights of the base cannot be had.
         EmptyResult: every row is too long.
     """
-    backend = choose_backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
+    backend = _backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
     inputs = _read(recipe, backend, train_path, validation_path, console)
     done = _finished(adapter_dir / CARD, inputs.fingerprint)
     if done:
