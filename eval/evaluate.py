@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from agents.console import Console, Stage
+from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
 from agents.records import Document, read_jsonl, write_jsonl, write_text
@@ -22,9 +23,9 @@ from eval.marks import Exam, Mark, mark_all
 from eval.metrics import FIGURES, Metrics, duel, score
 from eval.questions import general_questions, load_gold, load_heldout, stranger_questions
 from eval.rag import Embed, Retriever
+from tuning.model import CARD
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "chromadb", "sentence-transformers", "langchain-text-splitters")
-CARD = "adapter_card.json"
 LoadStudent = Callable[[Path | None], Student]
 """Loads the student with the adapter in this folder, or without one."""
 
@@ -90,7 +91,12 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     if not gold and not heldout:
         raise InputError(f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}", "write gold questions by hand")
     names = corpus_names(project.graph_dir / "entities.jsonl")
-    return Exam(gold, heldout, general_questions(), stranger_questions(), names)
+    exam = Exam(gold, heldout, general_questions(), stranger_questions(), names)
+    ids = Counter(question.id for question in (*exam.about_corpus(), *exam.beyond_corpus()))
+    twice = [name for name, count in ids.items() if count > 1]
+    if twice:
+        raise InputError(f"two questions are called {twice[0]!r}", "give every question of gold.jsonl an id of its own")
+    return exam
 
 
 def ask_everybody(
@@ -109,11 +115,8 @@ def ask_everybody(
 
 
 def _ask(contestant: ClosedBook | Rag, questions: Sequence[Question], console: Console) -> list[Answer]:
-    def count(done: int, stage: Stage) -> None:
-        stage.count("answered", done)
-
     with console.stage(f"{contestant.name} answers", len(questions)) as stage:
-        return contestant.answer_all(questions, lambda done: count(done, stage))
+        return contestant.answer_all(questions, lambda done: stage.count("answered", done))
 
 
 def adapter_card(project: Project) -> dict[str, Any]:

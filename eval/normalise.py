@@ -19,7 +19,9 @@ UNITS: dict[str, int] = dict(
 UNITS |= {"seventeen": 17, "eighteen": 18, "nineteen": 19}
 TENS: dict[str, int] = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-ORDINALS: dict[str, int] = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), range(1, 13)))
+ORDINALS: dict[str, int] = dict(
+    zip("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), range(1, 13))
+)
 ORDINALS |= {f"{stem}teenth": 13 + n for n, stem in enumerate("thir four fif six seven eigh nine".split())}
 ORDINALS |= {"twentieth": 20, "thirtieth": 30}
 WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")

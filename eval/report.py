@@ -36,18 +36,41 @@ SETS = {
 """The groups of questions, in the order of the page."""
 
 
+class Tally(BaseModel):
+    """planned = kept + rejected + failed."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    planned: int
+    kept: int
+    rejected: int
+    failed: int
+
+
+class Counts(Tally):
+    """The briefs of a synthesis in all and by kind of question."""
+
+    by_kind: dict[str, Tally] = {}
+
+
 class Synthesis(BaseModel):
     """What is shown of run.json, which synthesis writes; what it lacks is left out of the page."""
 
     model_config = ConfigDict(extra="ignore")
 
-    counts: dict[str, int] = {}
+    counts: Counts | None = None
     reasons: dict[str, int] = {}
     calls: dict[str, Any] = {}
     tokens: dict[str, Any] = {}
     seconds: dict[str, float] = {}
-    teacher: str = ""
+    teacher: str | dict[str, str] = ""
     recorded: bool = False
+
+    @property
+    def teachers(self) -> str:
+        """The models that wrote and checked the rows, each once."""
+        names = [self.teacher] if isinstance(self.teacher, str) else self.teacher.values()
+        return ", ".join(dict.fromkeys(names))
 
 
 def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
@@ -98,7 +121,8 @@ def read_synthesis(path: Path) -> Synthesis | None:
     try:
         return Synthesis.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
-        raise InputError(f"{path}: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}", "run `ragtuned synthesize` again") from error
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise InputError(f"{path}: {where}: {error.errors()[0]['msg']}", "run `ragtuned synthesize` again") from error
 
 
 def verdict(duel: Duel) -> dict[str, str]:

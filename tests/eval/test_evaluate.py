@@ -95,6 +95,11 @@ def empty_documents(project: Project) -> None:
     (project.graph_dir / "documents.jsonl").write_text("", encoding="utf-8")
 
 
+def clashing_ids(project: Project) -> None:
+    row = {"id": "general-01", "kind": "unanswerable", "question": "Who?"}
+    project.gold.write_text(json.dumps(row), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("spoil", "message", "todo"),
     [
@@ -104,6 +109,7 @@ def empty_documents(project: Project) -> None:
         pytest.param(lambda p: (p.graph_dir / "documents.jsonl").unlink(), "nothing to search", "ragtuned synthesize", id="no documents"),
         pytest.param(empty_documents, "holds no document", "ragtuned synthesize", id="empty documents"),
         pytest.param(no_gold_and_no_heldout, "nothing to ask", "gold questions", id="nothing to ask"),
+        pytest.param(clashing_ids, "two questions are called 'general-01'", "id of its own", id="ids that clash"),
     ],
 )
 def test_what_is_missing_is_named_before_a_model_is_loaded(

@@ -22,12 +22,19 @@ from eval.report import verdict, write_report
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 SYNTHESIS = {
-    "counts": {"planned": 12, "kept": 9, "rejected": 2, "failed": 1},
+    "counts": {
+        "planned": 12,
+        "kept": 9,
+        "rejected": 2,
+        "failed": 1,
+        "by_kind": {"local": {"planned": 12, "kept": 9, "rejected": 2, "failed": 1}},
+        "wordings": {"kept": 20},
+    },
     "reasons": {"answer not in evidence": 2},
-    "calls": {"question_writer": 12},
-    "tokens": {"prompt": 100},
+    "calls": {"asked": 12},
+    "tokens": {"in": 100},
     "seconds": {"extract": 3.5},
-    "teacher": "toy-teacher",
+    "teacher": {"extractor": "toy-teacher", "critic": "toy-teacher", "question_writer": "strong-teacher"},
     "recorded": True,
     "something": "of a later version",
 }
@@ -98,7 +105,14 @@ def test_the_page_holds_verdict_figures_questions_and_evidence(evaluated: Projec
 def test_synthesis_and_seeds_are_shown_where_they_exist(evaluated: Project) -> None:
     (evaluated.run_dir / "run.json").write_text(json.dumps(SYNTHESIS), encoding="utf-8")
     page = page_of(evaluated, evaluated)
-    for text in ("toy-teacher", "replayed from a recording", "answer not in evidence", "<b>9</b><span>kept</span>", "Over 2 runs"):
+    for text in (
+        "Teacher: toy-teacher, strong-teacher, its",
+        "<th>local</th><td>12</td>",
+        "replayed from a recording",
+        "answer not in evidence",
+        "<b>9</b><span>kept</span>",
+        "Over 2 runs",
+    ):
         assert text in page, text
 
 
