@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from agents.llm import Client, Request, p_yes
 from agents.records import Evidence
-from agents.role import SYSTEM, Role, fence, fill
+from agents.role import PLAIN, SYSTEM, Role, fence, fill
 from agents.text import content_words, names_in, numbers_in, words
 
 MENTIONS_SOURCE = re.compile(
@@ -87,34 +87,40 @@ class Judgement(BaseModel):
 
 @dataclass(frozen=True)
 class Gate:
-    """One binary question; `reason` says what a "no" means. Gates that do not see the source are cheap and come first."""
+    """One binary question; `reason` says what a "no" means, `threshold` the P(yes) it asks for.
+
+    Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B (docs/decisions/0004).
+    """
 
     name: str
     reason: str
-    sees_source: bool
     ask: str
+    threshold: float
+    sees_source: bool = False
 
 
 GATES = (
     Gate(
         "self_contained",
         "question needs the page",
-        False,
-        "A friend knows all the people and places by name, but sees no document. Does the friend understand exactly who or what this question is about, "
-        "without asking back?\nQuestion: {{question}}",
+        "Question: {{question}}\nDoes this question name the person, place or thing it asks about, so that it can be understood without any other text?",
+        0.8,
     ),
-    Gate("relevant", "answer does not answer the question", False, "Question: {{question}}\nAnswer: {{answer}}\nIs this a direct and complete answer to the question?"),
-    Gate("answerable", "question not answerable from the source", True, "Question: {{question}}\nDoes the document above say the answer to this question?"),
-    Gate("faithful", "answer not supported by the source", True, "Question: {{question}}\nAnswer: {{answer}}\nIs every part of this answer true according to the document above?"),
-    Gate("reasoning", "reasoning not sound", True, "Statement: {{reasoning}}\nAnswer: {{answer}}\nIs the statement true according to the document above, and does the answer follow from it?"),
+    Gate("relevant", "answer does not answer the question", "Question: {{question}}\nAnswer: {{answer}}\nDoes the answer give what the question asks for?", 0.7),
+    Gate("answerable", "question not answerable from the source", "Question: {{question}}\nCan this question be answered from the document?", 0.45, True),
+    Gate(
+        "faithful",
+        "answer not supported by the source",
+        "Question: {{question}}\nAnswer: {{answer}}\nAccording to the document, is this answer correct?",
+        0.6,
+        True,
+    ),
+    Gate("reasoning", "reasoning not sound", "Statement: {{reasoning}}\nAccording to the document, is this statement correct?", 0.5, True),
 )
 SAME_QUESTION = Gate(
-    "same_question",
-    "wording asks for something else",
-    False,
-    "First question: {{question}}\nIts answer: {{answer}}\nSecond question: {{wording}}\nIs \"{{answer}}\" also the right answer to the second question, and does the second question name the same people and things?",
+    "same_question", "wording asks for something else", "First question: {{question}}\nSecond question: {{wording}}\nDo both questions ask for the same thing?", 0.6
 )
-YES_OR_NO = "\nAnswer with one word, yes or no."
+YES_OR_NO = " Answer yes or no."
 
 
 async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, Any]) -> float:
@@ -122,7 +128,7 @@ async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, 
     prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(gate.ask, dict(inputs))
     request = Request(
         role=f"critic.{gate.name}",
-        messages=[{"role": "system", "content": SYSTEM}, {"role": "user", "content": prompt + YES_OR_NO}],
+        messages=[{"role": "system", "content": SYSTEM if gate.sees_source else PLAIN}, {"role": "user", "content": prompt + YES_OR_NO}],
         max_tokens=1,
         logprobs=True,
         inputs={**inputs, "document": document, "gate": gate.name},

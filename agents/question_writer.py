@@ -7,13 +7,17 @@ not hoped for.
 
 from __future__ import annotations
 
+import json
+import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from agents.llm import Client
-from agents.role import Role, fence
+from agents.role import PLAIN, Role, fence
+from agents.text import names_in
 
 ASK = {
     "who": 'Ask "Who …?" so that the answer is a person.',
@@ -29,34 +33,33 @@ ASK = {
 }
 
 
+SENTENCE = r"^.+ .+ .+\.$"  # three words and a full stop: small models answer with a bare name otherwise
+QUESTION = r"^.+ .+ .+\?$"
+OPENINGS = ("Tell me", "Which", "Do you remember", "I would like to know", "Can you say", "What")
+
+
 class LocalDraft(BaseModel):
     """A question about one fact. `recall` is the reasoning: the fact as remembered."""
 
     evidence: str
-    recall: str
-    question: str
-    answer: str
+    recall: str = Field(pattern=SENTENCE)
+    question: str = Field(pattern=QUESTION)
+    answer: str = Field(pattern=SENTENCE)
 
 
 class GlobalDraft(BaseModel):
     """A question about the whole of a report, with the numbers of the findings that its answer uses."""
 
-    question: str
+    question: str = Field(pattern=QUESTION)
     findings: list[int] = Field(max_length=5)
-    recall: str
-    answer: str
+    recall: str = Field(pattern=SENTENCE)
+    answer: str = Field(pattern=SENTENCE)
 
 
 class UnknownDraft(BaseModel):
     """A question that the document does not answer."""
 
-    question: str
-
-
-class WordingsDraft(BaseModel):
-    """The same question in other words."""
-
-    wordings: list[str] = Field(max_length=6)
+    question: str = Field(pattern=QUESTION)
 
 
 LOCAL_PROMPT = """{{document}}
@@ -67,7 +70,7 @@ Write one question about this sentence and nothing else:
 - evidence: the words of that sentence that prove the answer, copied exactly.
 - recall: the fact as somebody remembers it, one full sentence with full names. Example: "Tom Hale sold the mill to his sister Ann Hale in March."
 - question: one short question. Whoever reads it cannot see the document: name the people, places and things in full, never "he", "she", "it", "I", "my" or "the document". If the fact was true at one time only, name the date. Example: "Who bought the mill from Tom Hale?"
-- answer: one short full sentence with the names in it. Example: "Ann Hale bought the mill from Tom Hale."
+- answer: one short full sentence with the names in it, never a bare name or number. Example: "Ann Hale bought the mill from Tom Hale."
 {{feedback}}"""
 
 GLOBAL_PROMPT = """What is known about {{title}}:
@@ -90,14 +93,13 @@ The question names {{name}} in full and stands on its own. Example: "What was th
 WORDINGS_PROMPT = """Question: {{question}}
 Answer: {{answer}}
 
-Ask for exactly the same answer in {{count}} other ways, each with a different beginning. Keep every name, date and place of the question. Do not give the answer away.
-Example for "Who bought the mill from Tom Hale?": "To whom did Tom Hale sell the mill?", "Which person is the buyer of Tom Hale's mill?", "The mill of Tom Hale was bought by whom?", "Tell me who took over the mill from Tom Hale."
+Write the question in {{count}} other wordings. All ask for the same answer and keep every name, number and date of the question. Each begins with the words given, and none gives the answer away.
+{{openings}}
 """
 
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=400)
 GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=600)
 UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
-WORDINGS_WRITER = Role("question_writer.wordings", WordingsDraft, WORDINGS_PROMPT, max_tokens=400)
 
 
 def feedback(reasons: Sequence[str]) -> str:
@@ -121,26 +123,37 @@ async def write_unknown(client: Client, document: str, name: str, style: str, re
 
 
 async def write_wordings(client: Client, question: str, answer: str, count: int) -> list[str]:
-    """Up to `count` other wordings of `question`."""
-    draft = await WORDINGS_WRITER.ask(client, question=question, answer=answer, count=count)
-    return [" ".join(w.split()) for w in draft.wordings[:count]]
+    """`count` other wordings of `question`, each with a beginning of its own.
+
+    The beginnings are part of the schema: asked only for variety, a small model repeats one wording five times.
+    """
+    chosen = openings(question)[:count]
+    fields = {f"wording_{n}": (str, Field(pattern=f"^{re.escape(opening)} .+$")) for n, opening in enumerate(chosen, 1)}
+    role: Role[BaseModel] = Role("question_writer.wordings", create_model("Wordings", **fields), WORDINGS_PROMPT, max_tokens=500, system=PLAIN)  # type: ignore[call-overload]
+    listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
+    draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
+    return [" ".join(str(text).split()) for text in draft.model_dump().values()]
+
+
+def openings(question: str) -> list[str]:
+    """Beginnings for other wordings in an order of the question's own: the first name it asks about, then set phrases."""
+    names = names_in(question.partition(" ")[2])[:1]
+    free = [opening for opening in OPENINGS if not question.startswith(opening)]
+    return [*names, *random.Random(question).sample(free, len(free))]
 
 
 def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
     """What a dry run answers: the sentence itself, asked for by its first name."""
-    from agents.text import names_in
-
     focus = inputs["focus"]
     name = next(iter(names_in(focus)), focus.split()[0])
-    return LocalDraft(evidence=focus, recall=focus, question=f"What is told about {name} beside {focus.split()[-1].rstrip('.')}?", answer=focus)
+    fact = f"It is told that {focus.rstrip('.!?')}."
+    return LocalDraft(evidence=focus, recall=fact, question=f"What is told about {name} beside {focus.split()[-1].rstrip('.!?')}?", answer=fact)
 
 
 def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
     """What a dry run answers: the findings, one after the other."""
-    import re
-
     found = re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:2]
-    text = " ".join(claim for _, claim in found)
+    text = " ".join(claim for _, claim in found).rstrip(".") + " and so on."
     return GlobalDraft(question=f"What is told of {inputs['title']}?", findings=[int(n) for n, _ in found], recall=text, answer=text)
 
 
@@ -149,8 +162,7 @@ def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
     return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
 
 
-def scripted_wordings(inputs: dict[str, Any]) -> WordingsDraft:
-    """What a dry run answers: the question behind different openings."""
-    question = inputs["question"]
-    openings = ("Tell me:", "Do you remember this?", "One more thing to answer:", "From memory, please:", "A friend asks:", "In short:")
-    return WordingsDraft(wordings=[f"{opening} {question}" for opening in openings[: inputs["count"]]])
+def scripted_wordings(inputs: dict[str, Any]) -> str:
+    """What a dry run answers: the question behind each beginning."""
+    asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
+    return json.dumps({key: f"{opening} this: {inputs['question']}" for key, opening in asked})

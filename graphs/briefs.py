@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import Field
 
@@ -22,6 +23,9 @@ UNKNOWN_STYLES = ("about their family", "about their early life", "about a price
 FEWEST_WORDS = 6  # a shorter sentence carries no fact that stands alone
 
 
+GateName = Literal["self_contained", "relevant", "answerable", "faithful", "reasoning", "same_question"]
+
+
 class SynthesisConfig(Section):
     """[synthesis]: how many rows, how they are written and checked."""
 
@@ -32,7 +36,7 @@ class SynthesisConfig(Section):
     contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
     wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
-    threshold: float = Field(0.5, gt=0, lt=1, description="P(yes) a gate asks for (FACTS: 95 % right at 0.5)")
+    thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic than the embedded one")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")
     untrained_share: float = Field(0.05, ge=0, lt=0.5, description="share of facts held out whole, reported apart")
     report_characters: int = Field(6000, ge=1000, description="most characters of sources in one report's prompt")

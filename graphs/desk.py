@@ -28,6 +28,10 @@ class Desk:
     communities: Mapping[str, Community] = field(default_factory=dict)
     reports: Mapping[str, Report] = field(default_factory=dict)
 
+    def threshold(self, gate: Gate) -> float:
+        """The P(yes) a gate asks for: the config's, else its own."""
+        return self.config.thresholds.get(gate.name, gate.threshold)
+
     def title(self, chunk_id: str) -> str:
         """The title of the chunk's document."""
         return self.documents[self.chunks[chunk_id].document_id].title

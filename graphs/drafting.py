@@ -13,7 +13,7 @@ from agents.critic import SAME_QUESTION, Draft, check_draft, judge
 from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, write_wordings
 from agents.records import Brief, Example, Rejected, Source, Verdict, content_id
-from agents.text import words
+from agents.text import names_in, numbers_in, words
 from graphs.desk import Desk, gates_of
 
 ITEM_ERRORS = (TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
@@ -98,7 +98,7 @@ class Drafting:
             except ITEM_ERRORS as error:
                 return {"fault": (gate.name, error.reason, error.raw), "failed": True}
             scores[gate.name] = round(p, 4)
-            if (p >= self.desk.config.threshold) is not wanted:
+            if (p >= self.desk.threshold(gate)) is not wanted:
                 reason = gate.reason if wanted else "question is answerable"
                 return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores}
         return {"scores": scores}
@@ -133,12 +133,14 @@ class Drafting:
     async def _wording_fault(self, first: Example, wording: str, seen: set[tuple[str, ...]]) -> tuple[str, str, str] | None:
         if tuple(words(wording)) in seen:
             return ("wordings", "wording repeated", "")
+        if (set(names_in(first.question)) | numbers_in(first.question)) - set(names_in(wording)) - numbers_in(wording) - _opener(first.question):
+            return ("wordings", "wording loses a name or number", "")
         draft = Draft(first.kind, wording, first.reasoning, first.answer, first.evidence)
         if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
             return ("wordings", reason, "")
         inputs = {"question": first.question, "answer": first.answer, "wording": wording}
         p = await judge(self.critic, SAME_QUESTION, "", inputs)
-        return None if p >= self.desk.config.threshold else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
+        return None if p >= self.desk.threshold(SAME_QUESTION) else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
 
     async def reject(self, state: DraftState) -> DraftState:
         """The brief is given up: its last draft is kept with the gate and the reason."""
@@ -173,6 +175,11 @@ class Drafting:
             round=state["round"],
             verdict=Verdict(gates=state["scores"]),
         )
+
+
+def _opener(question: str) -> set[str]:
+    """What `names_in` takes for a name because it opens the question."""
+    return set(names_in(question.split()[0]))
 
 
 def _draft(state: DraftState) -> Draft:
