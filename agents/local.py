@@ -1,8 +1,9 @@
 """Models that run in the process: llama.cpp behind the OpenAI protocol on a loopback port.
 
 One server a process, model and setting, started at the first call for it and stopped at exit. Nothing else in the
-program knows that the endpoint is not a remote one. The server's threads do not spin while they wait (`poll = 0`):
-spinning threads collapse when another process wants the cores.
+program knows that the endpoint is not a remote one. Idle threads sleep (`poll = 0`), but working ones wait for each
+other by spinning: with another busy process on the cores a call can take a hundred times as long, so never tune and
+serve at once, or pass `threads=1`.
 """
 
 from __future__ import annotations
