@@ -6,8 +6,11 @@ save, so it is de-quantised once into the cache and loaded from there (measured:
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +42,7 @@ def open_base(name: str, say: Any = print) -> Base:
     Raises:
         InputError: it is none of these.
         WeightsError: the weights cannot be had.
+
     """
     path = Path(name).expanduser()
     if name in KNOWN or path.suffix == ".gguf":
@@ -49,6 +53,15 @@ def open_base(name: str, say: Any = print) -> Base:
         raise InputError(f"[tuning] base = {name!r} is no model", f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id")
     folder = _from_hub(name)
     return Base(name, folder, _folder_hash(folder), "as published")
+
+
+def quiet_libraries() -> None:
+    """No telemetry, bars and advice of transformers; not before a backend that rewrites transformers is made."""
+    os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", WANDB_DISABLED="true", TOKENIZERS_PARALLELISM="false")
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 def _students() -> list[str]:
@@ -79,7 +92,9 @@ def _convert(gguf: Path, out: Path) -> None:
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype="float32")
+    quiet_libraries()
+    with contextlib.redirect_stderr(io.StringIO()):  # a progress bar that nothing else switches off
+        model: Any = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype="float32")
     tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
     model.hf_quantizer, model.is_quantized = None, False
     if hasattr(model.config, "quantization_config"):

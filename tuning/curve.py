@@ -36,9 +36,7 @@ def _draw(train: dict[int, float], validation: dict[int, float], path: Path) -> 
     axes = figure.add_subplot()
     axes.plot(list(train), list(train.values()), color="#4477aa", linewidth=1.2, label="training rows, each update")
     if validation:
-        axes.plot(
-            list(validation), list(validation.values()), color="#cc6633", marker="o", label="validation rows (wordings never trained)"
-        )
+        axes.plot(list(validation), list(validation.values()), color="#cc6633", marker="o", label="validation rows (wordings never trained)")
     axes.set(xlabel="update (one batch)", ylabel="loss (nats per answer token)", title="Loss of the student", ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)

@@ -85,6 +85,7 @@ def read_rows(path: Path) -> list[Row]:
 
     Raises:
         InputError: no file, no row in it, or a line that is not a row (file and line are named).
+
     """
     rows = read_jsonl(path, Row)
     if not rows:
@@ -129,9 +130,7 @@ def _encode(row: Row, tokenizer: Any, end: str) -> Tokens:
     if not whole.startswith(prompt):
         raise InputError(f"row {row.id}: the chat template writes the prompt differently once it is answered", "take another [tuning] base")
     answer, mark, _ = whole[len(prompt) :].rpartition(end)
-    prompt_ids, answer_ids = (
-        tokenizer(text, add_special_tokens=False)["input_ids"] for text in (prompt, answer + end if mark else whole[len(prompt) :] + end)
-    )
+    prompt_ids, answer_ids = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (prompt, answer + end if mark else whole[len(prompt) :] + end))
     return Tokens(row.id, prompt_ids + answer_ids, [IGNORED] * len(prompt_ids) + answer_ids)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from agents.errors import InputError
 from agents.records import Message
-from tuning.base import Base, open_base
+from tuning.base import Base, open_base, quiet_libraries
 from tuning.dataset import render_chat, turn_end
 
 CARD = "adapter_card.json"
@@ -48,9 +48,10 @@ def load_model(base: Base, dtype: str = "auto") -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
+    quiet_libraries()
     on_gpu = torch.cuda.is_available()
     chosen = getattr(torch, value_type(dtype))
-    model = AutoModelForCausalLM.from_pretrained(str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False)
+    model: Any = AutoModelForCausalLM.from_pretrained(str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False)
     return model.to("cuda") if on_gpu else model
 
 
@@ -75,6 +76,7 @@ class Student:
         Raises:
             InputError: the adapter is not there, or was tuned on another base.
             WeightsError: the weights of the base cannot be had.
+
         """
         opened = open_base(base)
         model = load_model(opened)
@@ -154,6 +156,4 @@ def _check_adapter(adapter: Path, base: Base) -> None:
         raise InputError(f"{adapter} holds no adapter", "run `ragtuned tune` first")
     tuned_on = json.loads(card.read_text(encoding="utf-8"))["base"]
     if tuned_on["sha256"] != base.sha256:
-        raise InputError(
-            f"{adapter} was tuned on {tuned_on['name']} ({tuned_on['sha256'][:12]}…), not on {base.name}", "tune again, or name that base"
-        )
+        raise InputError(f"{adapter} was tuned on {tuned_on['name']} ({tuned_on['sha256'][:12]}…), not on {base.name}", "tune again, or name that base")

@@ -35,6 +35,7 @@ def replay_rows(wanted: int, cache: Path, base: Base, console: Console) -> list[
 
     Raises:
         InputError: more rows are wanted than questions got a whole answer.
+
     """
     if not wanted:
         return []
@@ -69,8 +70,7 @@ def _answer(cache: Path, base: str, student: Student, console: Console) -> list[
         stage.count("unfinished", sum(not answer for answer in answers))
     kept = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
     rows = [
-        {"id": content_id("replay", base, question), "kind": "replay", "messages": to_messages(question, answer), "base": base}
-        for question, answer in kept
+        {"id": content_id("replay", base, question), "kind": "replay", "messages": to_messages(question, answer), "base": base} for question, answer in kept
     ]
     write_jsonl(cache, rows)
     return [Row.model_validate(row) for row in rows]

@@ -19,7 +19,7 @@ from typing import Any
 from agents.console import Console
 from agents.errors import EmptyResult
 from tuning.backends import Backend, choose_backend
-from tuning.base import Base, open_base
+from tuning.base import Base, open_base, quiet_libraries
 from tuning.card import write_card
 from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
@@ -79,8 +79,10 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
         InputError: a file that is not what it should be, or a base that cannot be tuned.
         WeightsError: the weights of the base cannot be had.
         EmptyResult: every row is too long.
+
     """
-    backend = _backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
+    backend = choose_backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
+    quiet_libraries()
     inputs = _read(recipe, backend, train_path, validation_path, console)
     done = _finished(adapter_dir / CARD, inputs.fingerprint)
     if done:
@@ -100,17 +102,6 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
     _save(adapter_dir, trainer, tokenizer, inputs, result)
     shutil.rmtree(checkpoints)
     return result
-
-
-def _backend(recipe: Recipe) -> Backend:
-    """The backend, with telemetry, progress bars and advice of the libraries switched off around its imports."""
-    os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", WANDB_DISABLED="true", TOKENIZERS_PARALLELISM="false")
-    backend = choose_backend(recipe)
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    return backend
 
 
 def _read(recipe: Recipe, backend: Backend, train_path: Path, validation_path: Path, console: Console) -> _Inputs:

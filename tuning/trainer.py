@@ -28,7 +28,7 @@ def make_trainer(
 ) -> Any:
     """A trainer over the rows that writes its checkpoints into the folder and counts on the bar."""
     from transformers import EarlyStoppingCallback, PrinterCallback
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig, SFTTrainer  # pyright: ignore[reportPrivateImportUsage] - where Unsloth puts its own
 
     stop_early = [EarlyStoppingCallback(recipe.patience)] if recipe.patience and validation else []
     trainer = SFTTrainer(

@@ -1,9 +1,9 @@
 """What is read, what is under loss, what is left out."""
 
 import pytest
-from conftest import row, toy_rows, write_rows
 
 from agents.errors import InputError
+from tests.tuning.conftest import row, toy_rows, write_rows
 from tuning.dataset import IGNORED, Row, data_hash, encode, memory_estimate, read_rows, to_dataset
 from tuning.recipe import Recipe
 
@@ -44,7 +44,8 @@ def test_an_over_long_row_is_left_out_whole_and_named(tokenizer):
     result = encoded(rows, tokenizer, max_length=60)
     assert [tokens.id for tokens in result.rows] == ["short"]
     ((name, length),) = result.too_long
-    assert name == "long" and length > 60
+    assert name == "long"
+    assert length > 60
     assert result.longest <= 60
 
 
@@ -56,7 +57,8 @@ def test_counts_are_of_tokens(tokenizer):
 
 def test_the_dataset_holds_ids_and_labels_only(tokenizer):
     dataset = to_dataset(encoded(toy_rows(3), tokenizer).rows)
-    assert set(dataset.column_names) == {"input_ids", "labels"} and len(dataset) == 3
+    assert set(dataset.column_names) == {"input_ids", "labels"}
+    assert len(dataset) == 3
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,8 @@ def test_a_bad_line_is_named_with_file_and_number(tmp_path, line, says):
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(InputError, match="line 3") as error:
         read_rows(path)
-    assert says in str(error.value) and "train.jsonl" in str(error.value)
+    assert says in str(error.value)
+    assert "train.jsonl" in str(error.value)
 
 
 def test_metadata_beside_the_messages_is_allowed(tmp_path):

@@ -1,9 +1,9 @@
 """The student answers in order, stops where it should, and says when it was cut."""
 
 import pytest
-from conftest import SYSTEM
 
 from agents.errors import InputError
+from tests.tuning.conftest import SYSTEM
 from tuning.model import Student, greedy
 
 
@@ -28,7 +28,8 @@ def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student, tokenizer)
     (answer,) = student.generate([ask("a")], 5)
     expected = tokenizer.apply_chat_template(ask("a"), tokenize=False, add_generation_prompt=True)
     assert answer.prompt_tokens == len(tokenizer(expected, add_special_tokens=False)["input_ids"])
-    assert answer.completion_tokens == 5 and not answer.finished
+    assert answer.completion_tokens == 5
+    assert not answer.finished
     assert answer.seconds > 0
 
 
@@ -51,7 +52,8 @@ def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned
     cut = greedy(untuned, prompts, 12, {stop}, tokenizer.pad_token_id)
     for full, short in zip(whole, cut, strict=True):
         assert short == (full[: full.index(stop) + 1] if stop in full else full)
-    assert len(cut[0]) < 12 and max(map(len, cut)) > len(cut[0])
+    assert len(cut[0]) < 12
+    assert max(map(len, cut)) > len(cut[0])
 
 
 def test_a_folder_without_an_adapter_is_refused(student_folder, tmp_path):

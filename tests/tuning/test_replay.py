@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from conftest import tiny_base
 
 from agents.errors import InputError
+from tests.tuning.conftest import tiny_base
 from tuning.model import Generation, Student
 from tuning.replay import general_questions, replay_rows, whole_sentences
 
@@ -71,7 +71,8 @@ def test_rows_are_spread_over_the_topics(student_folder, tmp_path, console, answ
 
 def test_no_replay_asks_nothing(student_folder, tmp_path, console, answers):
     assert replay_rows(0, tmp_path / "replay.jsonl", tiny_base(student_folder), console) == []
-    assert answers == [] and not (tmp_path / "replay.jsonl").exists()
+    assert answers == []
+    assert not (tmp_path / "replay.jsonl").exists()
 
 
 def test_the_questions_are_many_short_and_different():

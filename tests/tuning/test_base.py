@@ -1,0 +1,49 @@
+"""A name becomes a folder of safetensors, or a clear error."""
+
+import shutil
+import time
+
+import pytest
+
+from agents.errors import InputError, WeightsError
+from tests.tuning.conftest import tiny_base
+from tuning.base import open_base
+
+
+def test_a_folder_is_known_by_its_weights(student_folder, tmp_path):
+    copy = shutil.copytree(student_folder, tmp_path / "copy")
+    assert tiny_base(copy).sha256 == tiny_base(student_folder).sha256
+    data = bytearray((copy / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (copy / "model.safetensors").write_bytes(bytes(data))
+    assert tiny_base(copy).sha256 != tiny_base(student_folder).sha256
+
+
+def test_a_folder_with_pickled_weights_only_is_refused(tmp_path):
+    (tmp_path / "pytorch_model.bin").write_bytes(b"x")
+    with pytest.raises(WeightsError, match="no safetensors"):
+        open_base(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("smollm3", "known: smollm2-135m-instruct"),
+        ("./nowhere/here", "is no model"),
+        ("qwen2.5-coder-1.5b-instruct", "is the teacher"),
+        ("all-minilm-l6-v2", "is the embedding"),
+    ],
+    ids=["unknown-name", "missing-folder", "teacher", "embedding"],
+)
+def test_what_is_no_student_is_refused(name, says):
+    with pytest.raises(InputError, match=says):
+        open_base(name)
+
+
+def test_a_hub_id_fails_fast_where_there_is_no_hub(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    started = time.monotonic()
+    with pytest.raises(WeightsError):
+        open_base("someone/some-model-that-is-not-here")
+    assert time.monotonic() - started < 20

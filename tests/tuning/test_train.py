@@ -1,0 +1,174 @@
+"""A run learns, keeps what belongs to it, and goes on after a stop."""
+
+import csv
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from agents.console import Console, Stage
+from agents.errors import EmptyResult, InputError
+from tests.tuning.conftest import row, toy_rows, write_rows
+from tuning.model import Student
+from tuning.train import train
+
+
+class Killed(BaseException):
+    """What a kill at a certain update looks like from inside."""
+
+
+class KillingConsole(Console):
+    """Stops the run when the given update has been counted."""
+
+    def __init__(self, at):
+        super().__init__(quiet=True)
+        self.at = at
+
+    @contextmanager
+    def stage(self, name, total=None):
+        def check(stage):
+            if stage.counts["updates"] == self.at:
+                raise Killed
+
+        yield Stage(name, total, on_change=check)
+
+
+def weights(adapter):
+    from safetensors.torch import load_file
+
+    return load_file(adapter / "adapter_model.safetensors")
+
+
+def same(first, second):
+    import torch
+
+    a, b = weights(first), weights(second)
+    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
+
+
+@pytest.fixture
+def paths(tmp_path):
+    """train.jsonl, validation.jsonl (the last rows) and the adapter of one run."""
+    data = tmp_path / "run" / "data"
+    write_rows(data / "train.jsonl", toy_rows())
+    write_rows(data / "validation.jsonl", [row(f"v{i}", f"{chr(97 + i)}a!", chr(65 + i) * 2) for i in range(6)])
+    return data / "train.jsonl", data / "validation.jsonl", tmp_path / "run" / "adapter"
+
+
+def test_thirty_rows_are_learned_by_heart(recipe, paths, console, student_folder):
+    recipe = recipe.model_copy(update={"epochs": 40, "learning_rate": 5e-3, "rank": 32, "alpha": 64})
+    result = train(recipe, paths[0], paths[1].with_name("none"), paths[2], console)
+    losses = [float(line["train_loss"]) for line in csv.DictReader((paths[2] / "losses.csv").open())]
+    assert len(losses) == result.steps == 200
+    assert losses[-1] < 0.1 < 2 < losses[0]
+    questions = [r["messages"][:-1] for r in toy_rows()]
+    told = [answer.text for answer in Student.load(str(student_folder), paths[2]).generate(questions, 6)]
+    untuned = [answer.text for answer in Student.load(str(student_folder)).generate(questions, 6)]
+    right = [r["messages"][-1]["content"] for r in toy_rows()]
+    assert sum(a == b for a, b in zip(told, right, strict=True)) >= 29
+    assert not any(a == b for a, b in zip(untuned, right, strict=True))
+
+
+def test_a_stopped_run_goes_on_and_ends_with_the_same_adapter(recipe, paths, console, tmp_path):
+    whole = tmp_path / "whole" / "adapter"
+    train(recipe, paths[0], paths[1], whole, console)
+    with pytest.raises(Killed):
+        train(recipe, paths[0], paths[1], paths[2], KillingConsole(at=17))
+    assert not paths[2].exists()
+    result = train(recipe, paths[0], paths[1], paths[2], console)
+    assert result.resumed_at == 15  # three epochs of five updates were whole
+    assert same(whole, paths[2])
+    assert (paths[2] / "losses.csv").read_text() == (whole / "losses.csv").read_text()
+
+
+def test_a_checkpoint_that_was_cut_off_is_passed_over(recipe, paths, console):
+    with pytest.raises(Killed):
+        train(recipe, *paths, KillingConsole(at=17))
+    (paths[2].parent / "checkpoints" / "checkpoint-15" / "trainer_state.json").unlink()
+    assert train(recipe, *paths, console).resumed_at == 10
+
+
+@pytest.mark.parametrize("change", ["recipe", "data"])
+def test_checkpoints_of_another_recipe_or_data_are_not_used(recipe, paths, console, change):
+    with pytest.raises(Killed):
+        train(recipe, *paths, KillingConsole(at=12))
+    if change == "data":
+        write_rows(paths[0], toy_rows(24))
+    else:
+        recipe = recipe.model_copy(update={"learning_rate": 1e-3})
+    assert train(recipe, *paths, console).resumed_at == 0
+
+
+def test_a_seed_decides_the_adapter(recipe, paths, console, tmp_path):
+    short = recipe.model_copy(update={"epochs": 1})
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(short.model_copy(update={"seed": seed}), paths[0], paths[1], tmp_path / name / "adapter", console)
+    assert same(tmp_path / "a" / "adapter", tmp_path / "b" / "adapter")
+    assert not same(tmp_path / "a" / "adapter", tmp_path / "c" / "adapter")
+
+
+def test_the_adapter_carries_its_card_curve_and_tokenizer(recipe, paths, console, student_folder):
+    result = train(recipe.model_copy(update={"epochs": 2}), *paths, console)
+    card = json.loads((paths[2] / "adapter_card.json").read_text())
+    assert card["base"]["sha256"]
+    assert card["recipe"]["rank"] == recipe.rank
+    assert card["result"]["data_sha256"] == result.data_sha256
+    assert card["system_prompt"] in (paths[2] / "README.md").read_text()
+    assert card["versions"]["trl"]
+    assert card["versions"]["torch"]
+    table = list(csv.DictReader((paths[2] / "losses.csv").open()))
+    assert [line["step"] for line in table if line["validation_loss"]] == ["5", "10"]
+    assert result.validation_loss == float(table[-1]["validation_loss"])
+    assert (paths[2] / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert (paths[2] / "tokenizer.json").is_file()
+    assert not (paths[2].parent / "checkpoints").exists()
+    assert not list(paths[2].parent.glob(".adapter*"))
+
+
+def test_a_finished_adapter_is_not_made_again_until_something_changes(recipe, paths, console):
+    short = recipe.model_copy(update={"epochs": 1})
+    first = train(short, *paths, console)
+    made = (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns
+    assert train(short, *paths, console) == first
+    assert (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns == made
+    train(short.model_copy(update={"seed": 5}), *paths, console)
+    assert (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns != made
+
+
+def test_patience_stops_early_and_keeps_the_best(recipe, paths, console):
+    wild = recipe.model_copy(update={"patience": 1, "epochs": 30, "learning_rate": 5e-2})
+    result = train(wild, *paths, console)
+    looks = [float(line["validation_loss"]) for line in csv.DictReader((paths[2] / "losses.csv").open()) if line["validation_loss"]]
+    assert result.steps < 150
+    assert result.validation_loss == min(looks)
+    assert looks[-1] > min(looks)
+
+
+def test_checkpoint_steps_set_the_rhythm(recipe, paths, console):
+    with pytest.raises(Killed):
+        train(recipe.model_copy(update={"checkpoint_steps": 2}), *paths, KillingConsole(at=5))
+    assert (paths[2].parent / "checkpoints" / "checkpoint-4").is_dir()
+
+
+def test_over_long_rows_are_said_and_counted(recipe, paths, capsys):
+    write_rows(paths[0], [*toy_rows(6), row("endless", "z?", "Z" * 200)])
+    result = train(recipe.model_copy(update={"epochs": 1, "max_length": 100}), *paths, Console())
+    assert [name for name, _ in result.too_long] == ["endless"]
+    said = capsys.readouterr().out
+    assert "left out: row endless" in said
+    assert "6 rows" in said
+
+
+def test_a_run_of_which_every_row_is_too_long_fails(recipe, paths, console):
+    with pytest.raises(EmptyResult, match="every row"):
+        train(recipe.model_copy(update={"max_length": 16}), *paths, console)
+    assert not paths[2].exists()
+
+
+def test_an_adapter_is_refused_on_another_base(recipe, paths, console, student_folder, tmp_path):
+    train(recipe.model_copy(update={"epochs": 1}), *paths, console)
+    card = json.loads((paths[2] / "adapter_card.json").read_text())
+    card["base"]["sha256"] = "0" * 64
+    (paths[2] / "adapter_card.json").write_text(json.dumps(card))
+    with pytest.raises(InputError, match="was tuned on"):
+        Student.load(str(student_folder), paths[2])
