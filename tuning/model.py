@@ -3,6 +3,9 @@
 Greedy and batched. Rows are sorted by length, so that little is padded, and a row that has ended leaves the batch,
 so that the last long answer does not carry seven finished ones along. Padding changes the sums in float32 in the
 last bits: a text is nearly always, but not provably, the same in another batch.
+
+Measured (SmolLM2-135M in float32, two cores, 32 prompts of 47 tokens, up to 40 new ones): 83, 122 and 187 tokens a second in
+batches of 8, 16 and 32; `generate` of transformers 169 in a batch of 32, with the same 32 texts.
 """
 
 from __future__ import annotations
@@ -71,7 +74,7 @@ class Student:
 
     @classmethod
     def load(cls, base: str, adapter: Path | None = None) -> Student:
-        """Load the base, and merge the adapter into it (the same sums, a third less work a token).
+        """Load the base, and merge the adapter into it: the same sums without seven small products a layer.
 
         Raises:
             InputError: the adapter is not there, or was tuned on another base.

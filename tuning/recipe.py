@@ -33,7 +33,8 @@ class Recipe(Section):
     epochs: int = Field(4, ge=1)
     """Passes over the training rows."""
     batch_size: int = Field(8, ge=1)
-    """Rows in one forward pass."""
+    """Rows in one forward pass. Measured on one thread of a busy machine, rows of 72 tokens: 100, 146 and 114 tokens per processor
+    second for 4, 8 and 16 rows; grouping rows by length saves 11 % padding but puts all replay into the same batches."""
     gradient_accumulation: int = Field(1, ge=1)
     """Forward passes for one update; rows per update = batch_size × gradient_accumulation."""
     max_length: int = Field(1024, ge=16)

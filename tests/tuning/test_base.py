@@ -7,7 +7,7 @@ import pytest
 
 from agents.errors import InputError, WeightsError
 from tests.tuning.conftest import tiny_base
-from tuning.base import open_base
+from tuning.base import _precision, open_base
 
 
 def test_a_folder_is_known_by_its_weights(student_folder, tmp_path):
@@ -47,3 +47,12 @@ def test_a_hub_id_fails_fast_where_there_is_no_hub(monkeypatch, tmp_path):
     with pytest.raises(WeightsError):
         open_base("someone/some-model-that-is-not-here")
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("gguf", "says"),
+    [("SmolLM2-135M-Instruct.Q4_1.gguf", "de-quantised 4-bit"), ("x-q8_0.gguf", "de-quantised 8-bit"), ("x.f16.gguf", "from x.f16.gguf")],
+    ids=["four", "eight", "sixteen"],
+)
+def test_what_the_weights_went_through_is_said(gguf, says):
+    assert says in _precision(gguf)
