@@ -1,4 +1,27 @@
+# make demo | test | record | lint | bench: each makes its environment when it is not there.
 PYTHON ?= python3.11
+TEACHER ?= recorded
+SEEDS ?= 0
+BIN = .venv/bin
+
+.PHONY: demo test record lint
+demo: .venv/ready
+	$(BIN)/ragtuned demo --teacher $(TEACHER) --seeds $(SEEDS)
+
+# The teacher's replies for examples/demo by a real run of the embedded teacher: asks only for what changed.
+record: .venv/ready
+	$(BIN)/ragtuned demo --record
+
+test: .venv/ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[ui,dev]"
+	touch $@
 
 # The real Unsloth on its CPU backend, in an environment of its own: without its dependencies, because those want CUDA
 # packages, and a certifi that is not served everywhere. It is AGPL in part: never a dependency, never vendored.

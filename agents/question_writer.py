@@ -64,13 +64,13 @@ class UnknownDraft(BaseModel):
 
 LOCAL_PROMPT = """{{document}}
 
-Write one question about this sentence and nothing else:
-"{{focus}}"
-{{ask}}
+Write one question about one sentence of the document and nothing else.
 - evidence: the words of that sentence that prove the answer, copied exactly.
 - recall: the fact as somebody remembers it, one full sentence with full names. Example: "Tom Hale sold the mill to his sister Ann Hale in March."
 - question: one short question. Whoever reads it cannot see the document: name the people, places and things in full, never "he", "she", "it", "I", "my" or "the document". If the fact was true at one time only, name the date. Example: "Who bought the mill from Tom Hale?"
 - answer: one short full sentence with the names in it, never a bare name or number. Example: "Ann Hale bought the mill from Tom Hale."
+The sentence: "{{focus}}"
+{{ask}}
 {{feedback}}"""
 
 GLOBAL_PROMPT = """What is known about {{title}}:
@@ -86,8 +86,9 @@ Never write "finding", "document" or "text".
 
 UNKNOWN_PROMPT = """{{document}}
 
-Write one question about {{name}} that a curious reader would ask and that the document does NOT answer: {{ask}}
-The question names {{name}} in full and stands on its own. Example: "What was the name of Ann Hale's first teacher?"
+Write one question that a curious reader would ask and that the document does NOT answer.
+The question names the person or thing in full and stands on its own.
+Ask about {{name}}: {{ask}}.
 {{feedback}}"""
 
 WORDINGS_PROMPT = """Question: {{question}}

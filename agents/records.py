@@ -22,9 +22,7 @@ Split = Literal["train", "validation", "heldout"]
 Reasoning = Literal["none", "short", "full"]
 Message = dict[str, str]
 
-SYSTEM_PROMPT = (
-    "You answer questions about a collection of documents from memory. If you do not know the answer, say that you do not know."
-)
+SYSTEM_PROMPT = "Answer from memory. If you do not know, say so."  # short: it stands in every training row
 REFUSAL = "I don't know. The documents do not say."
 ANSWER_MARK = "Answer:"
 

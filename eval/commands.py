@@ -1,4 +1,4 @@
-"""The verbs of this package: eval, report, chat."""
+"""The verbs of this package: eval, report, chat, demo."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from agents.project import Project
 
 if TYPE_CHECKING:
     from eval.contestants import EvalConfig, Student
+    from eval.metrics import Metrics
 
 Also = Annotated[list[str] | None, typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated.")]
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
@@ -34,19 +35,49 @@ def register(app: typer.Typer) -> None:
     app.command("eval")(evaluate)
     app.command("report")(report)
     app.command("chat")(chat)
+    app.command("demo")(demo)
 
 
 def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
     """Ask base, rag and tuned the same questions, and write metrics.json."""
+    console = Console(as_json, quiet)
+    project = Project.open(directory, run, ctx.obj)
+    metrics = run_evaluation(project, console)
+    result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
+    console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
+
+
+def run_evaluation(project: Project, console: Console) -> Metrics:
+    """Evaluate one run with its own settings, the student and the embedding model loaded when they are needed."""
     from eval import evaluate as package
     from eval.rag import minilm
 
-    console = Console(as_json, quiet)
-    project = Project.open(directory, run, ctx.obj)
     base, config = _settings(project)
-    metrics = package.evaluate(project, config, base, lambda adapter: _load(base, adapter), lambda: minilm(console.say), console)
-    result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
-    console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
+    return package.evaluate(project, config, base, lambda adapter: _load(base, adapter), lambda: minilm(console.say), console)
+
+
+def demo(
+    ctx: typer.Context,
+    directory: Directory = Path("examples/demo"),
+    teacher: Annotated[str, typer.Option("--teacher", help="recorded: replay the recording; live: ask the embedded teacher.")] = "recorded",
+    seeds: Annotated[str, typer.Option("--seeds", help="Tuning seeds, by commas; one run each.")] = "0",
+    record: Annotated[bool, typer.Option("--record", help="Make the recording by a real run of the teacher, and stop.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go the whole way on the example corpus: training set, tuned model, comparison, report."""
+    from agents.errors import InputError
+    from eval import demo as package
+
+    console = Console(as_json, quiet)
+    numbers = [int(seed) for seed in seeds.split(",") if seed.strip().isdigit()]
+    if teacher not in ("recorded", "live") or not numbers:
+        raise InputError(f"--teacher {teacher} --seeds {seeds}", "the teacher is recorded or live; seeds are numbers such as 0,1,2")
+    if record:
+        console.done({}, package.record(directory, ctx.obj, console), "make demo")
+    else:
+        path = package.demo(directory, ctx.obj, console, teacher == "live", numbers)
+        console.done({}, path, f'ragtuned chat -C {directory} --run {package.RUN} "a question"')
 
 
 def report(

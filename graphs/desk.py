@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agents.critic import GATES, Draft, Gate
 from agents.llm import Client
-from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Report
+from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Reasoning, Report
 from agents.question_writer import write_global, write_local, write_unknown
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
@@ -89,9 +89,12 @@ class Desk:
         return self.evidence(*best)[0] if best else None
 
 
-def gates_of(brief: Brief) -> list[tuple[Gate, bool]]:
-    """The gates of a brief's kind, cheapest first, with the verdict each must give: an unanswerable question must not be answerable."""
+def gates_of(brief: Brief, reasoning: Reasoning) -> list[tuple[Gate, bool]]:
+    """The gates of a brief's kind, cheapest first, with the verdict each must give: an unanswerable question must not be answerable.
+
+    Reasoning that is not taught is not judged.
+    """
     by_name = {gate.name: gate for gate in GATES}
     if brief.kind == "unanswerable":
         return [(by_name["self_contained"], True), (by_name["answerable"], False)]
-    return [(gate, True) for gate in GATES]
+    return [(gate, True) for gate in GATES if gate.name != "reasoning" or reasoning != "none"]

@@ -92,7 +92,7 @@ class Drafting:
         brief, draft, scores = state["brief"], _draft(state), {}
         source = self.desk.source(brief, draft)
         inputs = {"question": draft.question, "answer": draft.answer, "reasoning": draft.reasoning}
-        for gate, wanted in gates_of(brief):
+        for gate, wanted in gates_of(brief, self.desk.config.reasoning):
             try:
                 p = await judge(self.critic, gate, source, inputs)
             except ITEM_ERRORS as error:

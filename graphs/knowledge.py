@@ -13,10 +13,12 @@ from pydantic import Field
 from agents.config import Section
 from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity, FoundRelation
 from agents.records import Chunk, Entity, Relation, content_id
+from agents.text import sentences
 
 if TYPE_CHECKING:
     import networkx as nx
 
+MOST_DESCRIPTION = 1200  # characters
 CO_MENTION_WEIGHT = 0.25  # of a stated relation: keeps entities together that a small extractor did not relate
 
 
@@ -46,7 +48,7 @@ def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], types:
     for cid, entity in found:
         if canonical(entity.name):
             groups[full[canonical(entity.name)]].append((cid, entity))
-    entities = [_entity(key, group, text, full, types) for key, group in groups.items()]
+    entities = [_entity(key, group, text, full, types, chunks) for key, group in groups.items()]
     return sorted(entities, key=lambda e: e.id), _relations(extractions, {key: _entity_id(key) for key in groups}, full)
 
 
@@ -62,7 +64,7 @@ def _entity_id(key: str) -> str:
     return content_id("entity", key)
 
 
-def _entity(key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, str], full: Mapping[str, str], types: Sequence[str]) -> Entity:
+def _entity(key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, str], full: Mapping[str, str], types: Sequence[str], chunks: Sequence[Chunk]) -> Entity:
     spellings = Counter(entity.name.strip() for _, entity in group)
     name = max((s for s in spellings if canonical(s) == key), key=lambda s: (spellings[s], s), default=max(spellings))
     kinds = Counter(e.type.strip().lower() for _, e in group if e.type.strip().lower() in types)
@@ -72,10 +74,18 @@ def _entity(key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, s
         id=_entity_id(key),
         name=name,
         type=min(kinds, key=lambda k: (-kinds[k], k)) if kinds else types[-1],
-        description=" ".join(dict.fromkeys(e.description.strip() for _, e in group)),
+        description=_told(aliases, [chunk for chunk in chunks if chunk.id in mentions]),
         aliases=sorted(set(spellings) - {name}),
         chunk_ids=sorted(mentions),
     )
+
+
+def _told(aliases: set[str], chunks: Sequence[Chunk]) -> str:
+    """The first sentence of each chunk that names the entity: the description is quoted, not written, so it cannot be wrong."""
+    quoted = (
+        next((s for s in (chunk.text[a:b] for a, b in sentences(chunk.text)) if any(f" {alias} " in f" {canonical(s)} " for alias in aliases)), "") for chunk in chunks
+    )
+    return " ".join(sentence for sentence in quoted if sentence and not sentence.startswith("#"))[:MOST_DESCRIPTION]
 
 
 def _relations(extractions: Mapping[str, Extraction], ids: Mapping[str, str], full: Mapping[str, str]) -> list[Relation]:
@@ -90,7 +100,7 @@ def _relations(extractions: Mapping[str, Extraction], ids: Mapping[str, str], fu
             id=content_id("relation", source, target),
             source=source,
             target=target,
-            description=" ".join(dict.fromkeys(r.description.strip() for _, r in group)),
+            description="; ".join(dict.fromkeys(f"{r.source} {r.relation} {r.target}" for _, r in group)),
             weight=float(len({cid for cid, _ in group})),
             chunk_ids=sorted({cid for cid, _ in group}),
         )

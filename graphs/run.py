@@ -101,6 +101,8 @@ async def _run(workshop: Workshop, replay: bool, dry: bool) -> dict[str, Any]:
         state = await graph.ainvoke(None if interrupted else {"counts": {}, "drafts": []}, thread)
     record = _record(workshop, state, replay, dry, started)
     write_text(project.run_dir / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    keys = sorted({key for client in workshop.clients.values() for key in client.keys})
+    write_text(project.run_dir / "calls.json", json.dumps(keys))
     shutil.rmtree(workshop.work_dir)
     return record
 

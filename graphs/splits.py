@@ -11,13 +11,14 @@ from agents.records import Example, Reasoning, Split, render, to_messages
 from agents.text import rouge_l, words
 
 FEWEST_TRAINING_WORDINGS = 2
+VALIDATES = 4  # every fourth fact: enough for an early stop, and the others keep their wordings for training
 CONTAMINATED = 0.8  # ROUGE-L against a training question
 
 
 def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -> tuple[list[Example], dict[str, str]]:
     """Every example with its split, and for held-out ids their tag (`wording` or `untrained`).
 
-    Of a fact with four or more wordings one is held out and one validates; with three, one is held out. The
+    Of a fact with three or more wordings one is held out; of every fourth fact with four or more, one validates. The
     held-out one is the wording least like its siblings; one that is still too like a training question
     (equal, or ROUGE-L above 0.8) goes back to training.
     """
@@ -27,9 +28,9 @@ def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -
     untrained = _untrained(facts, untrained_share, seed)
     tags: dict[str, str] = {}
     done: list[Example] = []
-    for fact in sorted(facts):
+    for number, fact in enumerate(sorted(facts)):
         rows = sorted(facts[fact], key=lambda e: e.id)
-        splits = dict.fromkeys((row.id for row in rows), "heldout") if fact in untrained else _by_wording(rows)
+        splits = dict.fromkeys((row.id for row in rows), "heldout") if fact in untrained else _by_wording(rows, validates=number % VALIDATES == 0)
         tags |= {row.id: "untrained" if fact in untrained else "wording" for row in rows if splits[row.id] == "heldout"}
         done += [row.model_copy(update={"split": splits[row.id]}) for row in rows]
     return _uncontaminated(done, tags)
@@ -40,11 +41,11 @@ def _untrained(facts: dict[str, list[Example]], share: float, seed: int) -> set[
     return set(random.Random(f"untrained {seed}").sample(local, int(len(local) * share)))
 
 
-def _by_wording(rows: Sequence[Example]) -> dict[str, Split]:
+def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
     spare = len(rows) - FEWEST_TRAINING_WORDINGS
     ranked = sorted(rows, key=lambda row: (max((rouge_l(row.question, o.question) for o in rows if o is not row), default=1.0), row.id))
-    for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 2)]), strict=False):
+    for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):
         splits[row.id] = split
     return splits
 

@@ -1,0 +1,94 @@
+"""`ragtuned demo`: the whole way on the example corpus, from documents to a report, and the recording it replays.
+
+The recording holds the teacher's replies of a real run. Replayed, nothing is asked of a model: a missing reply
+is an error. Tuning and evaluation are never recorded: they run on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.console import Console
+from agents.errors import InputError
+from agents.project import Project, Sections
+from agents.store import CallStore
+
+RUN = "demo"
+RECORDING = "recording.jsonl.gz"
+
+
+def record(directory: Path, sections: Sequence[Sections], console: Console) -> Path:
+    """Make the recording of `directory` with its teacher and return the file.
+
+    What is in the call store, or in the old recording, is not asked again; replies no prompt of this run asked for are left out.
+    """
+    from graphs.run import synthesize
+
+    project = Project.open(directory, RUN, sections)
+    path = directory / RECORDING
+    if path.is_file():
+        _import(project, path)
+    account = synthesize(project, console)
+    _tell(console, account)
+    store = CallStore(project.calls)
+    rows = store.export(path, set(json.loads((project.run_dir / "calls.json").read_text(encoding="utf-8"))))
+    store.close()
+    console.say(f"{rows} replies, {path.stat().st_size / 1e6:.2f} MB")
+    return path
+
+
+def demo(directory: Path, sections: Sequence[Sections], console: Console, live: bool, seeds: Sequence[int]) -> Path:
+    """Synthesize, tune, evaluate and report, once a seed; return the path of report.html.
+
+    Raises:
+        InputError: there is no recording and the teacher is not live.
+    """
+    projects = [Project.open(directory, RUN if n == 0 else f"{RUN}-{n}", sections) for n in range(len(seeds))]
+    path = directory / RECORDING
+    if not live:
+        if not path.is_file():
+            raise InputError(f"{path} does not exist", "make it with `make record`, or run with a live teacher: `make demo TEACHER=live`")
+        console.say(f"replaying {_import(projects[0], path)} recorded replies of a real run of the teacher; no teacher is called")
+    for project, seed in zip(projects, seeds, strict=True):
+        _once(project, seed, console, replay=not live)
+    return _report(projects, console)
+
+
+def _once(project: Project, seed: int, console: Console, replay: bool) -> None:
+    from eval.commands import run_evaluation
+    from graphs.run import synthesize
+    from tuning.recipe import Recipe
+    from tuning.train import train
+
+    console.say(f"— run {project.run}, seed {seed}")
+    started = time.monotonic()
+    _tell(console, synthesize(project, console, replay=replay))
+    recipe = project.section("tuning", Recipe).model_copy(update={"seed": seed})
+    train(recipe, project.data_dir / "train.jsonl", project.data_dir / "validation.jsonl", project.adapter_dir, console)
+    run_evaluation(project, console)
+    console.say(f"run {project.run}: {time.monotonic() - started:.0f} s")
+
+
+def _report(projects: Sequence[Project], console: Console) -> Path:
+    from eval.report import read_metrics, verdict, write_report
+
+    words = verdict(read_metrics(projects[0]).primary)
+    console.say(f"{words['head']} {words['body']}")
+    return write_report(projects[0], list(projects[1:]))
+
+
+def _import(project: Project, path: Path) -> int:
+    store = CallStore(project.calls)
+    count = store.load(path)
+    store.close()
+    return count
+
+
+def _tell(console: Console, account: dict[str, Any]) -> None:
+    counts, calls = account["counts"], account["calls"]
+    console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed; facts trained: {account['facts_trained']}")
+    console.say(f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made")
