@@ -29,9 +29,7 @@ def build_page(pair: Pair) -> Any:
         return rag.text, sources_text(rag), tuned.text
 
     with gradio.Blocks(title="ragtuned: retrieval and tuned", analytics_enabled=False) as page:
-        question = gradio.Textbox(
-            label="Question", placeholder="Ask about the documents", max_length=LONGEST, autofocus=True, elem_id="question"
-        )
+        question = gradio.Textbox(label="Question", placeholder="Ask about the documents", max_length=LONGEST, autofocus=True, elem_id="question")
         ask = gradio.Button("Ask both", variant="primary", elem_id="ask")
         with gradio.Row():
             with gradio.Column():
@@ -48,9 +46,7 @@ def serve(page: Any, port: int | None, block: bool = True) -> str:
     gradio = _gradio()
     theme = gradio.themes.Base(font=SYSTEM_FONTS, font_mono=MONO_FONTS)
     try:
-        _, address, _ = page.launch(
-            server_name=HOST, server_port=port, share=False, theme=theme, quiet=True, prevent_thread_lock=True, footer_links=[]
-        )
+        _, address, _ = page.launch(server_name=HOST, server_port=port, share=False, theme=theme, quiet=True, prevent_thread_lock=True, footer_links=[])
     except OSError as error:
         raise InputError(f"port {port} cannot be used: {error}", "name another with --port") from error
     if block:

@@ -121,7 +121,7 @@ class Rag:
     def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = _silent) -> list[Answer]:
         """One answer a question, in order, with the passages it was given as sources."""
         sources = self._retriever.search([q.text for q in questions], self._config.top_k)
-        prompts = [rag_messages(q.text, passages) for q, passages in zip(questions, sources)]
+        prompts = [rag_messages(q.text, passages) for q, passages in zip(questions, sources, strict=False)]
         return _answer(self.name, self._student, self._config, questions, prompts, sources, on_answer)
 
 

@@ -30,13 +30,12 @@ LoadStudent = Callable[[Path | None], Student]
 """Loads the student with the adapter in this folder, or without one."""
 
 
-def evaluate(
-    project: Project, config: EvalConfig, student: str, load: LoadStudent, embed: Callable[[], Embed], console: Console
-) -> Metrics:
+def evaluate(project: Project, config: EvalConfig, student: str, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> Metrics:
     """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
 
     Raises:
         InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
+
     """
     started = time.monotonic()
     check_ready(project)
@@ -99,9 +98,7 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     return exam
 
 
-def ask_everybody(
-    project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console
-) -> dict[str, list[Answer]]:
+def ask_everybody(project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> dict[str, list[Answer]]:
     """The answers of each contestant; base and tuned get the general questions and the strangers too."""
     everything = [*exam.about_corpus(), *exam.beyond_corpus()]
     untuned = load(None)

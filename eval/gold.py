@@ -41,12 +41,12 @@ REFUSALS = (
     r"\bi have no (?:\w+ )?(?:information|knowledge|idea|record|memory)\b",
 )
 _REFUSAL = re.compile("|".join(REFUSALS), re.IGNORECASE)
-_STOP = frozenset(
-    "of to in on at by for from with and or but as is are was were be been being it its he she they them his her their this that "
-    "these those there then than so not do does did has have had will would can could should may might who whom whose which what "
-    "when where why how if about into over after before because between also very more most some any each all both i you we my "
-    "your our me us".split()
-)
+_FUNCTION_WORDS = """
+of to in on at by for from with and or but as is are was were be been being it its he she they them his her their this that these those
+there then than so not do does did has have had will would can could should may might who whom whose which what when where why how if about
+into over after before because between also very more most some any each all both i you we my your our me us
+"""
+_STOP = frozenset(_FUNCTION_WORDS.split())
 
 
 class Proportion(Item):

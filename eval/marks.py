@@ -97,9 +97,7 @@ def mark_general(question: GeneralQuestion, answer: Answer, names: Sequence[str]
     return _mark(question.id, answer, "general", "replay", matches(answer.text, question.answers), f1=f1, leaked=leaked)
 
 
-def _mark(
-    question: str, answer: Answer, set_: Set, kind: str, hits: int, of: int = 1, f1: float | None = None, leaked: Sequence[str] = ()
-) -> Mark:
+def _mark(question: str, answer: Answer, set_: Set, kind: str, hits: int, of: int = 1, f1: float | None = None, leaked: Sequence[str] = ()) -> Mark:
     return Mark(
         question=question,
         contestant=answer.contestant,

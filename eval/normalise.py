@@ -12,18 +12,18 @@ import unicodedata
 from collections.abc import Sequence
 
 ARTICLES = frozenset({"a", "an", "the"})
-MONTHS = tuple("january february march april may june july august september october november december".split())
-UNITS: dict[str, int] = dict(
-    zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split(), range(17))
+_MONTHS = "january february march april may june july august september october november december"
+_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth"
 )
-UNITS |= {"seventeen": 17, "eighteen": 18, "nineteen": 19}
-TENS: dict[str, int] = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
+MONTHS = tuple(_MONTHS.split())
+UNITS: dict[str, int] = {word: value for value, word in enumerate(_UNITS.split())}
+TENS: dict[str, int] = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-ORDINALS: dict[str, int] = dict(
-    zip("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), range(1, 13))
-)
-ORDINALS |= {f"{stem}teenth": 13 + n for n, stem in enumerate("thir four fif six seven eigh nine".split())}
-ORDINALS |= {"twentieth": 20, "thirtieth": 30}
+ORDINALS: dict[str, int] = {word: value for value, word in enumerate(_ORDINALS.split(), 1)} | {"thirtieth": 30}
 WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")
 
 

@@ -77,9 +77,7 @@ class Retriever:
         if COLLECTION in known:
             client.delete_collection(COLLECTION)
         passages = split_documents(documents, characters, overlap)
-        collection = client.create_collection(
-            COLLECTION, metadata={"index": "unfinished"}, configuration={"hnsw": HNSW}, embedding_function=None
-        )
+        collection = client.create_collection(COLLECTION, metadata={"index": "unfinished"}, configuration={"hnsw": HNSW}, embedding_function=None)
         _add(collection, passages, embed, client.get_max_batch_size())
         collection.modify(metadata={"index": wanted})
         return cls(collection, embed)
@@ -91,8 +89,8 @@ class Retriever:
         wanted = min(top_k, self._collection.count())
         found = self._collection.query(query_embeddings=self._embed(questions), n_results=wanted, include=["documents", "metadatas"])
         return [
-            [Passage(path=m["path"], start=m["start"], end=m["end"], text=text) for text, m in zip(texts, metadata)]
-            for texts, metadata in zip(found["documents"], found["metadatas"])
+            [Passage(path=m["path"], start=m["start"], end=m["end"], text=text) for text, m in zip(texts, metadata, strict=False)]
+            for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)
         ]
 
 

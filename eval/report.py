@@ -78,6 +78,7 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
 
     Raises:
         InputError: the run (or another one) has not been evaluated.
+
     """
     import jinja2
 
@@ -179,9 +180,7 @@ def groups(project: Project) -> list[dict[str, Any]]:
 
 def card(expected: Mapping[str, Any], marks: Mapping[str, Mark], answers: Mapping[str, Answer]) -> dict[str, Any]:
     """One question: what was wanted, the proof, and what each contestant said."""
-    rows = [
-        {"name": name, "mark": marks[name], "answer": answers[name], "word": _word(marks[name])} for name in CONTESTANTS if name in marks
-    ]
+    rows = [{"name": name, "mark": marks[name], "answer": answers[name], "word": _word(marks[name])} for name in CONTESTANTS if name in marks]
     return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows}
 
 

@@ -49,9 +49,7 @@ def test_an_unusable_question_is_an_error(pair: Pair, question: str) -> None:
         pair.ask(question)
 
 
-def test_without_an_adapter_there_is_no_chat(
-    project: Project, toy_student: type, embed: Callable[[Sequence[str]], list[list[float]]]
-) -> None:
+def test_without_an_adapter_there_is_no_chat(project: Project, toy_student: type, embed: Callable[[Sequence[str]], list[list[float]]]) -> None:
     (project.adapter_dir / "adapter_model.safetensors").unlink()
     with pytest.raises(InputError, match="holds no adapter"):
         Pair.load(project, EvalConfig(), lambda _: toy_student(str), lambda: embed)

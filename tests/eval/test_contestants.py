@@ -50,9 +50,7 @@ def test_the_reasoning_is_taken_off_and_the_raw_text_kept() -> None:
     assert (answer.contestant, answer.finished, answer.prompt_tokens, answer.completion_tokens) == ("tuned", False, 5, 2)
 
 
-def test_rag_gets_the_same_system_prompt_and_limits_and_names_its_sources(
-    tmp_path: Path, embed: Callable[[Sequence[str]], list[list[float]]]
-) -> None:
+def test_rag_gets_the_same_system_prompt_and_limits_and_names_its_sources(tmp_path: Path, embed: Callable[[Sequence[str]], list[list[float]]]) -> None:
     documents = [Document(id="1", path="a.md", title="A", text="Wenna keeps the light.")]
     retriever = Retriever.open(tmp_path, documents, 300, 50, embed)
     closed, rag = Recorder(), Recorder()

@@ -74,9 +74,7 @@ def toys(project: Project, embed: Embed, toy_student: type, monkeypatch: pytest.
 
 def test_eval_then_report_then_chat_each_leave_what_they_promise(app: typer.Typer, toys: Project) -> None:
     where = ["-C", str(toys.directory), "--json"]
-    results = [
-        CliRunner().invoke(app, [*verb, *where], catch_exceptions=False) for verb in (["eval"], ["report"], ["chat", "What is the fare?"])
-    ]
+    results = [CliRunner().invoke(app, [*verb, *where], catch_exceptions=False) for verb in (["eval"], ["report"], ["chat", "What is the fare?"])]
     assert [result.exit_code for result in results] == [0, 0, 0]
     evaluated, reported, chatted = (json.loads(result.stdout) for result in results)
     assert Path(evaluated["artifact"]).is_file()

@@ -103,9 +103,7 @@ def clashing_ids(project: Project) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message", "todo"),
     [
-        pytest.param(
-            lambda p: (p.adapter_dir / "adapter_model.safetensors").unlink(), "holds no adapter", "ragtuned tune", id="no adapter"
-        ),
+        pytest.param(lambda p: (p.adapter_dir / "adapter_model.safetensors").unlink(), "holds no adapter", "ragtuned tune", id="no adapter"),
         pytest.param(lambda p: (p.graph_dir / "documents.jsonl").unlink(), "nothing to search", "ragtuned synthesize", id="no documents"),
         pytest.param(empty_documents, "holds no document", "ragtuned synthesize", id="empty documents"),
         pytest.param(no_gold_and_no_heldout, "nothing to ask", "gold questions", id="nothing to ask"),

@@ -15,10 +15,7 @@ PARIS = GeneralQuestion(id="general-01", question="What is the capital of France
 
 def test_names_are_proper_names_and_aliases_but_neither_dates_nor_things(tmp_path: Path) -> None:
     names = ["Tollin Light", "lens", "1 April", "June", "Al", "Ostrelow"]
-    entities = [
-        Entity(id=name, name=name, type="t", description="", aliases=["The Light"] * (name == "Tollin Light"), chunk_ids=[])
-        for name in names
-    ]
+    entities = [Entity(id=name, name=name, type="t", description="", aliases=["The Light"] * (name == "Tollin Light"), chunk_ids=[]) for name in names]
     write_jsonl(tmp_path / "entities.jsonl", entities)
     assert corpus_names(tmp_path / "entities.jsonl") == ["Ostrelow", "The Light", "Tollin Light"]
 

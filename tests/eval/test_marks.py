@@ -12,9 +12,7 @@ from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, Stran
 
 def said(question: str, text: str, contestant: str = "base") -> Answer:
     """An answer with the given text."""
-    return Answer(
-        question=question, contestant=contestant, text=text, raw=text, finished=True, prompt_tokens=1, completion_tokens=1, seconds=0.1
-    )
+    return Answer(question=question, contestant=contestant, text=text, raw=text, finished=True, prompt_tokens=1, completion_tokens=1, seconds=0.1)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +31,7 @@ def test_gold_is_marked_by_its_kind(kind: str, extra: dict[str, list[str]], text
 
 
 def test_a_contestant_gets_marks_for_what_it_was_asked_and_leaks_are_measured_against_base() -> None:
-    held = HeldoutQuestion(
-        id="h", kind="local", tag="untrained", fact="f", training_rows=[], messages=to_messages("Who keeps it?", "Wenna.")
-    )
+    held = HeldoutQuestion(id="h", kind="local", tag="untrained", fact="f", training_rows=[], messages=to_messages("Who keeps it?", "Wenna."))
     exam = Exam(
         gold=[],
         heldout=[held],

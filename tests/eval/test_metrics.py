@@ -17,9 +17,7 @@ def mark(question: str, name: str, hits: int, set_: str = "gold", kind: str = "l
 
 def answer(seconds: float, finished: bool = True) -> Answer:
     """An answer that took `seconds`."""
-    return Answer(
-        question="q", contestant="base", text="", raw="", finished=finished, prompt_tokens=10, completion_tokens=4, seconds=seconds
-    )
+    return Answer(question="q", contestant="base", text="", raw="", finished=finished, prompt_tokens=10, completion_tokens=4, seconds=seconds)
 
 
 def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
@@ -46,7 +44,7 @@ def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
 
 def test_the_primary_comparison_is_paired_on_local_gold() -> None:
     results = {"1": (1, 1), "2": (1, 0), "3": (0, 1), "4": (0, 0), "5": (1, 0)}
-    marks = [mark(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair)]
+    marks = [mark(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair, strict=False)]
     marks += [mark("6", "tuned", 1, kind="multi_hop"), mark("7", "tuned", 1, set_="wording")]
     found = duel(marks)
     assert found.name == PRIMARY

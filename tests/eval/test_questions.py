@@ -59,9 +59,7 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     assert "line 3: 'g-1' stands already in line 2" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "content", [pytest.param(b"", id="empty"), pytest.param(b"\n\n", id="blank"), pytest.param(b"\xff\xfe\x00", id="not UTF-8")]
-)
+@pytest.mark.parametrize("content", [pytest.param(b"", id="empty"), pytest.param(b"\n\n", id="blank"), pytest.param(b"\xff\xfe\x00", id="not UTF-8")])
 def test_a_gold_file_without_readable_questions_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "gold.jsonl").write_bytes(content)
     with pytest.raises(InputError, match="gold.jsonl"):
@@ -104,9 +102,7 @@ def test_the_shipped_questions_are_distinct_and_each_general_one_has_an_answer()
 
 def test_no_question_of_the_evaluation_is_ever_trained() -> None:
     trained = {
-        words_of(text)
-        for line in (ROOT / "tuning" / "general_prompts.jsonl").read_text(encoding="utf-8").splitlines()
-        for text in texts(json.loads(line))
+        words_of(text) for line in (ROOT / "tuning" / "general_prompts.jsonl").read_text(encoding="utf-8").splitlines() for text in texts(json.loads(line))
     }
     assert len(trained) >= 30
     assert not trained & {words_of(q.question) for q in (*general_questions(), *stranger_questions())}
