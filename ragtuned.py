@@ -14,7 +14,12 @@ from agents.errors import RagtunedError
 
 PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands)
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Turn a folder of documents into a language model that knows them, and prove it against retrieval.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turn a folder of documents into a language model that knows them, and prove it against retrieval.",
+)
 
 
 @app.callback()

@@ -57,8 +57,6 @@ def doctor(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_R
     found = list(checks(directory, run, ctx.obj))
     console.table("ragtuned doctor", ["what", "state", "found"], [[c.name, c.state, c.found] for c in found])
     faults = [c for c in found if c.state == "fault"]
-    console.done(
-        {"ok": not faults, "checks": [c.as_dict() for c in found]}, then="mend the faults above" if faults else "ragtuned init DIR"
-    )
+    console.done({"ok": not faults, "checks": [c.as_dict() for c in found]}, then="mend the faults above" if faults else "ragtuned init DIR")
     if faults:
         raise typer.Exit(1)

@@ -27,6 +27,7 @@ def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str
 
     Raises:
         ConfigError: no file, not TOML, unknown sections or keys (with the nearest known one), wrong values.
+
     """
     if not path.is_file():
         raise ConfigError(f"no {FILE_NAME} in {path.parent.resolve()}", "make one with `ragtuned init`, or name its folder with -C DIR")

@@ -20,9 +20,12 @@ from agents.role import PLAIN, SYSTEM, Role, fence, fill
 from agents.text import content_words, names_in, numbers_in, words
 
 MENTIONS_SOURCE = re.compile(
-    r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|states that|the given|provided)\b", re.IGNORECASE
+    r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|states that|the given|provided)\b",
+    re.IGNORECASE,
 )
-NEEDS_PAGE = re.compile(r"\b(I|me|my|mine|we|us|our|this|these|here|tonight|today|yesterday|tomorrow)\b|^(Who|What|When|Where|Why|How)\W+(is|was|did|does|has|had)?\s*(he|she|it|they)\b")
+NEEDS_PAGE = re.compile(
+    r"\b(I|me|my|mine|we|us|our|this|these|here|tonight|today|yesterday|tomorrow)\b|^(Who|What|When|Where|Why|How)\W+(is|was|did|does|has|had)?\s*(he|she|it|they)\b"
+)
 GLOBAL_COVER = 0.6
 LOCAL_COVER = 0.75
 
@@ -106,7 +109,9 @@ GATES = (
         "Question: {{question}}\nDoes this question name the person, place or thing it asks about, so that it can be understood without any other text?",
         0.8,
     ),
-    Gate("relevant", "answer does not answer the question", "Question: {{question}}\nAnswer: {{answer}}\nDoes the answer give what the question asks for?", 0.7),
+    Gate(
+        "relevant", "answer does not answer the question", "Question: {{question}}\nAnswer: {{answer}}\nDoes the answer give what the question asks for?", 0.7
+    ),
     Gate("answerable", "question not answerable from the source", "Question: {{question}}\nCan this question be answered from the document?", 0.45, True),
     Gate(
         "faithful",
@@ -118,7 +123,10 @@ GATES = (
     Gate("reasoning", "reasoning not sound", "Statement: {{reasoning}}\nAccording to the document, is this statement correct?", 0.5, True),
 )
 SAME_QUESTION = Gate(
-    "same_question", "wording asks for something else", "First question: {{question}}\nSecond question: {{wording}}\nDo both questions ask for the same thing?", 0.6
+    "same_question",
+    "wording asks for something else",
+    "First question: {{question}}\nSecond question: {{wording}}\nDo both questions ask for the same thing?",
+    0.6,
 )
 YES_OR_NO = " Answer yes or no."
 

@@ -95,9 +95,7 @@ def _version(name: str) -> str | None:
 
 def _unsloth() -> Check:
     version = _version("unsloth")
-    return Check(
-        "unsloth", "ok" if version else "note", version or "not installed: tuning uses TRL and PEFT (with a GPU: pip install '.[gpu]')"
-    )
+    return Check("unsloth", "ok" if version else "note", version or "not installed: tuning uses TRL and PEFT (with a GPU: pip install '.[gpu]')")
 
 
 def _weights() -> Iterator[Check]:

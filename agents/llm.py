@@ -88,11 +88,11 @@ class Backend(Protocol):
         ...
 
 
-class SchemaUnsupported(Exception):  # noqa: N818 - a signal between backend and client, never shown
+class SchemaUnsupported(Exception):
     """The server refused `response_format: json_schema`."""
 
 
-class Busy(Exception):  # noqa: N818 - a signal between backend and client
+class Busy(Exception):
     """Worth another try after `after` seconds (the server's Retry-After), if it said so; `error` is raised when the tries are spent."""
 
     def __init__(self, error: ModelError, after: float | None = None) -> None:
@@ -131,6 +131,7 @@ class Client:
             TruncatedReply, RefusedReply: what came is kept in the store as evidence.
             RateLimited, EndpointError: after every retry.
             MissingReply: in replay only.
+
         """
         identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
         key = call_key(identity)
@@ -188,9 +189,7 @@ class Client:
 
         rung = self._rung if request.json_schema else "prompt"
         try:
-            async for attempt in AsyncRetrying(
-                retry=retry_if_exception_type(Busy), stop=stop_after_attempt(self.config.retries + 1), wait=wait, reraise=True
-            ):
+            async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop_after_attempt(self.config.retries + 1), wait=wait, reraise=True):
                 with attempt:
                     self.usage["tries"] += 1
                     return await self.backend.call(request, rung)
@@ -248,4 +247,16 @@ def total_usage(clients: Sequence[Client]) -> dict[str, int]:
     return dict(total)
 
 
-__all__ = ["Backend", "Client", "EndpointError", "ModelConfig", "ModelsConfig", "RateLimited", "Request", "RolesConfig", "ScriptedModel", "p_yes", "total_usage"]
+__all__ = [
+    "Backend",
+    "Client",
+    "EndpointError",
+    "ModelConfig",
+    "ModelsConfig",
+    "RateLimited",
+    "Request",
+    "RolesConfig",
+    "ScriptedModel",
+    "p_yes",
+    "total_usage",
+]

@@ -46,6 +46,7 @@ def serve(name: str, slots: int, context: int, threads: int | None = None) -> En
     Raises:
         WeightsError: the weights cannot be had or are not the right ones.
         EndpointError: llama.cpp cannot load them, or is not healthy after three minutes.
+
     """
     key = (os.getpid(), name, slots, context, threads)
     with _lock:

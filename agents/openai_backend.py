@@ -31,12 +31,13 @@ class OpenAIBackend:
             SchemaUnsupported: the server refuses a JSON schema.
             EndpointError: the key is refused, the model unknown, or the answer is not of the OpenAI protocol.
             TruncatedReply, RefusedReply: as the server says.
+
         """
         started = time.monotonic()
         chat = self._bound(request, rung)
         try:
             message = await chat.ainvoke(request.messages)
-        except Exception as error:  # noqa: BLE001 - classified below; anything unknown is re-raised
+        except Exception as error:
             raise self._classified(error, rung, bool(request.json_schema)) from error
         return self._reply(message, request, time.monotonic() - started)
 
@@ -44,7 +45,7 @@ class OpenAIBackend:
         """(base URL, key). Raises `ConfigError` when the key is not in the environment."""
         key = os.environ.get(self.config.api_key_env, "")
         if not key and self.config.base_url is None:
-            raise ConfigError(f"no key: the environment variable {self.config.api_key_env} is empty", "export it, or set provider = \"local\"")
+            raise ConfigError(f"no key: the environment variable {self.config.api_key_env} is empty", 'export it, or set provider = "local"')
         return self.config.base_url, key or "none"
 
     def _bound(self, request: Request, rung: Rung) -> Any:

@@ -32,6 +32,7 @@ class Project:
         Raises:
             ConfigError: see `load_config`.
             InputError: `run` is not a plain name (it becomes a folder under runs/).
+
         """
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", run):
             raise InputError(f"--run {run!r} is not a name", "use letters, digits, dots, dashes and underscores")

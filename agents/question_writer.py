@@ -71,7 +71,7 @@ Write one question about one sentence of the document and nothing else.
 - answer: one short full sentence with the names in it, never a bare name or number. Example: "Ann Hale bought the mill from Tom Hale."
 The sentence: "{{focus}}"
 {{ask}}
-{{feedback}}"""
+{{feedback}}"""  # noqa: E501 - a line of the prompt is a line
 
 GLOBAL_PROMPT = """What is known about {{title}}:
 {{document}}
@@ -96,7 +96,7 @@ Answer: {{answer}}
 
 Write the question in {{count}} other wordings. All ask for the same answer and keep every name, number and date of the question. Each begins with the words given, and none gives the answer away.
 {{openings}}
-"""
+"""  # noqa: E501
 
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=400)
 GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=600)

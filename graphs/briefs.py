@@ -14,12 +14,20 @@ from agents.records import Brief, Chunk, Document, Entity, Reasoning, Report, co
 from agents.text import names_in, numbers_in, sentences, words
 
 DATE = re.compile(
-    r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
 )
 REASON = re.compile(r"\b(because|so that|since|in order to|for fear|therefore|which is why|owing to|to keep|to stop|to save)\b", re.IGNORECASE)
 PLACE = re.compile(r"\b(in|at|on|to|from|under|beside|near|behind|above) (the )?[A-Za-z]")
 GLOBAL_STYLES = ("summary", "change", "people", "causes")
-UNKNOWN_STYLES = ("about their family", "about their early life", "about a price or an amount", "about a place they have been", "about a date", "about what they own")
+UNKNOWN_STYLES = (
+    "about their family",
+    "about their early life",
+    "about a price or an amount",
+    "about a place they have been",
+    "about a date",
+    "about what they own",
+)
 FEWEST_WORDS = 6  # a shorter sentence carries no fact that stands alone
 
 
@@ -61,7 +69,9 @@ def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: Sy
 def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
     here = [entity for entity in entities if chunk.id in entity.chunk_ids]
     spans = [chunk.text[start:end] for start, end in sentences(chunk.text)]
-    facts = [(text, styles_of(text)) for text in spans if len(words(text)) >= FEWEST_WORDS and not text.startswith("#") and (names_in(text) or numbers_in(text))]
+    facts = [
+        (text, styles_of(text)) for text in spans if len(words(text)) >= FEWEST_WORDS and not text.startswith("#") and (names_in(text) or numbers_in(text))
+    ]
     ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(fact[0]))) + len(numbers_in(fact[0]))))
     briefs: list[Brief] = []
     for turn in range(config.styles_per_sentence):

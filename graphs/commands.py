@@ -82,7 +82,9 @@ def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
     counts, calls, tokens = record["counts"], record["calls"], record["tokens"]
     console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed")
     console.say(f"facts trained: {record['facts_trained']}; rows: " + ", ".join(f"{n} {name}" for name, n in record["rows"].items()))
-    console.say(f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made; tokens {tokens['in']:,} in, {tokens['out']:,} out")
+    console.say(
+        f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made; tokens {tokens['in']:,} in, {tokens['out']:,} out"
+    )
     console.table("rejected, by gate and reason", ["gate: reason", "rows"], [[reason, str(n)] for reason, n in record["reasons"].items()])
 
 

@@ -54,5 +54,9 @@ def _community(level: int, parent: str | None, members: list[str], by_id: Mappin
             counts[cid] += 1
     chunk_ids = sorted(counts, key=lambda cid: (-counts[cid], cid))
     return Community(
-        id=content_id("community", level, members), level=level, parent=parent, entity_ids=members, chunk_ids=chunk_ids if level == 0 else chunk_ids[:MOST_CHUNKS]
+        id=content_id("community", level, members),
+        level=level,
+        parent=parent,
+        entity_ids=members,
+        chunk_ids=chunk_ids if level == 0 else chunk_ids[:MOST_CHUNKS],
     )

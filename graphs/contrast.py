@@ -12,9 +12,40 @@ from collections.abc import Iterator, Sequence
 
 from agents.records import REFUSAL, Entity, Example, Verdict, content_id
 
-ONSETS = "b br c ch d dr f fl g gr h j k l m n p pr qu r s sh st t th tr v w y z".split()
-VOWELS = "a e i o u ai ea ei ie oa ou".split()
-CODAS = "l n r s t ck ld m nd rn rt sk th x ven lo ra by dan".split()
+ONSETS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sh",
+    "st",
+    "t",
+    "th",
+    "tr",
+    "v",
+    "w",
+    "y",
+    "z",
+]
+VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ei", "ie", "oa", "ou"]
+CODAS = ["l", "n", "r", "s", "t", "ck", "ld", "m", "nd", "rn", "rt", "sk", "th", "x", "ven", "lo", "ra", "by", "dan"]
 
 
 def contrast_rows(examples: Sequence[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int) -> list[Example]:
@@ -50,7 +81,16 @@ def _contrast(example: Example, names: Sequence[str], corpus: str, rng: random.R
     fact = content_id("fact", "contrast", question)
     source = example.source.model_copy(update={"role": "contrast", "prompt": "", "model": "", "seed": example.source.seed, "parent": example.id})
     return Example(
-        id=content_id("row", fact, question), kind="unanswerable", fact=fact, question=question, reasoning="", answer=REFUSAL, evidence=[], source=source, round=0, verdict=Verdict(gates={})
+        id=content_id("row", fact, question),
+        kind="unanswerable",
+        fact=fact,
+        question=question,
+        reasoning="",
+        answer=REFUSAL,
+        evidence=[],
+        source=source,
+        round=0,
+        verdict=Verdict(gates={}),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from agents.critic import GATES, Draft, Gate
 from agents.llm import Client
-from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Reasoning, Report
 from agents.question_writer import write_global, write_local, write_unknown
+from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
 

@@ -37,6 +37,7 @@ def load_documents(root: Path, config: DocumentsConfig) -> list[Document]:
 
     Raises:
         InputError: a path is missing, nothing readable is there, or a file is empty, binary or not UTF-8.
+
     """
     files = [file for path in config.paths for file in _files(root, path)]
     if not files:

@@ -192,5 +192,13 @@ def _rejected(brief: Brief, round_: int, draft: Draft | None, fault: tuple[str, 
     gate, reason, raw = fault
     question, answer = (draft.question, draft.answer) if draft else ("", "")
     return Rejected(
-        id=content_id("rejected", brief.id, question, reason), kind=brief.kind, brief=brief.id, question=question, answer=answer, gate=gate, reason=reason, raw=raw, round=round_
+        id=content_id("rejected", brief.id, question, reason),
+        kind=brief.kind,
+        brief=brief.id,
+        question=question,
+        answer=answer,
+        gate=gate,
+        reason=reason,
+        raw=raw,
+        round=round_,
     )

@@ -28,6 +28,7 @@ def export(train: Path, form: str, out: Path) -> int:
 
     Raises:
         InputError: an unknown format, or no train.jsonl. EmptyResult: train.jsonl holds no row.
+
     """
     if form not in FORMATS:
         raise InputError(f"--format {form}: unknown", f"known are {', '.join(FORMATS)}")

@@ -56,5 +56,13 @@ def _same_knowledge(a: Example, b: Example) -> bool:
 
 def _as_rejected(row: Example, reason: str) -> Rejected:
     return Rejected(
-        id=content_id("rejected", row.id, reason), kind=row.kind, brief=row.fact, question=row.question, answer=row.answer, gate="wordings" if row.wording_of else "filter", reason=reason, raw="", round=row.round
+        id=content_id("rejected", row.id, reason),
+        kind=row.kind,
+        brief=row.fact,
+        question=row.question,
+        answer=row.answer,
+        gate="wordings" if row.wording_of else "filter",
+        reason=reason,
+        raw="",
+        round=row.round,
     )

@@ -20,12 +20,15 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
 
     Raises:
         EmptyResult: no row survived; the three commonest reasons are named, and rejected.jsonl is written.
+
     """
     write_jsonl(data_dir / "rejected.jsonl", sorted(rejected, key=lambda r: r.id))
     examples, tags = split_rows(rows, config.untrained_share, config.seed)
     training = [e for e in examples if e.split == "train"]
     if not training:
-        raise EmptyResult(f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed")
+        raise EmptyResult(
+            f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed"
+        )
     by_fact: dict[str, list[str]] = defaultdict(list)
     for example in training:
         by_fact[example.fact].append(example.id)

@@ -47,6 +47,7 @@ def synthesize(project: Project, console: Console, replay: bool = False, dry: bo
 
     Raises:
         RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept.
+
     """
     if dry:
         project = replace(project, run=f"{project.run}-dry")
@@ -112,7 +113,9 @@ def fingerprint(project: Project) -> str:
     sections = {name: project.config[name].model_dump(mode="json") for name in ("documents", "knowledge", "synthesis", "models", "roles")}
     paths = [project.directory / path for path in sections["documents"]["paths"]]
     files = sorted(f for p in paths for f in ([p] if p.is_file() else p.rglob("*") if p.is_dir() else []) if f.is_file())
-    return content_id("run", sections, [(f.name, f.stat().st_size, f.read_bytes().hex() if f.stat().st_size < 64 else content_id("f", f.read_bytes().hex())) for f in files])
+    return content_id(
+        "run", sections, [(f.name, f.stat().st_size, f.read_bytes().hex() if f.stat().st_size < 64 else content_id("f", f.read_bytes().hex())) for f in files]
+    )
 
 
 def _record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool, started: float) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def _record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: boo
 
 
 def account(workshop: Workshop, rejected: list[Rejected]) -> dict[str, Any]:
-    """planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
+    """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
     briefs = [b for branch in ("local", "global") for b in read_jsonl(workshop.work_dir / f"briefs-{branch}.jsonl", Brief)]
     rows = [e for e in read_jsonl(workshop.work_dir / "kept.jsonl", Example) if e.source.role != "contrast"]
     first = Counter(e.kind for e in rows if not e.wording_of)
@@ -147,7 +150,9 @@ def account(workshop: Workshop, rejected: list[Rejected]) -> dict[str, Any]:
         "planned": len(briefs),
         "kept": first.total(),
         **_split(of_briefs),
-        "by_kind": {k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])} for k, n in sorted(Counter(b.kind for b in briefs).items())},
+        "by_kind": {
+            k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])} for k, n in sorted(Counter(b.kind for b in briefs).items())
+        },
         "wordings": {"kept": sum(1 for e in rows if e.wording_of), **_split(of_wordings)},
     }
 

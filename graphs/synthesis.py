@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from agents.community_summarizer import summarize
-from agents.errors import ModelError
 from agents.extractor import Extraction, extract
-from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Report, content_id, read_jsonl, write_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Report, read_jsonl, write_jsonl, write_text
 from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
@@ -172,6 +171,7 @@ class Stages:
     async def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""
         import networkx as nx
+
         from agents.records import Relation
 
         with self.shop.stage("communities") as stage:
@@ -196,7 +196,9 @@ class Stages:
                 sources = [chunks[cid] for cid in community.chunk_ids]
                 members = [names[eid] for eid in community.entity_ids]
                 try:
-                    report = await summarize(self.shop.clients["community_summarizer"], community, members, sources, children, self.shop.synthesis.report_characters)
+                    report = await summarize(
+                        self.shop.clients["community_summarizer"], community, members, sources, children, self.shop.synthesis.report_characters
+                    )
                 except ITEM_ERRORS:
                     stage.count("failed")
                     return None

@@ -75,9 +75,7 @@ def test_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("needed", "code"), [("pydantic>=2", 0), ("nobody-made-this", 1)], ids=["all-there", "one-missing"])
-def test_the_exit_code_says_whether_something_needed_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str, code: int
-) -> None:
+def test_the_exit_code_says_whether_something_needed_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str, code: int) -> None:
     requires(monkeypatch, needed)
     app = typer.Typer()
 

@@ -144,9 +144,7 @@ def test_a_file_in_the_folder_of_the_user_comes_before_any_source(home: Path, tm
     assert find_weights("toy", say=silent) == tmp_path / "toy.gguf"
 
 
-def test_a_hub_that_is_not_there_costs_at_most_three_seconds_and_the_next_source_is_asked(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_that_is_not_there_costs_at_most_three_seconds_and_the_next_source_is_asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = know(monkeypatch)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("agents.sources.PROBE_SECONDS", 1)
