@@ -43,7 +43,7 @@ class ModelsConfig(RootModel[dict[str, ModelConfig]]):
 
     @model_validator(mode="after")
     def _some(self) -> ModelsConfig:
-        return self if self.root else ModelsConfig({"teacher": ModelConfig()})
+        return self if self.root else ModelsConfig({"teacher": ModelConfig.model_validate({})})
 
 
 class RolesConfig(Section):
@@ -133,13 +133,15 @@ class Client:
             MissingReply: in replay only.
 
         """
-        identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
+        rung: Rung = self._rung if request.json_schema else "prompt"
+        identity = request.identity(self.backend.identity, rung)
         key = call_key(identity)
+            SchemaUnsupported: found out by this call; `rung` is `prompt` from now on, so that the role can put the schema into its prompt.
         self.usage["asked"] += 1
         self.keys.add(key)
         lock = self._pending.setdefault(key, asyncio.Lock())
         async with lock:  # the same prompt twice at once is one call
-            reply = self._stored(key, request) or await self._paid(key, request, identity)
+            reply = self._stored(key, request) or await self._paid(key, request, identity, rung)
         return reply
 
     def _stored(self, key: str, request: Request) -> Reply | None:
@@ -160,14 +162,14 @@ class Client:
             "record again (`make record`), or run with a live teacher (`make demo TEACHER=live`)",
         )
 
-    async def _paid(self, key: str, request: Request, identity: dict[str, Any]) -> Reply:
+    async def _paid(self, key: str, request: Request, identity: dict[str, Any], rung: Rung) -> Reply:
         try:
             async with self._limit:
-                reply = await self._retried(request)
+                reply = await self._retried(request, rung)
         except SchemaUnsupported:
             self._rung = "prompt"
             self.store.set_rung(self.backend.identity, "prompt")
-            return await self.ask(request)
+            raise
         except (TruncatedReply, RefusedReply) as error:
             status: Status = "truncated" if isinstance(error, TruncatedReply) else "refused"
             self.store.put(key, request.role, identity, StoredCall(status=status, reply=Reply(text=error.raw)))
@@ -178,7 +180,7 @@ class Client:
         self.usage["tokens_out"] += reply.tokens_out
         return reply
 
-    async def _retried(self, request: Request) -> Reply:
+    async def _retried(self, request: Request, rung: Rung) -> Reply:
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
         backoff = wait_random_exponential(multiplier=0.5, max=30)
@@ -187,7 +189,6 @@ class Client:
             error = state.outcome.exception()
             return error.after if error.after is not None else backoff(state)
 
-        rung = self._rung if request.json_schema else "prompt"
         try:
             async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop_after_attempt(self.config.retries + 1), wait=wait, reraise=True):
                 with attempt:
@@ -200,7 +201,7 @@ class Client:
     def mark_unreadable(self, request: Request, reply: Reply) -> None:
         """Keep a reply that could not be parsed as evidence only."""
         identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
-        self.store.put(call_key(identity), request.role, identity, StoredCall(status="unreadable", reply=reply))
+        self.store.mark_unreadable(call_key(identity), reply)
 
 
 def p_yes(reply: Reply) -> float | None:

@@ -37,7 +37,7 @@ class OpenAIBackend:
         chat = self._bound(request, rung)
         try:
             message = await chat.ainvoke(request.messages)
-        except Exception as error:
+        except Exception as error:  # classified below; anything unknown is raised as it is
             raise self._classified(error, rung, bool(request.json_schema)) from error
         return self._reply(message, request, time.monotonic() - started)
 

@@ -235,7 +235,7 @@ def read_jsonl(path: Path, item: type[I]) -> list[I]:
 def _items(path: Path, item: type[I]) -> Iterator[I]:
     if not path.is_file():
         raise InputError(f"{path} does not exist", "run the stage that writes it first (`ragtuned synthesize`)")
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

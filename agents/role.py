@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agents.errors import UnreadableReply
-from agents.llm import Client, Request
+from agents.llm import Client, Request, SchemaUnsupported
 from agents.records import Message
 from agents.store import Reply
 
@@ -56,7 +56,11 @@ class Role(Generic[T]):
 
         """
         request = self._request(client, inputs)
-        reply = await client.ask(request)
+        try:
+            reply = await client.ask(request)
+        except SchemaUnsupported:  # the client knows now: the schema goes into the prompt
+            request = self._request(client, inputs)
+            reply = await client.ask(request)
         try:
             return parse(reply.text, self.schema)
         except ValueError as error:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -78,6 +79,10 @@ class CallStore:
         fields = ", ".join(f"{f} = excluded.{f}" for f in ("role", "model", "status", "request", "reply", "created"))
         self._db.execute(f"INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET {fields} {keep}", values)
 
+    def mark_unreadable(self, key: str, reply: Reply) -> None:
+        """Keep this very reply as evidence only: a replay serves it again, a live run never."""
+        self._db.execute("UPDATE calls SET status = 'unreadable' WHERE key = ? AND reply = ?", (key, reply.model_dump_json()))
+
     def rung(self, model: str) -> str | None:
         """How this model was found to give structured output, if it is known."""
         row = self._db.execute("SELECT rung FROM rungs WHERE model = ?", (model,)).fetchone()
@@ -106,14 +111,21 @@ class CallStore:
         return len(lines)
 
     def load(self, path: Path) -> int:
-        """Read calls that `export` wrote; keys are computed anew from the requests. Returns how many."""
+        """Read calls that `export` wrote, all or none; keys are computed anew from the requests. Returns how many.
+
+        Raises:
+            InputError: the file is not there, or is not a recording.
+
+        """
         opener = gzip.open if path.suffix == ".gz" else open
-        count = 0
-        with opener(path, "rt", encoding="utf-8") as lines:
-            self._db.execute("BEGIN")
-            for line in lines:
-                count += self._load(json.loads(line))
-            self._db.execute("COMMIT")
+        self._db.execute("BEGIN")
+        try:
+            with opener(path, "rt", encoding="utf-8") as lines:
+                count = sum(self._load(json.loads(line)) for line in lines)
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            self._db.execute("ROLLBACK")
+            raise InputError(f"{path} is not a recording of calls: {error!r}", "name a file that `make record` wrote") from error
+        self._db.execute("COMMIT")
         return count
 
     def _load(self, row: dict[str, Any]) -> int:
@@ -135,5 +147,7 @@ def _write(path: Path, text: str) -> None:
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as file:
         file.write(text.encode())
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(buffer.getvalue())
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_bytes(buffer.getvalue())
+    aside.replace(path)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.records import Community, Entity, content_id
 
@@ -38,11 +38,13 @@ def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int
     """(level, cluster, parent cluster, sorted members) from the top down."""
     import graspologic_native
 
+    native: Any = graspologic_native  # ships no types
+
     edges = sorted((min(a, b), max(a, b), float(w)) for a, b, w in graph.edges(data="weight"))
     if not edges:
         return []
     members: dict[tuple[int, int, int | None], list[str]] = defaultdict(list)
-    for row in graspologic_native.hierarchical_leiden(edges, max_cluster_size=size, seed=seed):
+    for row in native.hierarchical_leiden(edges, max_cluster_size=size, seed=seed):
         members[(row.level, row.cluster, row.parent_cluster)].append(row.node)
     return [(level, cluster, parent, sorted(nodes)) for (level, cluster, parent), nodes in sorted(members.items(), key=lambda m: m[0][:2])]
 

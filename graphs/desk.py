@@ -30,7 +30,7 @@ class Desk:
 
     def threshold(self, gate: Gate) -> float:
         """The P(yes) a gate asks for: the config's, else its own."""
-        return self.config.thresholds.get(gate.name, gate.threshold)
+        return next((p for name, p in self.config.thresholds.items() if name == gate.name), gate.threshold)
 
     def title(self, chunk_id: str) -> str:
         """The title of the chunk's document."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from agents.config import Section
 from agents.errors import InputError
@@ -31,6 +31,13 @@ class DocumentsConfig(Section):
     chunk_characters: int = Field(1800, ge=200, description="most characters of a chunk (about 450 tokens; the paper's index uses 500)")
     chunk_overlap: int = Field(0, ge=0, description="characters a chunk shares with the one before; 0, since briefs go by sentence and must not repeat")
 
+    @field_validator("chunk_overlap")
+    @classmethod
+    def _shorter_than_a_chunk(cls, overlap: int, info: ValidationInfo) -> int:
+        if overlap >= info.data.get("chunk_characters", overlap + 1):
+            raise ValueError("must be less than chunk_characters")
+        return overlap
+
 
 def load_documents(root: Path, config: DocumentsConfig) -> list[Document]:
     """All documents under the configured paths, in the order of their paths.
@@ -39,13 +46,24 @@ def load_documents(root: Path, config: DocumentsConfig) -> list[Document]:
         InputError: a path is missing, nothing readable is there, or a file is empty, binary or not UTF-8.
 
     """
+    files = document_files(root, config)
+    documents = [document for file in files for document in _load(file, file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)]
+    unique = {document.id: document for document in documents}
+    return sorted(unique.values(), key=lambda document: (document.path, document.id))
+
+
+def document_files(root: Path, config: DocumentsConfig) -> list[Path]:
+    """The files that will be read: every readable one under the configured paths, hidden ones and our own runs/ left out.
+
+    Raises:
+        InputError: a path is missing, or nothing readable is there.
+
+    """
     files = [file for path in config.paths for file in _files(root, path)]
     if not files:
         known = " ".join(sorted(TEXT | HTML | ROWS))
         raise InputError(f"no document in {', '.join(config.paths)} (under {root.resolve()})", f"put files there ({known}), or set [documents] paths")
-    documents = [document for file in files for document in _load(file, file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)]
-    unique = {document.id: document for document in documents}
-    return sorted(unique.values(), key=lambda document: (document.path, document.id))
+    return files
 
 
 def _files(root: Path, path: str) -> list[Path]:
@@ -54,7 +72,9 @@ def _files(root: Path, path: str) -> list[Path]:
         return [place]
     if not place.is_dir():
         raise InputError(f"[documents] paths: {place} does not exist", "mend the path; it is relative to ragtuned.toml")
-    return sorted(f for f in place.rglob("*") if f.is_file() and not f.name.startswith(".") and f.suffix.lower() in TEXT | HTML | ROWS)
+    found = [f for f in place.rglob("*") if f.is_file() and f.suffix.lower() in TEXT | HTML | ROWS]
+    hidden = [f for f in found if any(part.startswith(".") for part in f.relative_to(place).parts)]
+    return sorted(set(found) - set(hidden) - {f for f in found if f.is_relative_to(root / "runs")})
 
 
 def _load(file: Path, name: str) -> Iterator[Document]:
@@ -76,7 +96,7 @@ def _decoded(file: Path, name: str) -> str:
     if b"\0" in raw[:8192]:
         raise InputError(f"{name} is a binary file", "only text can be read; take it out of [documents] paths")
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8: byte {error.start} is {raw[error.start]:#04x}", f"convert it: iconv -f latin1 -t utf-8 {file.name}") from error
 
@@ -91,15 +111,17 @@ def _html(file: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _rows(text: str, name: str) -> Iterator[Document]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
             body = row.pop("text")
+            if not isinstance(body, str):
+                raise TypeError(body)
         except (json.JSONDecodeError, KeyError, AttributeError, TypeError) as error:
             raise InputError(f"{name}, line {number}: not an object with a text field", 'a line is {"text": "…", "title": "…"}') from error
-        yield _document(f"{name}#{number}", str(body), {"file": name, "row": number, **row})
+        yield _document(f"{name}#{number}", body, {"file": name, "row": number, **row})
 
 
 def _document(path: str, text: str, metadata: dict[str, Any]) -> Document:

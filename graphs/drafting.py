@@ -7,7 +7,7 @@ draft goes back to the writer with the critic's reasons, at most `max_rounds` ti
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, judge
 from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
@@ -23,13 +23,13 @@ WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "unanswerable": UNKNO
 class DraftState(TypedDict, total=False):
     """Where one brief stands; `fault` is (gate, reason, raw) of the last draft, None when it passed."""
 
-    brief: Brief
-    round: int
+    brief: Required[Brief]
+    round: Required[int]
     reasons: list[str]
     draft: Draft | None
     fault: tuple[str, str, str] | None
     failed: bool
-    scores: dict[str, float]
+    scores: Required[dict[str, float]]
     examples: list[Example]
     rejected: list[Rejected]
 
@@ -71,23 +71,23 @@ class Drafting:
 
         return route
 
-    async def write(self, state: DraftState) -> DraftState:
+    async def write(self, state: DraftState) -> dict[str, Any]:
         """A draft from the writer, told why the earlier ones failed."""
         fault = state.get("fault")
         reasons = [*state.get("reasons", []), *([fault[1]] if fault else [])]
-        update: DraftState = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}}
+        update: dict[str, Any] = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}}
         try:
             return {**update, "draft": await self.desk.write(state["brief"], reasons), "fault": None}
         except ITEM_ERRORS as error:
             return {**update, "draft": None, "fault": ("writer", error.reason, error.raw), "failed": True}
 
-    async def check(self, state: DraftState) -> DraftState:
+    async def check(self, state: DraftState) -> dict[str, Any]:
         """The checks that need no model."""
         draft = _draft(state)
         reason = check_draft(draft, self.desk.source(state["brief"], draft))
         return {"fault": ("check", reason, repr(draft)) if reason else None}
 
-    async def judge(self, state: DraftState) -> DraftState:
+    async def judge(self, state: DraftState) -> dict[str, Any]:
         """The critic's gates, cheapest first, up to the first that fails."""
         brief, draft, scores = state["brief"], _draft(state), {}
         source = self.desk.source(brief, draft)
@@ -103,7 +103,7 @@ class Drafting:
                 return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores}
         return {"scores": scores}
 
-    async def reword(self, state: DraftState) -> DraftState:
+    async def reword(self, state: DraftState) -> dict[str, Any]:
         """The kept question and its further wordings, each checked to ask for the same thing."""
         first = self._example(state, _draft(state), None)
         examples, rejected = [first], []
@@ -139,10 +139,13 @@ class Drafting:
         if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
             return ("wordings", reason, "")
         inputs = {"question": first.question, "answer": first.answer, "wording": wording}
-        p = await judge(self.critic, SAME_QUESTION, "", inputs)
+        try:
+            p = await judge(self.critic, SAME_QUESTION, "", inputs)
+        except ITEM_ERRORS as error:
+            return (SAME_QUESTION.name, error.reason, error.raw)
         return None if p >= self.desk.threshold(SAME_QUESTION) else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
 
-    async def reject(self, state: DraftState) -> DraftState:
+    async def reject(self, state: DraftState) -> dict[str, Any]:
         """The brief is given up: its last draft is kept with the gate and the reason."""
         fault = state.get("fault")
         assert fault is not None

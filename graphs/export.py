@@ -34,7 +34,7 @@ def export(train: Path, form: str, out: Path) -> int:
         raise InputError(f"--format {form}: unknown", f"known are {', '.join(FORMATS)}")
     if not train.is_file():
         raise InputError(f"{train} does not exist", "run `ragtuned synthesize` first")
-    rows = [json.loads(line) for line in train.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in train.read_text(encoding="utf-8").split("\n") if line]
     if not rows:
         raise EmptyResult(f"{train} holds no row", "run `ragtuned synthesize` again")
     return write_jsonl(out, [FORMATS[form](row) for row in rows])

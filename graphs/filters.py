@@ -18,15 +18,17 @@ def filter_rows(examples: Sequence[Example]) -> tuple[list[Example], list[Reject
     seen: dict[tuple[str, ...], Example] = {}
     by_name: dict[str, list[Example]] = defaultdict(list)
     dropped: set[str] = set()
+    firsts: set[str] = set()  # a sentence that stands twice on a page is drafted twice: the second row goes, the fact stays
     for row in sorted(examples, key=lambda e: (e.wording_of is not None, e.fact, e.id)):
         reason = "its first wording was rejected" if row.fact in dropped else _reason(row, seen, by_name)
         if reason:
-            rejected.append(_as_rejected(row, reason))
-            dropped |= set() if row.wording_of else {row.fact}
+            rejected.append(as_rejected(row, reason, "filter"))
+            dropped |= set() if row.wording_of or row.fact in firsts else {row.fact}
             continue
         seen[_key(row)] = row
         if not row.wording_of:
             by_name[_bucket(row)].append(row)
+            firsts.add(row.fact)
         kept.append(row)
     return kept, rejected
 
@@ -54,14 +56,15 @@ def _same_knowledge(a: Example, b: Example) -> bool:
     return rouge_l(a.question, b.question) > NEAR or (extra[0] == extra[1] and rouge_l(a.question, b.question) > NEAR - 0.2)
 
 
-def _as_rejected(row: Example, reason: str) -> Rejected:
+def as_rejected(row: Example, reason: str, gate: str) -> Rejected:
+    """A finished row that goes, under `gate`; a further wording goes under the gate of the wordings."""
     return Rejected(
         id=content_id("rejected", row.id, reason),
         kind=row.kind,
         brief=row.fact,
         question=row.question,
         answer=row.answer,
-        gate="wordings" if row.wording_of else "filter",
+        gate="wordings" if row.wording_of else gate,
         reason=reason,
         raw="",
         round=row.round,

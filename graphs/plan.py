@@ -38,11 +38,12 @@ def plan(project: Project) -> list[StagePlan]:
     local = len(local_briefs(chunks, [], config))
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1
     whole = reports * config.global_per_report
+    gates = len(GATES) if config.reasoning != "none" else len(GATES) - 1  # reasoning that is not taught is not judged
     return [
         _stage("extract", len(chunks), 1, 2, page, EXTRACTOR.max_tokens // 2),
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
-        *_drafts("local rows", local, page, 110, config, len(GATES)),
-        *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, len(GATES)),
+        *_drafts("local rows", local, page, 110, config, gates),
+        *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
         *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), 2),
     ]
 

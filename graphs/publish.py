@@ -12,7 +12,10 @@ from typing import Any
 from agents.errors import EmptyResult
 from agents.records import Example, Rejected, write_jsonl, write_text
 from graphs.briefs import SynthesisConfig
+from graphs.filters import as_rejected
 from graphs.splits import heldout_row, split_rows, training_row
+
+TOO_LIKE = "untrained question too like a trained one"
 
 
 def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected], config: SynthesisConfig) -> dict[str, Any]:
@@ -22,8 +25,9 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
         EmptyResult: no row survived; the three commonest reasons are named, and rejected.jsonl is written.
 
     """
-    write_jsonl(data_dir / "rejected.jsonl", sorted(rejected, key=lambda r: r.id))
-    examples, tags = split_rows(rows, config.untrained_share, config.seed)
+    examples, tags, left_out = split_rows(rows, config.untrained_share, config.seed)
+    rejected = sorted([*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in left_out)], key=lambda r: r.id)
+    write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
     if not training:
         raise EmptyResult(

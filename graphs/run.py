@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import os
 import platform
 import shutil
 import time
@@ -15,12 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from agents import community_summarizer, extractor, question_writer
+from agents.community_summarizer import SUMMARIZER
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
+from agents.extractor import EXTRACTOR
 from agents.llm import Backend, Client, ModelConfig, ModelsConfig, RolesConfig, ScriptedModel, total_usage
 from agents.project import Project
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import REFUSAL, Brief, Example, Rejected, content_id, read_jsonl, write_text
 from agents.store import CallStore
+from graphs.documents import DocumentsConfig, document_files
 from graphs.publish import reasons
 from graphs.synthesis import build_synthesis
 from graphs.workshop import ROLES, Workshop
@@ -90,32 +96,30 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 async def _run(workshop: Workshop, replay: bool, dry: bool) -> dict[str, Any]:
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    project, started = workshop.project, time.time()
+    project, started, name = workshop.project, time.time(), fingerprint(workshop.project)
     project.run_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncSqliteSaver.from_conn_string(str(project.run_dir / "checkpoints.sqlite")) as checkpointer:
         graph = build_synthesis(workshop, checkpointer)
-        thread: Any = {"configurable": {"thread_id": fingerprint(project)}, "recursion_limit": 100}
-        interrupted = bool((await graph.aget_state(thread)).next) and workshop.work_dir.is_dir()
+        thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
+        interrupted = bool((await graph.aget_state(thread)).next) and workshop.begun() == name
         if not interrupted:
-            await checkpointer.adelete_thread(fingerprint(project))
-            shutil.rmtree(workshop.work_dir, ignore_errors=True)
+            await checkpointer.adelete_thread(name)
+            workshop.begin(name)
         state = await graph.ainvoke(None if interrupted else {"counts": {}, "drafts": []}, thread)
     record = _record(workshop, state, replay, dry, started)
     write_text(project.run_dir / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-    keys = sorted({key for client in workshop.clients.values() for key in client.keys})
-    write_text(project.run_dir / "calls.json", json.dumps(keys))
+    write_text(project.run_dir / "calls.json", json.dumps(sorted(workshop.asked())))
     shutil.rmtree(workshop.work_dir)
     return record
 
 
 def fingerprint(project: Project) -> str:
-    """Names what a synthesis depends on: the config and the bytes of the documents' folder listing."""
+    """Names what a synthesis depends on: the config, the prompts, and every document's path and bytes."""
     sections = {name: project.config[name].model_dump(mode="json") for name in ("documents", "knowledge", "synthesis", "models", "roles")}
-    paths = [project.directory / path for path in sections["documents"]["paths"]]
-    files = sorted(f for p in paths for f in ([p] if p.is_file() else p.rglob("*") if p.is_dir() else []) if f.is_file())
-    return content_id(
-        "run", sections, [(f.name, f.stat().st_size, f.read_bytes().hex() if f.stat().st_size < 64 else content_id("f", f.read_bytes().hex())) for f in files]
-    )
+    files = document_files(project.directory, project.section("documents", DocumentsConfig))
+    documents = [(Path(os.path.relpath(f, project.directory)).as_posix(), hashlib.sha256(f.read_bytes()).hexdigest()) for f in files]
+    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
+    return content_id("run", sections, documents, prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)])
 
 
 def _record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool, started: float) -> dict[str, Any]:
@@ -142,7 +146,7 @@ def _record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: boo
 def account(workshop: Workshop, rejected: list[Rejected]) -> dict[str, Any]:
     """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
     briefs = [b for branch in ("local", "global") for b in read_jsonl(workshop.work_dir / f"briefs-{branch}.jsonl", Brief)]
-    rows = [e for e in read_jsonl(workshop.work_dir / "kept.jsonl", Example) if e.source.role != "contrast"]
+    rows = [e for e in read_jsonl(workshop.project.data_dir / "examples.jsonl", Example) if e.source.role != "contrast"]
     first = Counter(e.kind for e in rows if not e.wording_of)
     of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]
     of_wordings = [r for r in rejected if r.gate in WORDING_GATES]

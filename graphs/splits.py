@@ -15,12 +15,13 @@ VALIDATES = 4  # every fourth fact: enough for an early stop, and the others kee
 CONTAMINATED = 0.8  # ROUGE-L against a training question
 
 
-def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -> tuple[list[Example], dict[str, str]]:
-    """Every example with its split, and for held-out ids their tag (`wording` or `untrained`).
+def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -> tuple[list[Example], dict[str, str], list[Example]]:
+    """The examples with their splits, for held-out ids their tag (`wording` or `untrained`), and the examples left out.
 
     Of a fact with three or more wordings one is held out; of every fourth fact with four or more, one validates. The
     held-out one is the wording least like its siblings; one that is still too like a training question
-    (equal, or ROUGE-L above 0.8) goes back to training.
+    (equal, or ROUGE-L above 0.8) goes back to training. Such a question of an untrained fact is left out: the fact is
+    trained under another id, so that it is neither held out nor to be trained twice.
     """
     facts: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
@@ -50,17 +51,18 @@ def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
     return splits
 
 
-def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list[Example], dict[str, str]]:
-    training = [row.question for row in rows if row.split == "train"]
-    exact = {tuple(words(question)) for question in training}
-    done: list[Example] = []
-    for row in rows:
-        if row.split == "heldout" and (tuple(words(row.question)) in exact or any(rouge_l(row.question, q) > CONTAMINATED for q in training)):
-            if tags.pop(row.id) == "untrained":
-                continue  # the fact is trained under another id: neither held out nor trained twice
-            row = row.model_copy(update={"split": "train"})
-        done.append(row)
-    return done, tags
+def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list[Example], dict[str, str], list[Example]]:
+    done = {row.id: row for row in rows}
+    fresh = [row.question for row in rows if row.split == "train"]
+    while fresh:  # a wording that goes back to training may contaminate another
+        near = [row for row in done.values() if row.split == "heldout" and _contaminated(row.question, fresh)]
+        fresh = [row.question for row in near if tags[row.id] == "wording"]
+        done |= {row.id: row.model_copy(update={"split": "train" if tags.pop(row.id) == "wording" else None}) for row in near}
+    return [row for row in done.values() if row.split], tags, [row for row in done.values() if not row.split]
+
+
+def _contaminated(question: str, training: Sequence[str]) -> bool:
+    return any(words(question) == words(other) or rouge_l(question, other) > CONTAMINATED for other in training)
 
 
 def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:

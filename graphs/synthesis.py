@@ -254,7 +254,7 @@ class Stages:
 
     async def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go; contrast rows come."""
-        drafted = [row for path in sorted(set(state["drafts"])) for row in read_jsonl(Path(path), DraftedBrief)]
+        drafted = [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
         with self.shop.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted for e in row.examples])
             documents = self.shop.graph("documents", Document)

@@ -6,8 +6,10 @@ The graph's state holds ids, counts and paths; the items lie in files that this 
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ from pydantic import BaseModel
 from agents.console import Console, Stage
 from agents.llm import Client
 from agents.project import Project
-from agents.records import Chunk, Community, Document, Entity, Report, read_jsonl
+from agents.records import Chunk, Community, Document, Entity, Report, read_jsonl, write_text
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig
@@ -38,7 +40,7 @@ class Workshop:
     project: Project
     clients: Mapping[str, Client]
     console: Console
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
     def documents(self) -> DocumentsConfig:
@@ -100,6 +102,7 @@ async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]]) -> list[
         tasks = [group.create_task(_awaited(work(item))) for item in items]
     return [task.result() for task in tasks]
 
+        write_text(self.work_dir / "calls.json", json.dumps(sorted(self.asked())))
 
 async def _awaited(work: Awaitable[Y]) -> Y:
     return await work
