@@ -62,6 +62,22 @@ class Workshop:
         """Files that go from stage to stage and are removed at the end."""
         return self.project.run_dir / "work"
 
+    def begin(self, name: str) -> None:
+        """An empty work folder that belongs to the synthesis `name`."""
+        shutil.rmtree(self.work_dir, ignore_errors=True)
+        write_text(self.work_dir / "name", name)
+
+    def begun(self) -> str:
+        """The synthesis that the work folder belongs to, if there is one."""
+        path = self.work_dir / "name"
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def asked(self) -> set[str]:
+        """The keys of all calls this synthesis asked for, those of finished stages before an interruption included."""
+        path = self.work_dir / "calls.json"
+        before = set(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else set()
+        return before.union(*(client.keys for client in self.clients.values()))
+
     def graph(self, name: str, item: type[I]) -> list[I]:
         """The items of graph/NAME.jsonl."""
         return read_jsonl(self.project.graph_dir / f"{name}.jsonl", item)
@@ -86,6 +102,7 @@ class Workshop:
         with self.console.stage(name, total) as stage:
             yield stage
         self.seconds[name] += time.monotonic() - started
+        write_text(self.work_dir / "calls.json", json.dumps(sorted(self.asked())))
 
     def shards(self, ids: Sequence[X]) -> list[list[X]]:
         """`ids` in pieces of one LangGraph Send each."""
