@@ -119,7 +119,6 @@ async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]]) -> list[
         tasks = [group.create_task(_awaited(work(item))) for item in items]
     return [task.result() for task in tasks]
 
-        write_text(self.work_dir / "calls.json", json.dumps(sorted(self.asked())))
 
 async def _awaited(work: Awaitable[Y]) -> Y:
     return await work
