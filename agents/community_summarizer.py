@@ -14,8 +14,12 @@ from pydantic import BaseModel, Field
 from agents.llm import Client
 from agents.records import Chunk, Community, Finding, Report
 from agents.role import Role, fence
+from agents.text import content_words, names_in, numbers_in, sentences, words
 
-MOST_FINDINGS = 5
+MOST_WRITTEN = 5
+MOST_FINDINGS = 6  # with the quoted ones
+NEEDS_PAGE = re.compile(r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today|he|she|him|her|his)\b", re.IGNORECASE)
+LEAST_CARRIED = 0.6  # of a claim's content words that one sentence of its source must hold
 
 
 class FindingDraft(BaseModel):
@@ -30,7 +34,7 @@ class ReportDraft(BaseModel):
 
     title: str
     summary: str
-    findings: list[FindingDraft] = Field(max_length=MOST_FINDINGS)
+    findings: list[FindingDraft] = Field(max_length=MOST_WRITTEN)
 
 
 PROMPT = """{{document}}
@@ -48,6 +52,8 @@ SUMMARIZER = Role("community_summarizer", ReportDraft, PROMPT, max_tokens=900)
 async def summarize(client: Client, community: Community, names: Sequence[str], chunks: Sequence[Chunk], children: Sequence[Report], budget: int) -> Report:
     """The report of `community`, from its children's reports if it has any, else from its chunks.
 
+    Findings are the claims that one sentence of a source carries, topped up with quoted sentences.
+
     `budget` is the most characters of sources one prompt holds; sources beyond it are spread over, not cut
     at the end: every source keeps an equal share.
     """
@@ -55,7 +61,9 @@ async def summarize(client: Client, community: Community, names: Sequence[str], 
     share = max(200, budget // max(1, len(sources)))
     numbered = "\n\n".join(f"[{n}] {text[:share]}" for n, (text, _) in enumerate(sources, 1))
     draft = await SUMMARIZER.ask(client, document=fence(numbered), names=", ".join(names[:12]))
-    return Report(id=community.id, title=draft.title, summary=draft.summary, findings=_findings(draft, [ids for _, ids in sources]))
+    carried = _findings(draft, sources)
+    quoted = _quoted([source for source in sources if source[1]], names, {finding.claim for finding in carried}, MOST_FINDINGS - len(carried))
+    return Report(id=community.id, title=draft.title, summary=draft.summary, findings=[*carried, *quoted])
 
 
 def _from_reports(children: Sequence[Report]) -> list[tuple[str, list[str]]]:
@@ -63,22 +71,49 @@ def _from_reports(children: Sequence[Report]) -> list[tuple[str, list[str]]]:
     return [(f"{child.title}: {finding.claim}", finding.chunk_ids) for child in children for finding in child.findings]
 
 
-def _findings(draft: ReportDraft, chunk_ids: list[list[str]]) -> list[Finding]:
-    """Findings with the chunks of their sources; one that names no source of the prompt is left out."""
+def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> list[Finding]:
+    """The claims that one sentence of their sources carries, with the chunks of those sources; the others are left out.
+
+    A small model joins names of different sentences into claims that nobody made, and P(yes) believes it.
+    """
     found: list[Finding] = []
     for finding in draft.findings:
-        ids = [i for n in finding.sources if 1 <= n <= len(chunk_ids) for i in chunk_ids[n - 1]]
-        if ids and finding.claim.strip():
-            found.append(Finding(claim=finding.claim.strip(), chunk_ids=sorted(set(ids))))
+        named = [sources[n - 1] for n in finding.sources if 1 <= n <= len(sources)]
+        ids = sorted({cid for text, chunk_ids in named if is_carried(finding.claim, text) for cid in chunk_ids})
+        if ids:
+            found.append(Finding(claim=finding.claim.strip(), chunk_ids=ids))
     return found
+
+
+def _quoted(sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int) -> list[Finding]:
+    """Up to `count` sentences of the sources that name the most of the community, in the order of the sources: what a weak teacher left out.
+
+    A source gives one sentence at most; sentences that need their page ("I", "tonight") are no findings.
+    """
+    best: list[tuple[int, int, Finding]] = []
+    for number, (text, chunk_ids) in enumerate(sources):
+        spans = [text[start:end] for start, end in sentences(text)]
+        free = [s for s in spans if s not in said and not NEEDS_PAGE.search(s) and not s.startswith("#")]
+        ranked = sorted(free, key=lambda s: -sum(name in s for name in names))
+        if ranked and (score := sum(name in ranked[0] for name in names)):
+            best.append((-score, number, Finding(claim=" ".join(ranked[0].split()), chunk_ids=sorted(chunk_ids))))
+    return [finding for _, _, finding in sorted(sorted(best, key=lambda b: b[:2])[: max(count, 0)], key=lambda b: b[1])]
+
+
+def is_carried(claim: str, text: str) -> bool:
+    """Whether one sentence of `text` holds every name and number of `claim` and most of its content words."""
+    wanted, exact = content_words(claim), {w for name in names_in(claim) for w in words(name)} | numbers_in(claim)
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        if exact <= set(words(sentence)) and len(wanted & content_words(sentence)) >= LEAST_CARRIED * len(wanted):
+            return True
+    return False
 
 
 def scripted(inputs: dict[str, Any]) -> ReportDraft:
     """What a dry run answers: the first sentence of each source as its finding."""
-    from agents.text import sentences
-
     found: list[FindingDraft] = []
-    for number, text in re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:MOST_FINDINGS]:
+    for number, text in re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:MOST_WRITTEN]:
         start, end = sentences(text)[0]
         found.append(FindingDraft(claim=text[start:end], sources=[int(number)]))
     return ReportDraft(title=f"About {inputs['names']}"[:60], summary=" ".join(f.claim for f in found[:2]), findings=found)

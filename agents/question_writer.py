@@ -35,7 +35,7 @@ ASK = {
 
 SENTENCE = r"^.+ .+ .+\.$"  # three words and a full stop: small models answer with a bare name otherwise
 QUESTION = r"^.+ .+ .+\?$"
-OPENINGS = ("Tell me", "Which", "Do you remember", "I would like to know", "Can you say", "What")
+FRAMINGS = ("Tell me", "Do you remember", "I would like to know", "Can you say")  # a question stays the same behind them
 
 
 class LocalDraft(BaseModel):
@@ -64,14 +64,14 @@ class UnknownDraft(BaseModel):
 
 LOCAL_PROMPT = """{{document}}
 
-Write one question about one sentence of the document and nothing else.
+Write one question about one sentence of the document.
 - evidence: the words of that sentence that prove the answer, copied exactly.
-- recall: the fact as somebody remembers it, one full sentence with full names. Example: "Tom Hale sold the mill to his sister Ann Hale in March."
-- question: one short question. Whoever reads it cannot see the document: name the people, places and things in full, never "he", "she", "it", "I", "my" or "the document". If the fact was true at one time only, name the date. Example: "Who bought the mill from Tom Hale?"
-- answer: one short full sentence with the names in it, never a bare name or number. Example: "Ann Hale bought the mill from Tom Hale."
+- recall: the fact in one full sentence, as remembered. "Tom Hale sold the mill to Ann Hale in March."
+- question: short; it names people, places and things in full, never "he", "it", "I" or "the document", since its reader sees no document. "Who bought the mill from Tom Hale?"
+- answer: one short full sentence with the names in it. "Ann Hale bought the mill from Tom Hale."
 The sentence: "{{focus}}"
 {{ask}}
-{{feedback}}"""  # noqa: E501 - a line of the prompt is a line
+{{feedback}}"""
 
 GLOBAL_PROMPT = """What is known about {{title}}:
 {{document}}
@@ -80,7 +80,7 @@ Write one question that needs several of these findings. {{ask}}
 - question: one short question that names the people, places and things it is about. Whoever reads it sees no findings.
 - findings: the numbers of the findings the answer needs.
 - recall: one sentence that brings these findings together, with names and dates.
-- answer: one to three full sentences with names, in the order of time, and nothing that the findings do not say.
+- answer: one or two short sentences with names, in the order of time, and nothing that the findings do not say.
 Never write "finding", "document" or "text".
 {{feedback}}"""
 
@@ -98,9 +98,9 @@ Write the question in {{count}} other wordings. All ask for the same answer and 
 {{openings}}
 """  # noqa: E501
 
-LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=400)
-GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=600)
-UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
+LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
+GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=320)
+UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=60)
 
 
 def feedback(reasons: Sequence[str]) -> str:
@@ -129,18 +129,27 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
     The beginnings are part of the schema: asked only for variety, a small model repeats one wording five times.
     """
     chosen = openings(question)[:count]
-    fields = {f"wording_{n}": (str, Field(pattern=f"^{re.escape(opening)} .+$")) for n, opening in enumerate(chosen, 1)}
-    role: Role[BaseModel] = Role("question_writer.wordings", create_model("Wordings", **fields), WORDINGS_PROMPT, max_tokens=500, system=PLAIN)  # type: ignore[call-overload]
+    fields = {f"wording_{n}": (str, Field(pattern=f"^{_literal(opening)} .+\\?$")) for n, opening in enumerate(chosen, 1)}
+    role: Role[BaseModel] = Role("question_writer.wordings", create_model("Wordings", **fields), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)  # type: ignore[call-overload]
     listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
     draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
     return [" ".join(str(text).split()) for text in draft.model_dump().values()]
 
 
+def _literal(text: str) -> str:
+    """`text` as a pattern; `re.escape` escapes spaces too, which llama.cpp's grammar does not know."""
+    return re.sub(r"[^\w\s'’-]", ".", text)
+
+
+def is_framing(wording: str) -> bool:
+    """Whether the wording is a set phrase before a question."""
+    return wording.startswith(FRAMINGS)
+
+
 def openings(question: str) -> list[str]:
-    """Beginnings for other wordings in an order of the question's own: the first name it asks about, then set phrases."""
-    names = names_in(question.partition(" ")[2])[:1]
-    free = [opening for opening in OPENINGS if not question.startswith(opening)]
-    return [*names, *random.Random(question).sample(free, len(free))]
+    """Beginnings for other wordings: another question word first, then set phrases in an order of the question's own."""
+    free = [opening for opening in ("Which", "What") if not question.startswith(opening)]
+    return [*free, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
 
 
 def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
@@ -166,4 +175,4 @@ def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
 def scripted_wordings(inputs: dict[str, Any]) -> str:
     """What a dry run answers: the question behind each beginning."""
     asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
-    return json.dumps({key: f"{opening} this: {inputs['question']}" for key, opening in asked})
+    return json.dumps({key: f"{opening} this: {inputs['question'].rstrip('?')}?" for key, opening in asked})

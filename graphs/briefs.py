@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.config import Section
-from agents.records import Brief, Chunk, Document, Entity, Reasoning, Report, content_id
+from agents.records import Brief, Chunk, Entity, Reasoning, Report, content_id
 from agents.text import names_in, numbers_in, sentences, words
 
 DATE = re.compile(
@@ -63,7 +63,8 @@ def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: Sy
     while len(chosen) < config.local_briefs and any(len(queue) > depth for queue in queues):
         chosen += [queue[depth] for queue in queues if len(queue) > depth]
         depth += 1
-    return chosen[: config.local_briefs]
+    order = {chunk.id: n for n, chunk in enumerate(sorted(chunks, key=lambda c: (c.document_id, c.start)))}
+    return sorted(chosen[: config.local_briefs], key=lambda brief: order[brief.chunk_ids[0]])  # a page's briefs together: its prompt is cached
 
 
 def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
@@ -106,9 +107,9 @@ def global_briefs(reports: Sequence[Report], config: SynthesisConfig) -> list[Br
     return briefs
 
 
-def unanswerable_briefs(entities: Sequence[Entity], documents: Sequence[Document], config: SynthesisConfig) -> list[Brief]:
-    """Briefs for questions about known names, the most mentioned first, each over the chunks that mention it."""
-    known = sorted((e for e in entities if e.chunk_ids), key=lambda e: (-len(e.chunk_ids), e.id))
+def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    """Briefs for questions about known names, people first, each over all chunks that mention it; rarely mentioned ones leave more untold."""
+    known = sorted((e for e in entities if e.chunk_ids), key=lambda e: (e.type != "person", len(e.chunk_ids), e.id))
     chosen: list[Brief] = []
     for number in range(config.unanswerable_briefs if known else 0):
         entity = known[number % len(known)]

@@ -11,12 +11,13 @@ from typing import Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, judge
 from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, write_wordings
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, is_framing, write_wordings
 from agents.records import Brief, Example, Rejected, Source, Verdict, content_id
-from agents.text import names_in, numbers_in, words
+from agents.text import names_in, numbers_in, rouge_l, words
 from graphs.desk import Desk, gates_of
 
 ITEM_ERRORS = (TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
+FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
 WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "unanswerable": UNKNOWN_WRITER}
 
 
@@ -138,6 +139,8 @@ class Drafting:
         draft = Draft(first.kind, wording, first.reasoning, first.answer, first.evidence)
         if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
             return ("wordings", reason, "")
+        if is_framing(wording) and rouge_l(first.question, wording) >= FRAMED:
+            return None
         inputs = {"question": first.question, "answer": first.answer, "wording": wording}
         try:
             p = await judge(self.critic, SAME_QUESTION, "", inputs)

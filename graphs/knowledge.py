@@ -30,9 +30,8 @@ class KnowledgeConfig(Section):
 
 
 def canonical(name: str) -> str:
-    """A name as it is compared: case, articles, possessive and punctuation folded."""
-    folded = re.sub(r"['’]s\b", "", name.casefold())
-    return re.sub(r"^(the|a|an) ", "", " ".join(re.findall(r"\w+", folded)))
+    """A name as it is compared: case, articles and punctuation folded; "Ann's house" keeps its s, so that it is no longer name of Ann."""
+    return re.sub(r"^(the|a|an) ", "", " ".join(re.findall(r"\w+", name.casefold())))
 
 
 def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], types: Sequence[str]) -> tuple[list[Entity], list[Relation]]:
@@ -55,7 +54,7 @@ def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], types:
 def _full_names(names: set[str]) -> dict[str, str]:
     full: dict[str, str] = {}
     for name in names:
-        longer = [other for other in names if other != name and other.split()[:: len(other.split()) - 1 or 1].count(name) and len(other.split()) > 1]
+        longer = [other for other in names if " " in other and name in (other.split()[0], other.split()[-1]) and " s " not in other]
         full[name] = longer[0] if " " not in name and len(longer) == 1 else name
     return full
 
@@ -64,7 +63,9 @@ def _entity_id(key: str) -> str:
     return content_id("entity", key)
 
 
-def _entity(key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, str], full: Mapping[str, str], types: Sequence[str], chunks: Sequence[Chunk]) -> Entity:
+def _entity(
+    key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, str], full: Mapping[str, str], types: Sequence[str], chunks: Sequence[Chunk]
+) -> Entity:
     spellings = Counter(entity.name.strip() for _, entity in group)
     name = max((s for s in spellings if canonical(s) == key), key=lambda s: (spellings[s], s), default=max(spellings))
     kinds = Counter(e.type.strip().lower() for _, e in group if e.type.strip().lower() in types)
@@ -83,7 +84,8 @@ def _entity(key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, s
 def _told(aliases: set[str], chunks: Sequence[Chunk]) -> str:
     """The first sentence of each chunk that names the entity: the description is quoted, not written, so it cannot be wrong."""
     quoted = (
-        next((s for s in (chunk.text[a:b] for a, b in sentences(chunk.text)) if any(f" {alias} " in f" {canonical(s)} " for alias in aliases)), "") for chunk in chunks
+        next((s for s in (chunk.text[a:b] for a, b in sentences(chunk.text)) if any(f" {alias} " in f" {canonical(s)} " for alias in aliases)), "")
+        for chunk in chunks
     )
     return " ".join(sentence for sentence in quoted if sentence and not sentence.startswith("#"))[:MOST_DESCRIPTION]
 

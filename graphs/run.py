@@ -46,10 +46,11 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-def synthesize(project: Project, console: Console, replay: bool = False, dry: bool = False) -> dict[str, Any]:
+def synthesize(project: Project, console: Console, replay: bool = False, dry: bool = False, backend: Backend | None = None) -> dict[str, Any]:
     """Make the training set of `project` and return its run.json.
 
-    `replay` answers from the call store only; `dry` asks the scripted model, in a run of its own name.
+    `replay` answers from the call store only; `dry` asks the scripted model, in a run of its own name; `backend`
+    answers in place of the models of the config.
 
     Raises:
         RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept.
@@ -58,7 +59,7 @@ def synthesize(project: Project, console: Console, replay: bool = False, dry: bo
     if dry:
         project = replace(project, run=f"{project.run}-dry")
     store = CallStore(Path(":memory:") if dry else project.calls)
-    clients = open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else None)
+    clients = open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend)
     workshop = Workshop(project, clients, console)
     try:
         return asyncio.run(_run(workshop, replay, dry))
@@ -68,7 +69,7 @@ def synthesize(project: Project, console: Console, replay: bool = False, dry: bo
         store.close()
 
 
-def open_clients(project: Project, store: CallStore, replay: bool, scripted: ScriptedModel | None = None) -> dict[str, Client]:
+def open_clients(project: Project, store: CallStore, replay: bool, backend: Backend | None = None) -> dict[str, Client]:
     """One client a model, shared by its roles: {role: client}."""
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
     clients: dict[str, Client] = {}
@@ -78,7 +79,7 @@ def open_clients(project: Project, store: CallStore, replay: bool, scripted: Scr
             from agents.errors import ConfigError
 
             raise ConfigError(f"[roles] names the model {name!r}", "add [models." + name + f"], or use one of: {', '.join(models)}")
-        clients[name] = Client(scripted or _backend(config), store, config, replay)
+        clients[name] = Client(backend or _backend(config), store, config, replay)
     return {role: clients[roles.model_of(role)] for role in ROLES}
 
 

@@ -215,7 +215,7 @@ class Stages:
         """Briefs about single facts, and about what the corpus does not tell."""
         entities = self.shop.graph("entities", Entity)
         briefs = local_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
-        briefs += unanswerable_briefs(entities, self.shop.graph("documents", Document), self.shop.synthesis)
+        briefs += unanswerable_briefs(entities, self.shop.synthesis)
         write_jsonl(self.shop.work_dir / "briefs-local.jsonl", briefs)
         return {"counts": {"briefs_local": len(briefs)}}
 
@@ -249,7 +249,8 @@ class Stages:
                 return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one))
+            at_once = sum({id(c): c.config.calls_at_once for c in self.shop.clients.values()}.values())
+            write_jsonl(path, await gather(state["ids"], one, at_once))
         return {"drafts": [str(path)]}
 
     async def filter(self, state: SynthesisState) -> SynthesisState:

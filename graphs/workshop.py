@@ -110,15 +110,19 @@ class Workshop:
         return [list(ids[at : at + size]) for at in range(0, len(ids), size)]
 
 
-async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]]) -> list[Y]:
-    """`work` of every item at once, in the order of `items`; the limit on calls sits in the client.
+async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], at_once: int = 10_000) -> list[Y]:
+    """`work` of every item, `at_once` under way at a time, in the order of `items`; the limit on calls sits in the client.
 
-    The first error cancels the rest: their finished calls are in the store already.
+    An item makes one call after the other, so as many items as calls keep the model busy; more would only leave
+    each item's page, and a small server's prompt cache, for another's. The first error cancels the rest: their
+    finished calls are in the store already.
     """
+    turn = asyncio.Semaphore(at_once)
+
+    async def one(item: X) -> Y:
+        async with turn:
+            return await work(item)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_awaited(work(item))) for item in items]
+        tasks = [group.create_task(one(item)) for item in items]
     return [task.result() for task in tasks]
-
-
-async def _awaited(work: Awaitable[Y]) -> Y:
-    return await work
