@@ -79,7 +79,8 @@ class OpenAIBackend:
 
         where = self.config.base_url or "the provider's endpoint"
         if isinstance(error, openai.LengthFinishReasonError):
-            return TruncatedReply(f"{self.config.model}: the reply ran into the token limit")
+            raw = str(error.completion.choices[0].message.content or "")
+            return TruncatedReply(f"{self.config.model}: the reply ran into the token limit", "raise the limit of the role", raw=raw)
         if isinstance(error, openai.RateLimitError):
             advice = "lower calls_at_once, or check the quota of the key"
             return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))

@@ -48,7 +48,7 @@ class LocalDraft(BaseModel):
 
 
 class GlobalDraft(BaseModel):
-    """A question about the whole of a report, with the numbers of the findings that its answer uses."""
+    """A question about the whole of a report, with the numbers of the findings it needs: naming them first keeps the answer to them."""
 
     question: str = Field(pattern=QUESTION)
     findings: list[int] = Field(max_length=5)
@@ -100,7 +100,7 @@ Write the question in {{count}} other wordings. All ask for the same answer and 
 
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
 GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=320)
-UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=60)
+UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
 
 
 def feedback(reasons: Sequence[str]) -> str:
@@ -141,6 +141,11 @@ def _literal(text: str) -> str:
     return re.sub(r"[^\w\s'’-]", ".", text)
 
 
+def framings(question: str, count: int) -> list[str]:
+    """The question as it is behind `count` set phrases, in an order of its own; made without a model, for training only."""
+    return [f"{phrase}: {question}" for phrase in random.Random(question).sample(FRAMINGS, count)]
+
+
 def is_framing(wording: str) -> bool:
     """Whether the wording is a set phrase before a question."""
     return wording.startswith(FRAMINGS)
@@ -175,4 +180,4 @@ def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
 def scripted_wordings(inputs: dict[str, Any]) -> str:
     """What a dry run answers: the question behind each beginning."""
     asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
-    return json.dumps({key: f"{opening} this: {inputs['question'].rstrip('?')}?" for key, opening in asked})
+    return json.dumps({key: f"{opening} again: {inputs['question'].rstrip('?')}?" for key, opening in asked})

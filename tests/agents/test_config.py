@@ -1,0 +1,59 @@
+"""ragtuned.toml: every fault is told at once, with the nearest known name."""
+
+import pytest
+
+import agents.commands
+import graphs.commands
+from agents.config import load_config
+from agents.errors import ConfigError
+
+SECTIONS = {**agents.commands.sections(), **graphs.commands.sections()}
+
+
+def faults_of(tmp_path, text):
+    (tmp_path / "ragtuned.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "ragtuned.toml", SECTIONS)
+    return caught.value
+
+
+def test_an_empty_config_takes_every_default(tmp_path):
+    (tmp_path / "ragtuned.toml").write_text("")
+    loaded = load_config(tmp_path / "ragtuned.toml", SECTIONS)
+    assert set(loaded) == set(SECTIONS)
+    assert loaded["models"].root["teacher"].provider == "local"
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    error = faults_of(tmp_path, '[synthesys]\nseed = 1\n[synthesis]\nwordings = "many"\nlocal_brief = 3\n[documents]\nchunk_characters = 5\n')
+    assert len(error.faults) == 4
+    assert "4 faults" in str(error)
+    assert error.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[synthesys]\n", "unknown section [synthesys]: did you mean synthesis?"),
+        ("[synthesis]\nlocal_brief = 3\n", "unknown key synthesis.local_brief: did you mean local_briefs?"),
+        ('[models.teacher]\nprovidr = "local"\n', "unknown key models.teacher.providr: did you mean provider?"),
+        ('[models.teacher]\nprovider = "cloud"\n', "models.teacher.provider = 'cloud': Input should be 'local' or 'openai'"),
+        ("[roles]\nzzz = 1\n", "unknown key roles.zzz (known: default, extractor, community_summarizer, question_writer, critic)"),
+        ("[documents]\nchunk_characters = 300\nchunk_overlap = 300\n", "documents.chunk_overlap = 300: Value error, must be less than chunk_characters"),
+        ("synthesis = 3\n", "synthesis = 3: Input should be a valid dictionary or instance of SynthesisConfig"),
+    ],
+    ids=["section", "key", "key-of-a-named-model", "value", "nothing-near", "overlap-of-a-whole-chunk", "no-table"],
+)
+def test_a_fault_names_place_value_and_nearest(tmp_path, text, fault):
+    assert faults_of(tmp_path, text).faults == [fault]
+
+
+def test_text_that_is_not_toml_names_the_file_and_the_line(tmp_path):
+    error = faults_of(tmp_path, "[documents\n")
+    assert "ragtuned.toml is not valid TOML" in str(error)
+    assert "line 1" in str(error)
+
+
+def test_a_missing_config_says_how_to_make_one(tmp_path):
+    with pytest.raises(ConfigError, match=r"no ragtuned\.toml in .*\n.*ragtuned init"):
+        load_config(tmp_path / "ragtuned.toml", SECTIONS)

@@ -1,0 +1,101 @@
+"""The question writer: what a brief says stands in the prompt, and wordings begin as they were told to."""
+
+import asyncio
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from agents.errors import UnreadableReply
+from agents.llm import ScriptedModel
+from agents.question_writer import (
+    ASK,
+    GlobalDraft,
+    LocalDraft,
+    UnknownDraft,
+    is_framing,
+    openings,
+    scripted_wordings,
+    write_global,
+    write_local,
+    write_unknown,
+    write_wordings,
+)
+from tests.conftest import client_of
+
+DRAFT = LocalDraft(evidence="e", recall="Ann sold the mill.", question="Who sold the mill?", answer="Ann sold the mill.")
+
+
+def prompt_of(model):
+    return model.requests[-1].messages[-1]["content"]
+
+
+@pytest.mark.parametrize("style", ["who", "when", "how many", "where", "why", "what"])
+def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
+    model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
+    asyncio.run(write_local(client_of(model), "The page.", "Ann sold\nthe mill.", style, []))
+    prompt = prompt_of(model)
+    assert prompt.startswith("<document>\nThe page.\n</document>")
+    assert '"Ann sold the mill."' in prompt
+    assert ASK[style] in prompt
+    assert "rejected" not in prompt
+
+
+def test_what_the_critic_said_goes_into_the_next_prompt():
+    model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
+    asyncio.run(write_local(client_of(model), "The page.", "Ann sold it.", "who", ["answer too short", "not a question"]))
+    assert "rejected: answer too short; not a question." in prompt_of(model)
+
+
+def test_global_and_unknown_prompts_hold_title_findings_and_name():
+    scripts = {
+        "question_writer.global": lambda inputs: GlobalDraft(question="What went on there?", findings=[1], recall="Ann left it.", answer="Ann left it."),
+        "question_writer.unanswerable": lambda inputs: UnknownDraft(question="How old is Ann?"),
+    }
+    model = ScriptedModel(scripts)
+    asyncio.run(write_global(client_of(model), "The Lamp", "[1] Ann left.", "change", []))
+    assert "The Lamp" in prompt_of(model)
+    assert "[1] Ann left." in prompt_of(model)
+    asyncio.run(write_unknown(client_of(model), "The page.", "Ann", "about a date", []))
+    assert "Ask about Ann: about a date." in prompt_of(model)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"question": "Ann sold the mill."}, {"answer": "Ann"}, {"recall": "the mill"}],
+    ids=["statement", "bare-name", "no-sentence"],
+)
+def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change):
+    with pytest.raises(ValidationError):
+        LocalDraft(**{**DRAFT.model_dump(), **change})
+
+
+QUESTION = "Who bought the mill from Tom Hale?"
+
+
+def test_openings_start_with_another_question_word_and_repeat_nothing():
+    found = openings(QUESTION)
+    assert found[0] == "Which"
+    assert len(found) == len(set(found))
+    assert found == openings(QUESTION)
+    assert "What" not in openings("What did Ann buy?")
+
+
+def test_wordings_come_one_an_opening_in_one_line_each():
+    model = ScriptedModel({"question_writer.wordings": scripted_wordings})
+    wordings = asyncio.run(write_wordings(client_of(model), QUESTION, "Ann Hale.", 4))
+    assert len(wordings) == 4
+    assert [w.startswith(o) for w, o in zip(wordings, openings(QUESTION), strict=False)] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("wording", "framing"), [("Tell me who bought it.", True), ("Which man bought it?", False)], ids=["set-phrase", "another-question-word"]
+)
+def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
+    assert is_framing(wording) is framing
+
+
+def test_a_wording_that_begins_otherwise_is_unreadable():
+    model = ScriptedModel({"question_writer.wordings": lambda inputs: json.dumps({f"wording_{n}": "Zounds, who?" for n in (1, 2)})})
+    with pytest.raises(UnreadableReply):
+        asyncio.run(write_wordings(client_of(model), QUESTION, "Ann Hale.", 2))

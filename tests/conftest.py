@@ -1,0 +1,96 @@
+"""One toy corpus for the tests of agents and graphs: three pages about a place that does not exist, and models that answer from scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import agents.commands
+import graphs.commands
+from agents.console import Console
+from agents.llm import Client, ModelConfig, Request, Rung, ScriptedModel
+from agents.project import Project
+from agents.store import CallStore, Reply
+from graphs.run import SCRIPTS
+
+PAGES = {
+    "april.md": (
+        "# Journal, 3 April\n\nBastow Pask bought the blue boat from Wenna Tolley on Monday for forty coppers. "
+        "The harbour of Ostrey was closed because the chain had broken. Wenna Tolley keeps the lamp at Gull Point."
+    ),
+    "june.md": (
+        "# Letter, 10 June\n\nWenna Tolley left Gull Point on 10 June and moved to the town of Marrow. "
+        "Bastow Pask keeps the lamp now. The council of Ostrey pays Bastow Pask nine coppers in a week."
+    ),
+    "notes/july.txt": (
+        "Notes of July\n\nThe ferry Kittiwake runs between Ostrey and Marrow since July. Orla Dunn steers the ferry Kittiwake on Sundays. "
+        "Bastow sold the blue boat to Orla Dunn for thirty coppers."
+    ),
+}
+CONFIG = """
+[models.teacher]
+provider = "openai"
+model = "scripted"
+base_url = "http://127.0.0.1:9/v1"
+retries = 0
+
+[synthesis]
+local_briefs = 12
+global_per_report = 1
+unanswerable_briefs = 3
+contrast_rows = 4
+wordings = 4
+untrained_share = 0.2
+shard_size = 5
+"""
+SECTIONS = (agents.commands.sections, graphs.commands.sections)
+Scripts = dict[str, Callable[[dict[str, Any]], Any]]
+
+
+class SlowModel(ScriptedModel):
+    """Answers each call after a random moment, so that the order of completion is shuffled."""
+
+    def __init__(self, scripts: Scripts, seed: int) -> None:
+        super().__init__(scripts)
+        self.random = random.Random(seed)
+
+    async def call(self, request: Request, rung: Rung) -> Reply:
+        await asyncio.sleep(self.random.random() * 0.004)
+        return await super().call(request, rung)
+
+
+def write_pages(folder: Path) -> None:
+    for name, text in PAGES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def open_project(folder: Path, config: str = CONFIG, run: str = "main") -> Project:
+    """A project with the toy corpus in `folder`."""
+    write_pages(folder / "documents")
+    (folder / "ragtuned.toml").write_text(config, encoding="utf-8")
+    return Project.open(folder, run, SECTIONS)
+
+
+def scripts(**changes: Callable[[dict[str, Any]], Any]) -> Scripts:
+    """The scripts of a dry run with some roles changed; a dot in a role's name is written as two underscores."""
+    return {**SCRIPTS, **{role.replace("__", "."): answer for role, answer in changes.items()}}
+
+
+def client_of(model: ScriptedModel, store: CallStore | None = None, replay: bool = False, **config: Any) -> Client:
+    return Client(model, store or CallStore(Path(":memory:")), ModelConfig(**{"retries": 0, **config}), replay)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return open_project(tmp_path)
+
+
+@pytest.fixture
+def silent() -> Console:
+    return Console(quiet=True)
