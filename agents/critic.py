@@ -76,6 +76,24 @@ def _cover(answer: str, known: str) -> float:
     return len(wanted & content_words(known)) / max(1, len(wanted))
 
 
+ASKS = {
+    "who": re.compile(r"\b(who|whom|whose|person|name)\b", re.IGNORECASE),
+    "when": re.compile(r"\b(when|date|day|month|time)\b", re.IGNORECASE),
+    "how": re.compile(r"\b(how (many|much|long|often|old)|number|amount)\b", re.IGNORECASE),
+    "where": re.compile(r"\b(where|place)\b", re.IGNORECASE),
+    "why": re.compile(r"\b(why|reason)\b", re.IGNORECASE),
+}
+
+
+def check_wording(question: str, wording: str) -> str | None:
+    """The reason why `wording` cannot ask what `question` asks, or None: a lost name or number, or another question word."""
+    lost = (set(names_in(question)) | numbers_in(question)) - set(names_in(wording)) - numbers_in(wording) - set(names_in(question.split()[0]))
+    if lost:
+        return "wording loses a name or number"
+    asked = ASKS.get(question.split()[0].lower())
+    return "wording asks for something else" if asked and not asked.search(wording) else None
+
+
 def _without_opener(question: str) -> str:
     """The question without its first word: "Who" is no name."""
     return question.partition(" ")[2]

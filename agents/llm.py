@@ -91,6 +91,10 @@ class Backend(Protocol):
         """The reply to `request`."""
         ...
 
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 class SchemaUnsupported(Exception):
     """The server refused `response_format: json_schema`."""
@@ -230,6 +234,9 @@ class ScriptedModel:
         self.scripts = scripts
         self.identity = identity
         self.requests: list[Request] = []
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
     async def call(self, request: Request, rung: Rung) -> Reply:
         """Answer from the role's function."""

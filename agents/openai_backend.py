@@ -23,6 +23,12 @@ class OpenAIBackend:
         self.identity = config.model
         self._chat: Any = None
 
+    async def close(self) -> None:
+        """Close the connections to the server."""
+        if self._chat is not None:
+            await self._chat.http_async_client.aclose()
+            self._chat = None
+
     async def call(self, request: Request, rung: Rung) -> Reply:
         """One call, told apart by how it ended.
 

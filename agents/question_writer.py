@@ -71,7 +71,7 @@ Write one question about one sentence of the document.
 - answer: one short full sentence with the names in it. "Ann Hale bought the mill from Tom Hale."
 The sentence: "{{focus}}"
 {{ask}}
-{{feedback}}"""
+{{feedback}}"""  # noqa: E501
 
 GLOBAL_PROMPT = """What is known about {{title}}:
 {{document}}
@@ -96,6 +96,12 @@ Answer: {{answer}}
 
 Write the question in {{count}} other wordings. All ask for the same answer and keep every name, number and date of the question. Each begins with the words given, and none gives the answer away.
 {{openings}}
+"""  # noqa: E501
+
+TURNED_PROMPT = """Question: {{question}}
+Answer: {{answer}}
+
+Turn the question round: the same question with its words in another order, beginning with "{{name}}". Keep every name, number and date, and do not give the answer away.
 """  # noqa: E501
 
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
@@ -129,11 +135,26 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
     The beginnings are part of the schema: asked only for variety, a small model repeats one wording five times.
     """
     chosen = openings(question)[:count]
-    fields = {f"wording_{n}": (str, Field(pattern=f"^{_literal(opening)} .+\\?$")) for n, opening in enumerate(chosen, 1)}
-    role: Role[BaseModel] = Role("question_writer.wordings", create_model("Wordings", **fields), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)  # type: ignore[call-overload]
     listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
+    role = Role("question_writer.wordings", _forced(chosen), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
     draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
     return [" ".join(str(text).split()) for text in draft.model_dump().values()]
+
+
+async def write_turned(client: Client, question: str, answer: str) -> str | None:
+    """The question turned round to begin with its first name; None without a name. Unlike the other wordings it changes the order of the words."""
+    name = next(iter(names_in(question.partition(" ")[2])), None)
+    if name is None:
+        return None
+    role = Role("question_writer.turned", _forced([name]), TURNED_PROMPT, max_tokens=100, system=PLAIN)
+    draft = await role.ask(client, question=question, answer=answer, name=name)
+    return " ".join(str(draft.model_dump()["wording_1"]).split())
+
+
+def _forced(beginnings: Sequence[str]) -> type[BaseModel]:
+    """A schema of one question a beginning."""
+    fields: dict[str, Any] = {f"wording_{n}": (str, Field(pattern=f"^{_literal(begin)} .+\\?$")) for n, begin in enumerate(beginnings, 1)}
+    return create_model("Wordings", **fields)
 
 
 def _literal(text: str) -> str:
@@ -175,6 +196,11 @@ def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
 def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
     """What a dry run answers."""
     return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
+
+
+def scripted_turned(inputs: dict[str, Any]) -> str:
+    """What a dry run answers: the name, then the question."""
+    return json.dumps({"wording_1": f"{inputs['name']} again: {inputs['question'].rstrip('?')}?"})
 
 
 def scripted_wordings(inputs: dict[str, Any]) -> str:

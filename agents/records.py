@@ -24,6 +24,7 @@ Message = dict[str, str]
 
 SYSTEM_PROMPT = "Answer from memory. If you do not know, say so."  # short: it stands in every training row
 REFUSAL = "I don't know. The documents do not say."
+FRAMING = "framing"  # the role of a wording made without a model: the question behind a set phrase
 ANSWER_MARK = "Answer:"
 
 

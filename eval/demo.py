@@ -46,6 +46,7 @@ def demo(directory: Path, sections: Sequence[Sections], console: Console, live: 
 
     Raises:
         InputError: there is no recording and the teacher is not live.
+
     """
     projects = [Project.open(directory, RUN if n == 0 else f"{RUN}-{n}", sections) for n in range(len(seeds))]
     path = directory / RECORDING
@@ -90,5 +91,7 @@ def _import(project: Project, path: Path) -> int:
 
 def _tell(console: Console, account: dict[str, Any]) -> None:
     counts, calls = account["counts"], account["calls"]
-    console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed; facts trained: {account['facts_trained']}")
+    console.say(
+        f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed; facts trained: {account['facts_trained']}"
+    )
     console.say(f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made")

@@ -43,6 +43,7 @@ class SynthesisConfig(Section):
     unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")
     contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
     wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
+    framings: int = Field(2, ge=0, le=4, description="copies of a kept question behind a set phrase, made without a model and never held out")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
     thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic than the embedded one")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Required, TypedDict
 
-from agents.critic import SAME_QUESTION, Draft, check_draft, judge
+from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
 from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, is_framing, write_wordings
-from agents.records import Brief, Example, Rejected, Source, Verdict, content_id
-from agents.text import names_in, numbers_in, rouge_l, words
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, write_turned, write_wordings
+from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
+from agents.text import rouge_l, words
 from graphs.desk import Desk, gates_of
 
 ITEM_ERRORS = (TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
@@ -113,6 +113,9 @@ class Drafting:
                 rejected.append(_rejected(state["brief"], state["round"], replace(_draft(state), question=wording), fault))
             else:
                 examples.append(self._example(state, replace(_draft(state), question=wording), first))
+        seen = {tuple(words(e.question)) for e in examples}
+        framed = [f for f in framings(first.question, self.desk.config.framings) if tuple(words(f)) not in seen] if first.kind != "unanswerable" else []
+        examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
         return {"examples": examples, "rejected": rejected}
 
     async def _wordings(self, first: Example) -> list[tuple[str, tuple[str, str, str] | None]]:
@@ -121,7 +124,10 @@ class Drafting:
         if not count or first.kind == "unanswerable":
             return []
         try:
-            wordings = await write_wordings(self.desk.clients["question_writer"], first.question, first.answer, count)
+            writer = self.desk.clients["question_writer"]
+            wordings = await write_wordings(writer, first.question, first.answer, count - 1) if count > 1 else []
+            turned = await write_turned(writer, first.question, first.answer)
+            wordings += [turned] if turned else []
         except ITEM_ERRORS as error:
             return [("", ("wordings", error.reason, error.raw))] * count
         judged: list[tuple[str, tuple[str, str, str] | None]] = []
@@ -134,8 +140,8 @@ class Drafting:
     async def _wording_fault(self, first: Example, wording: str, seen: set[tuple[str, ...]]) -> tuple[str, str, str] | None:
         if tuple(words(wording)) in seen:
             return ("wordings", "wording repeated", "")
-        if (set(names_in(first.question)) | numbers_in(first.question)) - set(names_in(wording)) - numbers_in(wording) - _opener(first.question):
-            return ("wordings", "wording loses a name or number", "")
+        if reason := check_wording(first.question, wording):
+            return ("wordings", reason, "")
         draft = Draft(first.kind, wording, first.reasoning, first.answer, first.evidence)
         if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
             return ("wordings", reason, "")
@@ -154,14 +160,14 @@ class Drafting:
         assert fault is not None
         return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)]}
 
-    def _example(self, state: DraftState, draft: Draft, first: Example | None) -> Example:
+    def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
         brief, writer = state["brief"], WRITERS[state["brief"].kind]
         chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
         source = Source(
             documents=sorted({self.desk.documents[self.desk.chunks[cid].document_id].path for cid in chunk_ids}),
             chunks=chunk_ids,
             community=brief.targets[0] if brief.kind == "global" else None,
-            role=writer.name,
+            role=role or writer.name,
             prompt=writer.prompt_hash,
             model=self.desk.clients["question_writer"].backend.identity,
             seed=self.desk.config.seed,
@@ -181,11 +187,6 @@ class Drafting:
             round=state["round"],
             verdict=Verdict(gates=state["scores"]),
         )
-
-
-def _opener(question: str) -> set[str]:
-    """What `names_in` takes for a name because it opens the question."""
-    return set(names_in(question.split()[0]))
 
 
 def _draft(state: DraftState) -> Draft:

@@ -23,7 +23,7 @@ from agents.critic import GATES, SAME_QUESTION
 from agents.extractor import EXTRACTOR
 from agents.llm import Backend, Client, ModelConfig, ModelsConfig, RolesConfig, ScriptedModel, total_usage
 from agents.project import Project
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, TURNED_PROMPT, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import REFUSAL, Brief, Example, Rejected, content_id, read_jsonl, write_text
 from agents.store import CallStore
 from graphs.documents import DocumentsConfig, document_files
@@ -40,6 +40,7 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "question_writer.local": question_writer.scripted_local,
     "question_writer.global": question_writer.scripted_global,
     "question_writer.unanswerable": question_writer.scripted_unknown,
+    "question_writer.turned": question_writer.scripted_turned,
     "question_writer.wordings": question_writer.scripted_wordings,
     **{f"critic.{gate.name}": lambda inputs: 1.0 for gate in (*GATES, SAME_QUESTION)},
     "critic.answerable": lambda inputs: 0.0 if inputs["answer"] == REFUSAL else 1.0,
@@ -106,7 +107,11 @@ async def _run(workshop: Workshop, replay: bool, dry: bool) -> dict[str, Any]:
         if not interrupted:
             await checkpointer.adelete_thread(name)
             workshop.begin(name)
-        state = await graph.ainvoke(None if interrupted else {"counts": {}, "drafts": []}, thread)
+        try:
+            state = await graph.ainvoke(None if interrupted else {"counts": {}, "drafts": []}, thread)
+        finally:
+            for client in {id(c): c for c in workshop.clients.values()}.values():
+                await client.backend.close()
     record = _record(workshop, state, replay, dry, started)
     write_text(project.run_dir / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     write_text(project.run_dir / "calls.json", json.dumps(sorted(workshop.asked())))
@@ -119,7 +124,7 @@ def fingerprint(project: Project) -> str:
     sections = {name: project.config[name].model_dump(mode="json") for name in ("documents", "knowledge", "synthesis", "models", "roles")}
     files = document_files(project.directory, project.section("documents", DocumentsConfig))
     documents = [(Path(os.path.relpath(f, project.directory)).as_posix(), hashlib.sha256(f.read_bytes()).hexdigest()) for f in files]
-    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
+    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT, TURNED_PROMPT]
     return content_id("run", sections, documents, prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)])
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from agents.records import Example, Reasoning, Split, render, to_messages
+from agents.records import FRAMING, Example, Reasoning, Split, render, to_messages
 from agents.text import rouge_l, words
 
 FEWEST_TRAINING_WORDINGS = 2
@@ -19,7 +19,7 @@ def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -
     """The examples with their splits, for held-out ids their tag (`wording` or `untrained`), and the examples left out.
 
     Of a fact with three or more wordings one is held out; of every fourth fact with four or more, one validates. The
-    held-out one is the wording least like its siblings; one that is still too like a training question
+    held-out one is the wording least like its siblings, never a framing; one that is still too like a training question
     (equal, or ROUGE-L above 0.8) goes back to training. Such a question of an untrained fact is left out: the fact is
     trained under another id, so that it is neither held out nor to be trained twice.
     """
@@ -45,7 +45,9 @@ def _untrained(facts: dict[str, list[Example]], share: float, seed: int) -> set[
 def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
     spare = len(rows) - FEWEST_TRAINING_WORDINGS
-    ranked = sorted(rows, key=lambda row: (max((rouge_l(row.question, o.question) for o in rows if o is not row), default=1.0), row.id))
+    asked = [row for row in rows if row.source.role != FRAMING]
+    likeness = {row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0) for row in asked}
+    ranked = sorted(asked, key=lambda row: (likeness[row.id], row.id))
     for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):
         splits[row.id] = split
     return splits
