@@ -47,13 +47,13 @@ def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT
     console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
 
 
-def run_evaluation(project: Project, console: Console) -> Metrics:
+def run_evaluation(project: Project, console: Console, untuned: Path | None = None) -> Metrics:
     """Evaluate one run with its own settings, the student and the embedding model loaded when they are needed."""
     from eval import evaluate as package
     from eval.rag import minilm
 
     base, config = _settings(project)
-    return package.evaluate(project, config, base, lambda adapter: _load(base, adapter), lambda: minilm(console.say), console)
+    return package.evaluate(project, config, base, lambda adapter: _load(base, adapter), lambda: minilm(console.say), console, untuned)
 
 
 def demo(

@@ -55,11 +55,11 @@ def demo(directory: Path, sections: Sequence[Sections], console: Console, live: 
             raise InputError(f"{path} does not exist", "make it with `make record`, or run with a live teacher: `make demo TEACHER=live`")
         console.say(f"replaying {_import(projects[0], path)} recorded replies of a real run of the teacher; no teacher is called")
     for project, seed in zip(projects, seeds, strict=True):
-        _once(project, seed, console, replay=not live)
+        _once(project, seed, console, not live, None if project is projects[0] else projects[0].eval_dir / "answers")
     return _report(projects, console)
 
 
-def _once(project: Project, seed: int, console: Console, replay: bool) -> None:
+def _once(project: Project, seed: int, console: Console, replay: bool, untuned: Path | None) -> None:
     from eval.commands import run_evaluation
     from graphs.run import synthesize
     from tuning.recipe import Recipe
@@ -70,7 +70,7 @@ def _once(project: Project, seed: int, console: Console, replay: bool) -> None:
     _tell(console, synthesize(project, console, replay=replay))
     recipe = project.section("tuning", Recipe).model_copy(update={"seed": seed})
     train(recipe, project.data_dir / "train.jsonl", project.data_dir / "validation.jsonl", project.adapter_dir, console)
-    run_evaluation(project, console)
+    run_evaluation(project, console, untuned)
     console.say(f"run {project.run}: {time.monotonic() - started:.0f} s")
 
 
@@ -91,7 +91,6 @@ def _import(project: Project, path: Path) -> int:
 
 def _tell(console: Console, account: dict[str, Any]) -> None:
     counts, calls = account["counts"], account["calls"]
-    console.say(
-        f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed; facts trained: {account['facts_trained']}"
-    )
+    sums = f"{counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed"
+    console.say(f"briefs: {sums}; facts trained: {account['facts_trained']}")
     console.say(f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made")

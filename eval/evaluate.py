@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,19 @@ LoadStudent = Callable[[Path | None], Student]
 """Loads the student with the adapter in this folder, or without one."""
 
 
-def evaluate(project: Project, config: EvalConfig, student: str, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> Metrics:
+def evaluate(
+    project: Project,
+    config: EvalConfig,
+    student: str,
+    load: LoadStudent,
+    embed: Callable[[], Embed],
+    console: Console,
+    untuned: Path | None = None,
+) -> Metrics:
     """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
+
+    `untuned` is the answers folder of a run that differs in its tuning seed alone: base and rag said there what they
+    would say here, so they are not asked again. Nothing is taken from it if one question differs.
 
     Raises:
         InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
@@ -40,7 +51,7 @@ def evaluate(project: Project, config: EvalConfig, student: str, load: LoadStude
     started = time.monotonic()
     check_ready(project)
     exam = read_exam(project, config, console)
-    answers = ask_everybody(project, config, exam, load, embed, console)
+    answers = ask_everybody(project, config, exam, load, embed, console, untuned)
     marks = list(mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
     metrics = Metrics(
         primary=duel(marks),
@@ -98,17 +109,42 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     return exam
 
 
-def ask_everybody(project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> dict[str, list[Answer]]:
+def ask_everybody(
+    project: Project,
+    config: EvalConfig,
+    exam: Exam,
+    load: LoadStudent,
+    embed: Callable[[], Embed],
+    console: Console,
+    known: Path | None = None,
+) -> dict[str, list[Answer]]:
     """The answers of each contestant; base and tuned get the general questions and the strangers too."""
     everything = [*exam.about_corpus(), *exam.beyond_corpus()]
+    answers = _answered(known, {"base": everything, "rag": exam.about_corpus()}) or _ask_untuned(project, config, exam, load, embed, console)
+    tuned = ClosedBook("tuned", load(project.adapter_dir), config)
+    return {**answers, "tuned": _ask(tuned, everything, console)}
+
+
+def _answered(folder: Path | None, questions: Mapping[str, Sequence[Question]]) -> dict[str, list[Answer]]:
+    """The answers in `folder` if they are to exactly these questions, else nothing."""
+    if folder is None:
+        return {}
+    answers = {name: read_jsonl(folder / f"{name}.jsonl", Answer) for name in questions}
+    same = all([a.question for a in answers[name]] == [q.id for q in asked] for name, asked in questions.items())
+    return answers if same else {}
+
+
+def _ask_untuned(
+    project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console
+) -> dict[str, list[Answer]]:
+    """Base and rag, which share one model in memory."""
     untuned = load(None)
     retriever = open_retriever(project, config, embed())
-    answers = {"base": _ask(ClosedBook("base", untuned, config), everything, console)}
-    answers["rag"] = _ask(Rag(untuned, retriever, config), exam.about_corpus(), console)
-    del untuned, retriever
-    tuned = ClosedBook("tuned", load(project.adapter_dir), config)
-    answers["tuned"] = _ask(tuned, everything, console)
-    return answers
+    everything = [*exam.about_corpus(), *exam.beyond_corpus()]
+    return {
+        "base": _ask(ClosedBook("base", untuned, config), everything, console),
+        "rag": _ask(Rag(untuned, retriever, config), exam.about_corpus(), console),
+    }
 
 
 def _ask(contestant: ClosedBook | Rag, questions: Sequence[Question], console: Console) -> list[Answer]:
