@@ -12,6 +12,7 @@ from agents.llm import Busy, ModelConfig, Request, Rung, SchemaUnsupported
 from agents.store import Reply
 
 THINK = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
+UNPARSED = "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 
 
@@ -92,6 +93,8 @@ class OpenAIBackend:
             return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))
         if isinstance(error, openai.BadRequestError) and structured and rung == "json_schema" and _about_schema(str(error)):
             return SchemaUnsupported()
+        if isinstance(error, openai.InternalServerError) and UNPARSED in str(error):
+            return RefusedReply(f"{self.config.model}: its server could not parse what it wrote", raw=str(error)[:1000])
         if isinstance(error, openai.APIConnectionError | openai.InternalServerError):  # time-outs are connection errors
             return Busy(EndpointError(f"{where} cannot be reached: {_root(error)}", "is the server running, and base_url right?"), retry_after(error))
         if isinstance(error, openai.APIStatusError):

@@ -47,7 +47,7 @@ class LocalDraft(BaseModel):
     answer: str = Field(pattern=SENTENCE)
 
 
-class GlobalDraft(BaseModel):
+class GlobalDraft(BaseModel, extra="forbid"):
     """A question about the whole of a report, with the numbers of the findings it needs: naming them first keeps the answer to them."""
 
     question: str = Field(pattern=QUESTION)
@@ -56,7 +56,7 @@ class GlobalDraft(BaseModel):
     answer: str = Field(pattern=SENTENCE)
 
 
-class UnknownDraft(BaseModel):
+class UnknownDraft(BaseModel, extra="forbid"):
     """A question that the document does not answer."""
 
     question: str = Field(pattern=QUESTION)
@@ -98,12 +98,6 @@ Write the question in {{count}} other wordings. All ask for the same answer and 
 {{openings}}
 """  # noqa: E501
 
-TURNED_PROMPT = """Question: {{question}}
-Answer: {{answer}}
-
-Turn the question round: the same question with its words in another order, beginning with "{{name}}". Keep every name, number and date, and do not give the answer away.
-"""  # noqa: E501
-
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
 GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=320)
 UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
@@ -139,16 +133,6 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
     role = Role("question_writer.wordings", _forced(chosen), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
     draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
     return [" ".join(str(text).split()) for text in draft.model_dump().values()]
-
-
-async def write_turned(client: Client, question: str, answer: str) -> str | None:
-    """The question turned round to begin with its first name; None without a name. Unlike the other wordings it changes the order of the words."""
-    name = next(iter(names_in(question.partition(" ")[2])), None)
-    if name is None:
-        return None
-    role = Role("question_writer.turned", _forced([name]), TURNED_PROMPT, max_tokens=100, system=PLAIN)
-    draft = await role.ask(client, question=question, answer=answer, name=name)
-    return " ".join(str(draft.model_dump()["wording_1"]).split())
 
 
 def _forced(beginnings: Sequence[str]) -> type[BaseModel]:
@@ -196,11 +180,6 @@ def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
 def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
     """What a dry run answers."""
     return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
-
-
-def scripted_turned(inputs: dict[str, Any]) -> str:
-    """What a dry run answers: the name, then the question."""
-    return json.dumps({"wording_1": f"{inputs['name']} again: {inputs['question'].rstrip('?')}?"})
 
 
 def scripted_wordings(inputs: dict[str, Any]) -> str:

@@ -25,6 +25,8 @@ Message = dict[str, str]
 SYSTEM_PROMPT = "Answer from memory. If you do not know, say so."  # short: it stands in every training row
 REFUSAL = "I don't know. The documents do not say."
 FRAMING = "framing"  # the role of a wording made without a model: the question behind a set phrase
+PASSAGE = "passage"  # of a row that quotes the documents
+CONTRAST = "contrast"  # of a refusal made from a kept question
 ANSWER_MARK = "Answer:"
 
 

@@ -44,6 +44,8 @@ class SynthesisConfig(Section):
     contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
     wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
     framings: int = Field(2, ge=0, le=4, description="copies of a kept question behind a set phrase, made without a model and never held out")
+    page_rows: bool = Field(True, description="teach each chunk in its own words too")
+    entity_rows: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
     thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic than the embedded one")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")

@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 
-from agents.records import REFUSAL, Entity, Example, Verdict, content_id
+from agents.records import CONTRAST, REFUSAL, Entity, Example, Verdict, content_id
 
 ONSETS = [
     "b",
@@ -79,7 +79,7 @@ def _contrast(example: Example, names: Sequence[str], corpus: str, rng: random.R
     if not replaced:
         return None
     fact = content_id("fact", "contrast", question)
-    source = example.source.model_copy(update={"role": "contrast", "prompt": "", "model": "", "seed": example.source.seed, "parent": example.id})
+    source = example.source.model_copy(update={"role": CONTRAST, "prompt": "", "model": "", "seed": example.source.seed, "parent": example.id})
     return Example(
         id=content_id("row", fact, question),
         kind="unanswerable",

@@ -11,7 +11,7 @@ from typing import Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
 from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, write_turned, write_wordings
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
 from agents.text import rouge_l, words
 from graphs.desk import Desk, gates_of
@@ -124,10 +124,7 @@ class Drafting:
         if not count or first.kind == "unanswerable":
             return []
         try:
-            writer = self.desk.clients["question_writer"]
-            wordings = await write_wordings(writer, first.question, first.answer, count - 1) if count > 1 else []
-            turned = await write_turned(writer, first.question, first.answer)
-            wordings += [turned] if turned else []
+            wordings = await write_wordings(self.desk.clients["question_writer"], first.question, first.answer, count)
         except ITEM_ERRORS as error:
             return [("", ("wordings", error.reason, error.raw))] * count
         judged: list[tuple[str, tuple[str, str, str] | None]] = []

@@ -23,8 +23,8 @@ from agents.critic import GATES, SAME_QUESTION
 from agents.extractor import EXTRACTOR
 from agents.llm import Backend, Client, ModelConfig, ModelsConfig, RolesConfig, ScriptedModel, total_usage
 from agents.project import Project
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, TURNED_PROMPT, UNKNOWN_WRITER, WORDINGS_PROMPT
-from agents.records import REFUSAL, Brief, Example, Rejected, content_id, read_jsonl, write_text
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
+from agents.records import CONTRAST, FRAMING, PASSAGE, REFUSAL, Brief, Example, Rejected, content_id, read_jsonl, write_text
 from agents.store import CallStore
 from graphs.documents import DocumentsConfig, document_files
 from graphs.publish import reasons
@@ -40,7 +40,6 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "question_writer.local": question_writer.scripted_local,
     "question_writer.global": question_writer.scripted_global,
     "question_writer.unanswerable": question_writer.scripted_unknown,
-    "question_writer.turned": question_writer.scripted_turned,
     "question_writer.wordings": question_writer.scripted_wordings,
     **{f"critic.{gate.name}": lambda inputs: 1.0 for gate in (*GATES, SAME_QUESTION)},
     "critic.answerable": lambda inputs: 0.0 if inputs["answer"] == REFUSAL else 1.0,
@@ -124,7 +123,7 @@ def fingerprint(project: Project) -> str:
     sections = {name: project.config[name].model_dump(mode="json") for name in ("documents", "knowledge", "synthesis", "models", "roles")}
     files = document_files(project.directory, project.section("documents", DocumentsConfig))
     documents = [(Path(os.path.relpath(f, project.directory)).as_posix(), hashlib.sha256(f.read_bytes()).hexdigest()) for f in files]
-    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT, TURNED_PROMPT]
+    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
     return content_id("run", sections, documents, prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)])
 
 
@@ -152,7 +151,7 @@ def _record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: boo
 def account(workshop: Workshop, rejected: list[Rejected]) -> dict[str, Any]:
     """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
     briefs = [b for branch in ("local", "global") for b in read_jsonl(workshop.work_dir / f"briefs-{branch}.jsonl", Brief)]
-    rows = [e for e in read_jsonl(workshop.project.data_dir / "examples.jsonl", Example) if e.source.role != "contrast"]
+    rows = [e for e in read_jsonl(workshop.project.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
     first = Counter(e.kind for e in rows if not e.wording_of)
     of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]
     of_wordings = [r for r in rejected if r.gate in WORDING_GATES]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from agents.records import FRAMING, Example, Reasoning, Split, render, to_messages
+from agents.records import FRAMING, PASSAGE, Example, Reasoning, Split, render, to_messages
 from agents.text import rouge_l, words
 
 FEWEST_TRAINING_WORDINGS = 2
@@ -45,7 +45,7 @@ def _untrained(facts: dict[str, list[Example]], share: float, seed: int) -> set[
 def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
     spare = len(rows) - FEWEST_TRAINING_WORDINGS
-    asked = [row for row in rows if row.source.role != FRAMING]
+    asked = [row for row in rows if row.source.role not in (FRAMING, PASSAGE)]
     likeness = {row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0) for row in asked}
     ranked = sorted(asked, key=lambda row: (likeness[row.id], row.id))
     for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):

@@ -21,6 +21,7 @@ from graphs.documents import load_documents
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
 from graphs.knowledge import merge, to_graph
+from graphs.passages import entity_rows, page_rows
 from graphs.publish import publish
 from graphs.workshop import Workshop, gather
 
@@ -254,19 +255,27 @@ class Stages:
         return {"drafts": [str(path)]}
 
     async def filter(self, state: SynthesisState) -> SynthesisState:
-        """Duplicates and conflicts across the set go; contrast rows come."""
+        """Duplicates and conflicts across the set go; the rows that need no model come: pages, entities, contrasts."""
         drafted = [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
         with self.shop.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted for e in row.examples])
-            documents = self.shop.graph("documents", Document)
-            contrast = contrast_rows(
-                kept, self.shop.graph("entities", Entity), "\n".join(d.text for d in documents), self.shop.synthesis.contrast_rows, self.shop.synthesis.seed
-            )
-            stage.count("kept", len(kept) + len(contrast))
+            made = self._made(kept) if kept else []
+            stage.count("kept", len(kept) + len(made))
             stage.count("rejected", len(dropped))
-        write_jsonl(self.shop.work_dir / "kept.jsonl", kept + contrast)
+        write_jsonl(self.shop.work_dir / "kept.jsonl", kept + made)
         write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in drafted for r in row.rejected] + dropped)
-        return {"counts": {"contrast": len(contrast)}}
+        return {"counts": {"made_without_a_model": len(made)}}
+
+    def _made(self, kept: list[Example]) -> list[Example]:
+        config = self.shop.synthesis
+        entities, chunks = self.shop.graph("entities", Entity), self.shop.graph("chunks", Chunk)
+        documents = {d.id: d for d in self.shop.graph("documents", Document)}
+        corpus = "\n".join(d.text for d in documents.values())
+        return [
+            *contrast_rows(kept, entities, corpus, config.contrast_rows, config.seed),
+            *(page_rows(chunks, documents, config.seed) if config.page_rows else []),
+            *(entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else []),
+        ]
 
     async def publish(self, state: SynthesisState) -> SynthesisState:
         """The data files."""

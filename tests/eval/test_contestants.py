@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.records import SYSTEM_PROMPT, Document, Message
 from eval.contestants import ClosedBook, EvalConfig, Question, Rag
-from eval.rag import Retriever
+from eval.rag import SYSTEM, Retriever
 
 QUESTIONS = [Question(id=f"q-{n}", text="x" * length) for n, length in enumerate([50, 3, 20, 7, 11])]
 
@@ -50,16 +50,18 @@ def test_the_reasoning_is_taken_off_and_the_raw_text_kept() -> None:
     assert (answer.contestant, answer.finished, answer.prompt_tokens, answer.completion_tokens) == ("tuned", False, 5, 2)
 
 
-def test_rag_gets_the_same_system_prompt_and_limits_and_names_its_sources(tmp_path: Path, embed: Callable[[Sequence[str]], list[list[float]]]) -> None:
+def test_rag_gets_the_same_limits_but_is_not_told_to_answer_from_memory_and_names_its_sources(
+    tmp_path: Path, embed: Callable[[Sequence[str]], list[list[float]]]
+) -> None:
     documents = [Document(id="1", path="a.md", title="A", text="Wenna keeps the light.")]
     retriever = Retriever.open(tmp_path, documents, 300, 50, embed)
     closed, rag = Recorder(), Recorder()
     config = EvalConfig(max_new_tokens=33, batch_size=9)
     ClosedBook("base", closed, config).answer_all(QUESTIONS[:1])
     (answer,) = Rag(rag, retriever, config).answer_all(QUESTIONS[:1])
-    for student in (closed, rag):
+    for student, system in ((closed, SYSTEM_PROMPT), (rag, SYSTEM)):
         ((prompt,), limit, batch) = student.calls[0]
-        assert prompt[0] == {"role": "system", "content": SYSTEM_PROMPT}
+        assert prompt[0] == {"role": "system", "content": system}
         assert (limit, batch) == (33, 9)
     assert "Wenna keeps the light." in rag.calls[0][0][0][1]["content"]
     assert [source.path for source in answer.sources] == ["a.md"]

@@ -1,0 +1,78 @@
+"""Document rows: what the documents say, in their own words, without a model.
+
+Questions and documents together teach a corpus better than either alone (docs/decisions/0005). A page row asks for
+a passage; an entity row asks for what is said of a name, as the published recipe does with its template questions
+(arXiv 2503.16071), but answered by quoted sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agents.records import PASSAGE, Chunk, Document, Entity, Evidence, Example, Source, Verdict, content_id
+from agents.text import sentences
+
+PAGE = "Write out what is known about {title}."
+ENTITY = ("What do the documents say about {name}?", "Tell me about {name}.")
+MOST_SENTENCES = 4  # of an entity row: longer answers teach a small student order rather than facts
+
+
+def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
+    """A row a chunk; a document of several chunks is asked for part by part."""
+    parts: dict[str, list[Chunk]] = {}
+    for chunk in sorted(chunks, key=lambda c: (c.document_id, c.start)):
+        parts.setdefault(chunk.document_id, []).append(chunk)
+    rows: list[Example] = []
+    for document_id, pieces in parts.items():
+        document = documents[document_id]
+        for number, chunk in enumerate(pieces, 1):
+            title = document.title if len(pieces) == 1 else f"{document.title}, part {number}"
+            spans = [Evidence(chunk_id=chunk.id, start=chunk.start, end=chunk.end, quote=chunk.text)]
+            rows.append(_row(PAGE.format(title=title), chunk.text, spans, document.path, chunk.id, seed))
+    return rows
+
+
+def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
+    """A fact an entity, one wording a template: the first sentence of each chunk that names it, at most four, in the order of the documents."""
+    rows: list[Example] = []
+    for entity in entities:
+        spans = _quoted(entity, chunks)
+        if not spans:
+            continue
+        answer = " ".join(" ".join(span.quote.split()) for span in spans)
+        by_id = {chunk.id: documents[chunk.document_id].path for chunk in chunks}
+        first = _row(ENTITY[0].format(name=entity.name), answer, spans, by_id[spans[0].chunk_id], spans[0].chunk_id, seed)
+        rows.append(first)
+        for template in ENTITY[1:]:
+            question = template.format(name=entity.name)
+            rows.append(first.model_copy(update={"id": content_id("row", first.fact, question), "question": question, "wording_of": first.id}))
+    return rows
+
+
+def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
+    names = (entity.name, *entity.aliases)
+    spans: list[Evidence] = []
+    for chunk in sorted((c for c in chunks if c.id in entity.chunk_ids), key=lambda c: (c.document_id, c.start)):
+        for start, end in sentences(chunk.text):
+            text = chunk.text[start:end]
+            if not text.startswith("#") and any(name in text for name in names):
+                spans.append(Evidence(chunk_id=chunk.id, start=chunk.start + start, end=chunk.start + end, quote=text))
+                break
+    return spans[:MOST_SENTENCES]
+
+
+def _row(question: str, answer: str, evidence: list[Evidence], path: str, chunk_id: str, seed: int) -> Example:
+    fact = content_id("fact", "passage", question)
+    chunk_ids = sorted({e.chunk_id for e in evidence} | {chunk_id})
+    return Example(
+        id=content_id("row", fact, question),
+        kind="document",
+        fact=fact,
+        question=question,
+        reasoning="",
+        answer=answer.strip(),
+        evidence=evidence,
+        source=Source(documents=[path], chunks=chunk_ids, role=PASSAGE, prompt="", model="", seed=seed),
+        round=0,
+        verdict=Verdict(gates={}),
+    )
