@@ -18,17 +18,16 @@ MOST_SENTENCES = 4  # of an entity row: longer answers teach a small student ord
 
 
 def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
-    """A row a chunk; a document of several chunks is asked for part by part."""
+    """A row a chunk; a title of several chunks, of one document or of more, is asked for part by part."""
     parts: dict[str, list[Chunk]] = {}
     for chunk in sorted(chunks, key=lambda c: (c.document_id, c.start)):
-        parts.setdefault(chunk.document_id, []).append(chunk)
+        parts.setdefault(documents[chunk.document_id].title, []).append(chunk)
     rows: list[Example] = []
-    for document_id, pieces in parts.items():
-        document = documents[document_id]
+    for title, pieces in parts.items():
         for number, chunk in enumerate(pieces, 1):
-            title = document.title if len(pieces) == 1 else f"{document.title}, part {number}"
+            asked = title if len(pieces) == 1 else f"{title}, part {number}"
             spans = [Evidence(chunk_id=chunk.id, start=chunk.start, end=chunk.end, quote=chunk.text)]
-            rows.append(_row(PAGE.format(title=title), chunk.text, spans, document.path, chunk.id, seed))
+            rows.append(_row(PAGE.format(title=asked), chunk.text, spans, documents[chunk.document_id].path, chunk.id, seed))
     return rows
 
 
