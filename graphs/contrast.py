@@ -12,40 +12,12 @@ from collections.abc import Iterator, Sequence
 
 from agents.records import CONTRAST, REFUSAL, Entity, Example, Verdict, content_id
 
-ONSETS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "qu",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-    "y",
-    "z",
-]
-VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ei", "ie", "oa", "ou"]
-CODAS = ["l", "n", "r", "s", "t", "ck", "ld", "m", "nd", "rn", "rt", "sk", "th", "x", "ven", "lo", "ra", "by", "dan"]
+SYLLABLES = {
+    "onset": "b br c ch d dr f fl g gr h j k l m n p pr qu r s sh st t th tr v w y z",
+    "vowel": "a e i o u ai ea ei ie oa ou",
+    "coda": "l n r s t ck ld m nd rn rt sk th x ven lo ra by dan",
+}
+ONSETS, VOWELS, CODAS = (part.split() for part in SYLLABLES.values())
 
 
 def contrast_rows(examples: Sequence[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int) -> list[Example]:

@@ -1,0 +1,106 @@
+"""Briefs: what to ask is decided before any question is written."""
+
+from collections import Counter
+
+import pytest
+
+from agents.records import Chunk, Entity, Finding, Report
+from graphs.briefs import GLOBAL_STYLES, SynthesisConfig, global_briefs, local_briefs, styles_of, unanswerable_briefs
+
+LONG = "Bastow Pask bought the blue boat on Monday. Wenna Tolley keeps the lamp at Gull Point. Orla Dunn left the town in May. Nothing."
+CHUNKS = [
+    Chunk(id="chunk-b", document_id="doc-1", start=200, end=400, text=LONG),
+    Chunk(
+        id="chunk-a",
+        document_id="doc-1",
+        start=0,
+        end=200,
+        text="# A Heading of Some Words Here\n\nThe council of Ostrey met because the chain had broken. It was dark in there.",
+    ),
+]
+ENTITIES = [
+    Entity(id="e-bastow", name="Bastow Pask", type="person", description="", aliases=["Bastow"], chunk_ids=["chunk-b"]),
+    Entity(id="e-ostrey", name="Ostrey", type="place", description="", chunk_ids=["chunk-a", "chunk-b"]),
+]
+
+
+def config(**changes):
+    return SynthesisConfig(**changes)
+
+
+def test_only_sentences_that_name_something_get_a_brief():
+    briefs = local_briefs(CHUNKS, ENTITIES, config())
+    assert {b.focus for b in briefs} == {
+        "The council of Ostrey met because the chain had broken.",
+        "Bastow Pask bought the blue boat on Monday.",
+        "Wenna Tolley keeps the lamp at Gull Point.",
+        "Orla Dunn left the town in May.",
+    }
+
+
+def test_briefs_go_round_the_chunks_before_any_gets_a_second():
+    assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local_briefs=2))) == {"chunk-a": 1, "chunk-b": 1}
+
+
+def test_a_pages_briefs_stand_together_in_the_order_of_the_pages():
+    order = [b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config())]
+    assert order == sorted(order)
+
+
+def test_a_sentence_gets_its_second_style_once_all_of_its_page_have_one():
+    briefs = local_briefs(CHUNKS, ENTITIES, config(styles_per_sentence=2))
+    assert len(briefs) == 8
+    assert len({(b.focus, b.style) for b in briefs}) == 8
+    assert len({b.focus for b in local_briefs(CHUNKS[:1], ENTITIES, config(local_briefs=3))}) == 3
+
+
+def test_a_brief_names_the_entities_of_its_sentence():
+    by_focus = {b.focus: b.targets for b in local_briefs(CHUNKS, ENTITIES, config(styles_per_sentence=1))}
+    assert by_focus["Bastow Pask bought the blue boat on Monday."] == ["e-bastow"]
+    assert by_focus["Orla Dunn left the town in May."] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "styles"),
+    [
+        ("Bastow Pask left on 3 April.", ["when", "who", "what"]),
+        ("They closed it because of rain.", ["why", "what"]),
+        ("They paid forty coppers.", ["how many", "what"]),
+        ("Wenna Tolley sings.", ["who", "what"]),
+    ],
+    ids=["date-and-name", "reason", "amount", "name"],
+)
+def test_styles_follow_what_stands_in_the_sentence(sentence, styles):
+    assert styles_of(sentence) == styles
+
+
+def reports(*findings):
+    return [Report(id=f"r-{n}", title="T", summary="S", findings=list(f)) for n, f in enumerate(findings)]
+
+
+def test_reports_get_briefs_with_numbered_findings_and_different_styles():
+    pair = [Finding(claim="Ann left.", chunk_ids=["c-2"]), Finding(claim="Tom stayed.", chunk_ids=["c-1", "c-2"])]
+    briefs = global_briefs(reports(pair, []), config(global_per_report=3))
+    assert len(briefs) == 3
+    assert len({b.style for b in briefs} & set(GLOBAL_STYLES)) == 3
+    assert {b.focus for b in briefs} == {"[1] Ann left.\n[2] Tom stayed."}
+    assert {tuple(b.chunk_ids) for b in briefs} == {("c-1", "c-2")}
+    assert {tuple(b.targets) for b in briefs} == {("r-0",)}
+
+
+def test_unanswerable_briefs_ask_about_known_names_people_first():
+    briefs = unanswerable_briefs(ENTITIES, config(unanswerable_briefs=5))
+    assert briefs[0].focus == "Bastow Pask"
+    assert {b.focus for b in briefs} == {"Bastow Pask", "Ostrey"}
+    assert len({b.id for b in briefs}) == len(briefs)
+    assert briefs[1].chunk_ids == ["chunk-a", "chunk-b"]
+
+
+def test_without_entities_nothing_unanswerable_is_asked():
+    assert unanswerable_briefs([], config()) == []
+
+
+def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
+    assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS[::-1], ENTITIES, config())
+    styles = [[b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, styles_per_sentence=1))] for seed in range(6)]
+    assert len({tuple(s) for s in styles}) > 1

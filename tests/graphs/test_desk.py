@@ -1,0 +1,105 @@
+"""The desk: evidence re-reads from the document, and a brief's kind says which gates it must pass."""
+
+import asyncio
+
+import pytest
+
+from agents.critic import GATES, SAME_QUESTION
+from agents.llm import ScriptedModel
+from agents.question_writer import GlobalDraft, LocalDraft
+from agents.records import REFUSAL, Brief, Chunk, Document, Finding, Report
+from graphs.briefs import SynthesisConfig
+from graphs.desk import SOURCE_CHARACTERS, Desk, gates_of
+from tests.conftest import client_of, scripts
+
+TEXT = "Intro line.\n\nBastow Pask bought the blue boat. Wenna Tolley keeps the lamp at Gull Point. It rained."
+START = TEXT.index("Bastow")
+FOCUS = "Wenna Tolley keeps the lamp at Gull Point."
+
+
+def brief(kind="local", style="who", focus=FOCUS, targets=(), chunk_ids=("chunk-1",)):
+    return Brief(id="brief-1", kind=kind, style=style, targets=list(targets), chunk_ids=list(chunk_ids), focus=focus)
+
+
+def desk(**config):
+    answers = scripts(**config.pop("answers", {}))
+    client = client_of(ScriptedModel(answers))
+    findings = [Finding(claim="Wenna Tolley keeps the lamp.", chunk_ids=["chunk-1"]), Finding(claim="Nothing of this stands there.", chunk_ids=["chunk-1"])]
+    return Desk(
+        config=SynthesisConfig(**config),
+        clients={"question_writer": client, "critic": client},
+        documents={"doc-1": Document(id="doc-1", path="a.md", title="Journal", text=TEXT)},
+        chunks={"chunk-1": Chunk(id="chunk-1", document_id="doc-1", start=START, end=len(TEXT), text=TEXT[START:])},
+        reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("quote", "found"),
+    [(FOCUS, FOCUS), ("Wenna Tolley keeps the lamb at Gull Point", FOCUS[:-1]), ("The council met in the evening.", None)],
+    ids=["verbatim", "near", "not-there"],
+)
+def test_evidence_is_the_documents_own_span(quote, found):
+    evidence = desk().evidence("chunk-1", quote)
+    assert [e.quote for e in evidence] == ([found] if found else [])
+    assert all(TEXT[e.start : e.end] == e.quote for e in evidence)
+
+
+def local(evidence):
+    return LocalDraft(evidence=evidence, recall="Wenna Tolley keeps it.", question=" Who keeps the lamp?", answer="Wenna Tolley keeps it.")
+
+
+@pytest.mark.parametrize(("quoted", "count"), [("keeps the lamp", 1), ("She was a butcher for years", 0)], ids=["of-the-sentence", "made-up"])
+def test_a_local_draft_has_evidence_only_if_it_quotes_its_sentence(quoted, count):
+    d = desk(answers={"question_writer__local": lambda inputs: local(quoted)})
+    draft = asyncio.run(d.write(brief(), []))
+    assert draft.question == "Who keeps the lamp?"
+    assert [e.quote for e in draft.evidence] == [FOCUS] * count
+
+
+def test_a_global_draft_carries_the_sentences_behind_its_answer_whatever_findings_it_names():
+    answer = GlobalDraft(question="Who keeps what there?", findings=[2, 9], recall="Wenna keeps it.", answer="Wenna Tolley keeps the lamp.")
+    d = desk(answers={"question_writer__global": lambda inputs: answer})
+    b = brief("global", "summary", focus="[1] x", targets=["r-1"])
+    draft = asyncio.run(d.write(b, []))
+    assert [e.quote for e in draft.evidence] == [FOCUS]
+    assert d.source(b, draft) == f"Journal: {FOCUS}"
+
+
+def test_an_unanswerable_draft_is_answered_by_the_refusal():
+    draft = asyncio.run(desk().write(brief("unanswerable", "about a date", focus="Wenna Tolley"), []))
+    assert (draft.answer, draft.evidence) == (REFUSAL, [])
+    assert "Wenna Tolley" in draft.question
+
+
+def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
+    d = desk()
+    assert d.page(brief()) == f"Journal\n\n{TEXT[START:]}"
+    many = {f"c-{n}": Chunk(id=f"c-{n}", document_id="doc-1", start=0, end=3000, text="x" * 3000) for n in range(9)}
+    page = Desk(config=d.config, clients=d.clients, documents=d.documents, chunks=many).page(brief(chunk_ids=tuple(many)))
+    assert len(page) <= SOURCE_CHARACTERS + 400
+    assert page.count("Journal") == 9
+
+
+@pytest.mark.parametrize(
+    ("kind", "reasoning", "names"),
+    [
+        ("local", "none", ["self_contained", "relevant", "answerable", "faithful"]),
+        ("global", "short", ["self_contained", "relevant", "answerable", "faithful", "reasoning"]),
+        ("unanswerable", "full", ["self_contained", "answerable"]),
+    ],
+    ids=["local", "taught-reasoning", "unanswerable"],
+)
+def test_the_kind_says_which_gates(kind, reasoning, names):
+    assert [gate.name for gate, _ in gates_of(brief(kind), reasoning)] == names
+
+
+def test_an_unanswerable_question_wants_a_no_from_answerable():
+    assert [wanted for _, wanted in gates_of(brief("unanswerable"), "none")] == [True, False]
+
+
+def test_the_config_may_set_a_gates_threshold():
+    d = desk(thresholds={"faithful": 0.9})
+    by_name = {gate.name: gate for gate in (*GATES, SAME_QUESTION)}
+    assert d.threshold(by_name["faithful"]) == 0.9
+    assert d.threshold(by_name["relevant"]) == by_name["relevant"].threshold

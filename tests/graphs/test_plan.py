@@ -1,0 +1,45 @@
+"""A plan brackets what a run asks for, before it asks."""
+
+import pytest
+
+from agents.errors import InputError
+from graphs.plan import plan
+from graphs.run import synthesize
+from tests.conftest import CONFIG, open_project
+
+
+def test_the_run_asks_for_something_between_the_least_and_the_most(project, silent):
+    stages = plan(project)
+    most = sum(stage.calls[1] for stage in stages)
+    record = synthesize(project, silent, dry=True)
+    assert 0 < record["calls"]["asked"] <= most
+
+
+def test_every_stage_has_at_least_its_least(project):
+    for stage in plan(project):
+        assert 0 < stage.calls[0] <= stage.calls[1]
+        assert 0 < stage.tokens_in[0] <= stage.tokens_in[1]
+        assert 0 < stage.tokens_out[0] <= stage.tokens_out[1]
+
+
+def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):
+    small = plan(open_project(tmp_path / "a", CONFIG.replace("local_briefs = 12", "local_briefs = 2")))
+    large = plan(open_project(tmp_path / "b", CONFIG))
+    calls = [sum(s.calls[1] for s in stages) for stages in (small, large)]
+    assert calls[0] < calls[1]
+    none = plan(open_project(tmp_path / "c", CONFIG.replace("wordings = 4", "wordings = 0")))
+    assert not [s for s in none if "wordings" in s.stage]
+
+
+def test_reasoning_that_is_taught_is_judged_too(tmp_path):
+    def critic(config, folder):
+        return next(s for s in plan(open_project(tmp_path / folder, config)) if s.stage == "local rows: critic").calls[0]
+
+    assert critic(CONFIG + 'reasoning = "short"\n', "a") > critic(CONFIG, "b")
+
+
+def test_an_empty_folder_cannot_be_planned(project):
+    for file in (project.directory / "documents").rglob("*.*"):
+        file.unlink()
+    with pytest.raises(InputError, match="no document"):
+        plan(project)

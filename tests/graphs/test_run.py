@@ -1,0 +1,119 @@
+"""One synthesis from config to run.json: interruptions, replays, and what a dead endpoint does."""
+
+import json
+
+import pytest
+
+from agents.errors import ConfigError, EndpointError, MissingReply
+from agents.llm import ScriptedModel
+from agents.store import CallStore
+from graphs.run import fingerprint, synthesize
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
+from tests.graphs.test_synthesis import files_of
+
+
+class Mortal(SlowModel):
+    """Dies at its n-th call, as a killed process would in the middle of a stage."""
+
+    def __init__(self, calls, **answers):
+        super().__init__(scripts(**answers), seed=5)
+        self.left = calls
+
+    async def call(self, request, rung):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return await super().call(request, rung)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing interrupted: its files, and how many calls it made."""
+    from agents.console import Console
+
+    project = open_project(tmp_path_factory.mktemp("whole"))
+    model = SlowModel(scripts(), seed=1)
+    synthesize(project, Console(quiet=True), backend=model)
+    return project, files_of(project), len(model.requests)
+
+
+@pytest.mark.parametrize("at", [2, 8, 30, 60], ids=["in-extraction", "in-the-first-drafts", "in-the-middle", "late"])
+def test_a_run_that_was_killed_repeats_no_finished_call_and_ends_with_the_same_files(whole, tmp_path, silent, at):
+    whole_project, files, calls = whole
+    project = open_project(tmp_path)
+    killed = Mortal(at)
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(project, silent, backend=killed)
+    store = CallStore(project.calls)
+    finished = store.count()
+    store.close()
+    second = SlowModel(scripts(), seed=6)
+    synthesize(project, silent, backend=second)
+    assert len(second.requests) == calls - finished
+    assert files_of(project) == files
+    asked = [json.loads((p.run_dir / "calls.json").read_text()) for p in (project, whole_project)]
+    assert asked[0] == asked[1]
+
+
+def test_an_interrupted_run_whose_config_changed_starts_anew(whole, tmp_path, silent):
+    _, files, _ = whole
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(open_project(tmp_path), silent, backend=Mortal(20))
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(open_project(tmp_path, CONFIG.replace("local_briefs = 12", "local_briefs = 3")), silent, backend=Mortal(20))
+    project = open_project(tmp_path)
+    synthesize(project, silent, backend=SlowModel(scripts(), seed=7))
+    assert files_of(project) == files
+
+
+def test_the_second_run_makes_no_call(whole, silent):
+    project, files, _ = whole
+    model = ScriptedModel({})
+    record = synthesize(project, silent, backend=model)
+    assert (model.requests, record["calls"]["called"]) == ([], 0)
+    assert files_of(project) == files
+
+
+def test_a_recording_replays_to_the_same_files_in_another_folder(whole, tmp_path, silent):
+    whole_project, files, _ = whole
+    store = CallStore(whole_project.calls)
+    store.export(tmp_path / "recording.jsonl.gz", set(json.loads((whole_project.run_dir / "calls.json").read_text())))
+    store.close()
+    project = open_project(tmp_path / "elsewhere")
+    store = CallStore(project.calls)
+    store.load(tmp_path / "recording.jsonl.gz")
+    store.close()
+    record = synthesize(project, silent, replay=True, backend=ScriptedModel({}))
+    assert record["recorded"] is True
+    assert files_of(project) == files
+
+
+def test_a_replay_without_a_reply_names_the_role(project, silent):
+    with pytest.raises(MissingReply, match="role extractor"):
+        synthesize(project, silent, replay=True, backend=ScriptedModel({}))
+
+
+def test_a_dead_endpoint_ends_the_run_with_its_address(project, silent):
+    with pytest.raises(EndpointError, match=r"http://127\.0\.0\.1:9/v1 cannot be reached"):
+        synthesize(project, silent)
+    assert not project.data_dir.exists()
+
+
+def test_a_dry_run_has_a_name_of_its_own_and_touches_no_call_store(project, silent):
+    record = synthesize(project, silent, dry=True)
+    assert (record["run"], record["teacher"], record["dry"]) == ("main-dry", "scripted", True)
+    assert not project.calls.exists()
+    assert json.loads((project.directory / "runs" / "main-dry" / "run.json").read_text())["counts"] == record["counts"]
+
+
+def test_a_role_that_names_no_model_is_a_config_error(tmp_path, silent):
+    with pytest.raises(ConfigError, match=r"names the model 'judge'\n.*\[models\.judge\].*teacher"):
+        synthesize(open_project(tmp_path, CONFIG + '[roles]\ncritic = "judge"\n'), silent, dry=True)
+
+
+def test_the_fingerprint_names_documents_and_config_but_not_the_place(tmp_path):
+    first = open_project(tmp_path / "a")
+    assert fingerprint(first) == fingerprint(open_project(tmp_path / "b" / "c"))
+    assert fingerprint(first) != fingerprint(open_project(tmp_path / "d", CONFIG.replace("wordings = 4", "wordings = 3")))
+    (first.directory / "documents" / "june.md").write_text("Another text about Marrow.")
+    assert fingerprint(first) != fingerprint(open_project(tmp_path / "e"))

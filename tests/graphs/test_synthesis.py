@@ -1,0 +1,113 @@
+"""The whole graph on the toy corpus with scripted models: what holds of its files, and what a bad model cannot break."""
+
+import json
+
+import pytest
+
+from agents.errors import EmptyResult
+from agents.records import CONTRAST, FRAMING, PASSAGE, Chunk, Community, Document, Example, Rejected, Report, read_jsonl
+from graphs.run import synthesize
+from tests.conftest import SlowModel, open_project, scripts
+
+GRAPH = ("documents", "chunks", "entities", "relations", "communities", "reports")
+DATA = ("examples", "rejected", "train", "validation", "heldout")
+
+
+def run(folder, silent, seed=0, **answers):
+    project = open_project(folder)
+    return project, synthesize(project, silent, backend=SlowModel(scripts(**answers), seed))
+
+
+def files_of(project):
+    return {path.name: path.read_bytes() for folder in (project.graph_dir, project.data_dir) for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    from agents.console import Console
+
+    return run(tmp_path_factory.mktemp("toy"), Console(quiet=True), seed=1)
+
+
+def test_every_promised_file_is_there(finished):
+    project, _ = finished
+    names = set(files_of(project))
+    assert {f"{name}.jsonl" for name in (*GRAPH, *DATA)} | {"graph.graphml", "README.md", "dataset_info.json"} == names
+    assert not project.run_dir.joinpath("work").exists()
+
+
+def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished):
+    _, record = finished
+    counts = record["counts"]
+    for part in (counts, *counts["by_kind"].values()):
+        assert part["planned"] == part["kept"] + part["rejected"] + part["failed"]
+    for name in ("planned", "kept", "rejected", "failed"):
+        assert counts[name] == sum(part[name] for part in counts["by_kind"].values())
+    assert counts["kept"] > 0
+    assert counts["wordings"]["kept"] > 0
+
+
+def test_the_counts_are_those_of_the_files(finished):
+    project, record = finished
+    examples = [e for e in read_jsonl(project.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
+    rejected = read_jsonl(project.data_dir / "rejected.jsonl", Rejected)
+    counts = record["counts"]
+    assert counts["kept"] + counts["wordings"]["kept"] == len(examples)
+    assert counts["rejected"] + counts["failed"] + counts["wordings"]["rejected"] + counts["wordings"]["failed"] == len(rejected)
+    assert sum(record["reasons"].values()) == len(rejected)
+
+
+def test_evidence_re_reads_from_the_document_by_its_offsets(finished):
+    project, _ = finished
+    documents = {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
+    chunks = {c.id: c for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
+    spans = [e for row in read_jsonl(project.data_dir / "examples.jsonl", Example) for e in row.evidence]
+    assert spans
+    for span in spans:
+        assert documents[chunks[span.chunk_id].document_id].text[span.start : span.end] == span.quote
+
+
+def test_every_community_that_was_read_has_its_report(finished):
+    project, record = finished
+    communities = {c.id for c in read_jsonl(project.graph_dir / "communities.jsonl", Community)}
+    assert {r.id for r in read_jsonl(project.graph_dir / "reports.jsonl", Report)} == communities
+    assert record["items"]["reports_failed"] == 0
+
+
+def test_held_out_wordings_name_rows_of_train(finished):
+    project, _ = finished
+    trained = {json.loads(line)["id"] for line in (project.data_dir / "train.jsonl").read_text().splitlines()}
+    held = [json.loads(line) for line in (project.data_dir / "heldout.jsonl").read_text().splitlines()]
+    assert held
+    for line in held:
+        assert set(line["training_rows"]) <= trained
+        assert bool(line["training_rows"]) is (line["tag"] == "wording")
+
+
+def test_another_order_of_completion_gives_the_same_bytes(finished, tmp_path, silent):
+    project, _ = finished
+    again, _ = run(tmp_path, silent, seed=2)
+    assert files_of(again) == files_of(project)
+
+
+def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_path, silent):
+    project, record = run(tmp_path, silent, question_writer__global=lambda inputs: "I would rather talk.")
+    part = record["counts"]["by_kind"]["global"]
+    assert part["failed"] == part["planned"] > 0
+    assert record["counts"]["by_kind"]["local"]["kept"] > 0
+    rejected = [r for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected) if r.kind == "global"]
+    assert {(r.reason, r.raw) for r in rejected} == {("unreadable reply", "I would rather talk.")}
+
+
+def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path, silent):
+    _, record = run(tmp_path, silent, extractor=lambda inputs: "no", community_summarizer=lambda inputs: "no")
+    assert record["items"]["chunks_failed"] == record["items"]["chunks"] == 3
+    assert (record["items"]["entities"], record["items"]["reports"]) == (0, 0)
+    assert record["counts"]["by_kind"]["local"]["kept"] > 0
+
+
+def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path, silent):
+    with pytest.raises(EmptyResult, match=r"no training row survived: faithful: answer not supported by the source \(\d+\)"):
+        run(tmp_path, silent, critic__faithful=lambda inputs: 0.0)
+    assert (tmp_path / "runs" / "main" / "data" / "rejected.jsonl").stat().st_size > 0
+    assert not (tmp_path / "runs" / "main" / "data" / "train.jsonl").exists()

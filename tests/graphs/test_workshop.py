@@ -1,0 +1,78 @@
+"""What the nodes share: shards, a gather in order, and the calls that were asked for."""
+
+import asyncio
+import json
+
+import pytest
+
+from agents.llm import Request, ScriptedModel
+from graphs.run import open_clients
+from graphs.workshop import Workshop, gather
+from tests.conftest import client_of
+
+
+@pytest.fixture
+def shop(project, silent):
+    client = client_of(ScriptedModel({"toy": lambda inputs: "x"}))
+    return Workshop(project, {"extractor": client, "critic": client}, silent)
+
+
+def ask(shop, prompt):
+    asyncio.run(shop.clients["critic"].ask(Request(role="toy", messages=[{"role": "user", "content": prompt}], max_tokens=1)))
+
+
+def test_ids_are_cut_into_shards_of_the_configured_size(shop):
+    assert [len(s) for s in shop.shards(list(range(12)))] == [5, 5, 2]
+    assert shop.shards([]) == []
+
+
+def test_gather_keeps_the_order_of_the_items_and_not_more_than_so_many_are_under_way():
+    now, most = 0, 0
+
+    async def work(n):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.001 * (10 - n))
+        now -= 1
+        return n
+
+    assert asyncio.run(gather(range(10), work, 3)) == list(range(10))
+    assert most == 3
+
+
+def test_the_first_error_ends_a_gather():
+    async def work(n):
+        if n == 1:
+            raise ValueError("one")
+        await asyncio.sleep(60)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        asyncio.run(asyncio.wait_for(gather([1, 2], work), 10))
+    assert str(caught.value.exceptions[0]) == "one"
+
+
+def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(shop):
+    shop.begin("a run")
+    with shop.stage("toy") as stage:
+        ask(shop, "a")
+        stage.count("done")
+    assert shop.seconds["toy"] > 0
+    assert len(json.loads((shop.work_dir / "calls.json").read_text())) == 1
+
+
+def test_after_an_interruption_the_calls_of_finished_stages_are_known(shop, project, silent):
+    shop.begin("a run")
+    with shop.stage("toy"):
+        ask(shop, "a")
+    later = Workshop(project, {"critic": client_of(ScriptedModel({"toy": lambda inputs: "x"}))}, silent)
+    ask(later, "b")
+    assert later.begun() == "a run"
+    assert len(later.asked()) == 2
+    later.begin("another run")
+    assert len(later.asked()) == 1
+
+
+def test_roles_of_one_model_share_a_client(project):
+    clients = open_clients(project, client_of(ScriptedModel({})).store, replay=False, backend=ScriptedModel({}))
+    assert len({id(c) for c in clients.values()}) == 1

@@ -1,0 +1,90 @@
+"""The command as a user meets it: exit codes, messages, and how fast it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import CONFIG, open_project
+
+HEAVY = ("torch", "transformers", "trl", "datasets", "langgraph", "langchain_core", "openai", "chromadb", "gradio", "matplotlib", "networkx")
+
+
+def ragtuned(*words, cwd=None):
+    env = {**os.environ, "COLUMNS": "200", "OPENAI_API_KEY": ""}
+    return subprocess.run([sys.executable, "-m", "ragtuned", *map(str, words)], capture_output=True, text=True, cwd=cwd, env=env, timeout=200)
+
+
+def test_help_names_the_verbs_and_loads_nothing_heavy():
+    script = "import sys, ragtuned\ntry:\n    ragtuned.app(['--help'])\nexcept SystemExit:\n    pass\nprint('LOADED', sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200)
+    for verb in ("init", "plan", "synthesize", "export", "tune", "eval", "doctor"):
+        assert verb in done.stdout
+    loaded = done.stderr.partition("LOADED")[2]
+    assert "typer" in loaded
+    assert [name for name in HEAVY if f"'{name}'" in loaded] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "config", "code", "message"),
+    [
+        (["synthesize"], None, 2, "no ragtuned.toml in"),
+        (["synthesize"], "[synthesis]\nlocal_brief = 3\n", 2, "unknown key synthesis.local_brief: did you mean local_briefs?"),
+        (["synthesize", "--dry"], "", 2, "[documents] paths"),
+        (["plan", "--run", "a/b"], "", 2, "--run 'a/b' is not a name"),
+        (["export", "--format", "csv"], "", 2, "--format csv: unknown"),
+        (["init"], "", 2, "exists already"),
+        (["synthesize", "--replay", "nowhere.jsonl.gz"], "", 2, "nowhere.jsonl.gz is not a recording"),
+        (["synthesize", "--no-such-option"], "", 2, "No such option"),
+    ],
+    ids=["no-config", "unknown-key", "no-documents", "bad-run-name", "unknown-format", "init-twice", "no-recording", "unknown-option"],
+)
+def test_wrong_use_is_exit_code_2_with_one_clear_message(tmp_path, words, config, code, message):
+    if config is not None:
+        (tmp_path / "ragtuned.toml").write_text(config)
+    done = ragtuned(*words, "-C", tmp_path)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs" / "main" / "data").exists()
+
+
+def test_an_empty_folder_is_exit_code_2(tmp_path):
+    assert ragtuned("init", "-C", tmp_path).returncode == 0
+    done = ragtuned("synthesize", "--dry", "-C", tmp_path)
+    assert (done.returncode, "no document in documents" in done.stderr) == (2, True)
+
+
+def test_a_dead_endpoint_is_exit_code_1(tmp_path):
+    open_project(tmp_path)
+    done = ragtuned("synthesize", "-C", tmp_path)
+    assert done.returncode == 1
+    assert "http://127.0.0.1:9/v1 cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_key_is_exit_code_2(tmp_path):
+    open_project(tmp_path, CONFIG.replace('base_url = "http://127.0.0.1:9/v1"\n', ""))
+    done = ragtuned("synthesize", "-C", tmp_path)
+    assert (done.returncode, "OPENAI_API_KEY is empty" in done.stderr) == (2, True)
+
+
+def test_a_dry_run_ends_with_its_artifact_and_the_next_verb(tmp_path):
+    open_project(tmp_path)
+    done = ragtuned("synthesize", "--dry", "-C", tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "runs" / "main-dry" / "data" / "train.jsonl").stat().st_size > 0
+    assert "next: ragtuned tune" in done.stdout
+    out = ragtuned("export", "--run", "main-dry", "--format", "prompt-completion", "--json", "-C", tmp_path)
+    result = json.loads(out.stdout)
+    assert result["rows"] == len((tmp_path / "runs" / "main-dry" / "data" / "train.jsonl").read_text().splitlines())
+
+
+def test_plan_as_json_is_one_object(tmp_path):
+    open_project(tmp_path)
+    total = json.loads(ragtuned("plan", "--json", "-C", tmp_path).stdout)["total"]
+    assert 0 < total["calls"][0] <= total["calls"][1]

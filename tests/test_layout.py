@@ -1,0 +1,79 @@
+"""The layout, read from the sources: who imports whom, docstrings, lengths, and a test for every file."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("agents", "graphs", "tuning", "eval")
+MAY_IMPORT = {
+    "agents": {"agents"},
+    "graphs": {"agents", "graphs"},
+    "tuning": {"agents", "tuning"},
+    "eval": set(PACKAGES),
+    "ragtuned.py": set(PACKAGES),
+}
+SOURCES = sorted([path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + [ROOT / "ragtuned.py"])
+MOST_LINES = 300
+TESTED_ELSEWHERE = {  # file: the tests that drive it
+    "agents/commands.py": "agents/test_agents_commands.py",
+    "agents/console.py": "test_command.py",
+    "agents/errors.py": "test_command.py",
+    "agents/sources.py": "agents/test_weights.py",
+    "graphs/commands.py": "test_command.py",
+    "ragtuned.py": "test_command.py",
+    "tuning/card.py": "tuning/test_train.py",
+    "tuning/checkpoints.py": "tuning/test_train.py",
+    "tuning/trainer.py": "tuning/test_train.py",
+    "eval/studio.py": "eval/test_chat.py",
+    "tuning/commands.py": "tuning/test_tune_verb.py",
+    "eval/commands.py": "eval/test_eval_commands.py",
+    "eval/demo.py": "test_recording.py",
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages of ours that a file imports, inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found & {*PACKAGES, "ragtuned"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_point_one_way(path):
+    assert imported(path) <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_module_says_what_it_is_for_and_is_not_too_long(path):
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__init__.py"], ids=name_of)
+def test_every_source_file_has_its_tests(path):
+    package = path.parent.relative_to(ROOT)
+    usual = ROOT / "tests" / package / f"test_{path.stem}.py"
+    other = TESTED_ELSEWHERE.get(name_of(path))
+    assert usual.is_file() or (other and (ROOT / "tests" / other).is_file())
+
+
+def test_the_list_of_exceptions_names_files_that_are_there():
+    assert {name for name in TESTED_ELSEWHERE if not (ROOT / name).is_file()} == set()
+
+
+def test_test_files_have_names_of_their_own():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names))

@@ -1,0 +1,62 @@
+"""The recording of examples/demo replays without a miss, in any order of completion, to the same data files."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+import agents.commands
+import agents.local
+import eval.commands
+import graphs.commands
+import tuning.commands
+from agents.llm import Client
+from agents.project import Project
+from agents.store import CallStore
+from eval.demo import RECORDING, RUN
+from graphs.run import synthesize
+
+DEMO = Path(__file__).parent.parent / "examples" / "demo"
+SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
+pytestmark = pytest.mark.skipif(not (DEMO / RECORDING).is_file(), reason="examples/demo/recording.jsonl.gz is not there yet: make record")
+
+
+def replay(folder, console, monkeypatch, seed):
+    """The record of a replay in which every reply comes after a random moment."""
+    shuffle, ask = random.Random(seed), Client.ask
+
+    async def late(self, request):
+        await asyncio.sleep(shuffle.random() * 0.003)
+        return await ask(self, request)
+
+    def no_server(*args, **kwargs):
+        raise AssertionError("a replay started a model")
+
+    monkeypatch.setattr(Client, "ask", late)
+    monkeypatch.setattr(agents.local, "serve", no_server)
+    shutil.copytree(DEMO / "documents", folder / "documents")
+    shutil.copy(DEMO / "ragtuned.toml", folder)
+    project = Project.open(folder, RUN, SECTIONS)
+    store = CallStore(project.calls)
+    assert store.load(DEMO / RECORDING) > 100
+    store.close()
+    record = synthesize(project, console, replay=True)
+    monkeypatch.undo()
+    return record, {path.name: path.read_bytes() for part in (project.graph_dir, project.data_dir) for path in part.iterdir()}
+
+
+def test_the_whole_recording_replays_without_a_miss_in_any_order(tmp_path, silent, monkeypatch):
+    (first, files), (second, others) = (replay(tmp_path / str(seed), silent, monkeypatch, seed) for seed in (1, 2))
+    assert files == others
+    for record in (first, second):
+        assert record["calls"]["called"] == 0
+        assert record["calls"]["asked"] == record["calls"]["from_store"] > 0
+        assert record["counts"]["planned"] == record["counts"]["kept"] + record["counts"]["rejected"] + record["counts"]["failed"]
+
+
+def test_the_recording_is_small_enough_to_travel():
+    assert (DEMO / RECORDING).stat().st_size < 1_000_000
