@@ -156,6 +156,12 @@ def is_framing(wording: str) -> bool:
     return wording.startswith(FRAMINGS)
 
 
+def unframed(wording: str) -> str:
+    """The question without its set phrase: the "I" of "I would like to know" is no person of the page."""
+    phrase = next((phrase for phrase in FRAMINGS if wording.startswith(phrase)), "")
+    return f"So {wording.removeprefix(phrase).strip(' :,')}" if phrase else wording
+
+
 def openings(question: str) -> list[str]:
     """Beginnings for other wordings: another question word first, then set phrases in an order of the question's own."""
     free = [opening for opening in ("Which", "What") if not question.startswith(opening)]

@@ -11,7 +11,7 @@ from typing import Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
 from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, write_wordings
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
 from agents.text import rouge_l, words
 from graphs.desk import Desk, gates_of
@@ -139,7 +139,7 @@ class Drafting:
             return ("wordings", "wording repeated", "")
         if reason := check_wording(first.question, wording):
             return ("wordings", reason, "")
-        draft = Draft(first.kind, wording, first.reasoning, first.answer, first.evidence)
+        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence)
         if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
             return ("wordings", reason, "")
         if is_framing(wording) and rouge_l(first.question, wording) >= FRAMED:
