@@ -134,9 +134,7 @@ def _answered(folder: Path | None, questions: Mapping[str, Sequence[Question]]) 
     return answers if same else {}
 
 
-def _ask_untuned(
-    project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console
-) -> dict[str, list[Answer]]:
+def _ask_untuned(project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> dict[str, list[Answer]]:
     """Base and rag, which share one model in memory."""
     untuned = load(None)
     retriever = open_retriever(project, config, embed())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 
@@ -65,6 +67,20 @@ def test_a_dead_endpoint_is_exit_code_1(tmp_path):
     assert done.returncode == 1
     assert "http://127.0.0.1:9/v1 cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent_server:
+        silent_server.settimeout(200)
+        open_project(tmp_path, CONFIG.replace("127.0.0.1:9", f"127.0.0.1:{silent_server.getsockname()[1]}"))
+        words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(tmp_path)]
+        process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        connection, _ = silent_server.accept()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=100)
+        connection.close()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
 
 
 def test_a_missing_key_is_exit_code_2(tmp_path):

@@ -27,6 +27,8 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "ragtuned.py": "test_command.py",
     "tuning/card.py": "tuning/test_train.py",
     "tuning/checkpoints.py": "tuning/test_train.py",
+    "tuning/backends/peft.py": "tuning/test_backends.py",
+    "tuning/backends/unsloth.py": "unsloth/test_unsloth_backend.py",
     "tuning/trainer.py": "tuning/test_train.py",
     "eval/studio.py": "eval/test_chat.py",
     "tuning/commands.py": "tuning/test_tune_verb.py",

@@ -12,8 +12,12 @@ from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.test_synthesis import files_of
 
 
+class Killed(Exception):
+    """What ends a run half-way."""
+
+
 class Mortal(SlowModel):
-    """Dies at its n-th call, as a killed process would in the middle of a stage."""
+    """Dies at its n-th call, in the middle of a stage."""
 
     def __init__(self, calls, **answers):
         super().__init__(scripts(**answers), seed=5)
@@ -22,7 +26,7 @@ class Mortal(SlowModel):
     async def call(self, request, rung):
         self.left -= 1
         if self.left < 0:
-            raise KeyboardInterrupt
+            raise Killed
         return await super().call(request, rung)
 
 
@@ -42,7 +46,7 @@ def test_a_run_that_was_killed_repeats_no_finished_call_and_ends_with_the_same_f
     whole_project, files, calls = whole
     project = open_project(tmp_path)
     killed = Mortal(at)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         synthesize(project, silent, backend=killed)
     store = CallStore(project.calls)
     finished = store.count()
@@ -57,9 +61,9 @@ def test_a_run_that_was_killed_repeats_no_finished_call_and_ends_with_the_same_f
 
 def test_an_interrupted_run_whose_config_changed_starts_anew(whole, tmp_path, silent):
     _, files, _ = whole
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         synthesize(open_project(tmp_path), silent, backend=Mortal(20))
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         synthesize(open_project(tmp_path, CONFIG.replace("local_briefs = 12", "local_briefs = 3")), silent, backend=Mortal(20))
     project = open_project(tmp_path)
     synthesize(project, silent, backend=SlowModel(scripts(), seed=7))

@@ -51,9 +51,7 @@ def make_base(folder: Path, texts: list[str]) -> None:
     pieces.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     pieces.decoder = decoders.ByteLevel()
     marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    pieces.train_from_iterator(
-        texts, trainers.BpeTrainer(vocab_size=320, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    )
+    pieces.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=320, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="<|im_end|>", pad_token="<|im_end|>", chat_template=TEMPLATE)
     torch.manual_seed(0)
     shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
@@ -73,9 +71,7 @@ def run(name: str, folder: Path) -> dict[str, Any]:
         "OMP_NUM_THREADS": "1",
     }
     script = str(Path(__file__).with_name("run_backend.py"))
-    done = subprocess.run(
-        [sys.executable, script, name, str(folder)], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, script, name, str(folder)], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert ("Unsloth" in done.stdout) == (name == "unsloth")
     return json.loads((folder / name / "told.json").read_text(encoding="utf-8"))
