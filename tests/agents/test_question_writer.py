@@ -13,9 +13,11 @@ from agents.question_writer import (
     GlobalDraft,
     LocalDraft,
     UnknownDraft,
+    framings,
     is_framing,
     openings,
     scripted_wordings,
+    unframed,
     write_global,
     write_local,
     write_unknown,
@@ -93,6 +95,25 @@ def test_wordings_come_one_an_opening_in_one_line_each():
 )
 def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
     assert is_framing(wording) is framing
+
+
+@pytest.mark.parametrize(
+    ("wording", "rest"),
+    [
+        ("I would like to know: who bought it?", "So who bought it?"),
+        ("Tell me who bought it.", "So who bought it."),
+        ("Which man bought it?", "Which man bought it?"),
+    ],
+    ids=["colon", "no-colon", "no-set-phrase"],
+)
+def test_a_set_phrase_is_taken_off_before_the_critic_looks_for_I_and_me(wording, rest):
+    assert unframed(wording) == rest
+
+
+def test_framings_are_the_question_itself_behind_different_phrases():
+    framed = framings(QUESTION, 3)
+    assert len(set(framed)) == 3
+    assert all(f.endswith(f": {QUESTION}") and is_framing(f) for f in framed)
 
 
 def test_a_wording_that_begins_otherwise_is_unreadable():
