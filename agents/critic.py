@@ -45,7 +45,8 @@ def check_draft(draft: Draft, source: str) -> str | None:
     """The reason why a draft fails without asking a model, or None. Cheap checks that caught what P(yes) did not."""
     if not draft.question.strip().endswith(("?", ".")) or len(words(draft.question)) < 4:
         return "not a question"
-    if MENTIONS_SOURCE.search(draft.question) or MENTIONS_SOURCE.search(draft.answer) or MENTIONS_SOURCE.search(draft.reasoning):
+    taught = (draft.question,) if draft.kind == "unanswerable" else (draft.question, draft.answer, draft.reasoning)  # a refusal names the documents
+    if any(MENTIONS_SOURCE.search(text) for text in taught):
         return "mentions the document"
     if NEEDS_PAGE.search(draft.question) or not names_in(_without_opener(draft.question)):
         return "question needs the page"

@@ -6,6 +6,7 @@ A role is one file: docstring, output schema, prompt, the role object, its rules
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -79,7 +80,7 @@ class Role(Generic[T]):
     def _request(self, client: Client, inputs: dict[str, Any]) -> Request:
         prompt = fill(self.template, inputs)
         if client.rung == "prompt":
-            prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{self.schema.model_json_schema()}"
+            prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(self.schema.model_json_schema())}"
         return Request(
             role=self.name,
             messages=[{"role": "system", "content": self.system}, {"role": "user", "content": prompt}],

@@ -32,6 +32,7 @@ from graphs.synthesis import build_synthesis
 from graphs.workshop import ROLES, Workshop
 
 WORDING_GATES = {"wordings", SAME_QUESTION.name}
+LOCK_SECONDS = 60.0  # a run that was just interrupted may still be letting go of its checkpoints
 FAILED = {"truncated reply", "refused reply", "unreadable reply"}
 PACKAGES = ("langgraph", "langchain-openai", "networkx", "graspologic-native")
 SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -95,11 +96,13 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 async def _run(workshop: Workshop, replay: bool, dry: bool) -> dict[str, Any]:
+    import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     project, started, name = workshop.project, time.time(), fingerprint(workshop.project)
     project.run_dir.mkdir(parents=True, exist_ok=True)
-    async with AsyncSqliteSaver.from_conn_string(str(project.run_dir / "checkpoints.sqlite")) as checkpointer:
+    async with aiosqlite.connect(project.run_dir / "checkpoints.sqlite", timeout=LOCK_SECONDS) as connection:
+        checkpointer = AsyncSqliteSaver(connection)
         graph = build_synthesis(workshop, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
         interrupted = bool((await graph.aget_state(thread)).next) and workshop.begun() == name

@@ -7,7 +7,7 @@ import pytest
 
 from agents.critic import GATES, SAME_QUESTION, Draft, check_draft, judge
 from agents.llm import ScriptedModel
-from agents.records import Evidence
+from agents.records import REFUSAL, Evidence
 from tests.conftest import client_of
 
 SOURCE = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers. It was raining."
@@ -73,7 +73,7 @@ def test_a_global_answer_may_add_more_words_of_its_own_than_a_local_one():
 
 
 def test_an_unanswerable_question_needs_no_answer_in_the_source():
-    draft = Draft("unanswerable", "What is the favourite song of Wenna Tolley?", "", "I don't know.", [])
+    draft = Draft("unanswerable", "What is the favourite song of Wenna Tolley?", "", REFUSAL, [])
     assert check_draft(draft, SOURCE) is None
     assert check_draft(replace(draft, question="What is her favourite song?"), SOURCE) == "question needs the page"
 
