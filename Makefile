@@ -1,4 +1,4 @@
-# make demo | test | record | lint | bench: each makes its environment when it is not there.
+# make demo | test | record | lint | test-unsloth: each makes its environment when it is not there.
 PYTHON ?= python3.11
 TEACHER ?= recorded
 SEEDS ?= 0
