@@ -30,7 +30,6 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "tuning/backends/peft.py": "tuning/test_backends.py",
     "tuning/backends/unsloth.py": "unsloth/test_unsloth_backend.py",
     "tuning/trainer.py": "tuning/test_train.py",
-    "eval/studio.py": "eval/test_chat.py",
     "tuning/commands.py": "tuning/test_tune_verb.py",
     "eval/commands.py": "eval/test_eval_commands.py",
     "eval/demo.py": "test_recording.py",
