@@ -30,6 +30,8 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
     write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
     if not training:
+        for name in ("examples", "train", "validation", "heldout"):  # an older run's rows must not stand beside these rejections
+            (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
         raise EmptyResult(
             f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed"
         )

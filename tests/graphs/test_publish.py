@@ -69,7 +69,8 @@ def test_the_datasets_library_reads_train_as_it_is(published, monkeypatch, tmp_p
     assert [m["role"] for m in table[0]["messages"]] == ["system", "user", "assistant"]
 
 
-def test_nothing_kept_is_an_error_with_the_three_commonest_reasons(tmp_path):
+def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no_older_rows(tmp_path):
+    (tmp_path / "train.jsonl").write_text("{}\n", encoding="utf-8")
     with pytest.raises(EmptyResult) as caught:
         publish(tmp_path, [], LOST, CONFIG)
     assert caught.value.what.endswith("check: too short (3); check: name not in source (2); check: a (1)")
