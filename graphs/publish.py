@@ -15,6 +15,7 @@ from graphs.briefs import SynthesisConfig
 from graphs.filters import as_rejected
 from graphs.splits import heldout_row, split_rows, training_row
 
+NO_QUESTION = ("unanswerable", "document")  # refusals and quotes alone teach nobody to answer
 TOO_LIKE = "untrained question too like a trained one"
 
 
@@ -22,14 +23,14 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
     """Write the data files and return their counts and hashes.
 
     Raises:
-        EmptyResult: no row survived; the three commonest reasons are named, and rejected.jsonl is written.
+        EmptyResult: no question with an answer survived; the three commonest reasons are named, and rejected.jsonl is written.
 
     """
     examples, tags, left_out = split_rows(rows, config.untrained_share, config.seed)
     rejected = sorted([*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in left_out)], key=lambda r: r.id)
     write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
-    if not training:
+    if not any(e.kind not in NO_QUESTION for e in training):
         for name in ("examples", "train", "validation", "heldout"):  # an older run's rows must not stand beside these rejections
             (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
         raise EmptyResult(
