@@ -22,14 +22,14 @@ NEEDS_PAGE = re.compile(r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today
 LEAST_CARRIED = 0.6  # of a claim's content words that one sentence of its source must hold
 
 
-class FindingDraft(BaseModel):
+class FindingDraft(BaseModel, extra="forbid"):
     """A claim and the numbers of the sources it comes from."""
 
     claim: str
     sources: list[int] = Field(max_length=4)
 
 
-class ReportDraft(BaseModel):
+class ReportDraft(BaseModel, extra="forbid"):
     """A report with numbered sources."""
 
     title: str

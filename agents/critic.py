@@ -80,7 +80,7 @@ def _cover(answer: str, known: str) -> float:
 ASKS = {
     "who": re.compile(r"\b(who|whom|whose|person|name)\b", re.IGNORECASE),
     "when": re.compile(r"\b(when|date|day|month|time)\b", re.IGNORECASE),
-    "how": re.compile(r"\b(how (many|much|long|often|old)|number|amount)\b", re.IGNORECASE),
+    "how": re.compile(r"\b(how (many|much|long|often|old)|number|amount|length)\b", re.IGNORECASE),
     "where": re.compile(r"\b(where|place)\b", re.IGNORECASE),
     "why": re.compile(r"\b(why|reason)\b", re.IGNORECASE),
 }
@@ -100,7 +100,7 @@ def _without_opener(question: str) -> str:
     return question.partition(" ")[2]
 
 
-class Judgement(BaseModel):
+class Judgement(BaseModel, extra="forbid"):
     """The verdict of a server without log-probabilities: reasons first."""
 
     reasoning: str

@@ -43,7 +43,7 @@ class Extraction(BaseModel):
     relations: list[FoundRelation]
 
 
-class Look(BaseModel):
+class Look(BaseModel, extra="forbid"):
     """What one look may list, a line each: "type: name" and "source | relation | target" take half the tokens of objects."""
 
     entities: list[Annotated[str, Field(pattern=ENTITY)]] = Field(max_length=MOST_ENTITIES)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from agents.llm import Client
 from agents.role import PLAIN, Role, fence
@@ -33,12 +33,28 @@ ASK = {
 }
 
 
-SENTENCE = r"^.+ .+ .+\.$"  # three words and a full stop: small models answer with a bare name otherwise
-QUESTION = r"^.+ .+ .+\?$"
+TEXT = r"[^\"\\\n]+"  # where a grammar lets a quotation mark through, a small model closes the string and runs on to the token limit
+ASKED = r"[^\"\\\n?]+"  # one question, not a row of them
+SENTENCE = rf"^{TEXT} {TEXT} {TEXT}\.$"  # three words and a full stop: small models answer with a bare name otherwise
+QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
 FRAMINGS = ("Tell me", "Do you remember", "I would like to know", "Can you say")  # a question stays the same behind them
 
+TURNED = {  # a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something else
+    "who": ("Which person", "What is the name of the person who"),
+    "when": ("On what date", "What was the day when"),
+    "on what": ("When", "What was the date when"),
+    "on which": ("When", "What was the date when"),
+    "how many": ("What number of", "What is the number of"),
+    "how much": ("What amount", "What was the amount that"),
+    "how long": ("What length of time", "For how much time"),
+    "where": ("In what place", "What is the place where"),
+    "why": ("For what reason", "What was the reason that"),
+    "what": ("Which", "In other words, what"),
+    "which": ("What", "In other words, which"),
+}
 
-class LocalDraft(BaseModel):
+
+class LocalDraft(BaseModel, extra="forbid"):
     """A question about one fact. `recall` is the reasoning: the fact as remembered."""
 
     evidence: str
@@ -137,8 +153,8 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
 
 def _forced(beginnings: Sequence[str]) -> type[BaseModel]:
     """A schema of one question a beginning."""
-    fields: dict[str, Any] = {f"wording_{n}": (str, Field(pattern=f"^{_literal(begin)} .+\\?$")) for n, begin in enumerate(beginnings, 1)}
-    return create_model("Wordings", **fields)
+    fields: dict[str, Any] = {f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)}
+    return create_model("Wordings", __config__=ConfigDict(extra="forbid"), **fields)
 
 
 def _literal(text: str) -> str:
@@ -163,9 +179,10 @@ def unframed(wording: str) -> str:
 
 
 def openings(question: str) -> list[str]:
-    """Beginnings for other wordings: another question word first, then set phrases in an order of the question's own."""
-    free = [opening for opening in ("Which", "What") if not question.startswith(opening)]
-    return [*free, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
+    """Beginnings for other wordings: the same question word said otherwise, then set phrases in an order of the question's own."""
+    lowered = question.lower()
+    turned = next((others for word, others in TURNED.items() if lowered.startswith(f"{word} ")), ("Which", "What"))
+    return [*turned, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
 
 
 def scripted_local(inputs: dict[str, Any]) -> LocalDraft:

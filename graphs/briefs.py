@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Literal
 
 from pydantic import Field
@@ -18,7 +19,11 @@ DATE = re.compile(
     r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
 )
 REASON = re.compile(r"\b(because|so that|since|in order to|for fear|therefore|which is why|owing to|to keep|to stop|to save)\b", re.IGNORECASE)
-PLACE = re.compile(r"\b(in|at|on|to|from|under|beside|near|behind|above) (the )?[A-Za-z]")
+PLACE = re.compile(
+    rf"\b(under|beside|near|behind|above|inside) [A-Za-z]|\b(in|at|on|to|from) (?!{DATE.pattern})([A-Z]|the (?!(morning|evening|night|day|week|month|year|"
+    r"spring|summer|autumn|winter|end|beginning|same|first|last)\b)[a-z])"
+)
+EXACT = ("how many", "when", "why")  # asked first: what a sentence says exactly is what readers ask for
 GLOBAL_STYLES = ("summary", "change", "people", "causes")
 UNKNOWN_STYLES = (
     "about their family",
@@ -56,21 +61,20 @@ class SynthesisConfig(Section):
 
 
 def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """One brief a sentence that names something, round-robin over the chunks, the richest sentences first.
+    """One brief a sentence that names something, round-robin over the chunks, the richest sentences first; in the order of `chunks`.
 
     When every sentence of the corpus has one and the budget is not spent, sentences get a second style.
     """
-    queues = [_chunk_briefs(chunk, entities, config) for chunk in sorted(chunks, key=lambda c: (c.document_id, c.start))]
     chosen: list[Brief] = []
-    depth = 0
-    while len(chosen) < config.local_briefs and any(len(queue) > depth for queue in queues):
-        chosen += [queue[depth] for queue in queues if len(queue) > depth]
-        depth += 1
-    order = {chunk.id: n for n, chunk in enumerate(sorted(chunks, key=lambda c: (c.document_id, c.start)))}
+    for turn in range(config.styles_per_sentence):
+        queues = [_chunk_briefs(chunk, entities, config.seed, turn) for chunk in chunks]
+        chosen += [brief for row in zip_longest(*queues) for brief in row if brief]
+    order = {chunk.id: n for n, chunk in enumerate(chunks)}
     return sorted(chosen[: config.local_briefs], key=lambda brief: order[brief.chunk_ids[0]])  # a page's briefs together: its prompt is cached
 
 
-def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], seed: int, turn: int) -> list[Brief]:
+    """The briefs of a chunk's sentences in their style number `turn`, the richest sentence first."""
     here = [entity for entity in entities if chunk.id in entity.chunk_ids]
     spans = [chunk.text[start:end] for start, end in sentences(chunk.text)]
     facts = [
@@ -78,13 +82,13 @@ def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], config: SynthesisCon
     ]
     ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(fact[0]))) + len(numbers_in(fact[0]))))
     briefs: list[Brief] = []
-    for turn in range(config.styles_per_sentence):
-        for text, styles in ranked:
-            order = random.Random(f"{config.seed} {chunk.id} {text}").sample(styles, len(styles))
-            if turn < len(order):
-                targets = [e.id for e in here if any(name in text for name in (e.name, *e.aliases))]
-                briefs.append(_brief("local", order[turn], targets, [chunk.id], text))
-    return briefs
+    for text, styles in ranked:
+        rng = random.Random(f"{seed} {chunk.id} {text}")
+        order = sorted(styles, key=lambda style: (style not in EXACT, rng.random()))
+        if turn < len(order):
+            targets = [e.id for e in here if any(name in text for name in (e.name, *e.aliases))]
+            briefs.append(_brief("local", order[turn], targets, [chunk.id], text))
+    return list({brief.focus: brief for brief in briefs}.values())  # a sentence that stands twice is asked about once
 
 
 def styles_of(sentence: str) -> list[str]:

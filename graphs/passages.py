@@ -20,7 +20,7 @@ MOST_SENTENCES = 4  # of an entity row: longer answers teach a small student ord
 def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
     """A row a chunk; a title of several chunks, of one document or of more, is asked for part by part."""
     parts: dict[str, list[Chunk]] = {}
-    for chunk in sorted(chunks, key=lambda c: (c.document_id, c.start)):
+    for chunk in chunks:
         parts.setdefault(documents[chunk.document_id].title, []).append(chunk)
     rows: list[Example] = []
     for title, pieces in parts.items():
@@ -51,7 +51,7 @@ def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: 
 def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
     names = (entity.name, *entity.aliases)
     spans: list[Evidence] = []
-    for chunk in sorted((c for c in chunks if c.id in entity.chunk_ids), key=lambda c: (c.document_id, c.start)):
+    for chunk in (c for c in chunks if c.id in entity.chunk_ids):
         for start, end in sentences(chunk.text):
             text = chunk.text[start:end]
             if not text.startswith("#") and any(name in text for name in names):

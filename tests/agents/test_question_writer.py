@@ -75,12 +75,31 @@ def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change):
 QUESTION = "Who bought the mill from Tom Hale?"
 
 
-def test_openings_start_with_another_question_word_and_repeat_nothing():
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Who sold the mill?", "Which person"),
+        ("When was it sold?", "On what date"),
+        ("On which day was it sold?", "When"),
+        ("How many sheep?", "What number of"),
+        ("Whose mill?", "Which"),
+    ],
+)
+def test_openings_say_the_question_word_otherwise(question, first):
+    assert openings(question)[0] == first
+
+
+def test_openings_repeat_nothing_and_stay_the_same():
     found = openings(QUESTION)
-    assert found[0] == "Which"
     assert len(found) == len(set(found))
     assert found == openings(QUESTION)
     assert "What" not in openings("What did Ann buy?")
+
+
+@pytest.mark.parametrize("question", ['Who sold it?", "answer": "Ann."?', "Who sold it? Who bought it?"], ids=["quotation-mark", "two-questions"])
+def test_a_question_that_runs_on_is_not_of_the_schema(question):
+    with pytest.raises(ValidationError):
+        UnknownDraft(question=question)
 
 
 def test_wordings_come_one_an_opening_in_one_line_each():
