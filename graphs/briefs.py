@@ -83,7 +83,7 @@ def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], seed: int, turn: int
     ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(fact[0]))) + len(numbers_in(fact[0]))))
     briefs: list[Brief] = []
     for text, styles in ranked:
-        rng = random.Random(f"{seed} {chunk.id} {text}")
+        rng = random.Random(f"{seed} {text}")
         order = sorted(styles, key=lambda style: (style not in EXACT, rng.random()))
         if turn < len(order):
             targets = [e.id for e in here if any(name in text for name in (e.name, *e.aliases))]

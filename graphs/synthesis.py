@@ -194,7 +194,7 @@ class Stages:
 
             async def one(community: Community) -> Report | None:
                 children = [reports[c.id] for c in communities if c.parent == community.id and c.id in reports]
-                sources = [chunks[cid] for cid in community.chunk_ids]
+                sources = [chunk for chunk in chunks.values() if chunk.id in set(community.chunk_ids)]  # in the order of the documents: of time, in a journal
                 members = [names[eid] for eid in community.entity_ids]
                 try:
                     report = await summarize(
