@@ -10,7 +10,7 @@ from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, R
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
-    from agents.llm import ModelsConfig, RolesConfig
+    from agents.models import ModelsConfig, RolesConfig
 
     return {"models": ModelsConfig, "roles": RolesConfig}
 

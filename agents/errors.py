@@ -54,6 +54,10 @@ class MissingReply(RagtunedError, LookupError):
     """In replay, a prompt has no recorded reply; a model is never called silently."""
 
 
+class BudgetReached(RagtunedError, RuntimeError):
+    """A cap of this start is reached; everything that was paid is kept, and the same command goes on."""
+
+
 class ModelError(RagtunedError, RuntimeError):
     """A call to a model did not end in a usable reply; the parent of the kinds below.
 
@@ -77,6 +81,12 @@ class RateLimited(ModelError):
     """The server still answered 429 after every retry."""
 
     reason = "rate limited"
+
+
+class FailedCall(ModelError):
+    """One call failed at every try, while the server answered others."""
+
+    reason = "failed call"
 
 
 class TruncatedReply(ModelError):

@@ -1,4 +1,4 @@
-"""The one path to every model: count, call store, limit, retry, call.
+"""The one path to every model: count, call store, retry, limit, budget, call.
 
 Roles hand in a `Request`; a backend makes the call (the OpenAI protocol, the embedded llama.cpp behind the
 same protocol, or the scripted model); everything a run must not lose or pay twice happens here, once.
@@ -9,59 +9,23 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, Field, RootModel, model_validator
+from pydantic import Field
 
-from agents.config import Section
-from agents.errors import EndpointError, MissingReply, ModelError, RateLimited, RefusedReply, TruncatedReply
+from agents.budget import Bill, Budget
+from agents.errors import EndpointError, FailedCall, MissingReply, ModelError, RateLimited, RefusedReply, TruncatedReply
+from agents.limits import Limits
+from agents.models import ModelConfig
 from agents.records import Item, Message
 from agents.store import CallStore, Reply, Status, StoredCall, call_key
 
-Rung = Literal["json_schema", "prompt"]
+Rung = Literal["json_schema", "tools", "json_object", "prompt"]
+LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")  # how structured output is asked for, the surest first
 FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
-
-
-class ModelConfig(Section):
-    """[models.NAME]: one model and how it is reached."""
-
-    provider: Literal["local", "openai"] = Field("local", description="local: llama.cpp inside the process; openai: any server of that protocol")
-    model: str = Field("qwen2.5-coder-1.5b-instruct", description="the server's name of the model, or a name of `ragtuned models list`")
-    base_url: str | None = Field(None, description="URL of the server; none: the provider's own")
-    api_key_env: str = Field("OPENAI_API_KEY", description="environment variable that holds the key")
-    calls_at_once: int = Field(
-        2,
-        ge=1,
-        description="calls; local: slots of the server. Two cores give one stream 17 and eight streams 21 tokens a second, and each slot reads a page anew",
-    )
-    timeout: float = Field(900.0, gt=0, description="seconds for one call")
-    retries: int = Field(4, ge=0, description="further tries after 429, 5xx, time-out or a lost connection")
-    context: int = Field(4096, ge=256, description="tokens a local slot holds")
-
-
-class ModelsConfig(RootModel[dict[str, ModelConfig]]):
-    """[models.*]: the models by the names that [roles] uses."""
-
-    root: dict[str, ModelConfig] = {}
-
-    @model_validator(mode="after")
-    def _some(self) -> ModelsConfig:
-        return self if self.root else ModelsConfig({"teacher": ModelConfig.model_validate({})})
-
-
-class RolesConfig(Section):
-    """[roles]: which model speaks for which role; `default` for those not named."""
-
-    default: str = "teacher"
-    extractor: str | None = None
-    community_summarizer: str | None = None
-    question_writer: str | None = None
-    critic: str | None = None
-
-    def model_of(self, role: str) -> str:
-        """The name of the model that speaks for `role`."""
-        return getattr(self, role, None) or self.default
+HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
+CHARACTERS_PER_TOKEN = 3  # the fewest of prose: what a prompt may take is never guessed too low
 
 
 class Request(Item):
@@ -81,9 +45,15 @@ class Request(Item):
         """Everything the call store's key is made of."""
         return {"model": model, "rung": rung, **self.model_dump(exclude={"inputs", "role"})}
 
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """The most tokens of the prompt and of the reply."""
+        characters = sum(len(m["content"]) for m in self.messages) + (len(str(self.json_schema)) if self.json_schema else 0)
+        return characters // CHARACTERS_PER_TOKEN + 1, self.max_tokens
+
 
 class Backend(Protocol):
-    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server knows no JSON schema."""
+    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung."""
 
     identity: str
 
@@ -97,7 +67,7 @@ class Backend(Protocol):
 
 
 class SchemaUnsupported(Exception):
-    """The server refused `response_format: json_schema`."""
+    """The server refused the rung that structured output was asked for on."""
 
 
 class Busy(Exception):
@@ -116,16 +86,18 @@ class Client:
     `MissingReply`, never a call.
     """
 
-    def __init__(self, backend: Backend, store: CallStore, config: ModelConfig, replay: bool = False) -> None:
+    def __init__(self, backend: Backend, store: CallStore, config: ModelConfig, replay: bool = False, budget: Budget | None = None) -> None:
         self.backend = backend
         self.store = store
         self.config = config
         self.replay = replay
+        self.budget = budget or Budget()
         self.usage: Counter[str] = Counter()
         self.keys: set[str] = set()
-        self._limit = asyncio.Semaphore(config.calls_at_once)
+        self._limits = Limits(config)
         self._pending: dict[str, asyncio.Lock] = {}
-        self._rung: Rung = "prompt" if store.rung(backend.identity) == "prompt" else "json_schema"
+        known = store.rung(backend.identity)
+        self._rung: Rung = next((rung for rung in LADDER if rung == known), LADDER[0])
 
     @property
     def rung(self) -> Rung:
@@ -137,9 +109,11 @@ class Client:
 
         Raises:
             TruncatedReply, RefusedReply: what came is kept in the store as evidence.
-            RateLimited, EndpointError: after every retry.
+            FailedCall: this call alone fails again and again.
+            RateLimited, EndpointError: the server did, after every retry.
+            BudgetReached: the next call may not fit under a cap.
             MissingReply: in replay only.
-            SchemaUnsupported: found out by this call; `rung` is `prompt` from now on, so that the role can put the schema into its prompt.
+            SchemaUnsupported: found out by this call; `rung` is the next one from now on, so that the role can put the schema into its prompt.
 
         """
         rung: Rung = self._rung if request.json_schema else "prompt"
@@ -148,9 +122,12 @@ class Client:
         self.usage["asked"] += 1
         self.keys.add(key)
         lock = self._pending.setdefault(key, asyncio.Lock())
-        async with lock:  # the same prompt twice at once is one call
-            reply = self._stored(key, request) or await self._paid(key, request, identity, rung)
-        return reply
+        try:
+            async with lock:  # the same prompt twice at once is one call
+                return self._stored(key, request) or await self._paid(key, request, identity, rung)
+        finally:
+            if not lock.locked():
+                self._pending.pop(key, None)
 
     def _stored(self, key: str, request: Request) -> Reply | None:
         call = self.store.get(key)
@@ -172,11 +149,11 @@ class Client:
 
     async def _paid(self, key: str, request: Request, identity: dict[str, Any], rung: Rung) -> Reply:
         try:
-            async with self._limit:
-                reply = await self._retried(request, rung)
+            reply = await self._retried(request, rung)
         except SchemaUnsupported:
-            self._rung = "prompt"
-            self.store.set_rung(self.backend.identity, "prompt")
+            if self._rung == rung:  # the first of many calls under way to find out
+                self._rung = LADDER[LADDER.index(rung) + 1]
+                self.store.set_rung(self.backend.identity, self._rung)
             raise
         except (TruncatedReply, RefusedReply) as error:
             status: Status = "truncated" if isinstance(error, TruncatedReply) else "refused"
@@ -189,22 +166,66 @@ class Client:
         return reply
 
     async def _retried(self, request: Request, rung: Rung) -> Reply:
-        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+        from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
         backoff = wait_random_exponential(multiplier=0.5, max=30)
+        answered = self._limits.successes
 
         def wait(state: Any) -> float:
-            error = state.outcome.exception()
-            return error.after if error.after is not None else backoff(state)
+            after = state.outcome.exception().after
+            return after if after is not None else backoff(state)
+
+        def stop(state: Any) -> bool:
+            """A silent server ends the call when its tries are spent; one that answers others, only after many more, and never for its 429."""
+            spent = state.attempt_number > self.config.retries
+            if self._limits.successes == answered:
+                return spent
+            limited = isinstance(state.outcome.exception().error, RateLimited)
+            return not limited and state.attempt_number >= HOPELESS * (self.config.retries + 1)
 
         try:
-            async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop_after_attempt(self.config.retries + 1), wait=wait, reraise=True):
+            async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop, wait=wait, reraise=True):
                 with attempt:
-                    self.usage["tries"] += 1
-                    return await self.backend.call(request, rung)
+                    return await self._tried(request, rung)
         except Busy as busy:
+            if self._limits.successes != answered:
+                raise FailedCall(f"{request.role}: {busy.error.what}", raw=str(busy.error)) from busy
             raise busy.error from busy
         raise AssertionError("tenacity ends by a return or an exception")
+
+    async def _tried(self, request: Request, rung: Rung) -> Reply:
+        """One try under the limits and the budget."""
+        most_in, most_out = request.most_tokens
+        async with self._limits.turn(most_in + most_out), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:
+            self.usage["tries"] += 1
+            try:
+                async with asyncio.timeout(self.config.timeout):
+                    reply = await self.backend.call(request, rung)
+            except TimeoutError as error:
+                self._limits.failed()
+                what = f"{self.config.model} did not answer within {self.config.timeout:g} s"
+                raise Busy(EndpointError(what, "raise timeout of the model, or lower calls_at_once")) from error
+            except Busy as busy:
+                self._note(busy)
+                raise
+            except (TruncatedReply, RefusedReply):  # read and paid, but nobody says how much it took
+                self._limits.succeeded()
+                self._charge(bill, most_in, most_out)
+                raise
+            self._limits.succeeded()
+            self._charge(bill, reply.tokens_in, reply.tokens_out)
+            return reply
+
+    def _note(self, busy: Busy) -> None:
+        """A 429 asks for a pause of all calls; anything else is a failure of the server."""
+        if not isinstance(busy.error, RateLimited):
+            self._limits.failed()
+        elif busy.after is not None:
+            self._limits.rest(busy.after)
+
+    def _charge(self, bill: Bill, tokens_in: int, tokens_out: int) -> None:
+        bill.tokens = tokens_in + tokens_out
+        bill.cost = self.config.cost(tokens_in, tokens_out)
 
     def mark_unreadable(self, request: Request, reply: Reply) -> None:
         """Keep a reply that could not be parsed as evidence only."""
@@ -223,52 +244,9 @@ def p_yes(reply: Reply) -> float | None:
     return mass["yes"] / total if total > 0 else None
 
 
-class ScriptedModel:
-    """A model that answers from functions, one a role: tests and `--dry` runs drive the real path with it.
-
-    A function takes the inputs its role's prompt was filled with and returns the object (or text) to answer;
-    an exception it returns is raised, so that faults can be scripted too.
-    """
-
-    def __init__(self, scripts: dict[str, Callable[[dict[str, Any]], Any]], identity: str = "scripted") -> None:
-        self.scripts = scripts
-        self.identity = identity
-        self.requests: list[Request] = []
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
-
-    async def call(self, request: Request, rung: Rung) -> Reply:
-        """Answer from the role's function."""
-        self.requests.append(request)
-        await asyncio.sleep(0)
-        answer = self.scripts[request.role](request.inputs)
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, float):
-            return Reply(text="yes" if answer >= 0.5 else "no", tokens_out=1, top_logprobs={"yes": math.log(answer + 1e-9), "no": math.log(1 - answer + 1e-9)})
-        text = answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
-        return Reply(text=text, tokens_in=sum(len(m["content"]) for m in request.messages) // 4, tokens_out=len(text) // 4)
-
-
 def total_usage(clients: Sequence[Client]) -> dict[str, int]:
     """The counters of several clients added up: asked, from_store, called, tries, tokens_in, tokens_out."""
     total: Counter[str] = Counter({"asked": 0, "from_store": 0, "called": 0, "tokens_in": 0, "tokens_out": 0})
     for client in clients:
         total.update(client.usage)
     return dict(total)
-
-
-__all__ = [
-    "Backend",
-    "Client",
-    "EndpointError",
-    "ModelConfig",
-    "ModelsConfig",
-    "RateLimited",
-    "Request",
-    "RolesConfig",
-    "ScriptedModel",
-    "p_yes",
-    "total_usage",
-]

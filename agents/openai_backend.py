@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from typing import Any
 
 from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply, TruncatedReply
-from agents.llm import Busy, ModelConfig, Request, Rung, SchemaUnsupported
+from agents.llm import Busy, Request, Rung, SchemaUnsupported
+from agents.models import ModelConfig
 from agents.store import Reply
 
 THINK = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
+UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
 UNPARSED = "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 
@@ -61,10 +64,7 @@ class OpenAIBackend:
         options: dict[str, Any] = {"max_tokens": request.max_tokens, "temperature": request.temperature}
         if request.logprobs:
             options |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
-        if request.json_schema and rung == "json_schema":
-            schema = {"name": request.schema_name, "schema": request.json_schema, "strict": True}
-            options["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return self._chat.bind(**options)
+        return self._chat.bind(**options, **_structured(request, rung))
 
     def _connect(self) -> Any:
         import openai
@@ -91,7 +91,7 @@ class OpenAIBackend:
         if isinstance(error, openai.RateLimitError):
             advice = "lower calls_at_once, or check the quota of the key"
             return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))
-        if isinstance(error, openai.BadRequestError) and structured and rung == "json_schema" and _about_schema(str(error)):
+        if isinstance(error, openai.APIStatusError) and error.status_code in UNSUPPORTED and structured and rung != "prompt" and _about_schema(str(error)):
             return SchemaUnsupported()
         if isinstance(error, openai.InternalServerError) and UNPARSED in str(error):
             return RefusedReply(f"{self.config.model}: its server could not parse what it wrote", raw=str(error)[:1000])
@@ -107,7 +107,7 @@ class OpenAIBackend:
 
     def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
         meta = message.response_metadata
-        text = THINK.sub("", str(message.content))
+        text = _tool_arguments(message) or THINK.sub("", str(message.content))
         if message.additional_kwargs.get("refusal") or meta.get("finish_reason") == "content_filter":
             raise RefusedReply(f"{self.config.model} refused", raw=str(message.additional_kwargs.get("refusal") or text))
         if meta.get("finish_reason") == "length" and not request.logprobs:
@@ -131,7 +131,28 @@ def retry_after(error: Exception) -> float | None:
 
 
 def _about_schema(text: str) -> bool:
-    return any(word in text.lower() for word in ("response_format", "json_schema", "schema", "grammar"))
+    return any(word in text.lower() for word in ("response_format", "schema", "grammar", "tool", "function", "json"))
+
+
+def _structured(request: Request, rung: Rung) -> dict[str, Any]:
+    """What a rung adds to a call that wants an object."""
+    if not request.json_schema or rung == "prompt":
+        return {}
+    if rung == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    if rung == "tools":
+        function = {"name": request.schema_name, "parameters": request.json_schema}
+        return {"tools": [{"type": "function", "function": function}], "tool_choice": {"type": "function", "function": {"name": request.schema_name}}}
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": request.schema_name, "schema": request.json_schema, "strict": True}}}
+
+
+def _tool_arguments(message: Any) -> str:
+    """The arguments of a forced tool call as they came; what cannot be parsed is for the role to repair."""
+    calls = [*message.tool_calls, *message.invalid_tool_calls]
+    if not calls:
+        return ""
+    arguments = calls[0]["args"]
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
 def _root(error: BaseException) -> str:

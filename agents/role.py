@@ -50,24 +50,28 @@ class Role(Generic[T]):
         return hashlib.sha256(f"{self.system}\0{self.template}".encode()).hexdigest()[:12]
 
     async def ask(self, client: Client, **inputs: Any) -> T:
-        """One object of the schema: by JSON schema where the server has it, else by prompt, repair and one re-ask.
+        """One object of the schema: by JSON schema where the server has it, else by tools, JSON mode or prompt, then repair and one re-ask.
 
         Raises:
             UnreadableReply: also after the re-ask; and every error of `Client.ask`.
 
         """
-        request = self._request(client, inputs)
-        try:
-            reply = await client.ask(request)
-        except SchemaUnsupported:  # the client knows now: the schema goes into the prompt
-            request = self._request(client, inputs)
-            reply = await client.ask(request)
+        request, reply = await self._first_try(client, inputs)
         try:
             return parse(reply.text, self.schema)
         except ValueError as error:
             client.mark_unreadable(request, reply)
             again = request.model_copy(update={"messages": [*request.messages, *_complaint(reply, error)]})
             return await self._last_try(client, again)
+
+    async def _first_try(self, client: Client, inputs: dict[str, Any]) -> tuple[Request, Reply]:
+        """The reply on the first rung of the ladder that the server knows."""
+        while True:
+            request = self._request(client, inputs)
+            try:
+                return request, await client.ask(request)
+            except SchemaUnsupported:  # the client knows now: the next request asks on the next rung
+                continue
 
     async def _last_try(self, client: Client, request: Request) -> T:
         reply = await client.ask(request)
@@ -79,7 +83,7 @@ class Role(Generic[T]):
 
     def _request(self, client: Client, inputs: dict[str, Any]) -> Request:
         prompt = fill(self.template, inputs)
-        if client.rung == "prompt":
+        if client.rung in ("json_object", "prompt"):
             prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(self.schema.model_json_schema())}"
         return Request(
             role=self.name,

@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
-from agents.errors import RefusedReply, TruncatedReply, UnreadableReply
+from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
 from agents.text import rouge_l, words
 from graphs.desk import Desk, gates_of
 
-ITEM_ERRORS = (TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
+ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
 WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "unanswerable": UNKNOWN_WRITER}
 

@@ -21,10 +21,12 @@ from agents.community_summarizer import SUMMARIZER
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
 from agents.extractor import EXTRACTOR
-from agents.llm import Backend, Client, ModelConfig, ModelsConfig, RolesConfig, ScriptedModel, total_usage
+from agents.llm import Backend, Client, total_usage
+from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.project import Project
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import CONTRAST, FRAMING, PASSAGE, REFUSAL, Brief, Example, Rejected, content_id, read_jsonl, write_text
+from agents.scripted import ScriptedModel
 from agents.store import CallStore
 from graphs.documents import DocumentsConfig, document_files
 from graphs.publish import reasons
@@ -33,7 +35,7 @@ from graphs.workshop import ROLES, Workshop
 
 WORDING_GATES = {"wordings", SAME_QUESTION.name}
 LOCK_SECONDS = 60.0  # a run that was just interrupted may still be letting go of its checkpoints
-FAILED = {"truncated reply", "refused reply", "unreadable reply"}
+FAILED = {"failed call", "truncated reply", "refused reply", "unreadable reply"}
 PACKAGES = ("langgraph", "langchain-openai", "networkx", "graspologic-native")
 SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "extractor": extractor.scripted,

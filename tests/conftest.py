@@ -15,8 +15,10 @@ import pytest
 import agents.commands
 import graphs.commands
 from agents.console import Console
-from agents.llm import Client, ModelConfig, Request, Rung, ScriptedModel
+from agents.llm import Client, Request, Rung
+from agents.models import ModelConfig
 from agents.project import Project
+from agents.scripted import ScriptedModel
 from agents.store import CallStore, Reply
 from agents.text import names_in, numbers_in
 from graphs.run import SCRIPTS

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from agents.community_summarizer import FindingDraft, ReportDraft, scripted, summarize
-from agents.llm import ScriptedModel
 from agents.records import Chunk, Community, Finding, Report
+from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
 TEXTS = {

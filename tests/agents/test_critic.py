@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from agents.critic import GATES, SAME_QUESTION, Draft, check_draft, judge
-from agents.llm import ScriptedModel
 from agents.records import REFUSAL, Evidence
+from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
 SOURCE = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers. It was raining."

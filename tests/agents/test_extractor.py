@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from agents.extractor import MOST_ENTITIES, FoundEntity, FoundRelation, Look, extract, scripted
-from agents.llm import ScriptedModel
+from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
 FULL = [f"person: Name {letter}" for letter in "abcdefghijklmnop"[:MOST_ENTITIES]]

@@ -5,9 +5,12 @@ import asyncio
 import pytest
 from pydantic import BaseModel, Field
 
-from agents.errors import EndpointError, MissingReply, RateLimited, RefusedReply, TruncatedReply, UnreadableReply
-from agents.llm import Busy, Client, ModelConfig, Request, SchemaUnsupported, ScriptedModel, p_yes, total_usage
+from agents.budget import Budget, Caps
+from agents.errors import BudgetReached, EndpointError, FailedCall, MissingReply, RateLimited, RefusedReply, TruncatedReply, UnreadableReply
+from agents.llm import LADDER, Busy, Client, Request, SchemaUnsupported, p_yes, total_usage
+from agents.models import ModelConfig
 from agents.role import Role
+from agents.scripted import ScriptedModel
 from agents.store import CallStore, Reply
 from tests.conftest import client_of
 
@@ -114,6 +117,58 @@ def test_after_the_last_try_the_error_of_the_server_is_raised(store):
     assert (client.usage["tries"], store.count()) == (2, 0)
 
 
+def test_one_call_that_always_fails_fails_alone_while_others_succeed(store):
+    model = ScriptedModel({"toy": lambda inputs: "fine", "bad": lambda inputs: Busy(EndpointError("500 for this one"), after=0.0)})
+    client = client_of(model, store, retries=1, calls_at_once=1)
+
+    async def both():
+        bad = asyncio.create_task(client.ask(request("bad", role="bad")))
+        for n in range(20):
+            await client.ask(request(str(n)))
+        with pytest.raises(FailedCall, match="500 for this one"):
+            await bad
+
+    asyncio.run(both())
+    assert sum(r.role == "bad" for r in model.requests) == 6
+
+
+def test_429_ends_no_call_while_the_server_answers_others(store):
+    answers = [Busy(RateLimited("429"), after=0.0)] * 30 + ["at last"]
+    model = ScriptedModel({"toy": lambda inputs: "fine", "late": lambda inputs: answers.pop(0)})
+    client = client_of(model, store, retries=1, calls_at_once=1)
+
+    async def both():
+        late = asyncio.create_task(client.ask(request("late", role="late")))
+        while not late.done():
+            await client.ask(request(str(len(model.requests))))
+        return await late
+
+    assert asyncio.run(both()).text == "at last"
+
+
+class Hanging(Counting):
+    """Never answers."""
+
+    async def call(self, request, rung):
+        self.calls += 1
+        await asyncio.sleep(60)
+
+
+def test_a_call_that_hangs_is_ended_and_tried_again(store):
+    model = Hanging()
+    with pytest.raises(EndpointError, match="did not answer within 0.02 s"):
+        ask(client_of(model, store, retries=1, timeout=0.02), request())
+    assert model.calls == 2
+
+
+def test_after_the_cap_no_call_is_made_and_those_under_way_are_kept(store):
+    model = Counting()
+    client = Client(model, store, ModelConfig(calls_at_once=4), budget=Budget(Caps(calls=6)))
+    with pytest.raises(BudgetReached, match="--max-calls 6 is reached"):
+        ask(client, *(request(str(n)) for n in range(10)))
+    assert (model.calls, store.count()) == (6, 6)
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [(TruncatedReply("cut", raw='{"wo'), "truncated"), (RefusedReply("no", raw="I cannot"), "refused")],
@@ -182,25 +237,35 @@ def test_what_decides_a_reply_changes_the_key(store, change):
 
 
 class NoSchema(ScriptedModel):
-    """A server that knows no response_format."""
+    """A server that knows only the rungs from `first` on."""
+
+    def __init__(self, scripts, first="prompt"):
+        super().__init__(scripts)
+        self.first = first
 
     async def call(self, request, rung):
-        if rung == "json_schema":
+        if LADDER.index(rung) < LADDER.index(self.first):
             self.requests.append(request)
             raise SchemaUnsupported
         return await super().call(request, rung)
 
 
-def test_a_server_without_json_schema_gets_the_schema_in_the_prompt_and_another_client_remembers(store):
-    model = NoSchema({"toy": lambda inputs: 'Here: {"word": "found"}'})
+@pytest.mark.parametrize("rung", LADDER)
+def test_a_role_goes_down_the_ladder_to_what_the_server_knows_and_another_client_remembers(store, rung):
+    model = NoSchema({"toy": lambda inputs: 'Here: {"word": "found"}'}, rung)
     assert asyncio.run(ROLE.ask(client_of(model, store), what="hi")).word == "found"
-    first, second = (r.messages[-1]["content"] for r in model.requests)
-    assert first == "Say hi."
-    assert second.startswith("Say hi.\n\nAnswer with one JSON object of this schema")
+    assert len(model.requests) == LADDER.index(rung) + 1
     other = client_of(model, store)
-    assert other.rung == "prompt"
+    assert other.rung == rung
     asyncio.run(ROLE.ask(other, what="hi"))
-    assert len(model.requests) == 2
+    assert len(model.requests) == LADDER.index(rung) + 1
+
+
+@pytest.mark.parametrize(("rung", "told"), [("json_schema", False), ("tools", False), ("json_object", True), ("prompt", True)])
+def test_the_schema_stands_in_the_prompt_where_the_server_is_not_told_it(store, rung, told):
+    model = NoSchema({"toy": lambda inputs: '{"word": "found"}'}, rung)
+    asyncio.run(ROLE.ask(client_of(model, store), what="hi"))
+    assert model.requests[-1].messages[-1]["content"].startswith("Say hi.\n\nAnswer with one JSON object of this schema") is told
 
 
 def test_many_calls_that_find_out_at_once_are_all_kept_under_the_prompt_rung(store):

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply, TruncatedReply
-from agents.llm import Client, ModelConfig, Request, SchemaUnsupported
+from agents.llm import Client, Request, SchemaUnsupported
+from agents.models import ModelConfig
 from agents.openai_backend import OpenAIBackend, retry_after
 from agents.store import CallStore
 
@@ -181,9 +182,27 @@ def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server,
     server.says((400, error("response_format json_schema is not supported")))
     with pytest.raises(SchemaUnsupported):
         ask(server.url, tmp_path, **SCHEMA)
+    server.says((400, error("tools are not supported")))
+    with pytest.raises(SchemaUnsupported):
+        ask(server.url, tmp_path, **SCHEMA)
+    assert server.asked[-1]["tool_choice"]["function"]["name"] == "Thing"
+    server.says((422, error("unknown response_format json_object")))
+    with pytest.raises(SchemaUnsupported):
+        ask(server.url, tmp_path, **SCHEMA)
+    assert server.asked[-1]["response_format"] == {"type": "json_object"}
     server.says((200, completion("{}")))
     ask(server.url, tmp_path, **SCHEMA)
-    assert "response_format" not in server.asked[-1]
+    assert not {"response_format", "tools"} & set(server.asked[-1])
+
+
+@pytest.mark.parametrize("arguments", ['{"word": "found"}', '{"word": "fou'], ids=["valid", "cut"])
+def test_the_arguments_of_a_tool_call_are_the_text(server, tmp_path, arguments):
+    store = CallStore(tmp_path / "calls.sqlite")
+    store.set_rung("toy", "tools")
+    store.close()
+    call = {"id": "1", "type": "function", "function": {"name": "Thing", "arguments": arguments}}
+    server.says((200, completion(None, "tool_calls", tool_calls=[call])))
+    assert ask(server.url, tmp_path, **SCHEMA).text.startswith(arguments)
 
 
 def test_a_missing_key_names_its_variable_before_anything_is_sent(tmp_path, monkeypatch):

@@ -7,7 +7,6 @@ import pytest
 from pydantic import ValidationError
 
 from agents.errors import UnreadableReply
-from agents.llm import ScriptedModel
 from agents.question_writer import (
     ASK,
     GlobalDraft,
@@ -23,6 +22,7 @@ from agents.question_writer import (
     write_unknown,
     write_wordings,
 )
+from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
 DRAFT = LocalDraft(evidence="e", recall="Ann sold the mill.", question="Who sold the mill?", answer="Ann sold the mill.")

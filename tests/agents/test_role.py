@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from agents.errors import UnreadableReply
-from agents.llm import ScriptedModel
 from agents.role import Role, fence, fill, parse
+from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from agents.critic import GATES, SAME_QUESTION
-from agents.llm import ScriptedModel
 from agents.question_writer import GlobalDraft, LocalDraft
 from agents.records import REFUSAL, Brief, Chunk, Document, Finding, Report
+from agents.scripted import ScriptedModel
 from graphs.briefs import SynthesisConfig
 from graphs.desk import SOURCE_CHARACTERS, Desk, gates_of
 from tests.conftest import client_of, scripts

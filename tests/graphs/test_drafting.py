@@ -6,9 +6,9 @@ import json
 import pytest
 
 from agents.errors import EndpointError, RefusedReply, TruncatedReply
-from agents.llm import ScriptedModel
 from agents.question_writer import LocalDraft, UnknownDraft
 from agents.records import FRAMING, Brief, Chunk, Document
+from agents.scripted import ScriptedModel
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
 from graphs.drafting import build_drafting

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from agents.errors import ConfigError, EndpointError, MissingReply
-from agents.llm import ScriptedModel
+from agents.scripted import ScriptedModel
 from agents.store import CallStore
 from graphs.run import fingerprint, synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from agents.llm import Request, ScriptedModel
+from agents.llm import Request
+from agents.scripted import ScriptedModel
 from graphs.run import open_clients
 from graphs.workshop import Workshop, gather
 from tests.conftest import client_of

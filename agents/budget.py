@@ -1,0 +1,100 @@
+"""What a start may spend: requests, tokens and money, counted while it runs and never above its caps.
+
+A request is let through only if the most it can take still fits beside the most that those under way can take. One that
+does not fit waits for them; when none is left and it still does not fit, the run ends: nothing under way is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from agents.errors import BudgetReached
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Requests sent, tokens in and out of them, and USD."""
+
+    calls: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+
+    def __add__(self, other: Spending) -> Spending:
+        return Spending(self.calls + other.calls, self.tokens + other.tokens, self.cost + other.cost)
+
+    def __sub__(self, other: Spending) -> Spending:
+        return Spending(self.calls - other.calls, self.tokens - other.tokens, self.cost - other.cost)
+
+
+@dataclass(frozen=True)
+class Caps:
+    """The most of each; None: no cap."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a cap at all."""
+        return not (self.calls is None and self.tokens is None and self.cost is None)
+
+    def exceeded(self, spent: Spending) -> str:
+        """The caps that `spent` is above, in words; empty if none."""
+        named = {
+            "--max-calls": (self.calls, spent.calls),
+            "--max-tokens": (self.tokens, spent.tokens),
+            "--max-cost": (self.cost, spent.cost - 1e-9),  # sums of small floats
+        }
+        return ", ".join(f"{name} {cap}" for name, (cap, used) in named.items() if cap is not None and used > cap)
+
+
+class Bill:
+    """What one request took; set by its caller when the reply is there. Left as it is, nothing is charged but the request."""
+
+    def __init__(self) -> None:
+        self.tokens = 0
+        self.cost = 0.0
+
+
+class Budget:
+    """The spending of one start, over all its models."""
+
+    def __init__(self, caps: Caps | None = None) -> None:
+        self.caps = caps or Caps()
+        self.spent = Spending()
+        self._held = Spending()
+        self._change = asyncio.Condition()
+
+    @asynccontextmanager
+    async def request(self, tokens: int, cost: float) -> AsyncIterator[Bill]:
+        """Let one request through that takes at most `tokens` and `cost`; the bill it fills in is charged at the end.
+
+        Raises:
+            BudgetReached: it does not fit, and nothing is under way that could end below its most.
+
+        """
+        most, bill = Spending(1, tokens, cost), Bill()
+        await self._hold(most)
+        try:
+            yield bill
+        finally:
+            self._held -= most
+            self.spent += Spending(1, bill.tokens, bill.cost)
+            if self.caps.any:
+                async with self._change:
+                    self._change.notify_all()
+
+    async def _hold(self, most: Spending) -> None:
+        while over := self.caps.exceeded(self.spent + self._held + most):
+            if not self._held.calls:
+                raise BudgetReached(f"{over} is reached: {self}", "the same command with a higher cap goes on from here; nothing is paid twice")
+            async with self._change:
+                await self._change.wait()
+        self._held += most
+
+    def __str__(self) -> str:
+        return f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {self.spent.cost:.4f} USD spent in this start"

@@ -1,0 +1,65 @@
+"""Which models speak for which roles, how each is reached, how fast it may be asked and what it costs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, RootModel, model_validator
+
+from agents.config import Section
+
+MILLION = 1_000_000
+
+
+class ModelConfig(Section):
+    """[models.NAME]: one model and how it is reached."""
+
+    provider: Literal["local", "openai"] = Field("local", description="local: llama.cpp inside the process; openai: any server of that protocol")
+    model: str = Field("qwen2.5-coder-1.5b-instruct", description="the server's name of the model, or a name of `ragtuned models list`")
+    base_url: str | None = Field(None, description="URL of the server; none: the provider's own")
+    api_key_env: str = Field("OPENAI_API_KEY", description="environment variable that holds the key")
+    calls_at_once: int = Field(
+        2,
+        ge=1,
+        description="calls; local: slots of the server. Two cores give one stream 17 and eight streams 21 tokens a second, and each slot reads a page anew",
+    )
+    requests_per_minute: int | None = Field(None, ge=1, description="requests; none: as many as calls_at_once allows")
+    tokens_per_minute: int | None = Field(None, ge=1, description="tokens of prompts and of the most that replies may take; none: no limit")
+    price_in: float | None = Field(None, ge=0, description="USD for a million tokens of prompts; none: not known (a local model costs nothing)")
+    price_out: float | None = Field(None, ge=0, description="USD for a million tokens of replies; none: not known")
+    timeout: float = Field(900.0, gt=0, description="seconds for one call")
+    retries: int = Field(4, ge=0, description="further tries after 429, 5xx, time-out or a lost connection")
+    context: int = Field(4096, ge=256, description="tokens a local slot holds")
+
+    @property
+    def priced(self) -> bool:
+        """Whether it is known what this model costs."""
+        return self.provider == "local" or (self.price_in is not None and self.price_out is not None)
+
+    def cost(self, tokens_in: int, tokens_out: int) -> float:
+        """USD; 0 for a local model and where no price is known."""
+        return (tokens_in * (self.price_in or 0.0) + tokens_out * (self.price_out or 0.0)) / MILLION
+
+
+class ModelsConfig(RootModel[dict[str, ModelConfig]]):
+    """[models.*]: the models by the names that [roles] uses."""
+
+    root: dict[str, ModelConfig] = {}
+
+    @model_validator(mode="after")
+    def _some(self) -> ModelsConfig:
+        return self if self.root else ModelsConfig({"teacher": ModelConfig.model_validate({})})
+
+
+class RolesConfig(Section):
+    """[roles]: which model speaks for which role; `default` for those not named."""
+
+    default: str = "teacher"
+    extractor: str | None = None
+    community_summarizer: str | None = None
+    question_writer: str | None = None
+    critic: str | None = None
+
+    def model_of(self, role: str) -> str:
+        """The name of the model that speaks for `role`."""
+        return getattr(self, role, None) or self.default
