@@ -96,5 +96,11 @@ class Budget:
                 await self._change.wait()
         self._held += most
 
+    @property
+    def brief(self) -> str:
+        """Tokens and money so far, short enough for a bar; empty before the first reply."""
+        money = f", {self.spent.cost:.2f} USD" if self.spent.cost else ""
+        return f"{self.spent.tokens:,} tokens{money}" if self.spent.tokens else ""
+
     def __str__(self) -> str:
         return f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {self.spent.cost:.4f} USD spent in this start"

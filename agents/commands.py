@@ -1,11 +1,20 @@
-"""The verbs of this package: models list, models pull, doctor."""
+"""The verbs of this package: models list|pull, calls stats|export|import|prune, doctor."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
+from agents.project import CALLS
+
+if TYPE_CHECKING:
+    from agents.store import CallStore
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -21,6 +30,10 @@ def register(app: typer.Typer) -> None:
     models.command("list")(list_models)
     models.command("pull")(pull_model)
     app.add_typer(models, name="models")
+    calls = typer.Typer(no_args_is_help=True, help="The call store: every reply that was paid for.")
+    for verb in (calls_stats, calls_export, calls_import, calls_prune):
+        calls.command(verb.__name__.removeprefix("calls_"))(verb)
+    app.add_typer(calls, name="calls")
     app.command()(doctor)
 
 
@@ -47,6 +60,67 @@ def pull_model(name: str, as_json: Json = False, quiet: Quiet = False) -> None:
     model = known_model(name)
     path = find_weights(name, say=console.say)
     console.done({"name": name, "sha256": model.sha256, "bytes": model.size}, artifact=path, then="ragtuned init DIR")
+
+
+@contextmanager
+def _store(directory: Path) -> Iterator[CallStore]:
+    from agents.config import FILE_NAME
+    from agents.errors import InputError
+    from agents.store import CallStore
+
+    if not (directory / FILE_NAME).is_file():
+        raise InputError(f"no {FILE_NAME} in {directory.resolve()}", "name the project's folder with -C DIR")
+    store = CallStore(directory / CALLS)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def calls_stats(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Show the kept calls: by role, model and how they ended, with their tokens and seconds."""
+    console = Console(as_json, quiet)
+    with _store(directory) as store:
+        rows = store.stats()
+    header = ["role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"]
+    console.table("calls that were paid for", header, [[f"{row[name]:,.0f}" if name in header[3:] else row[name][:40] for name in header] for row in rows])
+    console.done({"calls": rows})
+
+
+def calls_export(path: Path, directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Write every kept call to PATH as JSON lines, gzipped if its name ends in .gz."""
+    with _store(directory) as store:
+        Console(as_json, quiet).done({"calls": store.export(path)}, path)
+
+
+def calls_import(path: Path, directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Read the calls of PATH, which `calls export` or `make record` wrote; all or none."""
+    console = Console(as_json, quiet)
+    with _store(directory) as store:
+        count = store.load(path)
+    console.say(f"{count} calls")
+    console.done({"calls": count}, then="ragtuned synthesize")
+
+
+def calls_prune(
+    directory: Directory = HERE,
+    dry: Annotated[bool, typer.Option("--dry", help="Only say how many.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Delete the calls that no finished run of this project asked for."""
+    import json
+
+    from agents.errors import InputError
+
+    console = Console(as_json, quiet)
+    runs = sorted(directory.glob("runs/*/calls.json"))
+    if not runs:
+        raise InputError(f"no finished run in {directory.resolve()}", "every call would go; finish a run first, or delete the file yourself")
+    with _store(directory) as store:
+        count = store.prune({key for path in runs for key in json.loads(path.read_text(encoding="utf-8"))}, dry)
+    console.say(f"{count} calls {'would go' if dry else 'deleted'}")
+    console.done({"pruned": count, "dry": dry})
 
 
 def doctor(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:

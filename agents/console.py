@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +19,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 HERE = Path()
 DEFAULT_RUN = "main"
+SECONDS_BETWEEN_LINES = 15.0
 
 
 @dataclass
 class Stage:
-    """The progress of one stage: counts by outcome, shown as they change."""
+    """The progress of one stage: counts by outcome, shown as they change; `users` are the pieces of it under way."""
 
     name: str
     total: int | None
     counts: dict[str, int] = field(default_factory=dict)
     on_change: Any = None
     note: str = ""
+    live: Callable[[], str] | None = None
+    users: int = 0
 
     def count(self, outcome: str, by: int = 1) -> None:
         """Add to an outcome (done, kept, rejected, failed)."""
@@ -40,7 +43,8 @@ class Stage:
     @property
     def text(self) -> str:
         """The counts in words, and what else is to be seen (the loss, say)."""
-        return ", ".join([f"{n} {outcome}" for outcome, n in self.counts.items()] + [self.note] * bool(self.note)) or "…"
+        notes = (self.note, self.live() if self.live else "")
+        return ", ".join([*(f"{n} {outcome}" for outcome, n in self.counts.items()), *(note for note in notes if note)]) or "…"
 
 
 class Console:
@@ -49,6 +53,8 @@ class Console:
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet or as_json
+        self._stages: dict[str, Stage] = {}
+        self._progress: Any = None
 
     def say(self, text: str = "") -> None:
         """A line for a person (not under --json or --quiet)."""
@@ -82,33 +88,63 @@ class Console:
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
-        """A bar with counts, rate and time left; plain lines without a terminal."""
+        """A bar with counts, rate and time left; plain lines without a terminal. Pieces of one stage that run at once share its bar."""
+        stage = self._stages.get(name) or self._opened(name)
+        stage.users += 1
+        if total is not None:
+            stage.total = (stage.total or 0) + total
+        try:
+            yield stage
+        finally:
+            stage.users -= 1
+            if not stage.users:
+                self._closed(stage)
+
+    def _opened(self, name: str) -> Stage:
+        stage = self._stages[name] = Stage(name, None)
         if self.quiet:
-            yield Stage(name, total)
-        elif sys.stderr.isatty():
-            yield from self._bar(name, total)
-        else:
-            yield from self._lines(name, total)
+            return stage
+        stage.on_change = self._bar(name) if sys.stderr.isatty() else _lines()
+        return stage
 
-    def _bar(self, name: str, total: int | None) -> Iterator[Stage]:
-        from rich.console import Console as Rich
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    def _closed(self, stage: Stage) -> None:
+        del self._stages[stage.name]
+        if stage.on_change:
+            stage.on_change(stage, last=True)
+        if self._progress and not self._stages:
+            self._progress.stop()
+            self._progress = None
 
-        columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"))
-        with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Rich(stderr=True)) as progress:
-            task = progress.add_task(name, total=total, counts="")
-            yield Stage(name, total, on_change=lambda s: progress.update(task, total=s.total, completed=sum(s.counts.values()), counts=s.text))
+    def _bar(self, name: str) -> Callable[..., None]:
+        """How a stage shows itself on the one live display of the terminal."""
+        if self._progress is None:
+            from rich.console import Console as Rich
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    def _lines(self, name: str, total: int | None) -> Iterator[Stage]:
-        started = last = time.monotonic()
+            columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"))
+            self._progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Rich(stderr=True))
+            self._progress.start()
+        progress = self._progress
+        task = progress.add_task(name, total=None, counts="")
 
-        def show(stage: Stage) -> None:
-            nonlocal last
-            if time.monotonic() - last >= 15:
-                last = time.monotonic()
-                done = sum(stage.counts.values())
-                print(f"  {name}: {done}/{stage.total or '?'} ({stage.text}), {last - started:.0f} s", file=sys.stderr, flush=True)
+        def show(stage: Stage, last: bool = False) -> None:
+            done = sum(stage.counts.values())
+            progress.update(task, total=done if last else stage.total, completed=done, counts=stage.text)
 
-        stage = Stage(name, total, on_change=show)
-        yield stage
-        print(f"{name}: {stage.text}, {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        return show
+
+
+def _lines() -> Callable[..., None]:
+    """How a stage shows itself where there is no terminal: a line every quarter of a minute, and one at its end."""
+    started = shown = time.monotonic()
+
+    def show(stage: Stage, last: bool = False) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if last:
+            print(f"{stage.name}: {stage.text}, {now - started:.1f} s", file=sys.stderr, flush=True)
+        elif now - shown >= SECONDS_BETWEEN_LINES:
+            shown = now
+            print(f"  {stage.name}: {sum(stage.counts.values())}/{stage.total or '?'} ({stage.text}), {now - started:.0f} s", file=sys.stderr, flush=True)
+
+    return show

@@ -46,6 +46,10 @@ class WeightsError(RagtunedError, OSError):
     """The weights of a model cannot be had, or their SHA-256 is not the one in the table."""
 
 
+class StoreError(RagtunedError, OSError):
+    """The call store cannot be read or written; what is in it stays."""
+
+
 class EmptyResult(RagtunedError, RuntimeError):
     """The promised artifact would have been empty."""
 

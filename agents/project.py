@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from agents.config import FILE_NAME, load_config
 from agents.errors import InputError
 
+CALLS = "calls.sqlite"
 Sections = Callable[[], dict[str, type[BaseModel]]]
 S = TypeVar("S", bound=BaseModel)
 
@@ -39,6 +41,27 @@ class Project:
         known = {name: section for load in sections for name, section in load().items()}
         return cls(directory, run, load_config(directory / FILE_NAME, known))
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run against a second process; the lock of a process that was killed is free.
+
+        Raises:
+            InputError: another process works on this run.
+
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.run_dir / ".lock")
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(f"another process works on the run {self.run}", "wait for it, end it, or take another --run NAME") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
     def section(self, name: str, cls: type[S]) -> S:
         """One section of the config, typed."""
         section = self.config[name]
@@ -48,7 +71,7 @@ class Project:
     @property
     def calls(self) -> Path:
         """The call store, one per project."""
-        return self.directory / "calls.sqlite"
+        return self.directory / CALLS
 
     @property
     def gold(self) -> Path:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.errors import InputError
+from agents.errors import InputError, StoreError
 from agents.records import Item, write_text
 
 Status = Literal["ok", "truncated", "refused", "unreadable"]
@@ -57,15 +58,22 @@ class CallStore:
     """calls.sqlite: `get`, `put`, counts, and a text file out and in."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self.set_aside: Path | None = None
         try:
-            self._db = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(SCHEMA)
-        except sqlite3.DatabaseError as error:
-            raise InputError(f"{path} is not a call store: {error}", "move it away; replies can be imported again") from error
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = _connected(path)
+        except (OSError, sqlite3.OperationalError) as error:  # read-only, no space, locked: the file itself may be in order
+            raise StoreError(f"{path} cannot be used: {error}", "is there space, and may this user write there?") from error
+        except (sqlite3.DatabaseError, _Foreign):
+            self.set_aside = _moved_away(path)
+            self._db = _connected(path)
+
+    def _write(self, statement: str, values: Sequence[Any] = ()) -> None:
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{self.path} cannot be written: {error}", "make space or the file writable; the same command continues") from error
 
     def get(self, key: str) -> StoredCall | None:
         """The finished call of this key, or None."""
@@ -77,11 +85,11 @@ class CallStore:
         values = (key, role, request["model"], call.status, json.dumps(request, ensure_ascii=False), call.reply.model_dump_json(), time.time())
         keep = "WHERE calls.status != 'ok' OR excluded.status = 'ok'"
         fields = ", ".join(f"{f} = excluded.{f}" for f in ("role", "model", "status", "request", "reply", "created"))
-        self._db.execute(f"INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET {fields} {keep}", values)
+        self._write(f"INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET {fields} {keep}", values)
 
     def mark_unreadable(self, key: str, reply: Reply) -> None:
         """Keep this very reply as evidence only: a replay serves it again, a live run never."""
-        self._db.execute("UPDATE calls SET status = 'unreadable' WHERE key = ? AND reply = ?", (key, reply.model_dump_json()))
+        self._write("UPDATE calls SET status = 'unreadable' WHERE key = ? AND reply = ?", (key, reply.model_dump_json()))
 
     def rung(self, model: str) -> str | None:
         """How this model was found to give structured output, if it is known."""
@@ -90,11 +98,27 @@ class CallStore:
 
     def set_rung(self, model: str, rung: str) -> None:
         """Remember how this model gives structured output."""
-        self._db.execute("INSERT OR REPLACE INTO rungs VALUES (?, ?)", (model, rung))
+        self._write("INSERT OR REPLACE INTO rungs VALUES (?, ?)", (model, rung))
 
     def count(self) -> int:
         """How many calls are kept."""
         return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
+
+    def stats(self) -> list[dict[str, Any]]:
+        """By role, model and status: calls, tokens in and out, and the seconds they took."""
+        sums = ", ".join(f"coalesce(sum(json_extract(reply, '$.{field}')), 0)" for field in ("tokens_in", "tokens_out", "seconds"))
+        rows = self._db.execute(f"SELECT role, model, status, count(*), {sums} FROM calls GROUP BY role, model, status ORDER BY role, model, status")
+        return [dict(zip(("role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"), row, strict=True)) for row in rows]
+
+    def prune(self, keep: set[str], dry: bool = False) -> int:
+        """Delete every call but those of the keys in `keep`, and give the space back; returns how many (with `dry`: would be)."""
+        gone = [(key,) for (key,) in self._db.execute("SELECT key FROM calls") if key not in keep]
+        if gone and not dry:
+            self._db.execute("BEGIN")
+            self._db.executemany("DELETE FROM calls WHERE key = ?", gone)
+            self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
+        return len(gone)
 
     def export(self, path: Path, keys: set[str] | None = None) -> int:
         """Write the calls (of these keys) as JSON lines, gzipped if the name ends in .gz, sorted; returns how many.
@@ -138,6 +162,37 @@ class CallStore:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+class _Foreign(Exception):
+    """A database, but not a call store."""
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
+    try:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        columns = {row[1] for row in db.execute("PRAGMA table_info(calls)")}
+        if tables and not {"key", "role", "model", "status", "request", "reply", "created"} <= columns:
+            raise _Foreign
+        if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("malformed")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.executescript(SCHEMA)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _moved_away(path: Path) -> Path:
+    """The file under another name, with what SQLite keeps beside it; nothing is deleted."""
+    aside = next(name for n in itertools.count(1) if not (name := path.with_name(f"{path.name}.set-aside-{n}")).exists())
+    for suffix in ("", "-wal", "-shm"):
+        if (old := path.with_name(path.name + suffix)).exists():
+            old.replace(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Literal
@@ -65,30 +66,42 @@ def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: Sy
 
     When every sentence of the corpus has one and the budget is not spent, sentences get a second style.
     """
-    chosen: list[Brief] = []
+    chosen: list[tuple[Chunk, str, str]] = []
     for turn in range(config.styles_per_sentence):
-        queues = [_chunk_briefs(chunk, entities, config.seed, turn) for chunk in chunks]
-        chosen += [brief for row in zip_longest(*queues) for brief in row if brief]
+        if len(chosen) < config.local_briefs:
+            queues = [_asks(chunk, config.seed, turn) for chunk in chunks]
+            chosen += [ask for row in zip_longest(*queues) for ask in row if ask]
+    here = _by_chunk(entities)
     order = {chunk.id: n for n, chunk in enumerate(chunks)}
-    return sorted(chosen[: config.local_briefs], key=lambda brief: order[brief.chunk_ids[0]])  # a page's briefs together: its prompt is cached
+    chosen = sorted(chosen[: config.local_briefs], key=lambda ask: order[ask[0].id])  # a page's briefs together: its prompt is cached
+    return [_brief("local", style, [e.id for e in here[chunk.id] if _named(e, text)], [chunk.id], text) for chunk, style, text in chosen]
 
 
-def _chunk_briefs(chunk: Chunk, entities: Sequence[Entity], seed: int, turn: int) -> list[Brief]:
-    """The briefs of a chunk's sentences in their style number `turn`, the richest sentence first."""
-    here = [entity for entity in entities if chunk.id in entity.chunk_ids]
-    spans = [chunk.text[start:end] for start, end in sentences(chunk.text)]
+def _by_chunk(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
+    here: dict[str, list[Entity]] = defaultdict(list)
+    for entity in entities:
+        for cid in entity.chunk_ids:
+            here[cid].append(entity)
+    return here
+
+
+def _named(entity: Entity, text: str) -> bool:
+    return any(name in text for name in (entity.name, *entity.aliases))
+
+
+def _asks(chunk: Chunk, seed: int, turn: int) -> list[tuple[Chunk, str, str]]:
+    """(chunk, style, sentence) for the sentences of a chunk in their style number `turn`, the richest first; one that stands twice, once."""
+    spans = dict.fromkeys(chunk.text[start:end] for start, end in sentences(chunk.text))
     facts = [
         (text, styles_of(text)) for text in spans if len(words(text)) >= FEWEST_WORDS and not text.startswith("#") and (names_in(text) or numbers_in(text))
     ]
     ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(fact[0]))) + len(numbers_in(fact[0]))))
-    briefs: list[Brief] = []
+    asks: list[tuple[Chunk, str, str]] = []
     for text, styles in ranked:
         rng = random.Random(f"{seed} {text}")
         order = sorted(styles, key=lambda style: (style not in EXACT, rng.random()))
-        if turn < len(order):
-            targets = [e.id for e in here if any(name in text for name in (e.name, *e.aliases))]
-            briefs.append(_brief("local", order[turn], targets, [chunk.id], text))
-    return list({brief.focus: brief for brief in briefs}.values())  # a sentence that stands twice is asked about once
+        asks += [(chunk, style, text) for style in order[turn : turn + 1]]
+    return asks
 
 
 def styles_of(sentence: str) -> list[str]:

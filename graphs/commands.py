@@ -1,14 +1,18 @@
-"""The verbs from documents to a training set: init, plan, synthesize, export."""
+"""The verbs from documents to a training set: init, plan, diff, synthesize, export."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
+
+if TYPE_CHECKING:
+    from graphs.plan import StagePlan
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -29,39 +33,73 @@ def init(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = Fals
 
 
 def plan(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Show how many calls and tokens a synthesis will take, before it takes any."""
-    from dataclasses import asdict
-
+    """Show how many calls and tokens a synthesis will take and what they cost, before it takes any."""
     from agents.project import Project
     from graphs.plan import plan as planned
 
     console = Console(as_json, quiet)
     stages = planned(Project.open(directory, run, ctx.obj))
+    console.done(_shown(console, "what a synthesis asks for (tokens are estimates)", stages), then="ragtuned synthesize")
 
-    def span(pair: tuple[int, int]) -> str:
-        return f"{pair[0]:,} – {pair[1]:,}"
 
-    console.table(
-        "what a synthesis asks for (tokens are estimates)",
-        ["stage", "calls", "tokens in", "tokens out"],
-        [[s.stage, span(s.calls), span(s.tokens_in), span(s.tokens_out)] for s in stages],
-    )
-    totals = {name: (sum(getattr(s, name)[0] for s in stages), sum(getattr(s, name)[1] for s in stages)) for name in ("calls", "tokens_in", "tokens_out")}
-    if not as_json:
-        print(", ".join(f"{name.replace('_', ' ')} {span(pair)}" for name, pair in totals.items()))
-    console.done({"total": totals, "stages": [asdict(s) for s in stages]}, then="ragtuned synthesize")
+def _shown(console: Console, title: str, stages: list[StagePlan]) -> dict[str, Any]:
+    """The plan as a table with its sum; and as an object."""
+    from dataclasses import asdict
+
+    from graphs.plan import total
+
+    sums = total(stages)
+    rows = [[s.stage, s.model, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost)] for s in stages]
+    rows.append(["all", "", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"])])
+    console.table(title, ["stage", "model", "calls", "tokens in", "tokens out", "USD"], rows)
+    if sums["cost"] is None:
+        console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
+    return {"total": sums, "stages": [asdict(s) for s in stages]}
+
+
+def _span(pair: Sequence[int]) -> str:
+    return f"{pair[0]:,} – {pair[1]:,}"
+
+
+def _money(pair: Sequence[float] | None) -> str:
+    return "?" if pair is None else f"{pair[0]:,.2f} – {pair[1]:,.2f}"
+
+
+def diff(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Show what changed since the last synthesis, what would be done again and what that costs."""
+    from agents.project import Project
+    from graphs.inputs import changes
+    from graphs.plan import plan as planned
+
+    console = Console(as_json, quiet)
+    project = Project.open(directory, run, ctx.obj)
+    found = changes(project)
+    for sign, paths in (("+", found.added), ("~", found.changed), ("-", found.removed)):
+        for path in paths:
+            console.say(f"{sign} {path!r}" if not path.isprintable() else f"{sign} {path}")
+    for setting in found.settings:
+        console.say(f"! {setting}")
+    again = planned(project, None if found.settings else found.new_chunks)
+    console.say(f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again")
+    told = _shown(console, "what that asks for at most (tokens are estimates)", again)
+    console.done({"changes": found.model_dump(), "again": told}, then="ragtuned synthesize" if found.any else "")
 
 
 def synthesize(
     ctx: typer.Context,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Requests this start may send.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that this start may take.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, whatever an earlier start left; its replies stay paid.")] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Ask the scripted model: no weights, no server, no cost; writes runs/NAME-dry.")] = False,
     replay: Annotated[Path | None, typer.Option("--replay", help="Answer from this recording only; a missing reply is an error.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Turn the documents into a filtered training set."""
+    """Turn the documents into a filtered training set; the same command continues, and pays for nothing twice."""
+    from agents.budget import Caps
     from agents.project import Project
     from agents.store import CallStore
     from graphs.run import synthesize as run_synthesis
@@ -72,7 +110,7 @@ def synthesize(
         store = CallStore(project.calls)
         console.say(f"replaying {store.load(replay)} recorded replies of {replay}; no model is called")
         store.close()
-    record = run_synthesis(project, console, replay=replay is not None, dry=dry)
+    record = run_synthesis(project, console, replay is not None, dry, caps=Caps(max_calls, max_tokens, max_cost), fresh=fresh)
     _summary(console, record)
     artifact = project.directory / "runs" / record["run"] / "data" / "train.jsonl"
     console.done(record, artifact, then="ragtuned tune")
@@ -85,6 +123,8 @@ def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
     console.say(
         f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made; tokens {tokens['in']:,} in, {tokens['out']:,} out"
     )
+    if (planned := record["plan"]["calls"])[1]:
+        console.say(f"planned: {planned[0]:,} – {planned[1]:,} calls, {_money(record['plan']['cost'])} USD; spent {record['cost']:.2f} USD")
     console.table("rejected, by gate and reason", ["gate: reason", "rows"], [[reason, str(n)] for reason, n in record["reasons"].items()])
 
 
@@ -109,5 +149,5 @@ def export(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for verb in (init, plan, synthesize, export):
+    for verb in (init, plan, diff, synthesize, export):
         app.command()(verb)

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 MOST_CHUNKS = 8  # of a community: those that mention the most of its entities
 
 
-def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int) -> list[Community]:
+def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Sequence[Community] = ()) -> list[Community]:
     """The root (level 0, every entity), then Leiden's levels from 1 down; communities of one entity are left to their parent.
 
-    Sorted by level, then id. Empty for a graph without nodes.
+    Sorted by level, then id. Empty for a graph without nodes. With the communities of the `last` run Leiden starts from
+    them, so that those which no new document touches stay as they are.
     """
     if not graph.number_of_nodes():
         return []
@@ -25,7 +26,7 @@ def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int) ->
     root = _community(0, None, sorted(graph.nodes), by_id)
     found = [root]
     ids: dict[int, str] = {}
-    for level, cluster, parent, members in _clusters(graph, size, seed):
+    for level, cluster, parent, members in _clusters(graph, size, seed, last):
         if len(members) < 2 or set(members) == set(root.entity_ids):
             continue
         community = _community(level + 1, ids.get(parent, root.id) if parent is not None else root.id, members, by_id)
@@ -34,7 +35,7 @@ def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int) ->
     return sorted(found, key=lambda c: (c.level, c.id))
 
 
-def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int | None, list[str]]]:
+def _clusters(graph: nx.Graph, size: int, seed: int, last: Sequence[Community]) -> list[tuple[int, int, int | None, list[str]]]:
     """(level, cluster, parent cluster, sorted members) from the top down."""
     import graspologic_native
 
@@ -44,9 +45,18 @@ def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int
     if not edges:
         return []
     members: dict[tuple[int, int, int | None], list[str]] = defaultdict(list)
-    for row in native.hierarchical_leiden(edges, max_cluster_size=size, seed=seed):
+    for row in native.hierarchical_leiden(edges, starting_communities=_start(edges, last), max_cluster_size=size, seed=seed):
         members[(row.level, row.cluster, row.parent_cluster)].append(row.node)
     return [(level, cluster, parent, sorted(nodes)) for (level, cluster, parent), nodes in sorted(members.items(), key=lambda m: m[0][:2])]
+
+
+def _start(edges: Sequence[tuple[str, str, float]], last: Sequence[Community]) -> dict[str, int] | None:
+    """The top communities of the last run as numbers, every new node alone."""
+    known = {eid: n for n, community in enumerate(c for c in last if c.level == 1) for eid in community.entity_ids}
+    if not known:
+        return None
+    nodes = sorted({node for a, b, _ in edges for node in (a, b)})
+    return {node: known.get(node, len(last) + n) for n, node in enumerate(nodes)}
 
 
 def _community(level: int, parent: str | None, members: list[str], by_id: Mapping[str, Entity]) -> Community:

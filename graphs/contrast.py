@@ -44,6 +44,8 @@ def _contrast(example: Example, names: Sequence[str], corpus: str, rng: random.R
     question, invented = example.question, _invented(rng, corpus)
     replaced = False
     for name in names:
+        if name not in question:
+            continue
         pattern = re.compile(rf"\b{re.escape(name)}\b")
         if pattern.search(question):
             stranger = " ".join(next(invented) for _ in name.split() if _[0].isupper())

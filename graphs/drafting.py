@@ -6,6 +6,7 @@ draft goes back to the writer with the critic's reasons, at most `max_rounds` ti
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any, Required, TypedDict
 
@@ -127,15 +128,12 @@ class Drafting:
             wordings = await write_wordings(self.desk.clients["question_writer"], first.question, first.answer, count)
         except ITEM_ERRORS as error:
             return [("", ("wordings", error.reason, error.raw))] * count
-        judged: list[tuple[str, tuple[str, str, str] | None]] = []
-        seen = {tuple(words(first.question))}
-        for wording in wordings:
-            judged.append((wording, await self._wording_fault(first, wording, seen)))
-            seen.add(tuple(words(wording)))
-        return judged + [("", ("wordings", "wording not written", ""))] * (count - len(wordings))
+        said = [tuple(words(text)) for text in (first.question, *wordings)]
+        faults = await asyncio.gather(*(self._wording_fault(first, text, said[n] in said[:n]) for n, text in enumerate(wordings, 1)))
+        return [*zip(wordings, faults, strict=True), *[("", ("wordings", "wording not written", ""))] * (count - len(wordings))]
 
-    async def _wording_fault(self, first: Example, wording: str, seen: set[tuple[str, ...]]) -> tuple[str, str, str] | None:
-        if tuple(words(wording)) in seen:
+    async def _wording_fault(self, first: Example, wording: str, repeated: bool) -> tuple[str, str, str] | None:
+        if repeated:
             return ("wordings", "wording repeated", "")
         if reason := check_wording(first.question, wording):
             return ("wordings", reason, "")

@@ -40,44 +40,70 @@ def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], types:
     A one-word name joins the only longer name that begins or ends with it ("Bastow" → "Bastow Pask");
     an ambiguous one stays alone. A name that stands in no chunk is dropped: the extractor made it up.
     """
-    text = {chunk.id: f" {canonical(chunk.text)} " for chunk in chunks}
-    found = [(cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities if f" {canonical(entity.name)} " in text[cid]]
+    text = Mentions(chunks)
+    found = [(cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities if text.holds(cid, canonical(entity.name))]
     full = _full_names({canonical(entity.name) for _, entity in found if canonical(entity.name)})
     groups: dict[str, list[tuple[str, FoundEntity]]] = defaultdict(list)
     for cid, entity in found:
         if canonical(entity.name):
             groups[full[canonical(entity.name)]].append((cid, entity))
-    entities = [_entity(key, group, text, full, types, chunks) for key, group in groups.items()]
+    aliases: dict[str, set[str]] = defaultdict(set)
+    for alias, key in full.items():
+        aliases[key].add(alias)
+    entities = [_entity(key, group, aliases[key], text, types) for key, group in groups.items()]
     return sorted(entities, key=lambda e: e.id), _relations(extractions, {key: _entity_id(key) for key in groups}, full)
 
 
+class Mentions:
+    """The chunks by the words that stand in them, so that a name is looked for only where its rarest word is."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self.chunks = {chunk.id: chunk for chunk in chunks}
+        self._place = {chunk.id: n for n, chunk in enumerate(chunks)}
+        self._text = {chunk.id: f" {canonical(chunk.text)} " for chunk in chunks}
+        self._by_word: dict[str, list[str]] = defaultdict(list)
+        for cid, text in self._text.items():
+            for word in dict.fromkeys(text.split()):
+                self._by_word[word].append(cid)
+
+    def holds(self, chunk_id: str, name: str) -> bool:
+        """Whether the canonical `name` stands in the chunk as whole words."""
+        return f" {name} " in self._text[chunk_id]
+
+    def of(self, names: set[str]) -> list[Chunk]:
+        """The chunks that hold one of the names, in the order of the corpus."""
+        found = {cid for name in names for cid in self._near(name) if self.holds(cid, name)}
+        return [self.chunks[cid] for cid in sorted(found, key=self._place.__getitem__)]
+
+    def _near(self, name: str) -> list[str]:
+        return min((self._by_word.get(word, []) for word in name.split()), key=len, default=[])
+
+
 def _full_names(names: set[str]) -> dict[str, str]:
-    full: dict[str, str] = {}
+    longer: dict[str, set[str]] = defaultdict(set)
     for name in names:
-        longer = [other for other in names if " " in other and name in (other.split()[0], other.split()[-1]) and " s " not in other]
-        full[name] = longer[0] if " " not in name and len(longer) == 1 else name
-    return full
+        if " " in name and " s " not in name:
+            for end in (name.split()[0], name.split()[-1]):
+                longer[end].add(name)
+    return {name: next(iter(longer[name])) if " " not in name and len(longer[name]) == 1 else name for name in names}
 
 
 def _entity_id(key: str) -> str:
     return content_id("entity", key)
 
 
-def _entity(
-    key: str, group: list[tuple[str, FoundEntity]], text: Mapping[str, str], full: Mapping[str, str], types: Sequence[str], chunks: Sequence[Chunk]
-) -> Entity:
+def _entity(key: str, group: list[tuple[str, FoundEntity]], aliases: set[str], text: Mentions, types: Sequence[str]) -> Entity:
     spellings = Counter(entity.name.strip() for _, entity in group)
     name = max((s for s in spellings if canonical(s) == key), key=lambda s: (spellings[s], s), default=max(spellings))
     kinds = Counter(e.type.strip().lower() for _, e in group if e.type.strip().lower() in types)
-    aliases = {alias for alias, target in full.items() if target == key}
-    mentions = [cid for cid, body in text.items() if any(f" {alias} " in body for alias in aliases)]
+    mentions = text.of(aliases)
     return Entity(
         id=_entity_id(key),
         name=name,
         type=min(kinds, key=lambda k: (-kinds[k], k)) if kinds else types[-1],
-        description=_told(aliases, [chunk for chunk in chunks if chunk.id in mentions]),
+        description=_told(aliases, mentions),
         aliases=sorted(set(spellings) - {name}),
-        chunk_ids=sorted(mentions),
+        chunk_ids=sorted(chunk.id for chunk in mentions),
     )
 
 

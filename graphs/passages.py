@@ -34,13 +34,14 @@ def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: 
 def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
     """A fact an entity, one wording a template: the first sentence of each chunk that names it, at most four, in the order of the documents."""
     rows: list[Example] = []
+    place = {chunk.id: n for n, chunk in enumerate(chunks)}
     for entity in entities:
-        spans = _quoted(entity, chunks)
+        spans = _quoted(entity, [chunks[n] for n in sorted(place[cid] for cid in entity.chunk_ids)])
         if not spans:
             continue
         answer = " ".join(" ".join(span.quote.split()) for span in spans)
-        by_id = {chunk.id: documents[chunk.document_id].path for chunk in chunks}
-        first = _row(ENTITY[0].format(name=entity.name), answer, spans, by_id[spans[0].chunk_id], spans[0].chunk_id, seed)
+        path = documents[chunks[place[spans[0].chunk_id]].document_id].path
+        first = _row(ENTITY[0].format(name=entity.name), answer, spans, path, spans[0].chunk_id, seed)
         rows.append(first)
         for template in ENTITY[1:]:
             question = template.format(name=entity.name)
@@ -51,7 +52,7 @@ def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: 
 def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
     names = (entity.name, *entity.aliases)
     spans: list[Evidence] = []
-    for chunk in (c for c in chunks if c.id in entity.chunk_ids):
+    for chunk in chunks[: 3 * MOST_SENTENCES]:  # a chunk may name it in its heading only
         for start, end in sentences(chunk.text):
             text = chunk.text[start:end]
             if not text.startswith("#") and any(name in text for name in names):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from agents.critic import GATES
 from agents.extractor import EXTRACTOR
+from agents.models import ModelConfig
 from agents.project import Project
+from agents.records import Chunk
 from graphs.briefs import SynthesisConfig, local_briefs
 from graphs.chunks import chunk_documents
 from graphs.documents import DocumentsConfig, load_documents
+from graphs.inputs import speaking
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
@@ -24,16 +30,49 @@ class StagePlan:
     calls: tuple[int, int]
     tokens_in: tuple[int, int]
     tokens_out: tuple[int, int]
+    model: str = ""
+    cost: tuple[float, float] | None = None
+    """USD; None where the model has no price."""
+
+    def spoken_by(self, config: ModelConfig) -> StagePlan:
+        """The stage with its model and what it costs there."""
+        costs = tuple(round(config.cost(self.tokens_in[n], self.tokens_out[n]), 6) for n in (0, 1))
+        return replace(self, model=config.model, cost=(costs[0], costs[1]) if config.priced else None)
 
 
-def plan(project: Project) -> list[StagePlan]:
+def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
+    """[least, most] of calls, tokens_in, tokens_out and cost over all stages; the cost is None if one has no price."""
+    sums: dict[str, Any] = {name: [sum(getattr(s, name)[n] for s in stages) for n in (0, 1)] for name in ("calls", "tokens_in", "tokens_out")}
+    costs = [s.cost for s in stages if s.cost is not None]
+    return {**sums, "cost": [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if len(costs) == len(stages) else None}
+
+
+def plan(project: Project, most_chunks: int | None = None) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does; raises what `load_documents` raises.
+    Reads and cuts the documents as the run does; raises what `load_documents` raises. With `most_chunks` it is the plan
+    of so many chunks only, each with its share of the briefs.
     """
     config = project.section("synthesis", SynthesisConfig)
     documents = project.section("documents", DocumentsConfig)
     chunks = chunk_documents(load_documents(project.directory, documents), documents)
+    speaks = speaking(project)
+    if most_chunks is not None:
+        config = _share(config, most_chunks / len(chunks))
+        chunks = chunks[:most_chunks]
+    return [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config)] if chunks else []
+
+
+def _role(stage: str) -> str:
+    return {"extract": "extractor", "reports": "community_summarizer"}.get(stage, "critic" if stage.endswith("critic") else "question_writer")
+
+
+def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
+    counts = {name: math.ceil(getattr(config, name) * share) for name in ("local_briefs", "unanswerable_briefs")}
+    return config.model_copy(update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()})
+
+
+def _stages(chunks: Sequence[Chunk], config: SynthesisConfig) -> list[StagePlan]:
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     local = len(local_briefs(chunks, [], config))
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agents.records import FRAMING, PASSAGE, Example, Reasoning, Split, render, to_messages
@@ -55,16 +55,31 @@ def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
 
 def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list[Example], dict[str, str], list[Example]]:
     done = {row.id: row for row in rows}
+    held = Questions([row for row in rows if row.split == "heldout"])
     fresh = [row.question for row in rows if row.split == "train"]
     while fresh:  # a wording that goes back to training may contaminate another
-        near = [row for row in done.values() if row.split == "heldout" and _contaminated(row.question, fresh)]
+        ids = {row.id for question in fresh for row in held.like(question)}
+        near = [row for row in done.values() if row.id in ids and row.split == "heldout"]
         fresh = [row.question for row in near if tags[row.id] == "wording"]
         done |= {row.id: row.model_copy(update={"split": "train" if tags.pop(row.id) == "wording" else None}) for row in near}
     return [row for row in done.values() if row.split], tags, [row for row in done.values() if not row.split]
 
 
-def _contaminated(question: str, training: Sequence[str]) -> bool:
-    return any(words(question) == words(other) or rouge_l(question, other) > CONTAMINATED for other in training)
+class Questions:
+    """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of them, so one of the rarest third must be shared."""
+
+    def __init__(self, rows: Sequence[Example]) -> None:
+        counts = Counter(word for row in rows for word in set(words(row.question)))
+        self._by_word: dict[str, list[Example]] = defaultdict(list)
+        for row in rows:
+            said = sorted(words(row.question), key=lambda word: (counts[word], word))
+            for word in set(said[: len(said) // 3 + 1]):
+                self._by_word[word].append(row)
+
+    def like(self, question: str) -> Iterator[Example]:
+        """The held-out rows that ask nearly the same as a training `question`."""
+        near = {row.id: row for word in set(words(question)) for row in self._by_word.get(word, [])}
+        return (row for row in near.values() if words(question) == words(row.question) or rouge_l(question, row.question) > CONTAMINATED)
 
 
 def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:

@@ -6,7 +6,9 @@ are subgraph nodes, since flat branches wait for each other's supersteps. State 
 
 from __future__ import annotations
 
+import asyncio
 import operator
+from collections import defaultdict
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -153,7 +155,7 @@ class Stages:
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 
             path = self.shop.work_dir / f"{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one))
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
         return {}
 
     async def merge(self, state: SynthesisState) -> SynthesisState:
@@ -178,11 +180,15 @@ class Stages:
         with self.shop.stage("communities") as stage:
             entities = self.shop.graph("entities", Entity)
             graph = to_graph(entities, self.shop.graph("relations", Relation))
-            found = detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed)
+            drawn, last = "\n".join(nx.generate_graphml(graph)), self.shop.last_partition()
+            found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last[1] if last else [])
             write_jsonl(self.graph_dir / "communities.jsonl", found)
-            write_text(self.graph_dir / "graph.graphml", "\n".join(nx.generate_graphml(graph)))
+            write_text(self.graph_dir / "graph.graphml", drawn)
             stage.count("communities", len(found))
         return {"counts": {"communities": len(found)}}
+
+    def _detected(self, graph: Any, entities: list[Entity], last: list[Community]) -> list[Community]:
+        return detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed, last)
 
     async def summarize(self, state: SynthesisState) -> SynthesisState:
         """Reports from the deepest level up: a parent reads its children's."""
@@ -190,10 +196,21 @@ class Stages:
         names = {e.id: e.name for e in self.shop.graph("entities", Entity)}
         chunks = {c.id: c for c in self.shop.graph("chunks", Chunk)}
         reports: dict[str, Report] = {}
+        parts: dict[str | None, list[Community]] = defaultdict(list)
+        for community in communities:
+            parts[community.parent].append(community)
+        done = {community.id: asyncio.Event() for community in communities}
         with self.shop.stage("reports", len(communities)) as stage:
 
-            async def one(community: Community) -> Report | None:
-                children = [reports[c.id] for c in communities if c.parent == community.id and c.id in reports]
+            async def one(community: Community) -> None:
+                for child in parts[community.id]:
+                    await done[child.id].wait()
+                if report := await written(community):
+                    reports[community.id] = report
+                done[community.id].set()
+
+            async def written(community: Community) -> Report | None:
+                children = [reports[c.id] for c in parts[community.id] if c.id in reports]
                 sources = [chunk for chunk in chunks.values() if chunk.id in set(community.chunk_ids)]  # in the order of the documents: of time, in a journal
                 members = [names[eid] for eid in community.entity_ids]
                 try:
@@ -206,9 +223,7 @@ class Stages:
                 stage.count("done")
                 return report
 
-            for level in sorted({c.level for c in communities}, reverse=True):
-                made = await gather([c for c in communities if c.level == level], one)
-                reports |= {report.id: report for report in made if report}
+            await gather(communities, one, asyncio.Semaphore(len(communities) + 1))  # a parent waits for its children only
         write_jsonl(self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports])
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
@@ -240,7 +255,8 @@ class Stages:
     async def draft(self, state: ShardState) -> SynthesisState:
         """Every brief of a shard through the writer–critic graph, each on its own."""
         branch = state["shard"].partition("-")[0]
-        briefs = {brief.id: brief for brief in read_jsonl(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief)}
+        wanted = set(state["ids"])
+        briefs = {brief.id: brief for brief in self.shop.items(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief) if brief.id in wanted}
         drafting = build_drafting(self.shop.desk())
         with self.shop.stage(f"{branch} rows", len(state["ids"])) as stage:
 
@@ -250,8 +266,7 @@ class Stages:
                 return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
-            at_once = sum({id(c): c.config.calls_at_once for c in self.shop.clients.values()}.values())
-            write_jsonl(path, await gather(state["ids"], one, at_once))
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
         return {"drafts": [str(path)]}
 
     async def filter(self, state: SynthesisState) -> SynthesisState:

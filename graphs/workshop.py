@@ -6,18 +6,19 @@ The graph's state holds ids, counts and paths; the items lie in files that this 
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from agents.budget import Budget
 from agents.console import Console, Stage
 from agents.llm import Client
 from agents.project import Project
@@ -41,6 +42,14 @@ class Workshop:
     clients: Mapping[str, Client]
     console: Console
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _read: dict[Path, tuple[int, list[Any]]] = field(default_factory=dict)
+    _noted: set[str] = field(default_factory=set)
+
+    @cached_property
+    def turn(self) -> asyncio.Semaphore:
+        """A place for each item under way: as many as the slots of an embedded model, whose slots each keep a page; else twice the calls at once."""
+        configs = {id(client): client.config for client in self.clients.values()}.values()
+        return asyncio.Semaphore(sum(config.calls_at_once * (1 if config.provider == "local" else 2) for config in configs))
 
     @property
     def documents(self) -> DocumentsConfig:
@@ -62,9 +71,13 @@ class Workshop:
         """Files that go from stage to stage and are removed at the end."""
         return self.project.run_dir / "work"
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, fresh: bool = False) -> None:
         """An empty work folder that belongs to the synthesis `name`."""
         shutil.rmtree(self.work_dir, ignore_errors=True)
+        self._read.clear()
+        for kept in () if fresh else ("communities.jsonl", "graph.graphml"):  # where the last partition stands; read before this run writes its own
+            if (self.project.graph_dir / kept).is_file():
+                write_text(self.work_dir / f"last-{kept}", (self.project.graph_dir / kept).read_text(encoding="utf-8"))
         write_text(self.work_dir / "name", name)
 
     def begun(self) -> str:
@@ -74,13 +87,32 @@ class Workshop:
 
     def asked(self) -> set[str]:
         """The keys of all calls this synthesis asked for, those of finished stages before an interruption included."""
-        path = self.work_dir / "calls.json"
-        before = set(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else set()
+        path = self.work_dir / "calls.txt"
+        before = set(path.read_text(encoding="utf-8").split()) if path.is_file() else set()
         return before.union(*(client.keys for client in self.clients.values()))
+
+    def _note_calls(self) -> None:
+        """Keep the keys asked for since the last time; a line that a kill cut off is not a key, and is asked for again."""
+        new = set().union(*(client.keys for client in self.clients.values())) - self._noted
+        with (self.work_dir / "calls.txt").open("a", encoding="utf-8") as file:
+            file.writelines(f"{key}\n" for key in sorted(new))
+        self._noted |= new
 
     def graph(self, name: str, item: type[I]) -> list[I]:
         """The items of graph/NAME.jsonl."""
-        return read_jsonl(self.project.graph_dir / f"{name}.jsonl", item)
+        return self.items(self.project.graph_dir / f"{name}.jsonl", item)
+
+    def items(self, path: Path, item: type[I]) -> list[I]:
+        """The items of a file, read once for all shards that want them; not to be changed."""
+        changed = path.stat().st_mtime_ns if path.is_file() else 0
+        if path not in self._read or self._read[path][0] != changed:
+            self._read[path] = (changed, read_jsonl(path, item))
+        return self._read[path][1]
+
+    def last_partition(self) -> tuple[str, list[Community]] | None:
+        """The graph and the communities that this run found when it began; None for a first run."""
+        drawn, found = self.work_dir / "last-graph.graphml", self.work_dir / "last-communities.jsonl"
+        return (drawn.read_text(encoding="utf-8"), read_jsonl(found, Community)) if drawn.is_file() and found.is_file() else None
 
     def desk(self) -> Desk:
         """Everything a draft needs, by id."""
@@ -100,9 +132,15 @@ class Workshop:
         """A stage on the console, its seconds counted."""
         started = time.monotonic()
         with self.console.stage(name, total) as stage:
+            stage.live = lambda: self.budget.brief
             yield stage
         self.seconds[name] += time.monotonic() - started
-        write_text(self.work_dir / "calls.json", json.dumps(sorted(self.asked())))
+        self._note_calls()
+
+    @property
+    def budget(self) -> Budget:
+        """What this start has spent; one for all models."""
+        return next(iter(self.clients.values())).budget
 
     def shards(self, ids: Sequence[X]) -> list[list[X]]:
         """`ids` in pieces of one LangGraph Send each."""
@@ -110,14 +148,13 @@ class Workshop:
         return [list(ids[at : at + size]) for at in range(0, len(ids), size)]
 
 
-async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], at_once: int = 10_000) -> list[Y]:
-    """`work` of every item, `at_once` under way at a time, in the order of `items`; the limit on calls sits in the client.
+async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], turn: asyncio.Semaphore) -> list[Y]:
+    """`work` of every item that has its turn, in the order of `items`; the limit on calls sits in the client.
 
-    An item makes one call after the other, so as many items as calls keep the model busy; more would only leave
-    each item's page, and a small server's prompt cache, for another's. The first error cancels the rest: their
-    finished calls are in the store already.
+    An item makes one call after the other, so as many items as calls keep the model busy; more would only hold memory,
+    and leave each item's page, and a small server's prompt cache, for another's. The first error cancels the rest:
+    their finished calls are in the store already.
     """
-    turn = asyncio.Semaphore(at_once)
 
     async def one(item: X) -> Y:
         async with turn:

@@ -2,10 +2,11 @@
 
 import gzip
 import json
+import sqlite3
 
 import pytest
 
-from agents.errors import InputError
+from agents.errors import InputError, StoreError
 from agents.store import CallStore, Reply, StoredCall, call_key
 
 REQUEST = {"model": "m", "messages": [{"role": "user", "content": "Grüße"}], "max_tokens": 5}
@@ -17,6 +18,13 @@ def store(tmp_path):
     store = CallStore(tmp_path / "calls.sqlite")
     yield store
     store.close()
+
+
+def put(store, prompt, status="ok"):
+    request = {**REQUEST, "messages": [{"role": "user", "content": prompt}]}
+    key = call_key(request)
+    store.put(key, "critic", request, StoredCall(status=status, reply=Reply(text="said", tokens_in=5, tokens_out=2)))
+    return key
 
 
 @pytest.mark.parametrize("status", ["truncated", "refused", "unreadable"])
@@ -100,9 +108,54 @@ def test_a_recording_with_one_bad_line_is_loaded_not_at_all(store, tmp_path):
     other.close()
 
 
-def test_a_file_that_is_no_database_is_an_error_and_stays_as_it_is(tmp_path):
-    path = tmp_path / "calls.sqlite"
+def foreign(path):
     path.write_text("my notes, by mistake under this name " * 100)
-    with pytest.raises(InputError, match=r"calls\.sqlite is not a call store"):
-        CallStore(path)
-    assert path.read_text().startswith("my notes")
+
+
+def another_database(path):
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE notes (text)")
+        db.execute("CREATE TABLE calls (number)")
+
+
+def broken(path):
+    store = CallStore(path)
+    for n in range(200):
+        put(store, f"prompt {n}")
+    store.close()
+    data = bytearray(path.read_bytes())
+    data[8192:16384] = b"x" * 8192
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("spoil", [foreign, another_database, broken], ids=["no-database", "another-database", "broken"])
+def test_a_file_that_is_no_call_store_is_set_aside_and_stays_as_it_is(tmp_path, spoil):
+    path = tmp_path / "calls.sqlite"
+    spoil(path)
+    before = path.read_bytes()
+    store = CallStore(path)
+    assert store.set_aside == tmp_path / "calls.sqlite.set-aside-1"
+    assert store.set_aside.read_bytes() == before
+    assert store.count() == 0
+    store.close()
+
+
+def test_a_store_that_cannot_be_written_says_so(tmp_path):
+    with pytest.raises(StoreError, match="cannot be used"):
+        CallStore(tmp_path)
+
+
+def test_stats_add_up_by_role_and_status(store):
+    for n in range(3):
+        put(store, f"prompt {n}")
+    put(store, "cut", "truncated")
+    by_status = {row["status"]: row for row in store.stats()}
+    assert (by_status["ok"]["calls"], by_status["truncated"]["calls"]) == (3, 1)
+    assert by_status["ok"]["tokens_in"] == 3 * by_status["truncated"]["tokens_in"]
+
+
+def test_pruning_keeps_the_calls_named_and_a_dry_one_all(store):
+    keys = [put(store, f"prompt {n}") for n in range(3)]
+    assert (store.prune({keys[0]}, dry=True), store.count()) == (2, 3)
+    assert (store.prune({keys[0]}), store.count()) == (2, 1)
+    assert store.get(keys[0]) is not None

@@ -78,3 +78,13 @@ def test_a_graph_without_edges_is_its_root_alone():
     graph, entities = toy(0, 0, lone=3)
     (root,) = detect(graph, entities, 8, seed=0)
     assert root.entity_ids == ["lone-0", "lone-1", "lone-2"]
+
+
+def test_communities_that_a_new_node_does_not_touch_stay_as_they_are(found):
+    graph, before = found
+    grown = graph.copy()
+    grown.add_edge("e03-01", "new", weight=1.0)
+    entities = [Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}"]) for node in grown.nodes]
+    after = detect(grown, entities, size=8, seed=11, last=before)
+    kept = {tuple(c.entity_ids) for c in before if c.level and "e03-01" not in c.entity_ids and c.level == 1}
+    assert kept <= {tuple(c.entity_ids) for c in after}

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from agents.errors import ConfigError, EndpointError, MissingReply
+from agents.budget import Caps
+from agents.errors import BudgetReached, ConfigError, EndpointError, InputError, MissingReply
 from agents.scripted import ScriptedModel
 from agents.store import CallStore
-from graphs.run import fingerprint, synthesize
+from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.test_synthesis import files_of
 
@@ -70,12 +71,51 @@ def test_an_interrupted_run_whose_config_changed_starts_anew(whole, tmp_path, si
     assert files_of(project) == files
 
 
-def test_the_second_run_makes_no_call(whole, silent):
+@pytest.mark.parametrize("fresh", [False, True], ids=["as-it-is", "from-the-store"])
+def test_the_second_run_makes_no_call(whole, silent, fresh):
     project, files, _ = whole
     model = ScriptedModel({})
-    record = synthesize(project, silent, backend=model)
-    assert (model.requests, record["calls"]["called"]) == ([], 0)
+    record = synthesize(project, silent, backend=model, fresh=fresh)
+    assert (model.requests, record["calls"]["called"], record.get("unchanged", False)) == ([], 0, not fresh)
     assert files_of(project) == files
+
+
+def test_a_finished_run_whose_files_were_touched_is_made_again(tmp_path, silent):
+    project = open_project(tmp_path)
+    synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
+    files = files_of(project)
+    (project.data_dir / "train.jsonl").write_text("")
+    synthesize(project, silent, backend=ScriptedModel({}))
+    assert files_of(project) == files
+
+
+@pytest.mark.parametrize("cap", [1, 7, 40], ids=["at-once", "in-extraction", "later"])
+def test_a_capped_run_stops_at_its_cap_and_the_same_command_ends_it(whole, tmp_path, silent, cap):
+    _, files, calls = whole
+    project = open_project(tmp_path)
+    first, second = SlowModel(scripts(), seed=1), SlowModel(scripts(), seed=2)
+    with pytest.raises(BudgetReached, match=f"--max-calls {cap} is reached"):
+        synthesize(project, silent, backend=first, caps=Caps(calls=cap))
+    synthesize(project, silent, backend=second)
+    assert (len(first.requests), len(second.requests)) == (cap, calls - cap)
+    assert files_of(project) == files
+
+
+def test_a_cost_cannot_be_capped_without_a_price(project, silent):
+    with pytest.raises(ConfigError, match="--max-cost needs the price of scripted"):
+        synthesize(project, silent, caps=Caps(cost=1.0))
+
+
+def test_run_json_tells_the_plan_and_what_was_spent(tmp_path, silent):
+    priced = CONFIG.replace("retries = 0", "retries = 0\nprice_in = 1.0\nprice_out = 4.0")
+    record = synthesize(open_project(tmp_path, priced), silent, backend=SlowModel(scripts(), seed=1))
+    assert record["cost"] == pytest.approx((record["tokens"]["in"] + 4 * record["tokens"]["out"]) / 1e6, abs=1e-6)
+    assert record["plan"]["cost"][0] < record["plan"]["cost"][1]
+
+
+def test_a_second_process_cannot_work_on_the_same_run(project, silent):
+    with project.locked(), pytest.raises(InputError, match="another process works on the run main"):
+        synthesize(project, silent, backend=ScriptedModel({}))
 
 
 def test_a_recording_replays_to_the_same_files_in_another_folder(whole, tmp_path, silent):
@@ -114,10 +154,3 @@ def test_a_role_that_names_no_model_is_a_config_error(tmp_path, silent):
     with pytest.raises(ConfigError, match=r"names the model 'judge'\n.*\[models\.judge\].*teacher"):
         synthesize(open_project(tmp_path, CONFIG + '[roles]\ncritic = "judge"\n'), silent, dry=True)
 
-
-def test_the_fingerprint_names_documents_and_config_but_not_the_place(tmp_path):
-    first = open_project(tmp_path / "a")
-    assert fingerprint(first) == fingerprint(open_project(tmp_path / "b" / "c"))
-    assert fingerprint(first) != fingerprint(open_project(tmp_path / "d", CONFIG.replace("wordings = 4", "wordings = 3")))
-    (first.directory / "documents" / "june.md").write_text("Another text about Marrow.")
-    assert fingerprint(first) != fingerprint(open_project(tmp_path / "e"))

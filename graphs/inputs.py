@@ -1,0 +1,108 @@
+"""What a synthesis depends on, and what is another since the last one: documents, settings, prompts, models.
+
+How a model is reached, how fast it is asked and what it costs changes no row, and so is no input.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agents.community_summarizer import SUMMARIZER
+from agents.critic import GATES, SAME_QUESTION
+from agents.errors import ConfigError
+from agents.extractor import EXTRACTOR
+from agents.models import ModelConfig, ModelsConfig, RolesConfig
+from agents.project import Project
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
+from agents.records import Chunk, Item, content_id, read_jsonl
+from graphs.chunks import chunk_documents
+from graphs.documents import DocumentsConfig, document_files, load_documents
+from graphs.workshop import ROLES
+
+SECTIONS = ("documents", "knowledge", "synthesis")
+NO_INPUT = ("shard_size",)  # how the work is cut, not what it is
+
+
+class Changes(Item):
+    """What a synthesis would meet that the last one did not."""
+
+    added: list[str] = []
+    changed: list[str] = []
+    removed: list[str] = []
+    settings: list[str] = []
+    chunks: int = 0
+    new_chunks: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is another."""
+        return bool(self.added or self.changed or self.removed or self.settings)
+
+
+def speaking(project: Project) -> dict[str, ModelConfig]:
+    """The model of each role. Raises `ConfigError` for a role that names a model which is not there."""
+    models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
+    for name in {roles.model_of(role) for role in ROLES} - set(models):
+        raise ConfigError(f"[roles] names the model {name!r}", f"add [models.{name}], or use one of: {', '.join(models)}")
+    return {role: models[roles.model_of(role)] for role in ROLES}
+
+
+def inputs(project: Project) -> dict[str, Any]:
+    """Everything that decides the rows: settings, the model of each role, prompts, and every document's path and bytes."""
+    files = document_files(project.directory, project.section("documents", DocumentsConfig))
+    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
+    return {
+        "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
+        "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
+        "prompts": content_id("prompts", prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)]),
+        "documents": {_relative(file, project.directory): hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+    }
+
+
+def _relative(file: Path, directory: Path) -> str:
+    return Path(os.path.relpath(file, directory)).as_posix()
+
+
+def fingerprint(found: Mapping[str, Any]) -> str:
+    """The name of a synthesis with these inputs."""
+    return content_id("run", json.dumps(found, sort_keys=True))
+
+
+def last_record(project: Project) -> dict[str, Any]:
+    """run.json of the last synthesis of this run; empty if there is none, or it is of an older version."""
+    path = project.run_dir / "run.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found if "inputs" in found else {}
+
+
+def changes(project: Project) -> Changes:
+    """What is another since the last synthesis of this run; everything is new if there was none."""
+    last, now = last_record(project).get("inputs", {"settings": {}, "documents": {}}), inputs(project)
+    before, after = last["documents"], now["documents"]
+    known = {chunk.text for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)} if before else set()
+    config = project.section("documents", DocumentsConfig)
+    chunks = chunk_documents(load_documents(project.directory, config), config)
+    return Changes(
+        added=sorted(set(after) - set(before)),
+        changed=sorted(path for path in set(after) & set(before) if after[path] != before[path]),
+        removed=sorted(set(before) - set(after)),
+        settings=_settings(last, now) if before else [],
+        chunks=len(chunks),
+        new_chunks=sum(chunk.text not in known for chunk in chunks),
+    )
+
+
+def _settings(last: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    told = [
+        f"[{section}] {key}: {json.dumps(last['settings'][section].get(key))} → {json.dumps(value)}"
+        for section, keys in now["settings"].items()
+        for key, value in keys.items()
+        if last["settings"].get(section, {}).get(key) != value
+    ]
+    told += [f"{role} speaks through {model}, not {last['models'].get(role)}" for role, model in now["models"].items() if last["models"].get(role) != model]
+    return told + ["the prompts of this version"] * (last["prompts"] != now["prompts"])
