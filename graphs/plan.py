@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.critic import GATES
@@ -9,7 +10,7 @@ from agents.extractor import EXTRACTOR
 from agents.project import Project
 from graphs.briefs import SynthesisConfig, local_briefs
 from graphs.chunks import chunk_documents
-from graphs.documents import DocumentsConfig, load_documents
+from graphs.documents import DocumentsConfig, load_documents, tell_skipped
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
@@ -26,14 +27,16 @@ class StagePlan:
     tokens_out: tuple[int, int]
 
 
-def plan(project: Project) -> list[StagePlan]:
+def plan(project: Project, say: Callable[[str], None] = lambda line: None) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does; raises what `load_documents` raises.
+    Reads and cuts the documents as the run does, and tells what it skips; raises what `load_documents` raises.
     """
     config = project.section("synthesis", SynthesisConfig)
     documents = project.section("documents", DocumentsConfig)
-    chunks = chunk_documents(load_documents(project.directory, documents), documents)
+    loaded = load_documents(project.directory, documents)
+    tell_skipped(loaded.skipped, say)
+    chunks = chunk_documents(loaded.documents, documents)
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     local = len(local_briefs(chunks, [], config))
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import platform
@@ -24,9 +23,10 @@ from agents.extractor import EXTRACTOR
 from agents.llm import Backend, Client, ModelConfig, ModelsConfig, RolesConfig, ScriptedModel, total_usage
 from agents.project import Project
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
-from agents.records import CONTRAST, FRAMING, PASSAGE, REFUSAL, Brief, Example, Rejected, content_id, read_jsonl, write_text
+from agents.records import CONTRAST, FRAMING, PASSAGE, REFUSAL, Brief, Example, Rejected, Skipped, content_id, read_jsonl, write_text
 from agents.store import CallStore
-from graphs.documents import DocumentsConfig, document_files
+from agents.text import printable
+from graphs.documents import DocumentsConfig, digest, document_files
 from graphs.publish import reasons
 from graphs.synthesis import build_synthesis
 from graphs.workshop import ROLES, Workshop
@@ -124,8 +124,9 @@ async def _run(workshop: Workshop, replay: bool, dry: bool) -> dict[str, Any]:
 def fingerprint(project: Project) -> str:
     """Names what a synthesis depends on: the config, the prompts, and every document's path and bytes."""
     sections = {name: project.config[name].model_dump(mode="json") for name in ("documents", "knowledge", "synthesis", "models", "roles")}
-    files = document_files(project.directory, project.section("documents", DocumentsConfig))
-    documents = [(Path(os.path.relpath(f, project.directory)).as_posix(), hashlib.sha256(f.read_bytes()).hexdigest()) for f in files]
+    config = project.section("documents", DocumentsConfig)
+    files = document_files(project.directory, config)
+    documents = [(printable(Path(os.path.relpath(f, project.directory)).as_posix()), digest(f, config)) for f in files]
     prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
     return content_id("run", sections, documents, prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)])
 
@@ -142,6 +143,7 @@ def _record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: boo
         "counts": account(workshop, rejected),
         "reasons": reasons(rejected),
         "items": state["counts"],
+        "skipped": [item.model_dump() for item in workshop.graph("skipped", Skipped)],
         **state["result"],
         "calls": {k: usage[k] for k in ("asked", "from_store", "called")},
         "tokens": {"in": usage["tokens_in"], "out": usage["tokens_out"]},
