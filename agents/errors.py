@@ -36,6 +36,15 @@ class InputError(RagtunedError, ValueError):
     exit_code = 2
 
 
+class UnreadableFile(InputError):
+    """A document cannot be read; it ends among the skipped with its `reason` (from a closed list), and the rest goes on."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
 class MissingExtra(RagtunedError, ImportError):
     """An optional package is not installed; `do` is the command that installs it."""
 

@@ -20,6 +20,20 @@ from agents.errors import InputError
 Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
 Split = Literal["train", "validation", "heldout"]
 Reasoning = Literal["none", "short", "full"]
+SkipReason = Literal[
+    "empty",
+    "binary",
+    "not UTF-8",
+    "too large",
+    "encrypted",
+    "broken",
+    "no text",
+    "ragged row",
+    "not a row",
+    "same text as",
+    "link to a folder",
+    "cannot be opened",
+]
 Message = dict[str, str]
 
 SYSTEM_PROMPT = "Answer from memory. If you do not know, say so."  # short: it stands in every training row
@@ -44,6 +58,19 @@ class Document(Item):
     title: str
     text: str
     metadata: dict[str, Any] = {}
+
+
+class Skipped(Item):
+    """A file that was not read, or a `part` of one ("row 7", "page 3") while the rest was; `detail` says the value and what to do."""
+
+    path: str
+    part: str = ""
+    reason: SkipReason
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return ": ".join(filter(None, [", ".join(filter(None, [self.path, self.part])), self.reason, self.detail]))
 
 
 class Chunk(Item):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -28,6 +29,11 @@ OPENERS = _set(
     "The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its Their No Yes Not For From To "
     "By With As After Before What Who Where Why How Which Whose While Every Each Some All Once Now Here You Your Do Did Does Is Are Was Were"
 )
+
+
+def printable(text: str) -> str:
+    """`text` on one line that any file and terminal takes: line breaks, control characters and halves of characters as escapes."""
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -82,8 +82,8 @@ def show(question: str, rag: Answer, tuned: Answer, console: Console) -> None:
 
 
 def sources_text(answer: Answer) -> str:
-    """The passages that an answer was given, one a line: file and characters."""
-    return "\n".join(f"{source.path} [{source.start}–{source.end}]" for source in answer.sources) or "none"
+    """The passages that an answer was given, one a line: file, page or row, and characters."""
+    return "\n".join(f"{source.place or source.path} [{source.start}–{source.end}]" for source in answer.sources) or "none"
 
 
 def _plain(answer: Answer) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.records import Document, Item, Message, content_id
+from graphs.documents import place
 
 EMBEDDER = "all-minilm-l6-v2"
 COLLECTION = "documents"
@@ -23,9 +24,10 @@ Embed = Callable[[Sequence[str]], list[list[float]]]
 
 
 class Passage(Item):
-    """A retrieved span: `text == document.text[start:end]` of the document at `path`."""
+    """A retrieved span: `text == document.text[start:end]` of the document at `path`; `place` names its page or row to a person."""
 
     path: str
+    place: str = ""
     start: int
     end: int
     text: str
@@ -51,7 +53,7 @@ def split_documents(documents: Sequence[Document], characters: int, overlap: int
         for piece in splitter.create_documents([document.text]):
             start = piece.metadata["start_index"]
             end = start + len(piece.page_content)
-            passages.append(Passage(path=document.path, start=start, end=end, text=document.text[start:end]))
+            passages.append(Passage(path=document.path, place=place(document, start), start=start, end=end, text=document.text[start:end]))
     return passages
 
 
@@ -89,7 +91,7 @@ class Retriever:
         wanted = min(top_k, self._collection.count())
         found = self._collection.query(query_embeddings=self._embed(questions), n_results=wanted, include=["documents", "metadatas"])
         return [
-            [Passage(path=m["path"], start=m["start"], end=m["end"], text=text) for text, m in zip(texts, metadata, strict=False)]
+            [Passage(path=m["path"], place=m.get("place", ""), start=m["start"], end=m["end"], text=text) for text, m in zip(texts, metadata, strict=False)]
             for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)
         ]
 
@@ -102,7 +104,7 @@ def _add(collection: Any, passages: Sequence[Passage], embed: Embed, batch: int)
             ids=[f"passage-{at + n}" for n in range(len(part))],
             documents=texts,
             embeddings=embed(texts),
-            metadatas=[{"path": p.path, "start": p.start, "end": p.end} for p in part],
+            metadatas=[{"path": p.path, "place": p.place, "start": p.start, "end": p.end} for p in part],
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.critic import SAME_QUESTION
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Rejected, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Rejected, Skipped, read_jsonl
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.publish import reasons
@@ -38,6 +38,7 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
         "counts": account(workshop, rejected),
         "reasons": reasons(rejected),
         "items": state["counts"],
+        "skipped": [item.model_dump() for item in workshop.graph("skipped", Skipped)],
         **state["result"],
         "calls": {k: usage[k] for k in ("asked", "from_store", "called")},
         "tokens": {"in": usage["tokens_in"], "out": usage["tokens_out"]},

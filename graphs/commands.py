@@ -38,7 +38,7 @@ def plan(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN
     from graphs.plan import plan as planned
 
     console = Console(as_json, quiet)
-    stages = planned(Project.open(directory, run, ctx.obj))
+    stages = planned(Project.open(directory, run, ctx.obj), say=console.say)
     console.done(_shown(console, "what a synthesis asks for (tokens are estimates)", stages), then="ragtuned synthesize")
 
 
@@ -117,7 +117,9 @@ def synthesize(
 
 
 def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
-    counts, calls, tokens = record["counts"], record["calls"], record["tokens"]
+    counts, items, calls, tokens = record["counts"], record["items"], record["calls"], record["tokens"]
+    parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
+    console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
     console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed")
     console.say(f"facts trained: {record['facts_trained']}; rows: " + ", ".join(f"{n} {name}" for name, n in record["rows"].items()))
     console.say(

@@ -1,33 +1,37 @@
-"""Files become documents: txt, md, html and jsonl, each with where it came from.
+"""What is read of [documents] paths: which files, their documents, and what was skipped and why.
 
-The only module that touches langchain-community (docs/decisions/0003). A file that cannot be read whole is an
-error that names it; nothing is read half.
+A file that cannot be read does not end the run; it is named. Links to folders are named and not followed, so that no
+circle of them is walked.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import warnings
-from collections.abc import Iterator
+import hashlib
+import os
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from agents.config import Section
 from agents.errors import InputError
-from agents.records import Document, content_id
+from agents.records import Document, Skipped
+from agents.text import printable
+from graphs.readers import READERS, read_file
 
-TEXT = {".txt", ".md", ".markdown"}
-HTML = {".html", ".htm"}
-ROWS = {".jsonl"}
+SHOWN = 10  # skipped files named on the console; all of them are in graph/skipped.jsonl
+NAMED = 3  # in an error
+MEGABYTE = 1_000_000
+KNOWN = " ".join(sorted(READERS))
 
 
 class DocumentsConfig(Section):
     """[documents]: what is read and how it is cut."""
 
-    paths: list[str] = Field(["documents"], description="files and folders, relative to ragtuned.toml; folders are read whole")
+    paths: list[str] = Field(["documents"], description="files, folders (read whole) and globs such as notes/**/*.md, relative to ragtuned.toml")
+    max_file_mb: float = Field(50, gt=0, description="files of more megabytes (10^6 bytes) are skipped; 50 is some ten thousand pages of text")
     chunk_characters: int = Field(1800, ge=200, description="most characters of a chunk (about 450 tokens; the paper's index uses 500)")
     chunk_overlap: int = Field(0, ge=0, description="characters a chunk shares with the one before; 0, since briefs go by sentence and must not repeat")
 
@@ -38,102 +42,148 @@ class DocumentsConfig(Section):
             raise ValueError("must be less than chunk_characters")
         return overlap
 
+    @property
+    def most_bytes(self) -> int:
+        """`max_file_mb` in bytes."""
+        return int(self.max_file_mb * MEGABYTE)
 
-def load_documents(root: Path, config: DocumentsConfig) -> list[Document]:
-    """All documents under the configured paths, in the order of their paths.
+
+@dataclass(frozen=True)
+class Loaded:
+    """The documents in the order of their paths, what was skipped, and how many files gave a document."""
+
+    documents: list[Document]
+    skipped: list[Skipped]
+    files_read: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many, where files = files_read + files_skipped; parts are rows and pages of files that were read."""
+        whole = sum(not item.part for item in self.skipped)
+        return {
+            "files": self.files_read + whole,
+            "files_read": self.files_read,
+            "files_skipped": whole,
+            "parts_skipped": len(self.skipped) - whole,
+            "documents": len(self.documents),
+        }
+
+
+def load_documents(root: Path, config: DocumentsConfig) -> Loaded:
+    """All documents under the configured paths; of files with the same text the first is read.
 
     Raises:
-        InputError: a path is missing, nothing readable is there, or a file is empty, binary or not UTF-8.
+        InputError: a path is missing or has no reader, or not one file can be read; the first three are named.
 
     """
-    files = document_files(root, config)
-    documents = [document for file in files for document in _load(file, file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)]
-    unique = {document.id: document for document in documents}
-    return sorted(unique.values(), key=lambda document: (document.path, document.id))
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
+    first: dict[tuple[str, ...], str] = {}
+    for file in document_files(root, config):
+        name = file_name(root, file)
+        found = read_file(file, name, config.most_bytes)
+        made = [item for item in found if isinstance(item, Document)]
+        texts = tuple(document.text.strip() for document in made)
+        if made and texts in first:
+            skipped.append(Skipped(path=name, reason="same text as", detail=first[texts]))
+            continue
+        skipped += [item for item in found if isinstance(item, Skipped)]
+        if made:
+            first[texts] = name
+            documents += made
+    if not documents:
+        raise _nothing([item for item in skipped if not item.part])
+    return Loaded(sorted(documents, key=lambda document: (document.path, document.id)), skipped, len(first))
+
+
+def _nothing(skipped: Sequence[Skipped]) -> InputError:
+    lines = [f"no document can be read; {len(skipped)} file{'s' * (len(skipped) > 1)} skipped:", *(f"  - {item}" for item in skipped[:NAMED])]
+    more = [f"  … and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []
+    return InputError("\n".join(lines + more), f"mend them or name others in [documents] paths; what can be read: {KNOWN}")
 
 
 def document_files(root: Path, config: DocumentsConfig) -> list[Path]:
-    """The files that will be read: every readable one under the configured paths, hidden ones and our own runs/ left out.
+    """Every file with a reader under the configured paths, and what is in the way: links to folders, folders that may not be opened.
+
+    Hidden ones and our own runs/ are left out; a file that two paths name comes once.
 
     Raises:
-        InputError: a path is missing, or nothing readable is there.
+        InputError: a path is missing or has no reader, or nothing is there.
 
     """
-    files = [file for path in config.paths for file in _files(root, path)]
+    files = list(dict.fromkeys(file for path in config.paths for file in _found(root, path)))
     if not files:
-        known = " ".join(sorted(TEXT | HTML | ROWS))
-        raise InputError(f"no document in {', '.join(config.paths)} (under {root.resolve()})", f"put files there ({known}), or set [documents] paths")
+        raise InputError(f"no document in {', '.join(config.paths)} (under {root.resolve()})", f"put files there ({KNOWN}), or set [documents] paths")
     return files
 
 
-def _files(root: Path, path: str) -> list[Path]:
-    place = root / path
-    if place.is_file():
-        return [place]
-    if not place.is_dir():
-        raise InputError(f"[documents] paths: {place} does not exist", "mend the path; it is relative to ragtuned.toml")
-    found = [f for f in place.rglob("*") if f.is_file() and f.suffix.lower() in TEXT | HTML | ROWS]
-    hidden = [f for f in found if any(part.startswith(".") for part in f.relative_to(place).parts)]
-    return sorted(set(found) - set(hidden) - {f for f in found if f.is_relative_to(root / "runs")})
+def _found(root: Path, path: str) -> list[Path]:
+    target = root / path
+    if target.is_file() and target.suffix.lower() not in READERS:
+        raise InputError(f"{path}: no reader for {target.suffix or 'a file without an ending'}", f"known are {KNOWN}")
+    if target.is_file():
+        return [target]
+    if target.is_dir():
+        found = _walk(target)
+    elif set("*?[") & set(path):
+        found = _matches(root, path)
+    else:
+        raise InputError(f"[documents] paths: {target} does not exist", "mend the path; it is relative to ragtuned.toml")
+    return sorted(file for file in found if not file.is_relative_to(root / "runs"))
 
 
-def _load(file: Path, name: str) -> Iterator[Document]:
-    suffix = file.suffix.lower()
-    if suffix not in TEXT | HTML | ROWS:
-        raise InputError(f"{name}: no reader for {suffix or 'a file without an ending'}", f"known are {' '.join(sorted(TEXT | HTML | ROWS))}")
-    text = _decoded(file, name)
-    if suffix in ROWS:
-        yield from _rows(text, name)
-        return
-    body = _html(file) if suffix in HTML else (text, {})
-    yield _document(name, body[0], {"file": name, **body[1]})
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files under a folder, its links to folders (os.walk does not follow them), and the folders that may not be opened."""
+    closed: list[Path] = []
+    for within, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (link for name in folders if (link := Path(within, name)).is_symlink())
+        yield from (file for name in files if not name.startswith(".") and (file := Path(within, name)).suffix.lower() in READERS)
+    yield from closed
 
 
-def _decoded(file: Path, name: str) -> str:
-    raw = file.read_bytes()
-    if not raw.strip():
-        raise InputError(f"{name} is empty ({len(raw)} bytes)", "remove the file, or fill it")
-    if b"\0" in raw[:8192]:
-        raise InputError(f"{name} is a binary file", "only text can be read; take it out of [documents] paths")
+def _matches(root: Path, pattern: str) -> Iterator[Path]:
+    """The files that a glob names; hidden ones only where the glob names the dot."""
+    whole = root / pattern
+    base = Path(whole.anchor) if Path(pattern).is_absolute() else root
+    rest = whole.relative_to(base)
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8: byte {error.start} is {raw[error.start]:#04x}", f"convert it: iconv -f latin1 -t utf-8 {file.name}") from error
+        found = list(base.glob(str(rest / "*" if rest.name == "**" else rest)))
+    except ValueError as error:
+        raise InputError(f"[documents] paths: {pattern!r} is not a glob: {error}", "write it like notes/**/*.md") from error
+    for file in found:
+        hidden = [part for part in file.relative_to(base).parts if part.startswith(".") and part not in rest.parts]
+        if not hidden and not file.is_dir() and file.suffix.lower() in READERS:
+            yield file
 
 
-def _html(file: Path) -> tuple[str, dict[str, Any]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # langchain-community announces its archiving at every import
-        from langchain_community.document_loaders import BSHTMLLoader
-    page = BSHTMLLoader(file, open_encoding="utf-8", bs_kwargs={"features": "html.parser"}, get_text_separator="\n").load()[0]
-    title = str(page.metadata.get("title") or "")
-    return re.sub(r"\n\s*\n\s*", "\n\n", page.page_content).strip(), {"title": title} if title else {}
+def file_name(root: Path, file: Path) -> str:
+    """What a file is called everywhere: its path in the project, on one line, with line breaks and broken characters escaped."""
+    return printable(file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)
 
 
-def _rows(text: str, name: str) -> Iterator[Document]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            body = row.pop("text")
-            if not isinstance(body, str):
-                raise TypeError(body)
-        except (json.JSONDecodeError, KeyError, AttributeError, TypeError) as error:
-            raise InputError(f"{name}, line {number}: not an object with a text field", 'a line is {"text": "…", "title": "…"}') from error
-        yield _document(f"{name}#{number}", body, {"file": name, "row": number, **row})
+def digest(file: Path, config: DocumentsConfig) -> str:
+    """The SHA-256 of a file that will be read; of one that will not, that it will not."""
+    try:
+        readable = file.is_file() and file.stat().st_size <= config.most_bytes
+        return hashlib.sha256(file.read_bytes()).hexdigest() if readable else "not read"
+    except OSError:
+        return "not read"
 
 
-def _document(path: str, text: str, metadata: dict[str, Any]) -> Document:
-    text = text.replace("\r\n", "\n")
-    if not text.strip():
-        raise InputError(f"{path} holds no text", "remove it, or fill it")
-    return Document(id=content_id("doc", path, text), path=path, title=str(metadata.get("title") or _title(path, text)), text=text, metadata=metadata)
+def place(document: Document, start: int) -> str:
+    """Where a person finds the character `start` of a document: "report.pdf, page 3", "prices.csv, row 7" or "notes.md"."""
+    file = document.metadata.get("file", document.path)
+    if "row" in document.metadata:
+        return f"{file}, row {document.metadata['row']}"
+    if "pages" in document.metadata:
+        return f"{file}, page {bisect_right(document.metadata['pages'], start)}"
+    return str(file)
 
 
-def _title(path: str, text: str) -> str:
-    """The first heading, else a short first line, else the file's name in words."""
-    first = text.strip().splitlines()[0].strip()
-    if first.startswith("#"):
-        return first.lstrip("# ").strip()
-    return first if len(first) <= 80 and not first.endswith((".", ",", ":")) else re.sub(r"[-_]+", " ", Path(path.split("#")[0]).stem).strip()
+def tell_skipped(skipped: Sequence[Skipped], say: Callable[[str], None]) -> None:
+    """Name what was skipped, a line each; of many the first ten and how many more."""
+    for item in skipped[:SHOWN]:
+        say(f"skipped {item}")
+    if len(skipped) > SHOWN:
+        say(f"skipped {len(skipped) - SHOWN} more")

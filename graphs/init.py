@@ -11,7 +11,7 @@ from agents.records import write_text
 CONFIG = """# ragtuned: what is read, who writes, what is tuned. Every key has a default; these are the ones people change.
 
 [documents]
-paths = ["documents"]            # files and folders: txt, md, html, jsonl
+paths = ["documents"]            # files, folders and globs: txt, md, html, pdf, docx, csv, jsonl
 
 [models.teacher]
 provider = "local"               # llama.cpp inside the process, no key, no server; needs 1.1 GB once (`ragtuned models pull`)

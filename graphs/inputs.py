@@ -5,7 +5,6 @@ How a model is reached, how fast it is asked and what it costs changes no row, a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -20,8 +19,9 @@ from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.project import Project
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import Chunk, Item, content_id, read_jsonl
+from agents.text import printable
 from graphs.chunks import chunk_documents
-from graphs.documents import DocumentsConfig, document_files, load_documents
+from graphs.documents import DocumentsConfig, digest, document_files, load_documents
 from graphs.workshop import ROLES
 
 SECTIONS = ("documents", "knowledge", "synthesis")
@@ -54,18 +54,19 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 def inputs(project: Project) -> dict[str, Any]:
     """Everything that decides the rows: settings, the model of each role, prompts, and every document's path and bytes."""
-    files = document_files(project.directory, project.section("documents", DocumentsConfig))
+    config = project.section("documents", DocumentsConfig)
+    files = document_files(project.directory, config)
     prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
     return {
         "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
         "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
         "prompts": content_id("prompts", prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)]),
-        "documents": {_relative(file, project.directory): hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+        "documents": {_relative(file, project.directory): digest(file, config) for file in files},
     }
 
 
 def _relative(file: Path, directory: Path) -> str:
-    return Path(os.path.relpath(file, directory)).as_posix()
+    return printable(Path(os.path.relpath(file, directory)).as_posix())
 
 
 def fingerprint(found: Mapping[str, Any]) -> str:
@@ -86,7 +87,7 @@ def changes(project: Project) -> Changes:
     before, after = last["documents"], now["documents"]
     known = {chunk.text for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)} if before else set()
     config = project.section("documents", DocumentsConfig)
-    chunks = chunk_documents(load_documents(project.directory, config), config)
+    chunks = chunk_documents(load_documents(project.directory, config).documents, config)
     return Changes(
         added=sorted(set(after) - set(before)),
         changed=sorted(path for path in set(after) & set(before) if after[path] != before[path]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from agents.project import Project
 from agents.records import Chunk
 from graphs.briefs import SynthesisConfig, local_briefs
 from graphs.chunks import chunk_documents
-from graphs.documents import DocumentsConfig, load_documents
+from graphs.documents import DocumentsConfig, load_documents, tell_skipped
 from graphs.inputs import speaking
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
@@ -47,15 +47,17 @@ def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
     return {**sums, "cost": [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if len(costs) == len(stages) else None}
 
 
-def plan(project: Project, most_chunks: int | None = None) -> list[StagePlan]:
+def plan(project: Project, most_chunks: int | None = None, say: Callable[[str], None] = lambda line: None) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does; raises what `load_documents` raises. With `most_chunks` it is the plan
-    of so many chunks only, each with its share of the briefs.
+    Reads and cuts the documents as the run does, and tells what it skips; raises what `load_documents` raises. With
+    `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
     config = project.section("synthesis", SynthesisConfig)
     documents = project.section("documents", DocumentsConfig)
-    chunks = chunk_documents(load_documents(project.directory, documents), documents)
+    loaded = load_documents(project.directory, documents)
+    tell_skipped(loaded.skipped, say)
+    chunks = chunk_documents(loaded.documents, documents)
     speaks = speaking(project)
     if most_chunks is not None:
         config = _share(config, most_chunks / len(chunks))

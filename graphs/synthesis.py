@@ -19,7 +19,7 @@ from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
 from graphs.contrast import contrast_rows
-from graphs.documents import load_documents
+from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
 from graphs.knowledge import merge, to_graph
@@ -121,15 +121,18 @@ class Stages:
         self.graph_dir = workshop.project.graph_dir
 
     async def load(self, state: SynthesisState) -> SynthesisState:
-        """Documents and chunks."""
+        """Documents and chunks, and what was skipped."""
         with self.shop.stage("load") as stage:
-            documents = load_documents(self.shop.project.directory, self.shop.documents)
-            chunks = chunk_documents(documents, self.shop.documents)
-            write_jsonl(self.graph_dir / "documents.jsonl", documents)
+            loaded = load_documents(self.shop.project.directory, self.shop.documents)
+            chunks = chunk_documents(loaded.documents, self.shop.documents)
+            write_jsonl(self.graph_dir / "documents.jsonl", loaded.documents)
+            write_jsonl(self.graph_dir / "skipped.jsonl", loaded.skipped)
             write_jsonl(self.graph_dir / "chunks.jsonl", chunks)
-            stage.count("documents", len(documents))
+            stage.count("documents", len(loaded.documents))
+            stage.count("skipped", len(loaded.skipped))
             stage.count("chunks", len(chunks))
-        return {"counts": {"documents": len(documents), "chunks": len(chunks)}}
+        tell_skipped(loaded.skipped, self.shop.console.say)
+        return {"counts": {**loaded.counts, "chunks": len(chunks)}}
 
     def chunk_shards(self, state: SynthesisState) -> list[Any]:
         """A Send per shard of chunks."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text import content_words, find_quote, names_in, numbers_in, rouge_l, sentences, stem, words
+from agents.text import content_words, find_quote, names_in, numbers_in, printable, rouge_l, sentences, stem, words
 
 PIECES = st.lists(
     st.sampled_from(["Ann sold it", "Dr. Hale", ". ", "! ", "? ", '"Go," she said', ".\n\n", "\n# Title\n", " 3 April", "- item", "…", "”", "A.", "\t"])
@@ -116,3 +116,18 @@ def test_a_verbatim_quote_is_found_as_it_is(text, data):
     end = data.draw(st.integers(start + 1, len(text)))
     a, b = find_quote(text[start:end], text)
     assert text[a:b] == text[start:end]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\nb.md", "a\\nb.md"),
+        ("a\x1b[31m.md", "a\\x1b[31m.md"),
+        ("a\u2028b", "a\\u2028b"),
+        ("caf\udce9", "caf\\udce9"),
+        ("Grüße\u202f👩‍🌾.md", "Grüße\u202f👩‍🌾.md"),
+    ],
+    ids=["line-break", "terminal-escape", "line-separator", "broken-character", "letters-of-all-kinds"],
+)
+def test_a_name_is_shown_on_one_line(name, shown):
+    assert printable(name) == shown

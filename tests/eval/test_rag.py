@@ -38,6 +38,11 @@ def test_every_passage_is_a_span_of_its_document_and_no_longer_than_asked(text: 
         assert 0 < len(passage.text) <= 100
 
 
+def test_a_passage_names_its_page() -> None:
+    report = Document(id="3", path="report.pdf", title="R", text="The lamp burned.\n\nThe ferry sank.", metadata={"file": "report.pdf", "pages": [0, 18]})
+    assert [passage.place for passage in split_documents([report], 17, 0)] == ["report.pdf, page 1", "report.pdf, page 2"]
+
+
 def test_the_nearest_passage_comes_first_with_its_place(tmp_path: Path, embed: Embed) -> None:
     retriever = Retriever.open(tmp_path / "chroma", DOCUMENTS, 300, 50, embed)
     (found,) = retriever.search(["Who keeps the light? Wenna"], 2)

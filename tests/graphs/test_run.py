@@ -153,4 +153,3 @@ def test_a_dry_run_has_a_name_of_its_own_and_touches_no_call_store(project, sile
 def test_a_role_that_names_no_model_is_a_config_error(tmp_path, silent):
     with pytest.raises(ConfigError, match=r"names the model 'judge'\n.*\[models\.judge\].*teacher"):
         synthesize(open_project(tmp_path, CONFIG + '[roles]\ncritic = "judge"\n'), silent, dry=True)
-

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from agents.errors import EmptyResult
-from agents.records import CONTRAST, FRAMING, PASSAGE, Chunk, Community, Document, Example, Rejected, Report, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Chunk, Community, Document, Example, Rejected, Report, Skipped, read_jsonl
 from graphs.run import synthesize
 from tests.conftest import SlowModel, open_project, scripts
+from tests.graphs.files import docx, encrypted, paragraph, pdf
 
-GRAPH = ("documents", "chunks", "entities", "relations", "communities", "reports")
+GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "communities", "reports")
 DATA = ("examples", "rejected", "train", "validation", "heldout")
 
 
@@ -111,3 +112,33 @@ def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_p
         run(tmp_path, silent, critic__faithful=lambda inputs: 0.0)
     assert (tmp_path / "runs" / "main" / "data" / "rejected.jsonl").stat().st_size > 0
     assert not (tmp_path / "runs" / "main" / "data" / "train.jsonl").exists()
+
+
+def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tmp_path, capsys):
+    from agents.console import Console
+
+    project = open_project(tmp_path)
+    folder = project.directory / "documents"
+    (folder / "minutes.pdf").write_bytes(pdf("Orla Dunn paid Bastow Pask nine coppers in August.", "The ferry Kittiwake sank in Marrow."))
+    (folder / "letter.docx").write_bytes(docx(paragraph("Wenna Tolley came back to Ostrey in September.")))
+    (folder / "prices.csv").write_text("item,coppers\nlamp oil of Marrow,9\nwick\n")
+    (folder / "locked.pdf").write_bytes(encrypted(pdf("Secret."), user="secret"))
+    (folder / "broken.docx").write_bytes(b"no zip")
+    (folder / "two\nlines.md").write_text((folder / "june.md").read_text())
+    (folder / "round").symlink_to(folder)
+    record = synthesize(project, Console(), dry=True)
+    assert {(s["path"], s["part"], s["reason"]) for s in record["skipped"]} == {
+        ("documents/locked.pdf", "", "encrypted"),
+        ("documents/broken.docx", "", "broken"),
+        ("documents/two\\nlines.md", "", "same text as"),
+        ("documents/round", "", "link to a folder"),
+        ("documents/prices.csv", "row 3", "ragged row"),
+    }
+    items = record["items"]
+    assert (items["files"], items["files_read"], items["files_skipped"], items["parts_skipped"], items["documents"]) == (10, 6, 4, 1, 6)
+    graph_dir = tmp_path / "runs" / "main-dry" / "graph"
+    assert len(read_jsonl(graph_dir / "skipped.jsonl", Skipped)) == 5
+    read = {d.metadata["file"] for d in read_jsonl(graph_dir / "documents.jsonl", Document)}
+    assert read >= {f"documents/{name}" for name in ("minutes.pdf", "letter.docx", "prices.csv")}
+    said = capsys.readouterr().out.splitlines()
+    assert "skipped documents/two\\nlines.md: same text as: documents/june.md" in said
