@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from aftermath import accounted, compare
 from disks import diskfull, readonly
 from faults import KINDS, PASSING, kinds_of
 from here import write_result
 from kills import kills
-from outcome import accounted, compare
 from process import Size, server, synthesize, write_project
 
 MOST_STARTS = 30  # of a run that errors end: the same command continues

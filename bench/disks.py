@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from outcome import accounted, committed, compare
+from aftermath import accounted, committed, compare
 from process import Ended, Server, Size, server, synthesize, write_project
 
 FULL_AT = 0.6  # of the bytes an undisturbed run leaves behind

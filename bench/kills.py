@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcome import accounted, committed, compare
+from aftermath import accounted, committed, compare
 from process import Server, Size, server, start_synthesize, synthesize, wait, write_project
 
 POLL = 0.02  # seconds between two looks at the server's books

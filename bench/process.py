@@ -140,9 +140,10 @@ def write_project(folder: Path, url: str, size: Size, slots: int, timeout: float
 def start_synthesize(project: Path, log: Path, path_first: Path | None = None, preexec: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
     """`ragtuned synthesize` of this checkout as a process; its output goes to `log`.out and `log`.err; `path_first` leads its import path."""
     words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(project), "--json", "--quiet"]
-    loopback = {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1", "LANGSMITH_TRACING": "false", "OPENAI_API_KEY": "none", "OMP_NUM_THREADS": "1"}
+    loopback = {"LANGSMITH_TRACING": "false", "OPENAI_API_KEY": "none", "OMP_NUM_THREADS": "1"}
     paths = [str(path) for path in (path_first, ROOT) if path]
-    whole = {**os.environ, **loopback, "PYTHONPATH": os.pathsep.join(paths)}
+    plain = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}  # the server is on the loopback
+    whole = {**plain, **loopback, "PYTHONPATH": os.pathsep.join(paths)}
     with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
         return subprocess.Popen(words, cwd=ROOT, env=whole, stdout=out, stderr=err, preexec_fn=preexec)
 

@@ -1,8 +1,8 @@
 """A whole synthesis against the server as two processes, as every benchmark runs it."""
 
 import pytest
+from aftermath import committed, compare
 from chain import ideal_seconds, longest_chain
-from outcome import committed, compare
 from process import Size, server, synthesize, write_project
 
 SIZE = Size(chunks=3, briefs_a_chunk=2.0, wordings=1)
