@@ -1,10 +1,10 @@
-# make demo | test | record | lint | test-unsloth: each makes its environment when it is not there.
+# make demo | test | record | lint | bench | test-unsloth: each makes its environment when it is not there.
 PYTHON ?= python3.11
 TEACHER ?= recorded
 SEEDS ?= 0
 BIN = .venv/bin
 
-.PHONY: demo test record lint
+.PHONY: demo test record lint bench
 demo: .venv/ready
 	$(BIN)/ragtuned demo --teacher $(TEACHER) --seeds $(SEEDS)
 
@@ -17,6 +17,11 @@ test: .venv/ready
 
 lint: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+# The quick set of docs/performance.md, on an otherwise idle machine; the long runs are named there.
+bench: .venv/ready
+	$(BIN)/python bench/orchestration.py --slots 16 --latency 0.2 --chunks 100 --chunks 1000
+	$(BIN)/python bench/chaos.py kills --count 20
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ MAY_IMPORT = {
     "eval": set(PACKAGES),
     "ragtuned.py": set(PACKAGES),
 }
+BENCH = sorted((ROOT / "bench").glob("*.py"))  # scripts beside the packages: they import these, never the other way round
 SOURCES = sorted([path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + [ROOT / "ragtuned.py"])
 MOST_LINES = 300
 TESTED_ELSEWHERE = {  # file: the tests that drive it
@@ -56,11 +58,15 @@ def test_imports_point_one_way(path):
     assert imported(path) <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+@pytest.mark.parametrize("path", [*SOURCES, *BENCH], ids=name_of)
 def test_a_module_says_what_it_is_for_and_is_not_too_long(path):
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= MOST_LINES
+
+
+def test_no_script_of_bench_has_the_name_of_an_installed_package():
+    assert {path.stem for path in BENCH} & set(packages_distributions()) == set()  # they stand first on the import path when they run
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__init__.py"], ids=name_of)
