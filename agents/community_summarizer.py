@@ -18,22 +18,27 @@ from agents.text import content_words, names_in, numbers_in, sentences, words
 
 MOST_WRITTEN = 5
 MOST_FINDINGS = 6  # with the quoted ones
-NEEDS_PAGE = re.compile(r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today|he|she|him|her|his)\b", re.IGNORECASE)
 LEAST_CARRIED = 0.6  # of a claim's content words that one sentence of its source must hold
+NEEDS_PAGE = re.compile(r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today|he|she|him|her|his)\b", re.IGNORECASE)
+
+
+def up_to(characters: int) -> Any:
+    """A text that is asked to be no longer: at temperature 0 a small model may list the same names for ever. A longer one is read all the same."""
+    return Field(json_schema_extra={"pattern": rf'^[^"\\\n]{{2,{characters}}}$'})
 
 
 class FindingDraft(BaseModel, extra="forbid"):
     """A claim and the numbers of the sources it comes from."""
 
-    claim: str
+    claim: str = up_to(250)
     sources: list[int] = Field(max_length=4)
 
 
 class ReportDraft(BaseModel, extra="forbid"):
     """A report with numbered sources."""
 
-    title: str
-    summary: str
+    title: str = up_to(100)
+    summary: str = up_to(500)
     findings: list[FindingDraft] = Field(max_length=MOST_WRITTEN)
 
 
@@ -68,7 +73,7 @@ async def summarize(client: Client, community: Community, names: Sequence[str], 
 
 def _from_reports(children: Sequence[Report]) -> list[tuple[str, list[str]]]:
     """A child's findings, one source each, so that a parent's finding keeps its chunks."""
-    return [(f"{child.title}: {finding.claim}", finding.chunk_ids) for child in children for finding in child.findings]
+    return [(finding.claim, finding.chunk_ids) for child in children for finding in child.findings]
 
 
 def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> list[Finding]:
@@ -80,8 +85,8 @@ def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> l
     for finding in draft.findings:
         named = [sources[n - 1] for n in finding.sources if 1 <= n <= len(sources)]
         ids = sorted({cid for text, chunk_ids in named if is_carried(finding.claim, text) for cid in chunk_ids})
-        if ids:
-            found.append(Finding(claim=finding.claim.strip(), chunk_ids=ids))
+        if ids and not NEEDS_PAGE.search(finding.claim):
+            found.append(Finding(claim=finding.claim.strip().rstrip(".") + ".", chunk_ids=ids))
     return found
 
 

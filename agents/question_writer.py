@@ -26,10 +26,10 @@ ASK = {
     "where": 'Ask "Where …?" so that the answer is a place.',
     "why": 'Ask "Why …?" so that the answer is the reason.',
     "what": 'Ask "What …?" so that the answer is a thing or what happened.',
-    "summary": "Ask what the main points are.",
-    "change": "Ask how something changed over time, from first to last.",
-    "people": "Ask who took part and what each of them did.",
-    "causes": "Ask what the reasons or the consequences were.",
+    "summary": 'Ask "What is known about …?" or "What happened with …?".',
+    "change": 'Ask "How did … change from first to last?".',
+    "people": 'Ask "Who took part in …, and what did they do?".',
+    "causes": 'Ask "Why …, and what came of it?".',
 }
 
 
@@ -64,12 +64,9 @@ class LocalDraft(BaseModel, extra="forbid"):
 
 
 class GlobalDraft(BaseModel, extra="forbid"):
-    """A question about the whole of a report, with the numbers of the findings it needs: naming them first keeps the answer to them."""
+    """A question that several findings of a report answer together; the findings are the answer, so nobody has to write one that is true."""
 
     question: str = Field(pattern=QUESTION)
-    findings: list[int] = Field(max_length=5)
-    recall: str = Field(pattern=SENTENCE)
-    answer: str = Field(pattern=SENTENCE)
 
 
 class UnknownDraft(BaseModel, extra="forbid"):
@@ -89,15 +86,10 @@ The sentence: "{{focus}}"
 {{ask}}
 {{feedback}}"""  # noqa: E501
 
-GLOBAL_PROMPT = """What is known about {{title}}:
-{{document}}
+GLOBAL_PROMPT = """{{document}}
 
-Write one question that needs several of these findings. {{ask}}
-- question: one short question that names the people, places and things it is about. Whoever reads it sees no findings.
-- findings: the numbers of the findings the answer needs.
-- recall: one sentence that brings these findings together, with names and dates.
-- answer: one or two short sentences with names, in the order of time, and nothing that the findings do not say.
-Never write "finding", "document" or "text".
+Write one short question about {{name}} that all these sentences answer together. {{ask}}
+It names {{name}} in full: whoever reads it does not see the sentences. Never write "sentence", "document" or "text".
 {{feedback}}"""
 
 UNKNOWN_PROMPT = """{{document}}
@@ -115,7 +107,7 @@ Write the question in {{count}} other wordings. All ask for the same answer and 
 """  # noqa: E501
 
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
-GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=320)
+GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=80)
 UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
 
 
@@ -129,9 +121,11 @@ async def write_local(client: Client, document: str, focus: str, style: str, rea
     return await LOCAL_WRITER.ask(client, document=fence(document), focus=" ".join(focus.split()), ask=ASK[style], feedback=feedback(reasons))
 
 
-async def write_global(client: Client, title: str, findings: str, style: str, reasons: Sequence[str]) -> GlobalDraft:
-    """A question over the numbered `findings` of a report."""
-    return await GLOBAL_WRITER.ask(client, document=fence(findings), title=title, ask=ASK[style], feedback=feedback(reasons))
+async def write_global(client: Client, findings: str, style: str, reasons: Sequence[str]) -> GlobalDraft:
+    """A question about the name they share the most that the `findings`, a line each, answer together."""
+    names = [name for claim in findings.split("\n") for name in dict.fromkeys(names_in(claim))]
+    name = max(names, key=names.count, default="this")
+    return await GLOBAL_WRITER.ask(client, document=fence(findings), name=name, ask=ASK[style], feedback=feedback(reasons))
 
 
 async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
@@ -194,10 +188,8 @@ def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
 
 
 def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
-    """What a dry run answers: the findings, one after the other."""
-    found = re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:2]
-    text = " ".join(claim for _, claim in found).rstrip(".") + " and so on."
-    return GlobalDraft(question=f"What is told of {inputs['title']}?", findings=[int(n) for n, _ in found], recall=text, answer=text)
+    """What a dry run answers."""
+    return GlobalDraft(question=f"What else is told of {inputs['name']}?")
 
 
 def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from agents.critic import GATES, Draft, Gate
 from agents.llm import Client
 from agents.question_writer import write_global, write_local, write_unknown
-from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Finding, Reasoning, Report
+from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
 
@@ -58,20 +58,18 @@ class Desk:
         style = "what" if reasons else brief.style  # a question the sentence could not serve is not asked of it again
         local = await write_local(writer, self.page(brief), brief.focus, style, reasons)
         evidence = self.evidence(brief.chunk_ids[0], brief.focus) if find_quote(local.evidence, brief.focus) else []
-        return Draft(brief.kind, local.question.strip(), local.recall.strip(), local.answer.strip(), evidence)
+        recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
+        return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence)
 
     async def _global(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
-        report = self.reports[brief.targets[0]]
-        draft = await write_global(writer, report.title, brief.focus, brief.style, reasons)
-        evidence = [span for said in _sentences(draft.answer) if (span := self._carrier(said, self._closest(report, said).chunk_ids))]
-        unique = {(e.chunk_id, e.start): e for e in evidence}
-        return Draft(brief.kind, draft.question.strip(), draft.recall.strip(), draft.answer.strip(), list(unique.values()))
-
-    @staticmethod
-    def _closest(report: Report, said: str) -> Finding:
-        """The finding that a sentence of the answer draws on; the numbers a small teacher gives are often others."""
-        wanted = content_words(said)
-        return max(report.findings, key=lambda finding: len(wanted & content_words(finding.claim)))
+        """A question over some findings, which are its answer as they stand: a small teacher that writes one joins what nobody said."""
+        claims = brief.focus.split("\n")
+        draft = await write_global(writer, brief.focus, brief.style, reasons)
+        of_claim = {" ".join(finding.claim.split()): finding.chunk_ids for finding in self.reports[brief.targets[0]].findings}
+        carriers = [self._carrier(claim, of_claim[claim]) for claim in claims]
+        evidence = {(e.chunk_id, e.start): e for e in carriers if e} if all(carriers) else {}
+        answer = " ".join(claims)
+        return Draft(brief.kind, draft.question.strip(), answer, answer, list(evidence.values()))
 
     def evidence(self, chunk_id: str, quote: str) -> list[Evidence]:
         """`quote` as a span of its document; a near match is replaced by the source's own span; empty if it is not there."""
@@ -93,10 +91,6 @@ class Desk:
                 if overlap > score:
                     best, score = (cid, text[start:end]), overlap
         return self.evidence(*best)[0] if best else None
-
-
-def _sentences(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentences(text)]
 
 
 def gates_of(brief: Brief, reasoning: Reasoning) -> list[tuple[Gate, bool]]:

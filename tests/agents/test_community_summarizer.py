@@ -56,7 +56,7 @@ def test_what_a_weak_teacher_left_out_is_quoted_but_no_sentence_that_needs_its_p
 
 def test_a_parent_reads_its_childrens_findings_and_keeps_their_chunks():
     prompt, report = run([FindingDraft(claim="Ann Hale left the lamp.", sources=[1])], CHILDREN)
-    assert "[1] Lamp: Ann Hale left the lamp.\n\n[2] Boat: Tom Reed sold the boat." in prompt
+    assert "[1] Ann Hale left the lamp.\n\n[2] Tom Reed sold the boat." in prompt
     assert "3 April" not in prompt
     assert report.findings[0].chunk_ids == ["chunk-1", "chunk-3"]
 

@@ -49,15 +49,15 @@ def test_what_the_critic_said_goes_into_the_next_prompt():
     assert "rejected: answer too short; not a question." in prompt_of(model)
 
 
-def test_global_and_unknown_prompts_hold_title_findings_and_name():
+def test_global_and_unknown_prompts_hold_findings_and_name():
     scripts = {
-        "question_writer.global": lambda inputs: GlobalDraft(question="What went on there?", findings=[1], recall="Ann left it.", answer="Ann left it."),
+        "question_writer.global": lambda inputs: GlobalDraft(question="What went on there?"),
         "question_writer.unanswerable": lambda inputs: UnknownDraft(question="How old is Ann?"),
     }
     model = ScriptedModel(scripts)
-    asyncio.run(write_global(client_of(model), "The Lamp", "[1] Ann left.", "change", []))
-    assert "The Lamp" in prompt_of(model)
-    assert "[1] Ann left." in prompt_of(model)
+    asyncio.run(write_global(client_of(model), "Ann left Marrow.\nTom stayed in Marrow.", "change", []))
+    assert "Ann left Marrow.\nTom stayed in Marrow." in prompt_of(model)
+    assert "question about Marrow that all" in prompt_of(model)
     asyncio.run(write_unknown(client_of(model), "The page.", "Ann", "about a date", []))
     assert "Ask about Ann: about a date." in prompt_of(model)
 

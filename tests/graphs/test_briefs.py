@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from agents.records import Chunk, Entity, Finding, Report
-from graphs.briefs import GLOBAL_STYLES, SynthesisConfig, global_briefs, local_briefs, styles_of, unanswerable_briefs
+from graphs.briefs import GLOBAL_STYLES, MOST_FINDINGS, SynthesisConfig, global_briefs, local_briefs, styles_of, unanswerable_briefs
 
 LONG = "Bastow Pask bought the blue boat on Monday. Wenna Tolley keeps the lamp at Gull Point. Orla Dunn left the town in May. Nothing."
 CHUNKS = [
@@ -43,8 +43,10 @@ def test_briefs_go_round_the_chunks_before_any_gets_a_second():
 
 
 def test_a_pages_briefs_stand_together_in_the_order_of_the_pages():
-    order = [b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config())]
-    assert order == sorted(order)
+    for chunks in (CHUNKS, CHUNKS[::-1]):
+        order = [b.chunk_ids[0] for b in local_briefs(chunks, ENTITIES, config())]
+        assert sorted(set(order), key=order.index) == [c.id for c in chunks if c.id in order]
+        assert sum(a != b for a, b in zip(order, order[1:], strict=False)) == len(set(order)) - 1
 
 
 def test_a_sentence_gets_its_second_style_once_all_of_its_page_have_one():
@@ -78,14 +80,26 @@ def reports(*findings):
     return [Report(id=f"r-{n}", title="T", summary="S", findings=list(f)) for n, f in enumerate(findings)]
 
 
-def test_reports_get_briefs_with_numbered_findings_and_different_styles():
-    pair = [Finding(claim="Ann left.", chunk_ids=["c-2"]), Finding(claim="Tom stayed.", chunk_ids=["c-1", "c-2"])]
-    briefs = global_briefs(reports(pair, []), config(global_per_report=3))
-    assert len(briefs) == 3
-    assert len({b.style for b in briefs} & set(GLOBAL_STYLES)) == 3
-    assert {b.focus for b in briefs} == {"[1] Ann left.\n[2] Tom stayed."}
-    assert {tuple(b.chunk_ids) for b in briefs} == {("c-1", "c-2")}
-    assert {tuple(b.targets) for b in briefs} == {("r-0",)}
+def claims(*words):
+    return [Finding(claim=f"The {word} left the mill.", chunk_ids=[f"c-{n}"]) for n, word in enumerate(words)]
+
+
+def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
+    findings = claims("miller", "horse", "cart", "dog", "cat")
+    briefs = global_briefs(reports(findings, claims("wife"), []), config(global_per_report=4))
+    assert len({b.style for b in briefs} & set(GLOBAL_STYLES)) == len(briefs) >= 1
+    for brief in briefs:
+        said = brief.focus.split("\n")
+        assert len(said) == MOST_FINDINGS
+        assert said == [f.claim for f in findings if f.claim in said]
+        assert brief.chunk_ids == [f.chunk_ids[0] for f in findings if f.claim in said]
+        assert brief.targets == ["r-0"]
+
+
+def test_findings_that_share_words_are_asked_about_together():
+    findings = [*claims("miller", "horse", "cart"), Finding(claim="It rained in Marrow.", chunk_ids=["c-9"])]
+    asked = [b.focus for seed in range(8) for b in global_briefs(reports(findings), config(global_per_report=1, seed=seed))]
+    assert sum("rained" in focus for focus in asked) < len(asked) // 2
 
 
 def test_unanswerable_briefs_ask_about_known_names_people_first():
@@ -101,6 +115,6 @@ def test_without_entities_nothing_unanswerable_is_asked():
 
 
 def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
-    assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS[::-1], ENTITIES, config())
+    assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS, ENTITIES[::-1], config())
     styles = [[b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, styles_per_sentence=1))] for seed in range(6)]
     assert len({tuple(s) for s in styles}) > 1

@@ -24,7 +24,8 @@ def brief(kind="local", style="who", focus=FOCUS, targets=(), chunk_ids=("chunk-
 def desk(**config):
     answers = scripts(**config.pop("answers", {}))
     client = client_of(ScriptedModel(answers))
-    findings = [Finding(claim="Wenna Tolley keeps the lamp.", chunk_ids=["chunk-1"]), Finding(claim="Nothing of this stands there.", chunk_ids=["chunk-1"])]
+    said = ("Wenna Tolley keeps the lamp.", "Bastow Pask bought the boat.", "Nothing of this stands there.")
+    findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in said]
     return Desk(
         config=SynthesisConfig(**config),
         clients={"question_writer": client, "critic": client},
@@ -57,13 +58,19 @@ def test_a_local_draft_has_evidence_only_if_it_quotes_its_sentence(quoted, count
     assert [e.quote for e in draft.evidence] == [FOCUS] * count
 
 
-def test_a_global_draft_carries_the_sentences_behind_its_answer_whatever_findings_it_names():
-    answer = GlobalDraft(question="Who keeps what there?", findings=[2, 9], recall="Wenna keeps it.", answer="Wenna Tolley keeps the lamp.")
-    d = desk(answers={"question_writer__global": lambda inputs: answer})
-    b = brief("global", "summary", focus="[1] x", targets=["r-1"])
+def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_behind_them():
+    d = desk(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
+    b = brief("global", "summary", focus="Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", targets=["r-1"])
     draft = asyncio.run(d.write(b, []))
-    assert [e.quote for e in draft.evidence] == [FOCUS]
-    assert d.source(b, draft) == f"Journal: {FOCUS}"
+    assert draft.answer == "Wenna Tolley keeps the lamp. Bastow Pask bought the boat."
+    assert [e.quote for e in draft.evidence] == [FOCUS, "Bastow Pask bought the blue boat."]
+    assert d.source(b, draft) == f"Journal: {FOCUS}\nJournal: Bastow Pask bought the blue boat."
+
+
+def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere():
+    d = desk(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
+    b = brief("global", "summary", focus="Wenna Tolley keeps the lamp.\nNothing of this stands there.", targets=["r-1"])
+    assert asyncio.run(d.write(b, [])).evidence == []
 
 
 def test_an_unanswerable_draft_is_answered_by_the_refusal():
