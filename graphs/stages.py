@@ -1,0 +1,247 @@
+"""The nodes of a synthesis: each moves items between the files of the run and a role, a filter or a rule."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from collections import defaultdict
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+from agents.community_summarizer import summarize
+from agents.extractor import Extraction, extract
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Report, read_jsonl, write_jsonl, write_text
+from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
+from graphs.chunks import chunk_documents
+from graphs.communities import detect
+from graphs.contrast import contrast_rows
+from graphs.documents import load_documents, tell_skipped
+from graphs.drafting import ITEM_ERRORS, build_drafting
+from graphs.filters import filter_rows
+from graphs.knowledge import merge, to_graph
+from graphs.passages import entity_rows, page_rows
+from graphs.publish import publish
+from graphs.workshop import Workshop, gather
+
+
+class SynthesisState(TypedDict, total=False):
+    """Where a synthesis stands: counts, and the paths of what the shards wrote."""
+
+    counts: Annotated[dict[str, int], operator.or_]
+    drafts: Annotated[list[str], operator.add]
+    result: dict[str, Any]
+
+
+class ShardState(TypedDict):
+    """What one Send carries: its name and the ids it works on."""
+
+    shard: str
+    ids: list[str]
+
+
+class ExtractedChunk(Item):
+    """What the extractor made of a chunk, or the reason why not."""
+
+    chunk_id: str
+    extraction: Extraction
+    reason: str = ""
+
+
+class DraftedBrief(Item):
+    """What the writer and the critic made of a brief."""
+
+    brief_id: str
+    examples: list[Example]
+    rejected: list[Rejected]
+
+
+class Stages:
+    """The nodes: each moves items between the files of a stage and a role."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.shop = workshop
+        self.graph_dir = workshop.project.graph_dir
+
+    async def load(self, state: SynthesisState) -> SynthesisState:
+        """Documents and chunks, and what was skipped."""
+        with self.shop.stage("load") as stage:
+            loaded = load_documents(self.shop.project.directory, self.shop.documents)
+            chunks = chunk_documents(loaded.documents, self.shop.documents)
+            write_jsonl(self.graph_dir / "documents.jsonl", loaded.documents)
+            write_jsonl(self.graph_dir / "skipped.jsonl", loaded.skipped)
+            write_jsonl(self.graph_dir / "chunks.jsonl", chunks)
+            stage.count("documents", len(loaded.documents))
+            stage.count("skipped", len(loaded.skipped))
+            stage.count("chunks", len(chunks))
+        tell_skipped(loaded.skipped, self.shop.console.say)
+        return {"counts": {**loaded.counts, "chunks": len(chunks)}}
+
+    def chunk_shards(self, state: SynthesisState) -> list[Any]:
+        """A Send per shard of chunks."""
+        from langgraph.types import Send
+
+        ids = sorted(chunk.id for chunk in self.shop.graph("chunks", Chunk))
+        return [Send("extract", {"shard": f"extract-{n:04}", "ids": shard}) for n, shard in enumerate(self.shop.shards(ids))]
+
+    async def extract(self, state: ShardState) -> SynthesisState:
+        """Entities and relations of a shard's chunks; a chunk that fails is recorded with its reason."""
+        desk_chunks = {c.id: c for c in self.shop.graph("chunks", Chunk)}
+        titles = {d.id: d.title for d in self.shop.graph("documents", Document)}
+        with self.shop.stage("extract", len(state["ids"])) as stage:
+
+            async def one(cid: str) -> ExtractedChunk:
+                chunk = desk_chunks[cid]
+                try:
+                    found = await extract(self.shop.clients["extractor"], titles[chunk.document_id], chunk.text, self.shop.knowledge.entity_types)
+                except ITEM_ERRORS as error:
+                    stage.count("failed")
+                    return ExtractedChunk(chunk_id=cid, extraction=Extraction(entities=[], relations=[]), reason=error.reason)
+                stage.count("done")
+                return ExtractedChunk(chunk_id=cid, extraction=found)
+
+            path = self.shop.work_dir / f"{state['shard']}.jsonl"
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
+        return {}
+
+    async def merge(self, state: SynthesisState) -> SynthesisState:
+        """One graph of the whole corpus."""
+        extracted = [row for path in sorted(self.shop.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, ExtractedChunk)]
+        chunks = self.shop.graph("chunks", Chunk)
+        with self.shop.stage("merge") as stage:
+            entities, relations = merge({row.chunk_id: row.extraction for row in extracted}, chunks, self.shop.knowledge.entity_types)
+            write_jsonl(self.graph_dir / "entities.jsonl", entities)
+            write_jsonl(self.graph_dir / "relations.jsonl", relations)
+            stage.count("entities", len(entities))
+            stage.count("relations", len(relations))
+        failed = sum(bool(row.reason) for row in extracted)
+        return {"counts": {"entities": len(entities), "relations": len(relations), "chunks_failed": failed}}
+
+    async def communities(self, state: SynthesisState) -> SynthesisState:
+        """Communities and their root; the graph is saved as GraphML too."""
+        import networkx as nx
+
+        from agents.records import Relation
+
+        with self.shop.stage("communities") as stage:
+            entities = self.shop.graph("entities", Entity)
+            graph = to_graph(entities, self.shop.graph("relations", Relation))
+            drawn, last = "\n".join(nx.generate_graphml(graph)), self.shop.last_partition()
+            found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last[1] if last else [])
+            write_jsonl(self.graph_dir / "communities.jsonl", found)
+            write_text(self.graph_dir / "graph.graphml", drawn)
+            stage.count("communities", len(found))
+        return {"counts": {"communities": len(found)}}
+
+    def _detected(self, graph: Any, entities: list[Entity], last: list[Community]) -> list[Community]:
+        return detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed, last)
+
+    async def summarize(self, state: SynthesisState) -> SynthesisState:
+        """Reports from the deepest level up: a parent reads its children's."""
+        communities = self.shop.graph("communities", Community)
+        names = {e.id: e.name for e in self.shop.graph("entities", Entity)}
+        chunks = {c.id: c for c in self.shop.graph("chunks", Chunk)}
+        reports: dict[str, Report] = {}
+        parts: dict[str | None, list[Community]] = defaultdict(list)
+        for community in communities:
+            parts[community.parent].append(community)
+        done = {community.id: asyncio.Event() for community in communities}
+        with self.shop.stage("reports", len(communities)) as stage:
+
+            async def one(community: Community) -> None:
+                for child in parts[community.id]:
+                    await done[child.id].wait()
+                if report := await written(community):
+                    reports[community.id] = report
+                done[community.id].set()
+
+            async def written(community: Community) -> Report | None:
+                children = [reports[c.id] for c in parts[community.id] if c.id in reports]
+                sources = [chunk for chunk in chunks.values() if chunk.id in set(community.chunk_ids)]  # in the order of the documents: of time, in a journal
+                members = [names[eid] for eid in community.entity_ids]
+                try:
+                    report = await summarize(
+                        self.shop.clients["community_summarizer"], community, members, sources, children, self.shop.synthesis.report_characters
+                    )
+                except ITEM_ERRORS:
+                    stage.count("failed")
+                    return None
+                stage.count("done")
+                return report
+
+            await gather(communities, one, asyncio.Semaphore(len(communities) + 1))  # a parent waits for its children only
+        write_jsonl(self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports])
+        return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
+
+    async def plan_local(self, state: SynthesisState) -> SynthesisState:
+        """Briefs about single facts, and about what the corpus does not tell."""
+        entities = self.shop.graph("entities", Entity)
+        briefs = local_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
+        briefs += unanswerable_briefs(entities, self.shop.synthesis)
+        write_jsonl(self.shop.work_dir / "briefs-local.jsonl", briefs)
+        return {"counts": {"briefs_local": len(briefs)}}
+
+    async def plan_global(self, state: SynthesisState) -> SynthesisState:
+        """Briefs about the whole."""
+        briefs = global_briefs(self.shop.graph("reports", Report), self.shop.synthesis)
+        write_jsonl(self.shop.work_dir / "briefs-global.jsonl", briefs)
+        return {"counts": {"briefs_global": len(briefs)}}
+
+    def brief_shards(self, branch: str, node: str) -> Any:
+        """A Send per shard of a branch's briefs; straight to the end when there is none."""
+        from langgraph.graph import END
+        from langgraph.types import Send
+
+        def route(state: SynthesisState) -> Any:
+            ids = [brief.id for brief in read_jsonl(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief)]
+            return [Send(node, {"shard": f"{branch}-{n:04}", "ids": ids}) for n, ids in enumerate(self.shop.shards(ids))] or END
+
+        return route
+
+    async def draft(self, state: ShardState) -> SynthesisState:
+        """Every brief of a shard through the writer–critic graph, each on its own."""
+        branch = state["shard"].partition("-")[0]
+        wanted = set(state["ids"])
+        briefs = {brief.id: brief for brief in self.shop.items(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief) if brief.id in wanted}
+        drafting = build_drafting(self.shop.desk())
+        with self.shop.stage(f"{branch} rows", len(state["ids"])) as stage:
+
+            async def one(brief_id: str) -> DraftedBrief:
+                end = await drafting.ainvoke({"brief": briefs[brief_id]})
+                stage.count("kept" if end["examples"] else "failed" if end.get("failed") else "rejected")
+                return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"])
+
+            path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
+        return {"drafts": [str(path)]}
+
+    async def filter(self, state: SynthesisState) -> SynthesisState:
+        """Duplicates and conflicts across the set go; the rows that need no model come: pages, entities, contrasts."""
+        drafted = [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
+        with self.shop.stage("filter") as stage:
+            kept, dropped = filter_rows([e for row in drafted for e in row.examples])
+            made = self._made(kept) if kept else []
+            stage.count("kept", len(kept) + len(made))
+            stage.count("rejected", len(dropped))
+        write_jsonl(self.shop.work_dir / "kept.jsonl", kept + made)
+        write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in drafted for r in row.rejected] + dropped)
+        return {"counts": {"made_without_a_model": len(made)}}
+
+    def _made(self, kept: list[Example]) -> list[Example]:
+        config = self.shop.synthesis
+        entities, chunks = self.shop.graph("entities", Entity), self.shop.graph("chunks", Chunk)
+        documents = {d.id: d for d in self.shop.graph("documents", Document)}
+        corpus = "\n".join(d.text for d in documents.values())
+        return [
+            *contrast_rows(kept, entities, corpus, config.contrast_rows, config.seed),
+            *(page_rows(chunks, documents, config.seed) if config.page_rows else []),
+            *(entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else []),
+        ]
+
+    async def publish(self, state: SynthesisState) -> SynthesisState:
+        """The data files."""
+        rows = read_jsonl(self.shop.work_dir / "kept.jsonl", Example)
+        rejected = read_jsonl(self.shop.work_dir / "dropped.jsonl", Rejected)
+        with self.shop.stage("publish") as stage:
+            result = publish(self.shop.project.data_dir, rows, rejected, self.shop.synthesis)
+            stage.count("train", result["rows"]["train"])
+        return {"result": result}
