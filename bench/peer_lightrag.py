@@ -38,9 +38,11 @@ async def main(documents: Path, working: Path, slots: int, at_once: int = 0) -> 
     started = time.monotonic()
     await rag.ainsert([file.read_text(encoding="utf-8") for file in files], file_paths=[file.name for file in files])
     seconds = time.monotonic() - started
+    states = await rag.get_processing_status()  # a document that failed is only logged
     await rag.finalize_storages()
     graph = next(working.rglob("graph_chunk_entity_relation.graphml")).read_text(encoding="utf-8")
-    print("\n" + json.dumps({"insert_s": round(seconds, 2), "entities": graph.count("<node "), "relations": graph.count("<edge ")}))
+    found = {"entities": graph.count("<node "), "relations": graph.count("<edge "), "documents": {str(state): n for state, n in states.items() if n}}
+    print("\n" + json.dumps({"insert_s": round(seconds, 2), **found}))
 
 
 if __name__ == "__main__":
