@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import tiktoken  # pyright: ignore[reportMissingImports]
 from peer_tokens import WordTokens
 
 
@@ -23,6 +24,7 @@ async def main(documents: Path, working: Path, slots: int, at_once: int = 0) -> 
     from lightrag.llm.openai import openai_complete_if_cache, openai_embed  # pyright: ignore[reportMissingImports]
     from lightrag.utils import Tokenizer  # pyright: ignore[reportMissingImports]
 
+    tiktoken.encoding_for_model = lambda name: WordTokens()  # the embedding adapter counts with it too
     url = os.environ["OPENAI_BASE_URL"]
     options: dict[str, Any] = {"max_parallel_insert": at_once} if at_once else {}
     rag = LightRAG(
