@@ -38,7 +38,8 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
         calls = serving.stats()["bodies_answered"]
         serving.reset()
         project = write_project(folder / "killed", serving.url, size, slots)
-        done = [_kill(project, serving, *moment) for moment in _moments(random.Random(seed), count, calls, whole.wall_s)]
+        rng = random.Random(seed)
+        done = [_kill(project, serving, *_moment(rng, calls - serving.stats()["bodies_answered"], left, whole.wall_s, latency)) for left in range(count, 0, -1)]
         before, asked = committed(project), len(serving.log())
         end = synthesize(project)
         again = len(before & set(serving.log(asked)))
@@ -60,19 +61,20 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
     }
 
 
-def _moments(rng: random.Random, count: int, calls: int, wall: float) -> list[tuple[str, float, float]]:
-    """(what is waited for, how much, seconds after it) of each kill: calls answered, rising over the run, or seconds since the start."""
-    marks = sorted(rng.uniform(0, calls) for _ in range(count))
-    return [("seconds", rng.uniform(0, wall), 0.0) if rng.random() < BY_CLOCK else ("calls", mark, rng.uniform(0, 0.2)) for mark in marks]
+def _moment(rng: random.Random, calls: int, left: int, wall: float, latency: float) -> tuple[str, float, float]:
+    """(what is waited for, how much, seconds after it) of the next of `left` kills: so many further calls that the rest of them lasts, or seconds."""
+    if calls <= 0 or rng.random() < BY_CLOCK:
+        return "seconds", rng.uniform(0, wall), 0.0
+    return "further calls", rng.uniform(1, max(1.0, 2 * calls / (left + 1))), rng.uniform(0, latency)
 
 
 def _kill(project: Path, serving: Server, kind: str, mark: float, after: float) -> Kill:
     """One start of the run, stopped at its moment, looked at, and killed."""
-    before, asked = committed(project), len(serving.log())
+    before, asked, answered = committed(project), len(serving.log()), serving.stats()["bodies_answered"]
     log, started = project / "synthesize", time.monotonic()
     process = start_synthesize(project, log)
     until = started + (mark if kind == "seconds" else LONGEST_START)
-    while process.poll() is None and time.monotonic() < until and not (kind == "calls" and serving.stats()["bodies_answered"] >= mark):
+    while process.poll() is None and time.monotonic() < until and not (kind != "seconds" and serving.stats()["bodies_answered"] >= answered + mark):
         time.sleep(POLL)
     time.sleep(after)
     finished = process.poll() is not None

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import tiktoken  # pyright: ignore[reportMissingImports]
 from peer_tokens import WordTokens
 
 
@@ -23,6 +24,7 @@ async def main(documents: Path, working: Path, slots: int, at_once: int = 0) -> 
     from lightrag.llm.openai import openai_complete_if_cache, openai_embed  # pyright: ignore[reportMissingImports]
     from lightrag.utils import Tokenizer  # pyright: ignore[reportMissingImports]
 
+    tiktoken.encoding_for_model = lambda name: WordTokens()  # the embedding adapter counts with it too
     url = os.environ["OPENAI_BASE_URL"]
     options: dict[str, Any] = {"max_parallel_insert": at_once} if at_once else {}
     rag = LightRAG(
@@ -38,9 +40,11 @@ async def main(documents: Path, working: Path, slots: int, at_once: int = 0) -> 
     started = time.monotonic()
     await rag.ainsert([file.read_text(encoding="utf-8") for file in files], file_paths=[file.name for file in files])
     seconds = time.monotonic() - started
+    states = await rag.get_processing_status()  # a document that failed is only logged
     await rag.finalize_storages()
     graph = next(working.rglob("graph_chunk_entity_relation.graphml")).read_text(encoding="utf-8")
-    print("\n" + json.dumps({"insert_s": round(seconds, 2), "entities": graph.count("<node "), "relations": graph.count("<edge ")}))
+    found = {"entities": graph.count("<node "), "relations": graph.count("<edge "), "documents": {str(state): n for state, n in states.items() if n}}
+    print("\n" + json.dumps({"insert_s": round(seconds, 2), **found}))
 
 
 if __name__ == "__main__":

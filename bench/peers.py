@@ -9,7 +9,6 @@ reports); ours goes on to checked rows, so its calls by role and its seconds by 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from typing import Annotated, Any
 
 import typer
 from here import write_result
-from process import HERE, Server, Size, server, synthesize, write_project
+from process import HERE, Server, Size, loopback_only, server, synthesize, write_project
 
 LONGEST_RUN = 3600.0
 CHUNKS_A_DOCUMENT = 5  # of ours: about 850 words
@@ -63,7 +62,8 @@ def run_peer(peer: Peer, python: Path, documents: Path, folder: Path, slots: int
     """One peer's index of `documents`: what the server counted, its wall, what it printed last."""
     folder.mkdir()
     serving.reset()
-    env = {**os.environ, "OPENAI_BASE_URL": f"{serving.url}/v1", "OPENAI_API_KEY": "none", "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+    url = f"{serving.url}/v1"
+    env = loopback_only(OPENAI_BASE_URL=url, OPENAI_API_BASE=url)  # LightRAG's embeddings read the second name, and else go to OpenAI
     words = [str(python), str(HERE / peer.script), str(documents), str(folder), str(slots), *peer.more]
     started = time.monotonic()
     done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=LONGEST_RUN, check=False)

@@ -137,15 +137,19 @@ def write_project(folder: Path, url: str, size: Size, slots: int, timeout: float
     return folder
 
 
+def loopback_only(**more: str) -> dict[str, str]:
+    """The environment with `more`, without proxies and keys: nothing that a measured process does needs the network."""
+    plain = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return {**plain, "OPENAI_API_KEY": "none", **more}
+
+
 def start_synthesize(project: Path, log: Path, path_first: Path | None = None, preexec: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
     """`ragtuned synthesize` of this checkout as a process; its output goes to `log`.out and `log`.err; `path_first` leads its import path."""
     words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(project), "--json", "--quiet"]
-    loopback = {"LANGSMITH_TRACING": "false", "OPENAI_API_KEY": "none", "OMP_NUM_THREADS": "1"}
     paths = [str(path) for path in (path_first, ROOT) if path]
-    plain = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}  # the server is on the loopback
-    whole = {**plain, **loopback, "PYTHONPATH": os.pathsep.join(paths)}
+    env = loopback_only(LANGSMITH_TRACING="false", OMP_NUM_THREADS="1", PYTHONPATH=os.pathsep.join(paths))
     with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
-        return subprocess.Popen(words, cwd=ROOT, env=whole, stdout=out, stderr=err, preexec_fn=preexec)
+        return subprocess.Popen(words, cwd=ROOT, env=env, stdout=out, stderr=err, preexec_fn=preexec)
 
 
 def wait(process: subprocess.Popen[bytes], log: Path, started: float, limit: float = LONGEST) -> Ended:
