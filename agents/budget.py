@@ -37,11 +37,6 @@ class Caps:
     tokens: int | None = None
     cost: float | None = None
 
-    @property
-    def any(self) -> bool:
-        """Whether there is a cap at all."""
-        return not (self.calls is None and self.tokens is None and self.cost is None)
-
     def exceeded(self, spent: Spending) -> str:
         """The caps that `spent` is above, in words; empty if none."""
         named = {
@@ -67,7 +62,7 @@ class Budget:
         self.caps = caps or Caps()
         self.spent = Spending()
         self._held = Spending()
-        self._change = asyncio.Condition()
+        self._freed = asyncio.Event()
 
     @asynccontextmanager
     async def request(self, tokens: int, cost: float) -> AsyncIterator[Bill]:
@@ -84,16 +79,14 @@ class Budget:
         finally:
             self._held -= most
             self.spent += Spending(1, bill.tokens, bill.cost)
-            if self.caps.any:
-                async with self._change:
-                    self._change.notify_all()
+            self._freed.set()  # without a pause: who waits must not end the run before this reply is in the store
+            self._freed = asyncio.Event()
 
     async def _hold(self, most: Spending) -> None:
         while over := self.caps.exceeded(self.spent + self._held + most):
             if not self._held.calls:
                 raise BudgetReached(f"{over} is reached: {self}", "the same command with a higher cap goes on from here; nothing is paid twice")
-            async with self._change:
-                await self._change.wait()
+            await self._freed.wait()
         self._held += most
 
     @property

@@ -18,6 +18,7 @@ from agents.text import content_words, names_in, numbers_in, sentences, words
 
 MOST_WRITTEN = 5
 MOST_FINDINGS = 6  # with the quoted ones
+LEAST_SHARE = 200  # characters of a source that say anything
 LEAST_CARRIED = 0.6  # of a claim's content words that one sentence of its source must hold
 NEEDS_PAGE = re.compile(r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today|he|she|him|her|his)\b", re.IGNORECASE)
 
@@ -60,10 +61,11 @@ async def summarize(client: Client, community: Community, names: Sequence[str], 
     Findings are the claims that one sentence of a source carries, topped up with quoted sentences.
 
     `budget` is the most characters of sources one prompt holds; sources beyond it are spread over, not cut
-    at the end: every source keeps an equal share.
+    at the end: every source keeps an equal share, and of too many for that every n-th is read.
     """
-    sources = _from_reports(children) if children else [(c.text, [c.id]) for c in chunks]
-    share = max(200, budget // max(1, len(sources)))
+    found = _from_reports(children) if children else [(c.text, [c.id]) for c in chunks]
+    sources = found[:: -(-len(found) * LEAST_SHARE // budget)] if found else []
+    share = budget // max(1, len(sources))
     numbered = "\n\n".join(f"[{n}] {text[:share]}" for n, (text, _) in enumerate(sources, 1))
     draft = await SUMMARIZER.ask(client, document=fence(numbered), names=", ".join(names[:12]))
     carried = _findings(draft, sources)

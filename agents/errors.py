@@ -55,7 +55,11 @@ class WeightsError(RagtunedError, OSError):
     """The weights of a model cannot be had, or their SHA-256 is not the one in the table."""
 
 
-class StoreError(RagtunedError, OSError):
+class WriteError(RagtunedError, OSError):
+    """A file cannot be written: no space, or not allowed. What was there before is as it was."""
+
+
+class StoreError(WriteError):
     """The call store cannot be read or written; what is in it stays."""
 
 

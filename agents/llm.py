@@ -97,7 +97,7 @@ class Client:
         self._limits = Limits(config)
         self._pending: dict[str, asyncio.Lock] = {}
         known = store.rung(backend.identity)
-        self._rung: Rung = next((rung for rung in LADDER if rung == known), LADDER[0])
+        self._rung: Rung = LADDER[LADDER.index(known)] if known in LADDER else LADDER[0]
 
     @property
     def rung(self) -> Rung:
@@ -208,6 +208,11 @@ class Client:
             except Busy as busy:
                 self._note(busy)
                 raise
+            except EndpointError as error:
+                if not self._limits.successes:  # never right so far: a wrong address or key, which no second try mends
+                    raise
+                self._limits.failed()
+                raise Busy(error) from error
             except (TruncatedReply, RefusedReply):  # read and paid, but nobody says how much it took
                 self._limits.succeeded()
                 self._charge(bill, most_in, most_out)

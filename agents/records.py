@@ -6,16 +6,16 @@ characters into `Document.text`: re-reading the span gives the same text.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agents.errors import InputError
+from agents.errors import InputError, WriteError
 
 Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
 Split = Literal["train", "validation", "heldout"]
@@ -243,11 +243,21 @@ def to_messages(question: str, assistant: str, system: str = SYSTEM_PROMPT) -> l
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write aside and rename: a reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    """Write aside and rename: a reader sees the old file or the new one, never half of one. Raises `WriteError`."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """The same for bytes. What a killed process left aside is overwritten by the next one."""
+    aside = path.with_name(f".{path.name}.aside")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise WriteError(f"{path} cannot be written: {error.strerror or error}", "make space, or the folder writable; the same command continues") from error
 
 
 def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:

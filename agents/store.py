@@ -11,7 +11,6 @@ import hashlib
 import io
 import itertools
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.errors import InputError, StoreError
-from agents.records import Item, write_text
+from agents.records import Item, write_bytes, write_text
 
 Status = Literal["ok", "truncated", "refused", "unreadable"]
 
@@ -110,6 +109,17 @@ class CallStore:
         rows = self._db.execute(f"SELECT role, model, status, count(*), {sums} FROM calls GROUP BY role, model, status ORDER BY role, model, status")
         return [dict(zip(("role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"), row, strict=True)) for row in rows]
 
+    def tokens(self, keys: set[str]) -> dict[str, tuple[int, int]]:
+        """By role: the tokens in and out that the calls of these keys took."""
+        sums: dict[str, tuple[int, int]] = {}
+        for key, role, tokens_in, tokens_out in self._db.execute(
+            "SELECT key, role, json_extract(reply, '$.tokens_in'), json_extract(reply, '$.tokens_out') FROM calls"
+        ):
+            if key in keys:
+                before = sums.get(role, (0, 0))
+                sums[role] = (before[0] + tokens_in, before[1] + tokens_out)
+        return sums
+
     def prune(self, keep: set[str], dry: bool = False) -> int:
         """Delete every call but those of the keys in `keep`, and give the space back; returns how many (with `dry`: would be)."""
         gone = [(key,) for (key,) in self._db.execute("SELECT key FROM calls") if key not in keep]
@@ -180,6 +190,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(SCHEMA)
+        db.execute("BEGIN IMMEDIATE")  # a store that cannot be written is found out before anything is paid
+        db.execute("ROLLBACK")
     except BaseException:
         db.close()
         raise
@@ -201,8 +213,4 @@ def _write(path: Path, text: str) -> None:
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as file:
         file.write(text.encode())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(buffer.getvalue())
-    aside.replace(path)
-    return None
+    return write_bytes(path, buffer.getvalue())

@@ -14,11 +14,9 @@ BY_FIELDS = {  # where a schema goes by another name: its fields tell the role
     frozenset({"entities", "relations"}): "Look",
     frozenset({"title", "summary", "findings"}): "ReportDraft",
     frozenset({"evidence", "recall", "question", "answer"}): "LocalDraft",
-    frozenset({"question", "findings", "recall", "answer"}): "GlobalDraft",
-    frozenset({"question"}): "UnknownDraft",
     frozenset({"reasoning", "verdict"}): "Judgement",
 }
-KNOWN = {*BY_FIELDS.values(), "Wordings"}
+KNOWN = {*BY_FIELDS.values(), "GlobalDraft", "UnknownDraft", "Wordings"}
 
 
 @dataclass(frozen=True)
@@ -106,6 +104,7 @@ def _object(text: str) -> dict[str, Any]:
 
 def _known(name: str, schema: Mapping[str, Any]) -> str:
     fields = frozenset(schema.get("properties", {}))
+    name = next((told for told in (name, str(schema.get("title", ""))) if told in KNOWN), name)
     if name in KNOWN or not fields:
         return name
     return "Wordings" if all(field.startswith("wording_") for field in fields) else BY_FIELDS.get(fields, name)

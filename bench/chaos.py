@@ -87,7 +87,7 @@ def clock(folder: Path, size: Size, slots: int, latency: float, every: float) ->
         "exit": ended.code,
         "said": ended.last_word,
         "wall_s": round(ended.wall_s, 2),
-        "seconds_of_run_json": ended.result.get("seconds"),
+        "seconds_of_run_json": ended.result.get("start", {}).get("seconds"),
         "repeated_calls": stats["repeated_requests"],
         **found,
         "accounted": accounted(project),

@@ -51,10 +51,10 @@ def _figures(project: Path, stats: dict[str, Any], size: Size, slots: int, ended
         "chain": chain,
         "wall_over_ideal": round(stats["span_s"] / max(ideal["ideal_s"], 1e-9), 3),
         "process_over_ideal": round(ended.wall_s / max(ideal["ideal_s"], 1e-9), 3),
-        "asked": record["calls"]["asked"],
+        "asked": record["start"]["asked"],
         "briefs": record["counts"],
         "rows": record["rows"],
-        "seconds": record["seconds"],
+        "seconds": record["start"]["seconds"],
     }
 
 

@@ -76,7 +76,7 @@ def run_ours(project: Path, slots: int, serving: Server) -> dict[str, Any]:
     """Our whole synthesis of the same documents."""
     serving.reset()
     ended = synthesize(project, limit=LONGEST_RUN)
-    output = {key: ended.result.get(key) for key in ("items", "rows", "counts", "seconds")} if not ended.code else {"said": ended.last_word}
+    output = {key: ended.result.get(key) for key in ("items", "rows", "counts", "start")} if not ended.code else {"said": ended.last_word}
     return {"name": "ragtuned", "exit": ended.code, **_counted(serving.stats(), slots), "process_wall_s": round(ended.wall_s, 2), "output": output}
 
 

@@ -114,13 +114,10 @@ def _local(prompt: str) -> LocalDraft:
 
 
 def _global(prompt: str) -> GlobalDraft:
-    """The first two findings, asked for by the report's title and the style wanted."""
-    found = re.findall(r"^\[(\d+)\] (.+)", _document(prompt), re.MULTILINE)[:2]
-    text = " ".join(_plain(claim).rstrip(".") + "." for _, claim in found) or "Nothing more is told."
-    style = " ".join(words(prompt.partition("several of these findings. ")[2].partition("\n")[0])[1:])
+    """What is told of the name wanted, by the style wanted."""
+    name, _, style = prompt.partition("one short question about ")[2].partition("\n")[0].partition(" that all these sentences answer together. ")
     verb = "known" if "An earlier draft was rejected" in prompt else "told"
-    question = f"What is {verb} of {_plain(_line(prompt, 'What is known about ').rstrip(':'))}, and {style}?"
-    return GlobalDraft(question=question, findings=[int(n) for n, _ in found], recall=text, answer=text)
+    return GlobalDraft(question=f"What is {verb} of {_plain(name)}, and {' '.join(words(style))}?")
 
 
 def _unknown(prompt: str) -> UnknownDraft:

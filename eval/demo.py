@@ -90,7 +90,7 @@ def _import(project: Project, path: Path) -> int:
 
 
 def _tell(console: Console, account: dict[str, Any]) -> None:
-    counts, calls = account["counts"], account["calls"]
+    counts, start = account["counts"], account["start"]
     sums = f"{counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed"
     console.say(f"briefs: {sums}; facts trained: {account['facts_trained']}")
-    console.say(f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made")
+    console.say(f"calls: {start['asked']} asked, {start['from_store']} from the store, {start['called']} made")

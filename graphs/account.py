@@ -25,10 +25,11 @@ PACKAGES = ("langgraph", "langchain-openai", "networkx", "graspologic-native")
 
 
 def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool, started: float, planned: list[StagePlan]) -> dict[str, Any]:
-    """What run.json holds."""
+    """What run.json holds. All but `start`, which tells of the last start alone, is the same however often the run was interrupted."""
     rejected = read_jsonl(workshop.project.data_dir / "rejected.jsonl", Rejected)
     clients = list({id(c): c for c in workshop.clients.values()}.values())
-    usage = total_usage(clients)
+    usage, asked = total_usage(clients), workshop.asked()
+    took = clients[0].store.tokens(asked)
     now = inputs(workshop.project)
     return {
         "run": workshop.project.run,
@@ -40,11 +41,16 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
         "items": state["counts"],
         "skipped": [item.model_dump() for item in workshop.graph("skipped", Skipped)],
         **state["result"],
-        "calls": {k: usage[k] for k in ("asked", "from_store", "called")},
-        "tokens": {"in": usage["tokens_in"], "out": usage["tokens_out"]},
-        "cost": round(workshop.budget.spent.cost, 6),
+        "calls": len(asked),
+        "tokens": {"in": sum(t for t, _ in took.values()), "out": sum(t for _, t in took.values())},
+        "cost": round(sum(workshop.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()), 6),
         "plan": total(planned),
-        "seconds": {stage: round(seconds, 2) for stage, seconds in workshop.seconds.items()} | {"total": round(time.time() - started, 2)},
+        "start": {
+            **{k: usage[k] for k in ("asked", "from_store", "called", "tokens_in", "tokens_out")},
+            "requests": workshop.budget.spent.calls,
+            "cost": round(workshop.budget.spent.cost, 6),
+            "seconds": {stage: round(seconds, 2) for stage, seconds in workshop.seconds.items()} | {"total": round(time.monotonic() - started, 2)},
+        },
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
         "inputs": now,
         "fingerprint": fingerprint(now),
@@ -54,7 +60,7 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
 
 def hashes(run_dir: Path) -> dict[str, str]:
     """The SHA-256 of every file under graph/ and data/, by its path in the run."""
-    files = sorted(f for folder in ("graph", "data") for f in (run_dir / folder).glob("*") if f.is_file())
+    files = sorted(f for folder in ("graph", "data") for f in (run_dir / folder).glob("[!.]*") if f.is_file())
     return {f.relative_to(run_dir).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 

@@ -117,16 +117,22 @@ def synthesize(
 
 
 def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
-    counts, items, calls, tokens = record["counts"], record["items"], record["calls"], record["tokens"]
+    counts, items, start = record["counts"], record["items"], record["start"]
     parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
     console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
     console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed")
     console.say(f"facts trained: {record['facts_trained']}; rows: " + ", ".join(f"{n} {name}" for name, n in record["rows"].items()))
+    if start:
+        console.say(
+            f"calls: {start['asked']:,} asked, {start['from_store']:,} from the store, {start['called']:,} made; "
+            f"tokens {start['tokens_in']:,} in, {start['tokens_out']:,} out; {start['cost']:.2f} USD"
+        )
+    planned, tokens = record["plan"], record["tokens"]
     console.say(
-        f"calls: {calls['asked']} asked, {calls['from_store']} from the store, {calls['called']} made; tokens {tokens['in']:,} in, {tokens['out']:,} out"
+        f"against the plan: {record['calls']:,} of {_span(planned['calls'])} calls, "
+        f"{tokens['in']:,} of {_span(planned['tokens_in'])} tokens in, {tokens['out']:,} of {_span(planned['tokens_out'])} out, "
+        f"{record['cost']:.2f} of {_money(planned['cost'])} USD"
     )
-    if (planned := record["plan"]["calls"])[1]:
-        console.say(f"planned: {planned[0]:,} – {planned[1]:,} calls, {_money(record['plan']['cost'])} USD; spent {record['cost']:.2f} USD")
     console.table("rejected, by gate and reason", ["gate: reason", "rows"], [[reason, str(n)] for reason, n in record["reasons"].items()])
 
 

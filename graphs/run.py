@@ -76,7 +76,7 @@ def _finished(project: Project) -> dict[str, Any]:
     """The account of the last synthesis if its inputs and its files are as they were."""
     last = last_record(project)
     same = last and last["fingerprint"] == fingerprint(inputs(project)) and last["files"] == hashes(project.run_dir)
-    return {**last, "unchanged": True, "calls": dict.fromkeys(last["calls"], 0)} if same else {}
+    return {**last, "unchanged": True, "start": {}} if same else {}
 
 
 def open_clients(project: Project, store: CallStore, replay: bool, backend: Backend | None = None, caps: Caps | None = None) -> dict[str, Client]:
@@ -108,7 +108,7 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    project, started, name = workshop.project, time.time(), fingerprint(inputs(workshop.project))
+    project, started, name = workshop.project, time.monotonic(), fingerprint(inputs(workshop.project))
     planned = plan(project)
     async with aiosqlite.connect(project.run_dir / "checkpoints.sqlite", timeout=LOCK_SECONDS) as connection:
         checkpointer = AsyncSqliteSaver(connection)

@@ -53,8 +53,8 @@ def test_the_whole_recording_replays_without_a_miss_in_any_order(tmp_path, silen
     (first, files), (second, others) = (replay(tmp_path / str(seed), silent, monkeypatch, seed) for seed in (1, 2))
     assert files == others
     for record in (first, second):
-        assert record["calls"]["called"] == 0
-        assert record["calls"]["asked"] == record["calls"]["from_store"] > 0
+        assert record["start"]["called"] == 0
+        assert record["start"]["asked"] == record["start"]["from_store"] > 0
         assert record["counts"]["planned"] == record["counts"]["kept"] + record["counts"]["rejected"] + record["counts"]["failed"]
 
 

@@ -27,7 +27,7 @@ PROMPTS = {
     EXTRACTOR: {"document": fence(PAGE), "types": "person, place", "known": ""},
     SUMMARIZER: {"document": fence(f"[1] {PAGE}\n\n[2] Ann and Tom: Tom Brisk left Marrow in 1871."), "names": "Ann Hale, Tom Brisk"},
     LOCAL_WRITER: {"document": fence(PAGE), "focus": FOCUS, "ask": ASK["who"], "feedback": ""},
-    GLOBAL_WRITER: {"document": fence("[1] Ann Hale sold lanterns.\n[2] Tom Brisk left."), "title": "Ann Hale", "ask": ASK["change"], "feedback": ""},
+    GLOBAL_WRITER: {"document": fence("Ann Hale sold lanterns.\nTom Brisk left Ann Hale."), "name": "Ann Hale", "ask": ASK["change"], "feedback": ""},
     UNKNOWN_WRITER: {"document": fence(PAGE), "name": "Ann Hale", "ask": "about a date", "feedback": ""},
 }
 ROLES = [pytest.param(role, inputs, id=role.name) for role, inputs in PROMPTS.items()]
@@ -94,7 +94,7 @@ def test_a_corpus_has_as_many_chunks_as_asked_for(tmp_path, chunks):
     for name, text in documents(chunks, seed=3):
         (tmp_path / name).write_text(text)
     config = DocumentsConfig(paths=["."])
-    assert len(chunk_documents(load_documents(tmp_path, config), config)) == chunks
+    assert len(chunk_documents(load_documents(tmp_path, config).documents, config)) == chunks
     assert list(documents(chunks, seed=3)) == list(documents(chunks, seed=3)) != list(documents(chunks, seed=4))
 
 
