@@ -48,10 +48,11 @@ def _shown(console: Console, title: str, stages: list[StagePlan]) -> dict[str, A
 
     from graphs.plan import total
 
-    sums = total(stages)
-    rows = [[s.stage, s.model, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost)] for s in stages]
-    rows.append(["all", "", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"])])
-    console.table(title, ["stage", "model", "calls", "tokens in", "tokens out", "USD"], rows)
+    sums, models = total(stages), sorted({s.model for s in stages})
+    rows = [[s.stage, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost), s.model] for s in stages]
+    rows.append(["all", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"]), ""])
+    header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "model"], len(models) > 1
+    console.table(f"{title}{'' if several else ' — ' + ''.join(models)}", header if several else header[:-1], [row if several else row[:-1] for row in rows])
     if sums["cost"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
     return {"total": sums, "stages": [asdict(s) for s in stages]}
