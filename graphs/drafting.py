@@ -138,7 +138,7 @@ class Drafting:
         if reason := check_wording(first.question, wording):
             return ("wordings", reason, "")
         draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence)
-        if reason := check_draft(draft, " ".join(e.quote for e in first.evidence)):
+        if reason := check_draft(draft, first.question):
             return ("wordings", reason, "")
         if is_framing(wording) and rouge_l(first.question, wording) >= FRAMED:
             return None
