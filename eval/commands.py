@@ -42,7 +42,8 @@ def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT
     """Ask base, rag and tuned the same questions, and write metrics.json."""
     console = Console(as_json, quiet)
     project = Project.open(directory, run, ctx.obj)
-    metrics = run_evaluation(project, console)
+    with project.locked():
+        metrics = run_evaluation(project, console)
     result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
     console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
 
