@@ -7,7 +7,9 @@ import unicodedata
 from functools import cache
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*-])")
+SPEAKER = r"[A-Z][A-Z .'’-]{2,40}:"  # who speaks, at the head of a turn of a transcript
+SENTENCE_END = re.compile(rf"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*-]|{SPEAKER}\s)")
+LABEL = re.compile(rf"^{SPEAKER}\s*")
 ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|[A-Z])\.$")
 NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w'’-]*)*")
 
@@ -27,7 +29,8 @@ STOP = _set(
 )
 OPENERS = _set(
     "The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its Their No Yes Not For From To "
-    "By With As After Before What Who Where Why How Which Whose While Every Each Some All Once Now Here You Your Do Did Does Is Are Was Were"
+    "By With As After Before What Who Where Why How Which Whose While Every Each Some All Once Now Here You Your Do Did Does Is Are Was Were "
+    "Yeah Oh Okay Right Sure Well Maybe Because Like Just Also Actually"
 )
 
 
@@ -47,6 +50,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
         start = match.end()
     spans.append((start, len(text)))
     return [(s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip()]
+
+
+def said(sentence: str) -> str:
+    """A sentence without the name of its speaker: "KEVIN SCOTT: Yeah." says "Yeah."."""
+    return LABEL.sub("", sentence)
 
 
 def words(text: str) -> list[str]:

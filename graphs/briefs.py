@@ -13,7 +13,7 @@ from pydantic import Field
 
 from agents.config import Section
 from agents.records import Brief, Chunk, Entity, Finding, Reasoning, Report, content_id
-from agents.text import content_words, names_in, numbers_in, sentences, words
+from agents.text import content_words, names_in, numbers_in, said, sentences, words
 
 DATE = re.compile(
     r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b"
@@ -93,16 +93,18 @@ def _named(entity: Entity, text: str) -> bool:
 def _asks(chunk: Chunk, seed: int, turn: int) -> list[tuple[Chunk, str, str]]:
     """(chunk, style, sentence) for the sentences of a chunk in their style number `turn`, the richest first; one that stands twice, once."""
     spans = dict.fromkeys(chunk.text[start:end] for start, end in sentences(chunk.text))
-    facts = [
-        (text, styles_of(text)) for text in spans if len(words(text)) >= FEWEST_WORDS and not text.startswith("#") and (names_in(text) or numbers_in(text))
-    ]
-    ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(fact[0]))) + len(numbers_in(fact[0]))))
+    facts = [(text, styles_of(said(text))) for text in spans if _tells(said(text))]
+    ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(said(fact[0])))) + len(numbers_in(said(fact[0])))))
     asks: list[tuple[Chunk, str, str]] = []
     for text, styles in ranked:
         rng = random.Random(f"{seed} {text}")
         order = sorted(styles, key=lambda style: (style not in EXACT, rng.random()))
         asks += [(chunk, style, text) for style in order[turn : turn + 1]]
     return asks
+
+
+def _tells(text: str) -> bool:
+    return len(words(text)) >= FEWEST_WORDS and not text.startswith("#") and bool(names_in(text) or numbers_in(text))
 
 
 def styles_of(sentence: str) -> list[str]:

@@ -93,7 +93,12 @@ def load_documents(root: Path, config: DocumentsConfig) -> Loaded:
             documents += made
     if not documents:
         raise _nothing([item for item in skipped if not item.part])
-    return Loaded(sorted(documents, key=lambda document: (document.path, document.id)), skipped, len(first))
+    return Loaded(sorted(documents, key=_position), skipped, len(first))
+
+
+def _position(document: Document) -> tuple[str, int, str]:
+    """By file, then by row as a number: row 10 comes after row 2."""
+    return str(document.metadata.get("file", document.path)), int(document.metadata.get("row", 0)), document.id
 
 
 def _nothing(skipped: Sequence[Skipped]) -> InputError:

@@ -20,9 +20,10 @@ PIECES = st.lists(
         ('"Go now!" Ann said. She left.', ['"Go now!"', "Ann said.", "She left."]),
         ("# Journal\n\nAnn came", ["# Journal", "Ann came"]),
         ("It cost 3.50 in all. 4 paid.", ["It cost 3.50 in all.", "4 paid."]),
+        ("ANN HALE: Is it --\nTOM REED: Yes.\nANN HALE: Good.", ["ANN HALE: Is it --", "TOM REED: Yes.", "ANN HALE: Good."]),
         ("  ", []),
     ],
-    ids=["two", "title", "initial", "quoted", "heading", "decimal", "blank"],
+    ids=["two", "title", "initial", "quoted", "heading", "decimal", "transcript", "blank"],
 )
 def test_sentences_end_where_they_end(text, expected):
     assert [text[start:end] for start, end in sentences(text)] == expected

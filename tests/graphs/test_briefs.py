@@ -38,6 +38,12 @@ def test_only_sentences_that_name_something_get_a_brief():
     }
 
 
+def test_the_name_of_a_speaker_makes_no_fact():
+    text = "ANN HALE: Yeah, well, that is so very true.\nTOM REED: I grew up in Marrow, where I learned to code.\nANN HALE: Sure."
+    chunk = Chunk(id="chunk-t", document_id="doc-t", start=0, end=len(text), text=text)
+    assert {b.focus for b in local_briefs([chunk], [], config())} == {"TOM REED: I grew up in Marrow, where I learned to code."}
+
+
 def test_briefs_go_round_the_chunks_before_any_gets_a_second():
     assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local_briefs=2))) == {"chunk-a": 1, "chunk-b": 1}
 

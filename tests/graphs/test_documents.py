@@ -1,5 +1,6 @@
 """Folders, files and globs become documents; what cannot be read is named and the rest goes on."""
 
+import json
 import os
 import shutil
 
@@ -33,6 +34,11 @@ def put(root, name, content):
     path = root / "documents" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def test_rows_are_in_the_order_of_their_numbers(tmp_path):
+    put(tmp_path, "log.jsonl", "\n".join(json.dumps({"text": f"Entry {n} of the log."}) for n in range(12)))
+    assert [d.text for d in load(tmp_path)] == [f"Entry {n} of the log." for n in range(12)]
 
 
 def test_pages_of_all_folders_are_read_in_the_order_of_their_paths(tmp_path):
