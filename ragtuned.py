@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 import typer
@@ -39,6 +40,9 @@ def main() -> None:
     except RagtunedError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except (OSError, sqlite3.Error) as error:  # a disk that is full or gone, at whatever file
+        print(f"error: {error}\n  → is there space, and may this user write there? What is written stays; the same command continues", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: the same command continues", file=sys.stderr)
         sys.exit(130)

@@ -31,6 +31,7 @@ from graphs.knowledge import KnowledgeConfig
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
 Y = TypeVar("Y")
+KEY_LENGTH = 64  # of a SHA-256 in hexadecimal
 ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
 
@@ -88,14 +89,15 @@ class Workshop:
     def asked(self) -> set[str]:
         """The keys of all calls this synthesis asked for, those of finished stages before an interruption included."""
         path = self.work_dir / "calls.txt"
-        before = set(path.read_text(encoding="utf-8").split()) if path.is_file() else set()
+        before = {key for key in path.read_text(encoding="utf-8").split() if len(key) == KEY_LENGTH} if path.is_file() else set()
         return before.union(*(client.keys for client in self.clients.values()))
 
     def _note_calls(self) -> None:
         """Keep the keys asked for since the last time; a line that a kill cut off is not a key, and is asked for again."""
         new = set().union(*(client.keys for client in self.clients.values())) - self._noted
+        self.work_dir.mkdir(parents=True, exist_ok=True)
         with (self.work_dir / "calls.txt").open("a", encoding="utf-8") as file:
-            file.writelines(f"{key}\n" for key in sorted(new))
+            file.write("".join(f"\n{key}" for key in sorted(new)))
         self._noted |= new
 
     def graph(self, name: str, item: type[I]) -> list[I]:

@@ -6,11 +6,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
+import ragtuned as command
 from tests.conftest import CONFIG, open_project
 
 HEAVY = ("torch", "transformers", "trl", "datasets", "langgraph", "langchain_core", "openai", "chromadb", "gradio", "matplotlib", "networkx")
@@ -107,3 +109,17 @@ def test_plan_as_json_is_one_object(tmp_path):
     open_project(tmp_path)
     total = json.loads(ragtuned("plan", "--json", "-C", tmp_path).stdout)["total"]
     assert 0 < total["calls"][0] <= total["calls"][1]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")], ids=["file", "database"])
+def test_a_full_disk_is_one_clear_message_and_exit_code_1(error, monkeypatch, capsys):
+    def full(**_):
+        raise error
+
+    monkeypatch.setattr(command, "app", full)
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert str(error) in said
+    assert "the same command continues" in said
