@@ -53,6 +53,14 @@ class Counts(Tally):
     by_kind: dict[str, Tally] = {}
 
 
+class LastStart(BaseModel):
+    """The part of run.json that tells of the last start alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    seconds: dict[str, float] = {}
+
+
 class Synthesis(BaseModel):
     """What is shown of run.json, which synthesis writes; what it lacks is left out of the page."""
 
@@ -60,9 +68,9 @@ class Synthesis(BaseModel):
 
     counts: Counts | None = None
     reasons: dict[str, int] = {}
-    calls: dict[str, Any] = {}
+    calls: int = 0
     tokens: dict[str, Any] = {}
-    seconds: dict[str, float] = {}
+    start: LastStart = LastStart()
     teacher: str | dict[str, str] = ""
     recorded: bool = False
 

@@ -18,6 +18,7 @@ from agents.llm import Client
 from agents.project import Project
 from agents.store import CallStore
 from eval.demo import RECORDING, RUN
+from eval.report import Synthesis
 from graphs.run import synthesize
 
 DEMO = Path(__file__).parent.parent / "examples" / "demo"
@@ -55,6 +56,8 @@ def test_the_whole_recording_replays_without_a_miss_in_any_order(tmp_path, silen
     for record in (first, second):
         assert record["start"]["called"] == 0
         assert record["start"]["asked"] == record["start"]["from_store"] > 0
+        shown = Synthesis.model_validate(record)
+        assert (shown.calls, shown.start.seconds) == (record["calls"], record["start"]["seconds"])
         assert record["counts"]["planned"] == record["counts"]["kept"] + record["counts"]["rejected"] + record["counts"]["failed"]
 
 
