@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -61,6 +62,15 @@ class Project:
             yield
         finally:
             lock.release()
+            self._forget_empty_run()
+
+    def _forget_empty_run(self) -> None:
+        """A run that came to nothing leaves no folder."""
+        if [path.name for path in self.run_dir.iterdir()] == [".lock"]:
+            (self.run_dir / ".lock").unlink()
+            self.run_dir.rmdir()
+            with contextlib.suppress(OSError):  # other runs are there
+                self.run_dir.parent.rmdir()
 
     def section(self, name: str, cls: type[S]) -> S:
         """One section of the config, typed."""

@@ -76,7 +76,8 @@ def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_pa
         silent_server.settimeout(200)
         open_project(tmp_path, CONFIG.replace("127.0.0.1:9", f"127.0.0.1:{silent_server.getsockname()[1]}"))
         words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(tmp_path)]
-        process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        heeding = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - tests that run in the background inherit that it is ignored
+        process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=heeding)
         connection, _ = silent_server.accept()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=100)
