@@ -28,7 +28,6 @@ from graphs.plan import plan
 from graphs.synthesis import build_synthesis
 from graphs.workshop import Workshop
 
-LOCK_SECONDS = 60.0  # a run that was just interrupted may still be letting go of its checkpoints
 SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "extractor": extractor.scripted,
     "community_summarizer": community_summarizer.scripted,
@@ -110,7 +109,7 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
 
     project, started, name = workshop.project, time.monotonic(), fingerprint(inputs(workshop.project))
     planned = plan(project)
-    async with aiosqlite.connect(project.run_dir / "checkpoints.sqlite", timeout=LOCK_SECONDS) as connection:
+    async with aiosqlite.connect(project.run_dir / "checkpoints.sqlite") as connection:
         checkpointer = AsyncSqliteSaver(connection)
         graph = build_synthesis(workshop, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
@@ -121,6 +120,8 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
         try:
             state = await graph.ainvoke(None if interrupted else {"counts": {}, "drafts": []}, thread)
         finally:
+            await _end_tasks()
+            await connection.rollback()  # a write that was cancelled half-way would hold the file as long as its cursor lives
             for client in {id(c): c for c in workshop.clients.values()}.values():
                 await client.backend.close()
     told = record(workshop, state, replay, dry, started, planned)
@@ -128,3 +129,11 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
     write_text(project.run_dir / "run.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     shutil.rmtree(workshop.work_dir)
     return told
+
+
+async def _end_tasks() -> None:
+    """Cancel what an interrupted graph left running, which would write checkpoints while they are being closed."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
