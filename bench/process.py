@@ -143,13 +143,15 @@ def loopback_only(**more: str) -> dict[str, str]:
     return {**plain, "OPENAI_API_KEY": "none", **more}
 
 
-def start_synthesize(project: Path, log: Path, path_first: Path | None = None, preexec: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
-    """`ragtuned synthesize` of this checkout as a process; its output goes to `log`.out and `log`.err; `path_first` leads its import path."""
-    words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(project), "--json", "--quiet"]
+def start_synthesize(
+    project: Path, log: Path, path_first: Path | None = None, preexec: Callable[[], None] | None = None, words: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """`ragtuned synthesize` of this checkout as a process with `words`; its output goes to `log`.out and `log`.err; `path_first` leads its import path."""
+    command = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(project), "--json", "--quiet", *words]
     paths = [str(path) for path in (path_first, ROOT) if path]
     env = loopback_only(LANGSMITH_TRACING="false", OMP_NUM_THREADS="1", PYTHONPATH=os.pathsep.join(paths))
     with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
-        return subprocess.Popen(words, cwd=ROOT, env=env, stdout=out, stderr=err, preexec_fn=preexec)
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=err, preexec_fn=preexec)
 
 
 def wait(process: subprocess.Popen[bytes], log: Path, started: float, limit: float = LONGEST) -> Ended:
@@ -168,9 +170,14 @@ def wait(process: subprocess.Popen[bytes], log: Path, started: float, limit: flo
 
 
 def synthesize(
-    project: Path, limit: float = LONGEST, log: Path | None = None, path_first: Path | None = None, preexec: Callable[[], None] | None = None
+    project: Path,
+    limit: float = LONGEST,
+    log: Path | None = None,
+    path_first: Path | None = None,
+    preexec: Callable[[], None] | None = None,
+    words: Sequence[str] = (),
 ) -> Ended:
-    """One whole `ragtuned synthesize`, to its end or to `limit` seconds."""
+    """One whole `ragtuned synthesize` with the options `words`, to its end or to `limit` seconds."""
     log = log or project / "synthesize"
     started = time.monotonic()
-    return wait(start_synthesize(project, log, path_first, preexec), log, started, limit)
+    return wait(start_synthesize(project, log, path_first, preexec, words), log, started, limit)

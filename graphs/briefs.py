@@ -38,6 +38,7 @@ MOST_FINDINGS = 3  # of a global question: its answer is all of them, and a stud
 FEWEST_WORDS = 6  # a shorter sentence carries no fact that stands alone
 
 
+Ask = tuple[Chunk, str, str]  # a chunk, the style of the question, the sentence it is about
 GateName = Literal["self_contained", "relevant", "answerable", "faithful", "reasoning", "same_question"]
 
 
@@ -65,17 +66,23 @@ class SynthesisConfig(Section):
 def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
     """One brief a sentence that names something, round-robin over the chunks, the richest sentences first; in the order of `chunks`.
 
-    When every sentence of the corpus has one and the budget is not spent, sentences get a second style.
+    When every sentence of the corpus has one and the budget is not spent, sentences get a second style. The last round
+    goes to chunks drawn by their sentences, not to the first ones: a document that is added moves few of them.
     """
-    chosen: list[tuple[Chunk, str, str]] = []
+    chosen: list[Ask] = []
     for turn in range(config.styles_per_sentence):
         if len(chosen) < config.local_briefs:
-            queues = [_asks(chunk, config.seed, turn) for chunk in chunks]
-            chosen += [ask for row in zip_longest(*queues) for ask in row if ask]
+            for row in zip_longest(*(_asks(chunk, config.seed, turn) for chunk in chunks)):
+                chosen += _drawn([ask for ask in row if ask], config.local_briefs - len(chosen), config.seed)
     here = _by_chunk(entities)
     order = {chunk.id: n for n, chunk in enumerate(chunks)}
-    chosen = sorted(chosen[: config.local_briefs], key=lambda ask: order[ask[0].id])  # a page's briefs together: its prompt is cached
+    chosen = sorted(chosen, key=lambda ask: order[ask[0].id])  # a page's briefs together: its prompt is cached
     return [_brief("local", style, [e.id for e in here[chunk.id] if _named(e, text)], [chunk.id], text) for chunk, style, text in chosen]
+
+
+def _drawn(asks: list[Ask], most: int, seed: int) -> list[Ask]:
+    """All of `asks`, or `most` of them drawn by their text."""
+    return asks if len(asks) <= most else sorted(asks, key=lambda ask: content_id("drawn", seed, ask[2]))[: max(most, 0)]
 
 
 def _by_chunk(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
@@ -90,12 +97,12 @@ def _named(entity: Entity, text: str) -> bool:
     return any(name in text for name in (entity.name, *entity.aliases))
 
 
-def _asks(chunk: Chunk, seed: int, turn: int) -> list[tuple[Chunk, str, str]]:
+def _asks(chunk: Chunk, seed: int, turn: int) -> list[Ask]:
     """(chunk, style, sentence) for the sentences of a chunk in their style number `turn`, the richest first; one that stands twice, once."""
     spans = dict.fromkeys(chunk.text[start:end] for start, end in sentences(chunk.text))
     facts = [(text, styles_of(said(text))) for text in spans if _tells(said(text))]
     ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(said(fact[0])))) + len(numbers_in(said(fact[0])))))
-    asks: list[tuple[Chunk, str, str]] = []
+    asks: list[Ask] = []
     for text, styles in ranked:
         rng = random.Random(f"{seed} {text}")
         order = sorted(styles, key=lambda style: (style not in EXACT, rng.random()))

@@ -124,3 +124,14 @@ def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
     assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS, ENTITIES[::-1], config())
     styles = [[b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, styles_per_sentence=1))] for seed in range(6)]
     assert len({tuple(s) for s in styles}) > 1
+
+
+def test_a_budget_smaller_than_the_corpus_is_spread_over_it_and_an_added_chunk_moves_few_briefs():
+    def pages(count):
+        return [Chunk(id=f"chunk-{n:03}", document_id="doc-1", start=0, end=60, text=f"Orla Dunn left the town of Ostrey in {1800 + n}.") for n in range(count)]
+
+    some, more = ({b.chunk_ids[0] for b in local_briefs(pages(count), [], config(local_briefs=20))} for count in (200, 201))
+    places = sorted(int(cid.removeprefix("chunk-")) for cid in some)
+    assert len(some) == 20
+    assert places[2] < 100 < places[17]  # not the first twenty
+    assert len(some - more) <= 1
