@@ -140,6 +140,7 @@ class Stages:
         communities = self.shop.graph("communities", Community)
         names = {e.id: e.name for e in self.shop.graph("entities", Entity)}
         chunks = {c.id: c for c in self.shop.graph("chunks", Chunk)}
+        order = {cid: n for n, cid in enumerate(chunks)}  # of the documents: of time, in a journal
         reports: dict[str, Report] = {}
         parts: dict[str | None, list[Community]] = defaultdict(list)
         for community in communities:
@@ -156,7 +157,7 @@ class Stages:
 
             async def written(community: Community) -> Report | None:
                 children = [reports[c.id] for c in parts[community.id] if c.id in reports]
-                sources = [chunk for chunk in chunks.values() if chunk.id in set(community.chunk_ids)]  # in the order of the documents: of time, in a journal
+                sources = [chunks[cid] for cid in sorted(set(community.chunk_ids), key=order.__getitem__)]
                 members = [names[eid] for eid in community.entity_ids]
                 try:
                     report = await summarize(

@@ -131,10 +131,10 @@ class Workshop:
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
-        """A stage on the console, its seconds counted."""
+        """A stage on the console, its seconds counted; one of many items (`total`) also shows what is spent."""
         started = time.monotonic()
         with self.console.stage(name, total) as stage:
-            stage.live = lambda: self.budget.brief
+            stage.live = (lambda: self.budget.brief) if total else None
             yield stage
         self.seconds[name] += time.monotonic() - started
         self._note_calls()
