@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.critic import SAME_QUESTION
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Rejected, Skipped, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Example, Rejected, Skipped, read_jsonl
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.publish import reasons
@@ -36,9 +36,10 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
         "teacher": {role: client.config.model for role, client in workshop.clients.items()} if not dry else "scripted",
         "recorded": replay,
         "dry": dry,
-        "counts": account(workshop, rejected),
+        "counts": account(workshop, rejected, state["rounds"]),
         "reasons": reasons(rejected),
         "items": state["counts"],
+        "coverage": state["coverage"],
         "skipped": [item.model_dump() for item in workshop.graph("skipped", Skipped)],
         **state["result"],
         "calls": len(asked),
@@ -64,9 +65,9 @@ def hashes(run_dir: Path) -> dict[str, str]:
     return {f.relative_to(run_dir).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
-def account(workshop: Workshop, rejected: list[Rejected]) -> dict[str, Any]:
+def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[str, Any]:
     """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
-    briefs = [b for branch in ("local", "global") for b in read_jsonl(workshop.work_dir / f"briefs-{branch}.jsonl", Brief)]
+    briefs = workshop.briefs(rounds)
     rows = [e for e in read_jsonl(workshop.project.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
     first = Counter(e.kind for e in rows if not e.wording_of)
     of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]

@@ -54,6 +54,7 @@ class SynthesisConfig(Section):
     framings: int = Field(2, ge=0, le=4, description="copies of a kept question behind a set phrase, made without a model and never held out")
     page_rows: bool = Field(True, description="teach each chunk in its own words too")
     entity_rows: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
+    coverage_target: float = Field(0.0, ge=0, le=1, description="share of facts to reach: other questions for the rest, while local_briefs lasts; 0: never")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
     thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic than the embedded one")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")
@@ -74,10 +75,9 @@ def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: Sy
         if len(chosen) < config.local_briefs:
             for row in zip_longest(*(_asks(chunk, config.seed, turn) for chunk in chunks)):
                 chosen += _drawn([ask for ask in row if ask], config.local_briefs - len(chosen), config.seed)
-    here = _by_chunk(entities)
     order = {chunk.id: n for n, chunk in enumerate(chunks)}
     chosen = sorted(chosen, key=lambda ask: order[ask[0].id])  # a page's briefs together: its prompt is cached
-    return [_brief("local", style, [e.id for e in here[chunk.id] if _named(e, text)], [chunk.id], text) for chunk, style, text in chosen]
+    return briefs_of(chosen, entities)
 
 
 def _drawn(asks: list[Ask], most: int, seed: int) -> list[Ask]:
@@ -85,12 +85,13 @@ def _drawn(asks: list[Ask], most: int, seed: int) -> list[Ask]:
     return asks if len(asks) <= most else sorted(asks, key=lambda ask: content_id("drawn", seed, ask[2]))[: max(most, 0)]
 
 
-def _by_chunk(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
+def briefs_of(asks: Sequence[Ask], entities: Sequence[Entity]) -> list[Brief]:
+    """A local brief for each, with the entities that its sentence names as targets."""
     here: dict[str, list[Entity]] = defaultdict(list)
     for entity in entities:
         for cid in entity.chunk_ids:
             here[cid].append(entity)
-    return here
+    return [_brief("local", style, [e.id for e in here[chunk.id] if _named(e, text)], [chunk.id], text) for chunk, style, text in asks]
 
 
 def _named(entity: Entity, text: str) -> bool:
@@ -98,16 +99,20 @@ def _named(entity: Entity, text: str) -> bool:
 
 
 def _asks(chunk: Chunk, seed: int, turn: int) -> list[Ask]:
-    """(chunk, style, sentence) for the sentences of a chunk in their style number `turn`, the richest first; one that stands twice, once."""
+    """The facts of a chunk in their style number `turn`."""
+    return [(chunk, style, text) for text in facts(chunk) for style in ranked_styles(text, seed)[turn : turn + 1]]
+
+
+def facts(chunk: Chunk) -> list[str]:
+    """The sentences of a chunk that name something, the richest first; one that stands twice, once."""
     spans = dict.fromkeys(chunk.text[start:end] for start, end in sentences(chunk.text))
-    facts = [(text, styles_of(said(text))) for text in spans if _tells(said(text))]
-    ranked = sorted(facts, key=lambda fact: -(2 * len(set(names_in(said(fact[0])))) + len(numbers_in(said(fact[0])))))
-    asks: list[Ask] = []
-    for text, styles in ranked:
-        rng = random.Random(f"{seed} {text}")
-        order = sorted(styles, key=lambda style: (style not in EXACT, rng.random()))
-        asks += [(chunk, style, text) for style in order[turn : turn + 1]]
-    return asks
+    return sorted((text for text in spans if _tells(said(text))), key=lambda text: -(2 * len(set(names_in(said(text)))) + len(numbers_in(said(text)))))
+
+
+def ranked_styles(text: str, seed: int) -> list[str]:
+    """The questions a sentence can answer, in the order they are asked: the exact ones first, else drawn."""
+    rng = random.Random(f"{seed} {text}")
+    return sorted(styles_of(said(text)), key=lambda style: (style not in EXACT, rng.random()))
 
 
 def _tells(text: str) -> bool:

@@ -122,6 +122,7 @@ def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
     parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
     console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
     console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed")
+    console.say("reached by kept rows: " + ", ".join(f"{n} of {of} {name}" for name, (n, of) in record["coverage"]["kept"].items()))
     console.say(f"facts trained: {record['facts_trained']}; rows: " + ", ".join(f"{n} {name}" for name, n in record["rows"].items()))
     if start:
         console.say(

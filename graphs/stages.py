@@ -10,11 +10,12 @@ from typing import Annotated, Any, TypedDict
 
 from agents.community_summarizer import summarize
 from agents.extractor import Extraction, extract
-from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Report, read_jsonl, write_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Relation, Report, read_jsonl, write_jsonl, write_text
 from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
 from graphs.contrast import contrast_rows
+from graphs.coverage import coverage, more_briefs
 from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
@@ -29,6 +30,8 @@ class SynthesisState(TypedDict, total=False):
 
     counts: Annotated[dict[str, int], operator.or_]
     drafts: Annotated[list[str], operator.add]
+    coverage: dict[str, dict[str, tuple[int, int]]]
+    rounds: int
     result: dict[str, Any]
 
 
@@ -120,8 +123,6 @@ class Stages:
         """Communities and their root; the graph is saved as GraphML too."""
         import networkx as nx
 
-        from agents.records import Relation
-
         with self.shop.stage("communities") as stage:
             entities = self.shop.graph("entities", Entity)
             graph = to_graph(entities, self.shop.graph("relations", Relation))
@@ -187,14 +188,14 @@ class Stages:
         write_jsonl(self.shop.work_dir / "briefs-global.jsonl", briefs)
         return {"counts": {"briefs_global": len(briefs)}}
 
-    def brief_shards(self, branch: str, node: str) -> Any:
-        """A Send per shard of a branch's briefs; straight to the end when there is none."""
-        from langgraph.graph import END
+    def brief_shards(self, branch: str, node: str, otherwise: str) -> Any:
+        """A Send to `node` per shard of a branch's briefs (of its last round, for `more`); straight to `otherwise` when there is none."""
         from langgraph.types import Send
 
         def route(state: SynthesisState) -> Any:
-            ids = [brief.id for brief in read_jsonl(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief)]
-            return [Send(node, {"shard": f"{branch}-{n:04}", "ids": ids}) for n, ids in enumerate(self.shop.shards(ids))] or END
+            name = f"{branch}{state.get('rounds', '')}"
+            ids = [brief.id for brief in read_jsonl(self.shop.work_dir / f"briefs-{name}.jsonl", Brief)]
+            return [Send(node, {"shard": f"{name}-{n:04}", "ids": ids}) for n, ids in enumerate(self.shop.shards(ids))] or otherwise
 
         return route
 
@@ -217,7 +218,7 @@ class Stages:
 
     async def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go; the rows that need no model come: pages, entities, contrasts."""
-        drafted = [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
+        drafted = self._drafted(state)
         with self.shop.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted for e in row.examples])
             made = self._made(kept) if kept else []
@@ -226,6 +227,21 @@ class Stages:
         write_jsonl(self.shop.work_dir / "kept.jsonl", kept + made)
         write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in drafted for r in row.rejected] + dropped)
         return {"counts": {"made_without_a_model": len(made)}}
+
+    def _drafted(self, state: SynthesisState) -> list[DraftedBrief]:
+        return [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
+
+    async def cover(self, state: SynthesisState) -> SynthesisState:
+        """What the briefs and the kept rows reach, and briefs for facts that none does."""
+        rounds = state.get("rounds", 0)
+        briefs, kept = self.shop.briefs(rounds), {row.id for row in read_jsonl(self.shop.work_dir / "kept.jsonl", Example)}
+        reached = {row.brief_id for row in self._drafted(state) if any(example.id in kept for example in row.examples)}
+        chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
+        items = (chunks, entities, self.shop.graph("relations", Relation), self.shop.graph("communities", Community))
+        rows = [brief for brief in briefs if brief.id in reached]
+        more = more_briefs(briefs, rows, chunks, entities, self.shop.synthesis)
+        write_jsonl(self.shop.work_dir / f"briefs-more{rounds + 1}.jsonl", more)
+        return {"coverage": {"asked": coverage(briefs, *items), "kept": coverage(rows, *items)}, "rounds": rounds + 1}
 
     def _made(self, kept: list[Example]) -> list[Example]:
         config = self.shop.synthesis

@@ -1,7 +1,8 @@
 """The synthesis as a LangGraph: documents → chunks → knowledge → communities → rows → filtered training set.
 
 The wiring is `build_synthesis`, whose lines are the arrows of the figure. Local rows and reports with global rows
-are subgraph nodes, since flat branches wait for each other's supersteps. State holds counts and paths, nothing else.
+are subgraph nodes, since flat branches wait for each other's supersteps. What no kept row reaches comes back as
+new briefs, if the config wants it. State holds counts and paths, nothing else.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
     graph.add_node("local_rows", _local_rows(nodes))
     graph.add_node("global_rows", _global_rows(nodes))
     graph.add_node("filter", nodes.filter)
+    graph.add_node("cover", nodes.cover)
+    graph.add_node("draft_more", nodes.draft)
     graph.add_node("publish", nodes.publish)
     graph.add_edge(START, "load")
     graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
@@ -33,7 +36,9 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
     graph.add_edge("communities", "local_rows")
     graph.add_edge("communities", "global_rows")
     graph.add_edge(["local_rows", "global_rows"], "filter")
-    graph.add_edge("filter", "publish")
+    graph.add_edge("filter", "cover")
+    graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "publish"), ["draft_more", "publish"])
+    graph.add_edge("draft_more", "filter")
     graph.add_edge("publish", END)
     return graph.compile(checkpointer=checkpointer)
 
@@ -46,7 +51,7 @@ def _local_rows(nodes: Stages) -> Any:
     graph.add_node("plan_local", nodes.plan_local)
     graph.add_node("draft_local", nodes.draft)
     graph.add_edge(START, "plan_local")
-    graph.add_conditional_edges("plan_local", nodes.brief_shards("local", "draft_local"), ["draft_local", END])
+    graph.add_conditional_edges("plan_local", nodes.brief_shards("local", "draft_local", END), ["draft_local", END])
     graph.add_edge("draft_local", END)
     return graph.compile()
 
@@ -61,6 +66,6 @@ def _global_rows(nodes: Stages) -> Any:
     graph.add_node("draft_global", nodes.draft)
     graph.add_edge(START, "summarize")
     graph.add_edge("summarize", "plan_global")
-    graph.add_conditional_edges("plan_global", nodes.brief_shards("global", "draft_global"), ["draft_global", END])
+    graph.add_conditional_edges("plan_global", nodes.brief_shards("global", "draft_global", END), ["draft_global", END])
     graph.add_edge("draft_global", END)
     return graph.compile()

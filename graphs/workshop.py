@@ -22,7 +22,7 @@ from agents.budget import Budget
 from agents.console import Console, Stage
 from agents.llm import Client
 from agents.project import Project
-from agents.records import Chunk, Community, Document, Entity, Report, read_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Report, read_jsonl, write_text
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig
@@ -110,6 +110,11 @@ class Workshop:
         if path not in self._read or self._read[path][0] != changed:
             self._read[path] = (changed, read_jsonl(path, item))
         return self._read[path][1]
+
+    def briefs(self, rounds: int) -> list[Brief]:
+        """The briefs of both branches and of the first `rounds` rounds for what they did not reach."""
+        names = ["local", "global", *(f"more{n}" for n in range(1, rounds + 1))]
+        return [brief for name in names for brief in self.items(self.work_dir / f"briefs-{name}.jsonl", Brief)]
 
     def last_partition(self) -> tuple[str, list[Community]] | None:
         """The graph and the communities that this run found when it began; None for a first run."""

@@ -1,0 +1,57 @@
+"""How much of the corpus the rows reach: chunks, facts, entities, relations, communities, before the critic and after it.
+
+A fact is a sentence that names something, the same that local briefs are made of. What no kept row reaches is asked
+about again in another style, until `coverage_target` is reached or the budget is spent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from agents.records import Brief, Chunk, Community, Entity, Relation
+from graphs.briefs import SynthesisConfig, briefs_of, facts, ranked_styles
+
+
+def coverage(
+    briefs: Sequence[Brief], chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation], communities: Sequence[Community]
+) -> dict[str, tuple[int, int]]:
+    """(reached by `briefs`, all) of chunks, facts, entities, relations and communities; what is not answered reaches nothing.
+
+    A brief reaches its chunks, its sentence, the entities named there, the relations between two of them, and the
+    community of its report.
+    """
+    told = [brief for brief in briefs if brief.kind != "unanswerable"]
+    ids = {cid for brief in told for cid in brief.chunk_ids}
+    named = {target for brief in told for target in brief.targets}
+    pairs = {(a, b) for brief in told if brief.kind == "local" for a in brief.targets for b in brief.targets}
+    asked = _asked(told)
+    reached = {
+        "chunks": [chunk.id in ids for chunk in chunks],
+        "facts": [(chunk.id, text) in asked for chunk in chunks for text in facts(chunk)],
+        "entities": [entity.id in named for entity in entities],
+        "relations": [(relation.source, relation.target) in pairs for relation in relations],
+        "communities": [community.id in named for community in communities],
+    }
+    return {name: (sum(found), len(found)) for name, found in reached.items()}
+
+
+def more_briefs(asked: Sequence[Brief], kept: Sequence[Brief], chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    """For every fact that no brief of `kept` reaches, one in the next style; none once the target is reached or `local_briefs` are asked."""
+    tried, done = _asked(asked), _asked(kept)
+    every = [(chunk, text) for chunk in chunks for text in facts(chunk)]
+    left = config.local_briefs - tried.total()
+    if left <= 0 or len(done) >= config.coverage_target * len(every):
+        return []
+    missing = [(chunk, text) for chunk, text in every if (chunk.id, text) not in done]
+    asks = [(chunk, style, text) for chunk, text in missing for style in _next(text, tried[chunk.id, text], config.seed)]
+    return briefs_of(asks[:left], entities)
+
+
+def _asked(briefs: Sequence[Brief]) -> Counter[tuple[str, str]]:
+    """How often each fact, as (chunk id, sentence), is asked about."""
+    return Counter((brief.chunk_ids[0], brief.focus) for brief in briefs if brief.kind == "local")
+
+
+def _next(text: str, tried: int, seed: int) -> list[str]:
+    return ranked_styles(text, seed)[tried : tried + 1]
