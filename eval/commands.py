@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
-
-if TYPE_CHECKING:
-    from eval.contestants import EvalConfig, Student
-    from eval.metrics import Metrics
 
 Also = Annotated[list[str] | None, typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated.")]
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
@@ -40,21 +34,14 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
     """Ask base, rag and tuned the same questions, and write metrics.json."""
+    from eval.session import run_evaluation
+
     console = Console(as_json, quiet)
     project = Project.open(directory, run, ctx.obj)
     with project.locked():
         metrics = run_evaluation(project, console)
     result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
     console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
-
-
-def run_evaluation(project: Project, console: Console, untuned: Path | None = None) -> Metrics:
-    """Evaluate one run with its own settings, the student and the embedding model loaded when they are needed."""
-    from eval import evaluate as package
-    from eval.rag import minilm
-
-    base, config = _settings(project)
-    return package.evaluate(project, config, base, lambda adapter: _load(base, adapter), lambda: minilm(console.say), console, untuned)
 
 
 def demo(
@@ -116,6 +103,7 @@ def chat(
     from eval import chat as package
     from eval.chat_web import build_page, serve
     from eval.rag import minilm
+    from eval.session import load_student, settings
 
     if port is not None and not web:
         raise InputError(f"--port {port} is for the page", "add --web")
@@ -123,23 +111,9 @@ def chat(
         raise InputError("--web takes no question", "type it on the page")
     console = Console(as_json, quiet)
     project = Project.open(directory, run, ctx.obj)
-    base, config = _settings(project)
-    pair = package.Pair.load(project, config, lambda adapter: _load(base, adapter), lambda: minilm(console.say))
+    base, config = settings(project)
+    pair = package.Pair.load(project, config, lambda adapter: load_student(base, adapter), lambda: minilm(console.say))
     if web:
         serve(build_page(pair), port)
     else:
         package.chat(pair, question, console)
-
-
-def _settings(project: Project) -> tuple[str, EvalConfig]:
-    from eval.contestants import EvalConfig
-    from tuning.recipe import Recipe
-
-    return project.section("tuning", Recipe).base, project.section("eval", EvalConfig)
-
-
-def _load(base: str, adapter: Path | None) -> Student:
-    from tuning.model import Student
-
-    with redirect_stdout(sys.stderr):  # what is fetched or converted on the way is no part of --json's object
-        return Student.load(base, adapter)

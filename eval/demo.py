@@ -60,7 +60,7 @@ def demo(directory: Path, sections: Sequence[Sections], console: Console, live: 
 
 
 def _once(project: Project, seed: int, console: Console, replay: bool, untuned: Path | None) -> None:
-    from eval.commands import run_evaluation
+    from eval.session import run_evaluation
     from graphs.run import synthesize
     from tuning.recipe import Recipe
     from tuning.train import train

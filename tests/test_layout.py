@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "tuning/backends/unsloth.py": "unsloth/test_unsloth_backend.py",
     "tuning/trainer.py": "tuning/test_train.py",
     "tuning/commands.py": "tuning/test_tune_verb.py",
+    "eval/session.py": "eval/test_eval_commands.py",
     "eval/commands.py": "eval/test_eval_commands.py",
     "eval/demo.py": "test_recording.py",
 }

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.records import SYSTEM_PROMPT, write_text
 from tuning.base import Base
 from tuning.model import CARD
 from tuning.recipe import Recipe
-
-if TYPE_CHECKING:
-    from tuning.train import TrainResult
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "unsloth")
 
@@ -33,6 +30,27 @@ It answers under the system prompt it was trained with, and only then:
 
 `adapter_card.json` holds all of this and the whole recipe; `losses.csv` and `loss.png` the way of the loss.
 """
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a run did; tokens are those of one pass over the rows, `too_long` are (id, tokens) of rows left out."""
+
+    rows: int
+    replay_rows: int
+    too_long: list[tuple[str, int]]
+    tokens: int
+    answer_tokens: int
+    steps: int
+    train_loss: float
+    validation_loss: float | None
+    seconds: float
+    tokens_per_second: float
+    peak_memory_bytes: int
+    backend: str
+    data_sha256: str
+    resumed_at: int
+    """The step at which this process took over; 0 if it began. `seconds` are those of this process."""
 
 
 def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, fingerprint: str) -> None:

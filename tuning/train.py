@@ -20,7 +20,7 @@ from agents.console import Console
 from agents.errors import EmptyResult
 from tuning.backends import Backend, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
-from tuning.card import write_card
+from tuning.card import TrainResult, write_card
 from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows
@@ -28,27 +28,6 @@ from tuning.model import CARD, value_type
 from tuning.recipe import Recipe
 from tuning.replay import replay_rows
 from tuning.trainer import make_trainer
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a run did; tokens are those of one pass over the rows, `too_long` are (id, tokens) of rows left out."""
-
-    rows: int
-    replay_rows: int
-    too_long: list[tuple[str, int]]
-    tokens: int
-    answer_tokens: int
-    steps: int
-    train_loss: float
-    validation_loss: float | None
-    seconds: float
-    tokens_per_second: float
-    peak_memory_bytes: int
-    backend: str
-    data_sha256: str
-    resumed_at: int
-    """The step at which this process took over; 0 if it began. `seconds` are those of this process."""
 
 
 @dataclass(frozen=True)
