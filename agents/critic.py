@@ -39,6 +39,8 @@ class Draft:
     reasoning: str
     answer: str
     evidence: list[Evidence]
+    hidden: tuple[str, ...] = ()
+    """Names that a multi-hop question must leave out, by which one of its facts alone would answer it."""
 
 
 def check_draft(draft: Draft, source: str) -> str | None:
@@ -50,6 +52,8 @@ def check_draft(draft: Draft, source: str) -> str | None:
         return "mentions the document"
     if NEEDS_PAGE.search(draft.question) or not names_in(_without_opener(draft.question)):
         return "question needs the page"
+    if set(words(draft.question)) & {word for name in draft.hidden for word in words(name)}:
+        return "question names what it must leave out"
     return None if draft.kind == "unanswerable" else _check_answer(draft, source)
 
 

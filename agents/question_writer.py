@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from agents.llm import Client
 from agents.role import PLAIN, Role, fence
-from agents.text import names_in
+from agents.text import names_in, words
 
 ASK = {
     "who": 'Ask "Who …?" so that the answer is a person.',
@@ -69,6 +69,13 @@ class GlobalDraft(BaseModel, extra="forbid"):
     question: str = Field(pattern=QUESTION)
 
 
+class MultiHopDraft(BaseModel, extra="forbid"):
+    """A question that two facts answer together, and its answer."""
+
+    question: str = Field(pattern=QUESTION)
+    answer: str = Field(pattern=SENTENCE)
+
+
 class UnknownDraft(BaseModel, extra="forbid"):
     """A question that the document does not answer."""
 
@@ -92,6 +99,14 @@ Write one short question about {{name}} that all these sentences answer together
 It names {{name}} in full: whoever reads it does not see the sentences. Never write "sentence", "document" or "text".
 {{feedback}}"""
 
+MULTI_HOP_PROMPT = """{{document}}
+
+Both sentences tell of {{name}}. Write one question that nobody can answer who knows only one of them.
+- question: it does not name {{name}}: it says who or what is meant by what sentence 1 tells, and asks for something that sentence 2 tells.
+  It names everything else in full. "Tom Hale bought the mill from Ann Roe." and "Tom Hale moved to Dorn in May." give: "To which town did the man who bought the mill from Ann Roe move?"
+- answer: one short full sentence with the names in it. "Tom Hale moved to Dorn."
+{{feedback}}"""  # noqa: E501
+
 UNKNOWN_PROMPT = """{{document}}
 
 Write one question that a curious reader would ask and that the document does NOT answer.
@@ -108,6 +123,7 @@ Write the question in {{count}} other wordings. All ask for the same answer and 
 
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
 GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=80)
+MULTI_HOP_WRITER = Role("question_writer.multi_hop", MultiHopDraft, MULTI_HOP_PROMPT, max_tokens=140)
 UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
 
 
@@ -126,6 +142,11 @@ async def write_global(client: Client, findings: str, style: str, reasons: Seque
     names = [name for claim in findings.split("\n") for name in dict.fromkeys(names_in(claim))]
     name = max(names, key=names.count, default="this")
     return await GLOBAL_WRITER.ask(client, document=fence(findings), name=name, ask=ASK[style], feedback=feedback(reasons))
+
+
+async def write_multi_hop(client: Client, first: str, second: str, name: str, reasons: Sequence[str]) -> MultiHopDraft:
+    """A question that tells who or what `name` is by the sentence `first`, and asks for what `second` tells of it."""
+    return await MULTI_HOP_WRITER.ask(client, document=fence(f"1. {first}\n2. {second}"), name=name, feedback=feedback(reasons))
 
 
 async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
@@ -190,6 +211,13 @@ def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
 def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
     """What a dry run answers."""
     return GlobalDraft(question=f"What else is told of {inputs['name']}?")
+
+
+def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
+    """What a dry run answers: the second sentence, asked for by the other names of the first."""
+    first, second = (line.partition(". ")[2] for line in inputs["document"].split("\n")[1:3])
+    others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
+    return MultiHopDraft(question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second.rstrip('.!?')}.")
 
 
 def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:

@@ -48,6 +48,7 @@ class SynthesisConfig(Section):
     local_briefs: int = Field(60, ge=1, description="questions about one fact, before the critic; spread over all chunks")
     styles_per_sentence: int = Field(2, ge=1, le=3, description="different questions one sentence may get, once every sentence has one")
     global_per_report: int = Field(2, ge=0, le=len(GLOBAL_STYLES), description="questions about the whole, per community report")
+    multi_hop_briefs: int = Field(0, ge=0, description="questions that need two documents, over a name that both share and the question leaves out")
     unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")
     contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
     wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
@@ -91,10 +92,11 @@ def briefs_of(asks: Sequence[Ask], entities: Sequence[Entity]) -> list[Brief]:
     for entity in entities:
         for cid in entity.chunk_ids:
             here[cid].append(entity)
-    return [_brief("local", style, [e.id for e in here[chunk.id] if _named(e, text)], [chunk.id], text) for chunk, style, text in asks]
+    return [brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text) for chunk, style, text in asks]
 
 
-def _named(entity: Entity, text: str) -> bool:
+def is_named(entity: Entity, text: str) -> bool:
+    """Whether one of the entity's names stands in the text."""
     return any(name in text for name in (entity.name, *entity.aliases))
 
 
@@ -138,7 +140,7 @@ def global_briefs(reports: Sequence[Report], config: SynthesisConfig) -> list[Br
             chosen = _together(report.findings, rng)
             if len(chosen) > 1:
                 chunk_ids = sorted({cid for finding in chosen for cid in finding.chunk_ids})
-                briefs.append(_brief("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen)))
+                briefs.append(brief_of("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen)))
     return list({tuple(brief.focus.split("\n")): brief for brief in briefs}.values())
 
 
@@ -159,11 +161,12 @@ def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> 
     for number in range(config.unanswerable_briefs if known else 0):
         entity = known[number % len(known)]
         style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
-        chosen.append(_brief("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))
+        chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))
     return list({brief.id: brief for brief in chosen}.values())
 
 
-def _brief(kind: str, style: str, targets: list[str], chunk_ids: list[str], focus: str) -> Brief:
+def brief_of(kind: str, style: str, targets: list[str], chunk_ids: list[str], focus: str) -> Brief:
+    """A brief with its id."""
     return Brief.model_validate(
         {"id": content_id("brief", kind, style, chunk_ids, focus), "kind": kind, "style": style, "targets": targets, "chunk_ids": chunk_ids, "focus": focus}
     )

@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 
 from agents.critic import GATES, Draft, Gate
 from agents.llm import Client
-from agents.question_writer import write_global, write_local, write_unknown
+from agents.question_writer import write_global, write_local, write_multi_hop, write_unknown
 from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
 
+ANSWERABLE = next(gate for gate in GATES if gate.name == "answerable")
 SOURCE_CHARACTERS = 6000  # most characters of source in a gate's prompt: about 1,500 tokens
 LEAST_OVERLAP = 0.5  # of a finding's content words that the evidence sentence must hold
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A gate with the source it sees, the verdict it must give, and what another verdict means."""
+
+    gate: Gate
+    source: str
+    wanted: bool = True
+    reason: str = "question is answerable"
 
 
 @dataclass(frozen=True)
@@ -41,9 +52,17 @@ class Desk:
         share = SOURCE_CHARACTERS // max(1, len(brief.chunk_ids))
         return "\n\n".join(f"{self.title(cid)}\n\n{self.chunks[cid].text[: max(share, 400)]}" for cid in brief.chunk_ids)[: SOURCE_CHARACTERS + 400]
 
+    def trials(self, brief: Brief, draft: Draft) -> list[Trial]:
+        """The gates of a draft, cheapest first, each with its source. Half of its evidence must not answer a multi-hop question."""
+        source = self.source(brief, draft)
+        trials = [Trial(gate, source, wanted) for gate, wanted in gates_of(brief, self.config.reasoning)]
+        if brief.kind == "multi_hop":
+            trials += [Trial(ANSWERABLE, f"{self.title(e.chunk_id)}: {e.quote}", False, "one document is enough") for e in draft.evidence]
+        return trials
+
     def source(self, brief: Brief, draft: Draft) -> str:
-        """What the gates compare the draft with: the page; for a global draft the evidence, sentence by sentence, with its titles."""
-        if brief.kind != "global":
+        """What the draft is compared with: the page; for several facts together the evidence, sentence by sentence, with its titles."""
+        if brief.kind not in ("global", "multi_hop"):
             return self.page(brief)
         return "\n".join(f"{self.title(e.chunk_id)}: {e.quote}" for e in draft.evidence)
 
@@ -52,6 +71,8 @@ class Desk:
         writer = self.clients["question_writer"]
         if brief.kind == "global":
             return await self._global(writer, brief, reasons)
+        if brief.kind == "multi_hop":
+            return await self._multi_hop(writer, brief, reasons)
         if brief.kind == "unanswerable":
             unknown = await write_unknown(writer, self.page(brief), brief.focus, brief.style, reasons)
             return Draft(brief.kind, unknown.question.strip(), "", REFUSAL, [])
@@ -60,6 +81,15 @@ class Desk:
         evidence = self.evidence(brief.chunk_ids[0], brief.focus) if find_quote(local.evidence, brief.focus) else []
         recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
         return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence)
+
+    async def _multi_hop(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
+        """A question over two facts; both are its evidence."""
+        bridge = self.entities[brief.targets[0]]
+        first, second = brief.focus.split("\n")
+        draft = await write_multi_hop(writer, first, second, bridge.name, reasons)
+        spans = [self.evidence(cid, fact) for cid, fact in zip(brief.chunk_ids, (first, second), strict=True)]
+        evidence = [span for found in spans for span in found] if all(spans) else []
+        return Draft(brief.kind, draft.question.strip(), f"{first} {second}", draft.answer.strip(), evidence, (bridge.name, *bridge.aliases))
 
     async def _global(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
         """A question over some findings, which are its answer as they stand: a small teacher that writes one joins what nobody said."""
@@ -98,7 +128,6 @@ def gates_of(brief: Brief, reasoning: Reasoning) -> list[tuple[Gate, bool]]:
 
     Reasoning that is not taught is not judged.
     """
-    by_name = {gate.name: gate for gate in GATES}
     if brief.kind == "unanswerable":
-        return [(by_name["self_contained"], True), (by_name["answerable"], False)]
+        return [(next(gate for gate in GATES if gate.name == "self_contained"), True), (ANSWERABLE, False)]
     return [(gate, True) for gate in GATES if gate.name != "reasoning" or reasoning != "none"]

@@ -12,14 +12,14 @@ from typing import Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
 from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, framings, is_framing, unframed, write_wordings
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, framings, is_framing, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
-from agents.text import rouge_l, words
-from graphs.desk import Desk, gates_of
+from agents.text import names_in, rouge_l, words
+from graphs.desk import Desk
 
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
-WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "unanswerable": UNKNOWN_WRITER}
+WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HOP_WRITER, "unanswerable": UNKNOWN_WRITER}
 
 
 class DraftState(TypedDict, total=False):
@@ -92,16 +92,16 @@ class Drafting:
     async def judge(self, state: DraftState) -> dict[str, Any]:
         """The critic's gates, cheapest first, up to the first that fails."""
         brief, draft, scores = state["brief"], _draft(state), {}
-        source = self.desk.source(brief, draft)
         inputs = {"question": draft.question, "answer": draft.answer, "reasoning": draft.reasoning}
-        for gate, wanted in gates_of(brief, self.desk.config.reasoning):
+        for trial in self.desk.trials(brief, draft):
+            gate = trial.gate
             try:
-                p = await judge(self.critic, gate, source, inputs)
+                p = await judge(self.critic, gate, trial.source, inputs)
             except ITEM_ERRORS as error:
                 return {"fault": (gate.name, error.reason, error.raw), "failed": True}
-            scores[gate.name] = round(p, 4)
-            if (p >= self.desk.threshold(gate)) is not wanted:
-                reason = gate.reason if wanted else "question is answerable"
+            scores.setdefault(gate.name, round(p, 4))
+            if (p >= self.desk.threshold(gate)) is not trial.wanted:
+                reason = gate.reason if trial.wanted else trial.reason
                 return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores}
         return {"scores": scores}
 
@@ -137,7 +137,8 @@ class Drafting:
             return ("wordings", "wording repeated", "")
         if reason := check_wording(first.question, wording):
             return ("wordings", reason, "")
-        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence)
+        added = tuple(set(names_in(first.answer)) - set(names_in(first.question))) if first.kind == "multi_hop" else ()
+        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, added)
         if reason := check_draft(draft, first.question):
             return ("wordings", reason, "")
         if is_framing(wording) and rouge_l(first.question, wording) >= FRAMED:

@@ -17,7 +17,7 @@ from agents.errors import ConfigError
 from agents.extractor import EXTRACTOR
 from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.project import Project
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import Chunk, Item, content_id, read_jsonl
 from agents.text import printable
 from graphs.chunks import chunk_documents
@@ -56,7 +56,7 @@ def inputs(project: Project) -> dict[str, Any]:
     """Everything that decides the rows: settings, the model of each role, prompts, and every document's path and bytes."""
     config = project.section("documents", DocumentsConfig)
     files = document_files(project.directory, config)
-    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
+    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
     return {
         "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
         "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},

@@ -70,7 +70,7 @@ def _role(stage: str) -> str:
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
-    counts = {name: math.ceil(getattr(config, name) * share) for name in ("local_briefs", "unanswerable_briefs")}
+    counts = {name: math.ceil(getattr(config, name) * share) for name in ("local_briefs", "multi_hop_briefs", "unanswerable_briefs")}
     return config.model_copy(update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()})
 
 
@@ -85,12 +85,15 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig) -> list[StagePlan]
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
         *_drafts("local rows", local, page, 110, config, gates),
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
+        *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
         *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), 2),
     ]
 
 
 def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int) -> list[StagePlan]:
     """Writing, judging and rewording the briefs of one kind."""
+    if not briefs:
+        return []
     judged = _stage(f"{stage}: critic", briefs, gates, gates * config.max_rounds, page, 1)
     written = _stage(f"{stage}: writer", briefs, 1, config.max_rounds, page, out)
     wordings = [_stage(f"{stage}: wordings", briefs, 1, 1 + config.wordings, 130, 20 * config.wordings)] if config.wordings else []

@@ -50,7 +50,7 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
     write_text(data_dir / "README.md", _card(counts, examples, tags))
     return {
         "rows": counts,
-        "facts_trained": len({e.fact for e in training if e.kind in ("local", "global")}),
+        "facts_trained": len({e.fact for e in training if e.kind in ("local", "global", "multi_hop")}),
         "train_by_kind": dict(sorted(Counter(e.kind for e in training).items())),
         "sha256": {name: hashlib.sha256((data_dir / f"{name}.jsonl").read_bytes()).hexdigest() for name in files},
     }

@@ -33,6 +33,7 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "community_summarizer": community_summarizer.scripted,
     "question_writer.local": question_writer.scripted_local,
     "question_writer.global": question_writer.scripted_global,
+    "question_writer.multi_hop": question_writer.scripted_multi_hop,
     "question_writer.unanswerable": question_writer.scripted_unknown,
     "question_writer.wordings": question_writer.scripted_wordings,
     **{f"critic.{gate.name}": lambda inputs: 1.0 for gate in (*GATES, SAME_QUESTION)},

@@ -19,6 +19,7 @@ from graphs.coverage import coverage, more_briefs
 from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
+from graphs.hops import multi_hop_briefs
 from graphs.knowledge import merge, to_graph
 from graphs.passages import entity_rows, page_rows
 from graphs.publish import publish
@@ -175,9 +176,10 @@ class Stages:
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     async def plan_local(self, state: SynthesisState) -> SynthesisState:
-        """Briefs about single facts, and about what the corpus does not tell."""
+        """Briefs about single facts, about two together, and about what the corpus does not tell."""
         entities = self.shop.graph("entities", Entity)
         briefs = local_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
+        briefs += multi_hop_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
         briefs += unanswerable_briefs(entities, self.shop.synthesis)
         write_jsonl(self.shop.work_dir / "briefs-local.jsonl", briefs)
         return {"counts": {"briefs_local": len(briefs)}}
