@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
@@ -73,9 +74,9 @@ def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: Sy
     """
     chosen: list[Ask] = []
     for turn in range(config.styles_per_sentence):
-        if len(chosen) < config.local_briefs:
-            for row in zip_longest(*(_asks(chunk, config.seed, turn) for chunk in chunks)):
-                chosen += _drawn([ask for ask in row if ask], config.local_briefs - len(chosen), config.seed)
+        rounds = zip_longest(*(_asks(chunk, config.seed, turn) for chunk in chunks))
+        while len(chosen) < config.local_briefs and (row := next(rounds, None)):
+            chosen += _drawn([ask for ask in row if ask], config.local_briefs - len(chosen), config.seed)
     order = {chunk.id: n for n, chunk in enumerate(chunks)}
     chosen = sorted(chosen, key=lambda ask: order[ask[0].id])  # a page's briefs together: its prompt is cached
     return briefs_of(chosen, entities)
@@ -83,7 +84,7 @@ def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: Sy
 
 def _drawn(asks: list[Ask], most: int, seed: int) -> list[Ask]:
     """All of `asks`, or `most` of them drawn by their text."""
-    return asks if len(asks) <= most else sorted(asks, key=lambda ask: content_id("drawn", seed, ask[2]))[: max(most, 0)]
+    return asks if len(asks) <= most else sorted(asks, key=lambda ask: content_id("drawn", seed, ask[2]))[:most]
 
 
 def briefs_of(asks: Sequence[Ask], entities: Sequence[Entity]) -> list[Brief]:
@@ -100,14 +101,19 @@ def is_named(entity: Entity, text: str) -> bool:
     return any(name in text for name in (entity.name, *entity.aliases))
 
 
-def _asks(chunk: Chunk, seed: int, turn: int) -> list[Ask]:
-    """The facts of a chunk in their style number `turn`."""
-    return [(chunk, style, text) for text in facts(chunk) for style in ranked_styles(text, seed)[turn : turn + 1]]
+def _asks(chunk: Chunk, seed: int, turn: int) -> Iterator[Ask]:
+    """The facts of a chunk in their style number `turn`, found out one by one: a large corpus asks for few of them."""
+    return ((chunk, style, text) for text in facts(chunk) for style in ranked_styles(text, seed)[turn : turn + 1])
 
 
-def facts(chunk: Chunk) -> list[str]:
+def facts(chunk: Chunk) -> Sequence[str]:
     """The sentences of a chunk that name something, the richest first; one that stands twice, once."""
-    spans = dict.fromkeys(chunk.text[start:end] for start, end in sentences(chunk.text))
+    return _facts(chunk.text)
+
+
+@lru_cache(maxsize=2**16)  # plan, briefs and coverage all ask: about a millisecond a chunk
+def _facts(page: str) -> Sequence[str]:
+    spans = dict.fromkeys(page[start:end] for start, end in sentences(page))
     return sorted((text for text in spans if _tells(said(text))), key=lambda text: -(2 * len(set(names_in(said(text)))) + len(numbers_in(said(text)))))
 
 
