@@ -11,6 +11,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -161,12 +162,13 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
     """
     chosen = openings(question)[:count]
     listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
-    role = Role("question_writer.wordings", _forced(chosen), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
+    role = Role("question_writer.wordings", _forced(tuple(chosen)), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
     draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
     return [" ".join(str(text).split()) for text in draft.model_dump().values()]
 
 
-def _forced(beginnings: Sequence[str]) -> type[BaseModel]:
+@cache
+def _forced(beginnings: tuple[str, ...]) -> type[BaseModel]:
     """A schema of one question a beginning."""
     fields: dict[str, Any] = {f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)}
     return create_model("Wordings", __config__=ConfigDict(extra="forbid"), **fields)

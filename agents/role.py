@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -84,15 +85,20 @@ class Role(Generic[T]):
     def _request(self, client: Client, inputs: dict[str, Any]) -> Request:
         prompt = fill(self.template, inputs)
         if client.rung in ("json_object", "prompt"):
-            prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(self.schema.model_json_schema())}"
+            prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(_json_schema(self.schema))}"
         return Request(
             role=self.name,
             messages=[{"role": "system", "content": self.system}, {"role": "user", "content": prompt}],
             schema_name=self.schema.__name__,
-            json_schema=self.schema.model_json_schema(),
+            json_schema=_json_schema(self.schema),
             max_tokens=self.max_tokens,
             inputs=inputs,
         )
+
+
+@cache
+def _json_schema(schema: type[BaseModel]) -> dict[str, Any]:
+    return schema.model_json_schema()
 
 
 def parse(text: str, schema: type[T]) -> T:

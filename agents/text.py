@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SPEAKER = r"[A-Z][A-Z .'’-]{2,40}:"  # who speaks, at the head of a turn of a transcript
@@ -39,7 +39,8 @@ def printable(text: str) -> str:
     return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=2**16)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) of each sentence or heading of `text`, without surrounding white space."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -49,7 +50,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
         spans.append((start, match.start() + len(match[0]) - len(match[0].lstrip("\"'”’)"))))
         start = match.end()
     spans.append((start, len(text)))
-    return [(s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip()]
+    return tuple((s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip())
 
 
 def said(sentence: str) -> str:
@@ -59,7 +60,7 @@ def said(sentence: str) -> str:
 
 def words(text: str) -> list[str]:
     """The lower-case words of `text`, possessives without their 's."""
-    return [re.sub(r"['’]s$", "", w.lower()) for w in WORD.findall(text)]
+    return [w[:-2] if w.endswith(("'s", "’s")) else w for w in map(str.lower, WORD.findall(text))]
 
 
 @cache
@@ -97,8 +98,13 @@ def rouge_l(left: str, right: str) -> float:
     """ROUGE-L F1 of two texts in 0–1 (Lin 2004): the longest common subsequence of words over the mean length."""
     from rapidfuzz.distance import LCSseq
 
-    a, b = words(left), words(right)
+    a, b = _words(left), _words(right)
     return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
+
+
+@lru_cache(maxsize=2**16)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(words(text))
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:

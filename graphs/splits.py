@@ -79,7 +79,7 @@ class Questions:
     def like(self, question: str) -> Iterator[Example]:
         """The held-out rows that ask nearly the same as a training `question`."""
         near = {row.id: row for word in set(words(question)) for row in self._by_word.get(word, [])}
-        return (row for row in near.values() if words(question) == words(row.question) or rouge_l(question, row.question) > CONTAMINATED)
+        return (row for row in near.values() if rouge_l(question, row.question) > CONTAMINATED)
 
 
 def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:
