@@ -21,7 +21,7 @@ lint: .venv/ready
 # The quick set of docs/performance.md, on an otherwise idle machine; the long runs are named there.
 bench: .venv/ready
 	$(BIN)/python bench/orchestration.py --slots 16 --latency 0.2 --chunks 100 --chunks 1000
-	$(BIN)/python bench/chaos.py kills --count 20
+	$(BIN)/python bench/chaos.py kills --count 20 --chunks 120
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

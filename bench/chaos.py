@@ -1,6 +1,6 @@
 """Whole syntheses under kill -9, errors, full and read-only disks and a jumping clock; each compared with an undisturbed run.
 
-python bench/chaos.py kills --count 100 --chunks 60
+python bench/chaos.py kills --count 100 --chunks 500
 python bench/chaos.py errors --rate 0.3 --kinds all
 python bench/chaos.py readonly | diskfull | clock
 """

@@ -15,6 +15,7 @@ from process import Server, Size, server, start_synthesize, synthesize, wait, wr
 
 POLL = 0.02  # seconds between two looks at the server's books
 BY_CLOCK = 0.25  # of the kills come after a random time, so that starts, stages without a call and file writes are met too
+EARLY = 6.0  # seconds within which those come
 LONGEST_START = 600.0  # seconds a start may take to its kill
 
 
@@ -56,7 +57,11 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
         "in_flight_at_kills": in_flight,
         "repeated_calls": stats["repeated_requests"],
         "paid_again_though_stored": paid_again,
-        "ok": not end.code and stats["repeated_requests"] <= in_flight and not paid_again and compare(undisturbed, project)["identical"],
+        "ok": not end.code
+        and not any(kill.finished for kill in done)
+        and stats["repeated_requests"] <= in_flight
+        and not paid_again
+        and compare(undisturbed, project)["identical"],
         "each": [vars(kill) for kill in done],
     }
 
@@ -64,7 +69,7 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
 def _moment(rng: random.Random, calls: int, left: int, wall: float, latency: float) -> tuple[str, float, float]:
     """(what is waited for, how much, seconds after it) of the next of `left` kills: so many further calls that the rest of them lasts, or seconds."""
     if calls <= 0 or rng.random() < BY_CLOCK:
-        return "seconds", rng.uniform(0, wall), 0.0
+        return "seconds", rng.uniform(0, min(EARLY, wall)), 0.0
     return "further calls", rng.uniform(1, max(1.0, 2 * calls / (left + 1))), rng.uniform(0, latency)
 
 
