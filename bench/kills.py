@@ -45,6 +45,7 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
         end = synthesize(project)
         again = len(before & set(serving.log(asked)))
         stats = serving.stats()
+    same = compare(undisturbed, project)
     in_flight, paid_again = sum(kill.in_flight for kill in done), again + sum(kill.paid_again for kill in done)
     return {
         "undisturbed": {"exit": whole.code, "calls": calls, "wall_s": round(whole.wall_s, 2), "said": whole.last_word},
@@ -52,16 +53,12 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
         "ended_before_their_kill": sum(kill.finished for kill in done),
         "exit": end.code,
         "said": end.last_word,
-        **compare(undisturbed, project),
+        **same,
         "accounted": accounted(project),
         "in_flight_at_kills": in_flight,
         "repeated_calls": stats["repeated_requests"],
         "paid_again_though_stored": paid_again,
-        "ok": not end.code
-        and not any(kill.finished for kill in done)
-        and stats["repeated_requests"] <= in_flight
-        and not paid_again
-        and compare(undisturbed, project)["identical"],
+        "ok": not end.code and not any(kill.finished for kill in done) and stats["repeated_requests"] <= in_flight and not paid_again and same["identical"],
         "each": [vars(kill) for kill in done],
     }
 
