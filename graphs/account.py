@@ -6,17 +6,19 @@ import hashlib
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from agents.critic import SAME_QUESTION
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Example, Rejected, Skipped, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped, read_jsonl
+from graphs.desk import gates_of
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
-from graphs.publish import reasons
+from graphs.publish import NO_QUESTION, reasons
+from graphs.stages import DraftedBrief, drafted
 from graphs.workshop import Workshop
 
 WORDING_GATES = {"wordings", SAME_QUESTION.name}
@@ -37,6 +39,7 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
         "recorded": replay,
         "dry": dry,
         "counts": account(workshop, rejected, state["rounds"]),
+        "acceptance": acceptance(drafted(state), workshop.briefs(state["rounds"]), workshop.synthesis.reasoning),
         "reasons": reasons(rejected),
         "items": state["counts"],
         "coverage": state["coverage"],
@@ -45,6 +48,7 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
         "calls": len(asked),
         "tokens": {"in": sum(t for t, _ in took.values()), "out": sum(t for _, t in took.values())},
         "cost": round(sum(workshop.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()), 6),
+        "per_fact": _per_fact(workshop, len(asked), sum(sum(tokens) for tokens in took.values())),
         "plan": total(planned),
         "start": {
             **{k: usage[k] for k in ("asked", "from_store", "called", "tokens_in", "tokens_out")},
@@ -68,7 +72,7 @@ def hashes(run_dir: Path) -> dict[str, str]:
 def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[str, Any]:
     """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
     briefs = workshop.briefs(rounds)
-    rows = [e for e in read_jsonl(workshop.project.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
+    rows = [e for e in _examples(workshop) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
     first = Counter(e.kind for e in rows if not e.wording_of)
     of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]
     of_wordings = [r for r in rejected if r.gate in WORDING_GATES]
@@ -81,6 +85,32 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
         },
         "wordings": {"kept": sum(1 for e in rows if e.wording_of), **_split(of_wordings)},
     }
+
+
+def acceptance(rows: Sequence[DraftedBrief], briefs: Sequence[Brief], reasoning: Reasoning) -> dict[str, Any]:
+    """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass."""
+    by_id, rounds = {brief.id: brief for brief in briefs}, {}
+    for row in rows:
+        gates = ["writer", "check", *(gate.name for gate, _ in gates_of(by_id[row.brief_id], reasoning))]
+        for number, stopped_by in enumerate(row.stopped_by, 1):
+            told = rounds.setdefault(str(number), {"drafts": 0, "accepted": 0, "gates": {}})
+            told["drafts"] += 1
+            told["accepted"] += not stopped_by
+            for gate in gates[: gates.index(stopped_by) + 1] if stopped_by else gates:
+                tally = told["gates"].setdefault(gate, {"seen": 0, "passed": 0})
+                tally["seen"] += 1
+                tally["passed"] += gate != stopped_by
+    return dict(sorted(rounds.items()))
+
+
+def _examples(workshop: Workshop) -> list[Example]:
+    return read_jsonl(workshop.project.data_dir / "examples.jsonl", Example)
+
+
+def _per_fact(workshop: Workshop, calls: int, tokens: int) -> dict[str, float]:
+    """What one kept fact took, all calls of the run included; wordings and framings of a fact count once, refusals and quoted passages not at all."""
+    facts = len({e.fact for e in _examples(workshop) if e.kind not in NO_QUESTION})
+    return {"facts": facts, "calls": round(calls / facts, 2), "tokens": round(tokens / facts, 1)}
 
 
 def _split(rejected: list[Rejected]) -> dict[str, int]:

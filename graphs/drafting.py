@@ -7,8 +7,9 @@ draft goes back to the writer with the critic's reasons, at most `max_rounds` ti
 from __future__ import annotations
 
 import asyncio
+import operator
 from dataclasses import replace
-from typing import Any, Required, TypedDict
+from typing import Annotated, Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
 from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
@@ -23,7 +24,11 @@ WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HO
 
 
 class DraftState(TypedDict, total=False):
-    """Where one brief stands; `fault` is (gate, reason, raw) of the last draft, None when it passed."""
+    """Where one brief stands.
+
+    `fault` is (gate, reason, raw) of the last draft, None when it passed; `stopped_by` names for each finished draft
+    the gate that stopped it, "" for the one that was kept.
+    """
 
     brief: Required[Brief]
     round: Required[int]
@@ -32,6 +37,7 @@ class DraftState(TypedDict, total=False):
     fault: tuple[str, str, str] | None
     failed: bool
     scores: Required[dict[str, float]]
+    stopped_by: Annotated[list[str], operator.add]
     examples: list[Example]
     rejected: list[Rejected]
 
@@ -77,7 +83,7 @@ class Drafting:
         """A draft from the writer, told why the earlier ones failed."""
         fault = state.get("fault")
         reasons = [*state.get("reasons", []), *([fault[1]] if fault else [])]
-        update: dict[str, Any] = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}}
+        update: dict[str, Any] = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}, "stopped_by": [fault[0]] if fault else []}
         try:
             return {**update, "draft": await self.desk.write(state["brief"], reasons), "fault": None}
         except ITEM_ERRORS as error:
@@ -117,7 +123,7 @@ class Drafting:
         seen = {tuple(words(e.question)) for e in examples}
         framed = [f for f in framings(first.question, self.desk.config.framings) if tuple(words(f)) not in seen] if first.kind != "unanswerable" else []
         examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
-        return {"examples": examples, "rejected": rejected}
+        return {"examples": examples, "rejected": rejected, "stopped_by": [""]}
 
     async def _wordings(self, first: Example) -> list[tuple[str, tuple[str, str, str] | None]]:
         """(wording, None or its fault); a wording that was not delivered counts as rejected."""
@@ -154,7 +160,7 @@ class Drafting:
         """The brief is given up: its last draft is kept with the gate and the reason."""
         fault = state.get("fault")
         assert fault is not None
-        return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)]}
+        return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)], "stopped_by": [fault[0]]}
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
         brief, writer = state["brief"], WRITERS[state["brief"].kind]

@@ -78,7 +78,7 @@ def last_record(project: Project) -> dict[str, Any]:
     """run.json of the last synthesis of this run; empty if there is none, or it is of an older version."""
     path = project.run_dir / "run.json"
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found if "inputs" in found else {}
+    return found if {"inputs", "per_fact"} <= found.keys() else {}
 
 
 def changes(project: Project) -> Changes:

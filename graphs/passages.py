@@ -27,7 +27,7 @@ def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: 
         for number, chunk in enumerate(pieces, 1):
             asked = title if len(pieces) == 1 else f"{title}, part {number}"
             spans = [Evidence(chunk_id=chunk.id, start=chunk.start, end=chunk.end, quote=chunk.text)]
-            rows.append(_row(PAGE.format(title=asked), chunk.text, spans, documents[chunk.document_id].path, chunk.id, seed))
+            rows.append(_row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed))
     return rows
 
 
@@ -40,8 +40,8 @@ def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: 
         if not spans:
             continue
         answer = " ".join(" ".join(span.quote.split()) for span in spans)
-        path = documents[chunks[place[spans[0].chunk_id]].document_id].path
-        first = _row(ENTITY[0].format(name=entity.name), answer, spans, path, spans[0].chunk_id, seed)
+        paths = sorted({documents[chunks[place[span.chunk_id]].document_id].path for span in spans})
+        first = _row(ENTITY[0].format(name=entity.name), answer, spans, paths, seed)
         rows.append(first)
         for template in ENTITY[1:]:
             question = template.format(name=entity.name)
@@ -61,9 +61,8 @@ def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
     return spans[:MOST_SENTENCES]
 
 
-def _row(question: str, answer: str, evidence: list[Evidence], path: str, chunk_id: str, seed: int) -> Example:
+def _row(question: str, answer: str, evidence: list[Evidence], paths: list[str], seed: int) -> Example:
     fact = content_id("fact", "passage", question)
-    chunk_ids = sorted({e.chunk_id for e in evidence} | {chunk_id})
     return Example(
         id=content_id("row", fact, question),
         kind="document",
@@ -72,7 +71,7 @@ def _row(question: str, answer: str, evidence: list[Evidence], path: str, chunk_
         reasoning="",
         answer=answer.strip(),
         evidence=evidence,
-        source=Source(documents=[path], chunks=chunk_ids, role=PASSAGE, prompt="", model="", seed=seed),
+        source=Source(documents=paths, chunks=sorted({e.chunk_id for e in evidence}), role=PASSAGE, prompt="", model="", seed=seed),
         round=0,
         verdict=Verdict(gates={}),
     )

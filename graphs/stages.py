@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import operator
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -52,11 +53,17 @@ class ExtractedChunk(Item):
 
 
 class DraftedBrief(Item):
-    """What the writer and the critic made of a brief."""
+    """What the writer and the critic made of a brief; `stopped_by` as in `DraftState`."""
 
     brief_id: str
     examples: list[Example]
     rejected: list[Rejected]
+    stopped_by: list[str] = []
+
+
+def drafted(state: Mapping[str, Any]) -> list[DraftedBrief]:
+    """All that the shards drafted, in the order of their names."""
+    return [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
 
 
 class Stages:
@@ -212,7 +219,7 @@ class Stages:
             async def one(brief_id: str) -> DraftedBrief:
                 end = await drafting.ainvoke({"brief": briefs[brief_id]})
                 stage.count("kept" if end["examples"] else "failed" if end.get("failed") else "rejected")
-                return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"])
+                return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
             write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
@@ -220,24 +227,21 @@ class Stages:
 
     async def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go; the rows that need no model come: pages, entities, contrasts."""
-        drafted = self._drafted(state)
+        rows = drafted(state)
         with self.shop.stage("filter") as stage:
-            kept, dropped = filter_rows([e for row in drafted for e in row.examples])
+            kept, dropped = filter_rows([e for row in rows for e in row.examples])
             made = self._made(kept) if kept else []
             stage.count("kept", len(kept) + len(made))
             stage.count("rejected", len(dropped))
         write_jsonl(self.shop.work_dir / "kept.jsonl", kept + made)
-        write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in drafted for r in row.rejected] + dropped)
+        write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in rows for r in row.rejected] + dropped)
         return {"counts": {"made_without_a_model": len(made)}}
-
-    def _drafted(self, state: SynthesisState) -> list[DraftedBrief]:
-        return [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
 
     async def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
         briefs, kept = self.shop.briefs(rounds), {row.id for row in read_jsonl(self.shop.work_dir / "kept.jsonl", Example)}
-        reached = {row.brief_id for row in self._drafted(state) if any(example.id in kept for example in row.examples)}
+        reached = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
         chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
         items = (chunks, entities, self.shop.graph("relations", Relation), self.shop.graph("communities", Community))
         rows = [brief for brief in briefs if brief.id in reached]

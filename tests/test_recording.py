@@ -14,8 +14,10 @@ import agents.local
 import eval.commands
 import graphs.commands
 import tuning.commands
+from agents.console import Console
 from agents.llm import Client
 from agents.project import Project
+from agents.records import Chunk, Document, Example, read_jsonl
 from agents.store import CallStore
 from eval.demo import RECORDING, RUN
 from eval.report import Synthesis
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.skipif(not (DEMO / RECORDING).is_file(), reason="exampl
 
 
 def replay(folder, console, monkeypatch, seed):
-    """The record of a replay in which every reply comes after a random moment."""
+    """The project and the record of a replay in which every reply comes after a random moment."""
     shuffle, ask = random.Random(seed), Client.ask
 
     async def late(self, request):
@@ -47,18 +49,45 @@ def replay(folder, console, monkeypatch, seed):
     store.close()
     record = synthesize(project, console, replay=True)
     monkeypatch.undo()
-    return record, {path.name: path.read_bytes() for part in (project.graph_dir, project.data_dir) for path in part.iterdir()}
+    return project, record
 
 
-def test_the_whole_recording_replays_without_a_miss_in_any_order(tmp_path, silent, monkeypatch):
-    (first, files), (second, others) = (replay(tmp_path / str(seed), silent, monkeypatch, seed) for seed in (1, 2))
-    assert files == others
+@pytest.fixture(scope="module")
+def replays(tmp_path_factory):
+    """Two replays, (project, record) each, in different orders of completion."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        return [replay(tmp_path_factory.mktemp(f"order-{seed}"), Console(quiet=True), monkeypatch, seed) for seed in (1, 2)]
+
+
+def files_of(project):
+    return {path.name: path.read_bytes() for part in (project.graph_dir, project.data_dir) for path in part.iterdir()}
+
+
+def test_the_whole_recording_replays_without_a_miss_in_any_order(replays):
+    (project, first), (other, second) = replays
+    assert files_of(project) == files_of(other)
     for record in (first, second):
         assert record["start"]["called"] == 0
         assert record["start"]["asked"] == record["start"]["from_store"] > 0
         shown = Synthesis.model_validate(record)
         assert (shown.calls, shown.start.seconds) == (record["calls"], record["start"]["seconds"])
         assert record["counts"]["planned"] == record["counts"]["kept"] + record["counts"]["rejected"] + record["counts"]["failed"]
+
+
+def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offsets(replays):
+    project, record = replays[0]
+    documents = {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
+    chunks = {c.id: c for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
+    rows = read_jsonl(project.data_dir / "examples.jsonl", Example)
+    assert len(rows) == record["rows"]["examples"]
+    for row in rows:
+        assert bool(row.evidence) is (row.kind != "unanswerable"), row.id
+        for span in row.evidence:
+            chunk = chunks[span.chunk_id]
+            document = documents[chunk.document_id]
+            assert document.text[span.start : span.end] == span.quote != "", row.id
+            assert chunk.start <= span.start < span.end <= chunk.end, row.id
+            assert (span.chunk_id in row.source.chunks, document.path in row.source.documents) == (True, True), row.id
 
 
 def test_the_recording_is_small_enough_to_travel():

@@ -53,6 +53,7 @@ def writers(model):
 
 def test_a_good_draft_becomes_a_row_with_its_source_and_its_verdict():
     _, end = draft()
+    assert end["stopped_by"] == [""]
     (row,) = end["examples"]
     assert end["rejected"] == []
     assert (row.kind, row.question, row.answer, row.round) == ("local", GOOD.question, GOOD.answer, 1)
@@ -63,7 +64,7 @@ def test_a_good_draft_becomes_a_row_with_its_source_and_its_verdict():
 
 def test_a_rejected_draft_goes_back_with_the_reason():
     model, end = draft(question_writer__local=one_after_the_other(GOOD.model_copy(update={"question": "Who bought the boat then, and from whom?"}), GOOD))
-    assert end["examples"][0].round == 2
+    assert (end["examples"][0].round, end["stopped_by"]) == (2, ["check", ""])
     first, second = writers(model)
     assert "rejected" not in first.messages[-1]["content"]
     assert "An earlier draft was rejected: question needs the page." in second.messages[-1]["content"]
@@ -72,6 +73,7 @@ def test_a_rejected_draft_goes_back_with_the_reason():
 def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_round():
     model, end = draft(critic__faithful=lambda inputs: 0.1, config={"max_rounds": 3})
     assert len(writers(model)) == 3
+    assert end["stopped_by"] == ["faithful"] * 3
     (row,) = end["rejected"]
     assert end["examples"] == []
     assert (row.gate, row.reason, row.round, row.brief) == ("faithful", "answer not supported by the source", 3, "brief-1")

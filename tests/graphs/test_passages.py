@@ -34,6 +34,7 @@ def test_evidence_of_every_row_re_reads():
         assert (row.kind, row.source.role) == ("document", PASSAGE)
         for span in row.evidence:
             assert DOCUMENTS[chunks[span.chunk_id].document_id].text[span.start : span.end] == span.quote
+        assert row.source.documents == sorted(f"{chunks[span.chunk_id].document_id}.md" for span in row.evidence)
 
 
 @pytest.mark.parametrize("name", ["Nobody", "Journal"], ids=["in-no-sentence", "in-a-heading-only"])

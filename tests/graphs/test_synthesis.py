@@ -58,6 +58,27 @@ def test_the_counts_are_those_of_the_files(finished):
     assert sum(record["reasons"].values()) == len(rejected)
 
 
+def test_acceptance_by_round_and_gate_adds_up_to_the_counts(finished):
+    _, record = finished
+    rounds, counts = record["acceptance"], record["counts"]
+    assert rounds["1"]["drafts"] == counts["planned"]
+    assert sum(told["accepted"] for told in rounds.values()) >= counts["kept"]  # the filter over the whole set comes later
+    for number, told in rounds.items():
+        stopped = sum(tally["seen"] - tally["passed"] for tally in told["gates"].values())
+        assert told["drafts"] == told["gates"]["writer"]["seen"] == told["accepted"] + stopped
+        if str(int(number) + 1) in rounds:
+            assert rounds[str(int(number) + 1)]["drafts"] <= stopped
+
+
+def test_what_a_kept_fact_took_counts_each_fact_once(finished):
+    project, record = finished
+    asked = [e for e in read_jsonl(project.data_dir / "examples.jsonl", Example) if e.kind in ("local", "global")]
+    told = record["per_fact"]
+    assert told["facts"] == len({e.fact for e in asked}) < len(asked)
+    assert told["calls"] == round(record["calls"] / told["facts"], 2)
+    assert told["tokens"] == round(sum(record["tokens"].values()) / told["facts"], 1)
+
+
 def test_evidence_re_reads_from_the_document_by_its_offsets(finished):
     project, _ = finished
     documents = {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
