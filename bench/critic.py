@@ -59,7 +59,7 @@ def main(
     if not items:
         write_jsonl(ITEMS, chosen)
     calls = most_calls(chosen, runs)
-    print(f"{len(chosen)} items of {items or ITEMS.relative_to(ROOT)}: at most {calls} calls, about {calls * SECONDS_A_CALL / 60:.0f} minutes", flush=True)
+    print(f"{len(chosen)} items of {items or ITEMS}: at most {calls} calls, about {calls * SECONDS_A_CALL / 60:.0f} minutes", flush=True)
     if plan:
         return
     found = measure(chosen, runs, Console())

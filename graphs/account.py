@@ -88,7 +88,10 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
 
 
 def acceptance(rows: Sequence[DraftedBrief], briefs: Sequence[Brief], reasoning: Reasoning) -> dict[str, Any]:
-    """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass."""
+    """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass.
+
+    A gate that is asked twice of a multi-hop draft stands where it is asked first.
+    """
     by_id, rounds = {brief.id: brief for brief in briefs}, {}
     for row in rows:
         gates = ["writer", "check", *(gate.name for gate, _ in gates_of(by_id[row.brief_id], reasoning))]

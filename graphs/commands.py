@@ -130,9 +130,7 @@ def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
             f"tokens {start['tokens_in']:,} in, {start['tokens_out']:,} out; {start['cost']:.2f} USD"
         )
     planned, tokens, fact = record["plan"], record["tokens"], record["per_fact"]
-    console.say(
-        f"a kept fact took {fact['calls']:.1f} calls and {fact['tokens']:,.0f} tokens ({fact['facts']} facts, each counted once, whatever its wordings)"
-    )
+    console.say(f"a kept fact took {fact['calls']:.1f} calls and {fact['tokens']:,.0f} tokens ({fact['facts']} facts, each counted once)")
     console.say(
         f"against the plan: {record['calls']:,} of {_span(planned['calls'])} calls, "
         f"{tokens['in']:,} of {_span(planned['tokens_in'])} tokens in, {tokens['out']:,} of {_span(planned['tokens_out'])} out, "

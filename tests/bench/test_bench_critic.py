@@ -1,8 +1,11 @@
 """Faults planted into the rows of a toy run, and what the figures say of a critic that sees all, one that says yes, and one that dies."""
 
+import json
 import random
 from collections import Counter
+from functools import partial
 
+import critic
 import pytest
 from critic import read_items
 from finished import finished
@@ -183,6 +186,21 @@ def test_a_good_row_whose_line_is_deleted_takes_its_faults_with_it(tmp_path, run
     assert left == [item for item in items if item.row != gone]
     with pytest.raises(InputError, match="holds items of toy0"):
         read_items(tmp_path / "items.jsonl", {"elsewhere": run})
+
+
+def test_the_command_writes_the_items_and_the_result_and_with_plan_asks_nothing(tmp_path, run, monkeypatch, capsys):
+    model = judge_of()
+    monkeypatch.setattr(critic, "measure", partial(measure, backend=model))
+    monkeypatch.setattr(critic, "ITEMS", tmp_path / "items.jsonl")
+    run_folder = run.project.run_dir
+    critic.main([run_folder], count=30, plan=True, out=tmp_path / "critic.json")
+    assert (model.requests, (tmp_path / "critic.json").exists()) == ([], False)
+    assert f"30 items of {tmp_path / 'items.jsonl'}: at most " in capsys.readouterr().out
+    critic.main([run_folder], items=tmp_path / "items.jsonl", out=tmp_path / "critic.json")
+    told = json.loads((tmp_path / "critic.json").read_text())
+    assert sum(n for halves in told["items"].values() for n in halves.values()) == told["corpora"]["toy0"]["items"] == len(told["scores"]) == 30
+    assert not set(told["corpora"]["toy0"]["documents"]["set"]) & set(told["corpora"]["toy0"]["documents"]["report"])
+    assert "false alarms" in capsys.readouterr().out
 
 
 def scored(fault, half, p, check=""):
