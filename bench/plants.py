@@ -15,7 +15,7 @@ from agents.text import NUMBER_WORDS, WORD, content_words, numbers_in, words
 GOOD = "good"
 TOLD = 0.6  # share of an answer's content words that a page holds, from which on the page may well say the same
 COUNTS = sorted(NUMBER_WORDS - {"one", "hundred", "thousand", "million", "dozen", "half", "twice", "once"})
-LAST_DAY = 28  # of any month: a changed day stays one
+LAST_DAY, LONGEST_MONTH = 28, 31  # a changed day stays one of its month
 CLAIMS = (
     "It had been tried once before, without success.",
     "{name} later called it a mistake.",
@@ -90,7 +90,7 @@ def _counts(word: str) -> bool:
 
 def _moved(digits: str, by: int) -> str:
     value = int(digits)
-    return str(value - by if value <= LAST_DAY < value + by and value > by else value + by)
+    return str(value - by if by < value <= LONGEST_MONTH and value + by > LAST_DAY else value + by)
 
 
 def swapped_entity(good: Planted, context: Context) -> Change | None:

@@ -35,7 +35,11 @@ def report(scored: Sequence[Scored], shipped: Threshold) -> dict[str, Any]:
     """Everything that the scores tell: by gate, and by fault at the shipped thresholds and at those set on one half."""
     found = {gate: best_threshold(*_sides(_half(scored, "set"), gate)) for gate in SEEN_BY}
     reported, gates = _half(scored, "report"), [gate.name for gate in GATES if any(gate.name in s.p for s in scored)]
-    later: Threshold = lambda gate, corpus: found[gate] if found.get(gate) is not None else shipped(gate, corpus)  # noqa: E731 - the callers need a function
+
+    def later(gate: str, corpus: str) -> float:
+        cut = found.get(gate)
+        return shipped(gate, corpus) if cut is None else cut
+
     return {
         "gates": {gate: _gate(scored, gate, shipped, found.get(gate)) for gate in gates},
         "at_shipped_thresholds": table(reported, gates, shipped),
