@@ -146,7 +146,7 @@ def test_a_critic_that_reads_the_page_finds_the_faults_and_alarms_at_no_good_row
     assert 0.2 < found["gates"]["faithful"]["set"] < 0.9
     assert found["gates"]["faithful"]["auc_by_fault"]["unsupported claim"] == 1.0
     assert (found["gates"]["self_contained"]["set"], found["gates"]["self_contained"]["auc"]) == (None, None)
-    assert found["gates"]["faithful"]["shipped"] == {"toy0": 0.6}
+    assert list(found["gates"]["faithful"]["shipped"].values()) == [0.6]
 
 
 def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_run_paid(run, items, measured):
