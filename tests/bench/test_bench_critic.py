@@ -37,7 +37,7 @@ def judge_of(**changes):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    project = open_project(tmp_path_factory.mktemp("toy0", numbered=False))
+    project = open_project(tmp_path_factory.mktemp("critic") / "toy0")
     synthesize(project, Console(quiet=True), backend=ScriptedModel(scripts()))
     return finished(project.directory)
 
