@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agents.config import Section
 from agents.records import Brief, Chunk, Entity, Finding, Reasoning, Report, content_id
@@ -44,8 +44,14 @@ GateName = Literal["self_contained", "relevant", "answerable", "faithful", "reas
 
 
 class SynthesisConfig(Section):
-    """[synthesis]: how many rows, how they are written and checked."""
+    """[synthesis]: how many rows, how they are written and checked.
 
+    Of these keys recipe paper reads paper_rows, reasoning (full unless set), report_characters, shard_size and seed, and of [knowledge] none:
+    its five entity types are its own. It trains every row, so that its untrained_share is 0 whatever the config says.
+    """
+
+    recipe: Literal["ragtuned", "paper"] = Field("ragtuned", description="paper: the published recipe without reports and critic, to compare with")
+    paper_rows: int = Field(0, ge=0, description="rows of recipe paper, sampled by seed before anything is written; 0: all that it makes")
     local_briefs: int = Field(60, ge=1, description="questions about one fact, before the critic; spread over all chunks")
     styles_per_sentence: int = Field(2, ge=1, le=3, description="different questions one sentence may get, once every sentence has one")
     global_per_report: int = Field(2, ge=0, le=len(GLOBAL_STYLES), description="questions about the whole, per community report")
@@ -61,9 +67,15 @@ class SynthesisConfig(Section):
     thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic than the embedded one")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")
     untrained_share: float = Field(0.05, ge=0, lt=0.5, description="share of facts held out whole, reported apart")
-    report_characters: int = Field(6000, ge=1000, description="most characters of sources in one report's prompt")
+    report_characters: int = Field(6000, ge=1000, description="most characters of sources in one prompt: of a report, and of recipe paper's rows")
     shard_size: int = Field(100, ge=1, description="briefs or chunks of one LangGraph Send (100–500 measured best)")
     seed: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_published(cls, given: Any) -> Any:
+        paper = isinstance(given, dict) and given.get("recipe") == "paper"
+        return {"reasoning": "full", **given, "untrained_share": 0.0} if paper else given
 
 
 def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:

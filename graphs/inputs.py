@@ -16,10 +16,13 @@ from agents.critic import GATES, SAME_QUESTION
 from agents.errors import ConfigError
 from agents.extractor import EXTRACTOR
 from agents.models import ModelConfig, ModelsConfig, RolesConfig
+from agents.paper import ENTITY_FORMS, RELATION_FORMS
+from agents.paper import ROLES as PAPER_ROLES
 from agents.project import Project
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import Chunk, Item, content_id, read_jsonl
 from agents.text import printable
+from graphs.briefs import SynthesisConfig
 from graphs.chunks import chunk_documents
 from graphs.documents import DocumentsConfig, digest, document_files, load_documents
 from graphs.workshop import ROLES
@@ -56,13 +59,20 @@ def inputs(project: Project) -> dict[str, Any]:
     """Everything that decides the rows: settings, the model of each role, prompts, and every document's path and bytes."""
     config = project.section("documents", DocumentsConfig)
     files = document_files(project.directory, config)
-    prompts = [role.prompt_hash for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)] + [WORDINGS_PROMPT]
     return {
         "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
         "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
-        "prompts": content_id("prompts", prompts, [gate.ask for gate in (*GATES, SAME_QUESTION)]),
+        "prompts": _prompts(project.section("synthesis", SynthesisConfig).recipe),
         "documents": {_relative(file, project.directory): digest(file, config) for file in files},
     }
+
+
+def _prompts(recipe: str) -> str:
+    """Names the prompts of a recipe."""
+    if recipe == "paper":
+        return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
+    roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)
+    return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [gate.ask for gate in (*GATES, SAME_QUESTION)])
 
 
 def _relative(file: Path, directory: Path) -> str:

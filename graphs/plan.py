@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agents import paper
 from agents.critic import GATES
 from agents.extractor import EXTRACTOR
 from agents.models import ModelConfig
@@ -19,6 +20,7 @@ from graphs.inputs import speaking
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
+SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))  # entities and relations: of a thin page; of two looks that came back full
 PROMPT_TOKENS = 320  # of a role's own words, about
 
 
@@ -70,12 +72,14 @@ def _role(stage: str) -> str:
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
-    counts = {name: math.ceil(getattr(config, name) * share) for name in ("local_briefs", "multi_hop_briefs", "unanswerable_briefs")}
+    counts = {name: math.ceil(getattr(config, name) * share) for name in ("local_briefs", "multi_hop_briefs", "unanswerable_briefs", "paper_rows")}
     return config.model_copy(update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()})
 
 
 def _stages(chunks: Sequence[Chunk], config: SynthesisConfig) -> list[StagePlan]:
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
+    if config.recipe == "paper":
+        return _paper_stages(len(chunks), page, config)
     local = len(local_briefs(chunks, [], config))
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1
     whole = reports * config.global_per_report
@@ -87,6 +91,20 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig) -> list[StagePlan]
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
         *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
         *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), 2),
+    ]
+
+
+def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:
+    """The published recipe's stages; how much a chunk names is known only when it was read, so least and most lie far apart."""
+    least, most = (n * chunks for n in SUBJECTS_PER_CHUNK)  # subjects of all passages; each is one of the corpus too, or shares it with others
+    rows = config.paper_rows or 3 * most
+    sources = config.report_characters // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
+    long, passages = (min(least // 2, rows // 8), min(most, math.ceil(rows / 2))), (min(least, rows // 4), min(most, rows))
+    return [
+        _stage("extract", chunks, 2, 2, page, paper.EXTRACTOR.max_tokens // 2),
+        _stage("long rows", 1, *long, sources, 700),
+        _stage("passage rows: questions", 1, *passages, page, 120),
+        _stage("passage rows: answers", 1, *passages, page, 300),
     ]
 
 

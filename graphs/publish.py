@@ -16,6 +16,11 @@ from graphs.filters import as_rejected
 from graphs.splits import heldout_row, split_rows, training_row
 
 NO_QUESTION = ("unanswerable", "document")  # refusals and quotes alone teach nobody to answer
+MADE = {
+    "ragtuned": "written by a model, each checked against its source",
+    "paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody",
+}
+PROOF = {"ragtuned": "evidence (offsets into the document), source and verdict", "paper": "source (the chunks that were read); it quotes no evidence"}
 TOO_LIKE = "untrained question too like a trained one"
 
 
@@ -47,7 +52,7 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
     }
     counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
     write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")
-    write_text(data_dir / "README.md", _card(counts, examples, tags))
+    write_text(data_dir / "README.md", _card(counts, examples, tags, config.recipe))
     return {
         "rows": counts,
         "facts_trained": len({e.fact for e in training if e.kind in ("local", "global", "multi_hop")}),
@@ -74,7 +79,7 @@ def _dataset_info() -> dict[str, Any]:
     return {f"ragtuned_{name}": {"file_name": f"{name}.jsonl", **entry} for name in ("train", "validation")}
 
 
-def _card(counts: dict[str, int], examples: Sequence[Example], tags: dict[str, str]) -> str:
+def _card(counts: dict[str, int], examples: Sequence[Example], tags: dict[str, str], recipe: str) -> str:
     kinds = Counter((e.kind, e.split) for e in examples)
     lines = [f"| {kind} | {split} | {n} |" for (kind, split), n in sorted(kinds.items(), key=str)]
     teachers = ", ".join(sorted({e.source.model for e in examples if e.source.model}))
@@ -83,7 +88,7 @@ def _card(counts: dict[str, int], examples: Sequence[Example], tags: dict[str, s
         [
             "# Dataset card",
             "",
-            f"Questions and answers about {len(documents)} documents, written by a model, each checked against its source.",
+            f"Questions and answers about {len(documents)} documents, {MADE[recipe]}.",
             "",
             f"- teacher: {teachers}",
             f"- rows: {counts['train']} train, {counts['validation']} validation, {counts['heldout']} heldout "
@@ -91,7 +96,7 @@ def _card(counts: dict[str, int], examples: Sequence[Example], tags: dict[str, s
             "- splits are by wording, never by fact; every `wording` row names the training rows of its fact",
             "- `untrained` means that no question about the fact is trained; page and entity rows may still quote its sentence",
             "- the answers of heldout.jsonl are the teacher's: a match with them is agreement with the teacher, not truth",
-            "- examples.jsonl holds every row with its evidence (offsets into the document), source and verdict; rejected.jsonl what was not kept, and why",
+            f"- examples.jsonl holds every row with its {PROOF[recipe]}; rejected.jsonl what was not kept, and why",
             "",
             "| kind | split | rows |",
             "|---|---|---|",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agents import community_summarizer, extractor, question_writer
+from agents import community_summarizer, extractor, paper, question_writer
 from agents.budget import Budget, Caps
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
@@ -36,6 +36,10 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "question_writer.multi_hop": question_writer.scripted_multi_hop,
     "question_writer.unanswerable": question_writer.scripted_unknown,
     "question_writer.wordings": question_writer.scripted_wordings,
+    "extractor.paper": paper.scripted_described,
+    "question_writer.paper_long": paper.scripted_long,
+    "question_writer.paper_question": paper.scripted_question,
+    "question_writer.paper_answer": paper.scripted_answer,
     **{f"critic.{gate.name}": lambda inputs: 1.0 for gate in (*GATES, SAME_QUESTION)},
     "critic.answerable": lambda inputs: 0.0 if inputs["answer"] == REFUSAL else 1.0,
 }

@@ -2,13 +2,15 @@
 
 The wiring is `build_synthesis`, whose lines are the arrows of the figure. Local rows and reports with global rows
 are subgraph nodes, since flat branches wait for each other's supersteps. What no kept row reaches comes back as
-new briefs, if the config wants it. State holds counts and paths, nothing else.
+new briefs, if the config wants it. State holds counts and paths, nothing else. With `recipe = "paper"` some nodes are the
+published recipe's, and the ways to communities, reports, global rows and further briefs are not taken.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from graphs.paper import PaperStages
 from graphs.stages import Stages, SynthesisState
 from graphs.workshop import Workshop
 
@@ -17,28 +19,34 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
     """The compiled graph of stages; `checkpointer` keeps its position between starts."""
     from langgraph.graph import END, START, StateGraph
 
-    nodes = Stages(workshop)
+    paper = workshop.synthesis.recipe == "paper"
+    nodes = PaperStages(workshop) if paper else Stages(workshop)
     graph = StateGraph(SynthesisState)
     graph.add_node("load", nodes.load)
     graph.add_node("extract", nodes.extract)
     graph.add_node("merge", nodes.merge)
-    graph.add_node("communities", nodes.communities)
     graph.add_node("local_rows", _local_rows(nodes))
-    graph.add_node("global_rows", _global_rows(nodes))
     graph.add_node("filter", nodes.filter)
-    graph.add_node("cover", nodes.cover)
-    graph.add_node("draft_more", nodes.draft)
     graph.add_node("publish", nodes.publish)
     graph.add_edge(START, "load")
     graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
     graph.add_edge("extract", "merge")
-    graph.add_edge("merge", "communities")
-    graph.add_edge("communities", "local_rows")
-    graph.add_edge("communities", "global_rows")
-    graph.add_edge(["local_rows", "global_rows"], "filter")
-    graph.add_edge("filter", "cover")
-    graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "publish"), ["draft_more", "publish"])
-    graph.add_edge("draft_more", "filter")
+    if paper:
+        graph.add_edge("merge", "local_rows")
+        graph.add_edge("local_rows", "filter")
+        graph.add_edge("filter", "publish")
+    else:
+        graph.add_node("communities", nodes.communities)
+        graph.add_node("global_rows", _global_rows(nodes))
+        graph.add_node("cover", nodes.cover)
+        graph.add_node("draft_more", nodes.draft)
+        graph.add_edge("merge", "communities")
+        graph.add_edge("communities", "local_rows")
+        graph.add_edge("communities", "global_rows")
+        graph.add_edge(["local_rows", "global_rows"], "filter")
+        graph.add_edge("filter", "cover")
+        graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "publish"), ["draft_more", "publish"])
+        graph.add_edge("draft_more", "filter")
     graph.add_edge("publish", END)
     return graph.compile(checkpointer=checkpointer)
 
