@@ -8,7 +8,8 @@ answer with its end of turn by itself, because that is what the model sees and w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,19 @@ def _encode(row: Row, tokenizer: Any, end: str) -> Tokens:
     answer, mark, _ = whole[len(prompt) :].rpartition(end)
     prompt_ids, answer_ids = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (prompt, answer + end if mark else whole[len(prompt) :] + end))
     return Tokens(row.id, prompt_ids + answer_ids, [IGNORED] * len(prompt_ids) + answer_ids)
+
+
+def within(encoded: Encoded, most: int, seed: int, kept: Collection[str] = ()) -> Encoded:
+    """The rows that fit into `most` tokens a pass, drawn by `seed`, in their old order; the ids in `kept` come first."""
+    drawn = list(encoded.rows)
+    random.Random(f"tokens {seed}").shuffle(drawn)
+    chosen: set[str] = set()
+    left = most
+    for row in sorted(drawn, key=lambda row: row.id not in kept):
+        if len(row.input_ids) <= left:
+            chosen.add(row.id)
+            left -= len(row.input_ids)
+    return Encoded([row for row in encoded.rows if row.id in chosen], encoded.too_long)
 
 
 def to_dataset(rows: Sequence[Tokens]) -> Any:

@@ -32,6 +32,8 @@ class Recipe(Section):
     """Share of all steps in which the rate rises from 0."""
     epochs: int = Field(4, ge=1)
     """Passes over the training rows."""
+    train_tokens: int = Field(0, ge=0)
+    """Most tokens of all epochs together, replay included (tokens); the rows are sampled by the seed, replay is kept; 0 takes every row."""
     batch_size: int = Field(8, ge=1)
     """Rows in one forward pass. Measured on one thread of a busy machine, rows of 72 tokens: 100, 146 and 114 tokens per processor
     second for 4, 8 and 16 rows; grouping rows by length saves 11 % padding but puts all replay into the same batches."""

@@ -12,6 +12,7 @@ import resource
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tuning.base import Base, open_base, quiet_libraries
 from tuning.card import TrainResult, write_card
 from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
-from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows
+from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
 from tuning.model import CARD, value_type
 from tuning.recipe import Recipe
 from tuning.replay import replay_rows
@@ -68,7 +69,7 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
         console.say("the adapter is up to date: same recipe, base and data")
         return done
     model, tokenizer = inputs.backend.load(recipe, inputs.base)
-    rows = encode([*inputs.rows, *inputs.replay], tokenizer, recipe.max_length)
+    rows = training_tokens(recipe, inputs.rows, inputs.replay, tokenizer)
     validation = encode(inputs.validation, tokenizer, recipe.max_length)
     _announce(inputs, rows, validation, model, console)
     checkpoints = adapter_dir.parent / "checkpoints"
@@ -91,6 +92,22 @@ def _read(recipe: Recipe, backend: Backend, train_path: Path, validation_path: P
     return _Inputs(recipe, base, backend, rows, validation, replay, data_hash([train_path, validation_path]))
 
 
+def training_tokens(recipe: Recipe, rows: Sequence[Row], replay: Sequence[Row], tokenizer: Any) -> Encoded:
+    """What one epoch of the recipe trains on: rows and replay, those too long left out, within `train_tokens`.
+
+    Raises:
+        EmptyResult: `train_tokens` has no room for a single row beside the replay.
+
+    """
+    encoded, general = encode([*rows, *replay], tokenizer, recipe.max_length), {row.id for row in replay}
+    if not recipe.train_tokens:
+        return encoded
+    chosen = within(encoded, recipe.train_tokens // recipe.epochs, recipe.seed, general)
+    if {row.id for row in encoded.rows} > general >= {row.id for row in chosen.rows}:
+        raise EmptyResult(f"[tuning] train_tokens = {recipe.train_tokens} has room for no row in {recipe.epochs} epochs", "raise it, or lower epochs")
+    return chosen
+
+
 def _finished(card: Path, fingerprint: str) -> TrainResult | None:
     written = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
     if written.get("fingerprint") != fingerprint:
@@ -105,6 +122,8 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
         console.say(f"left out: row {name} has {tokens} tokens, [tuning] max_length is {recipe.max_length}")
     if not rows.rows:
         raise EmptyResult("every row is longer than [tuning] max_length", f"raise it above {min(n for _, n in rows.too_long)} tokens")
+    if left_out := len(inputs.rows) + len(inputs.replay) - len(rows.rows) - len(rows.too_long):
+        console.say(f"left out: {left_out} rows, drawn by the seed, because [tuning] train_tokens is {recipe.train_tokens}")
     parameters = sum(p.numel() for p in model.parameters())
     need = memory_estimate(recipe, parameters, rows.longest, 2 if value_type(recipe.dtype) == "bfloat16" else 4)
     console.say(
@@ -120,9 +139,11 @@ def _result(inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resume
     tokens = rows.tokens * inputs.recipe.epochs * (state.global_step - first) / state.max_steps
     looks = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
     kept = min(looks) if looks and inputs.recipe.patience else looks[-1] if looks else None
+    general = {row.id for row in inputs.replay}
+    taught = sum(row.id not in general for row in rows.rows)
     return TrainResult(
-        rows=len(inputs.rows),
-        replay_rows=len(inputs.replay),
+        rows=taught,
+        replay_rows=len(rows.rows) - taught,
         too_long=rows.too_long,
         tokens=rows.tokens,
         answer_tokens=rows.answer_tokens,

@@ -4,7 +4,7 @@ import pytest
 
 from agents.errors import InputError
 from tests.tuning.conftest import row, toy_rows, write_rows
-from tuning.dataset import IGNORED, Row, data_hash, encode, memory_estimate, read_rows, to_dataset
+from tuning.dataset import IGNORED, Encoded, Row, Tokens, data_hash, encode, memory_estimate, read_rows, to_dataset, within
 from tuning.recipe import Recipe
 
 
@@ -115,3 +115,27 @@ def test_the_memory_estimate_grows_with_batch_length_and_rank():
     assert memory_estimate(Recipe(batch_size=16), 10**8, 100) > small
     assert memory_estimate(Recipe(), 10**8, 200) > small
     assert memory_estimate(Recipe(rank=64), 10**8, 100) > small
+
+
+LENGTHS = Encoded([Tokens(f"r{n}", [0] * (3 + n % 5), [0] * (3 + n % 5)) for n in range(40)], [("long", 99)])
+
+
+def ids(encoded):
+    return [row.id for row in encoded.rows]
+
+
+@pytest.mark.parametrize("most", [0, 2, 30, 100, 10_000], ids=["none", "less-than-a-row", "some", "half", "all"])
+def test_rows_within_a_budget_never_pass_it_and_leave_no_room_for_another(most):
+    chosen = within(LENGTHS, most, seed=0)
+    assert chosen.tokens <= most
+    left = [len(row.input_ids) for row in LENGTHS.rows if row.id not in ids(chosen)]
+    assert all(chosen.tokens + length > most for length in left)
+    assert ids(chosen) == [name for name in ids(LENGTHS) if name in ids(chosen)]
+    assert chosen.too_long == LENGTHS.too_long
+
+
+def test_a_budget_is_spent_on_the_kept_ids_first_and_another_seed_draws_others():
+    assert {"r7", "r8"} <= set(ids(within(LENGTHS, 20, 0, {"r7", "r8"})))
+    draws = {tuple(ids(within(LENGTHS, 60, seed))) for seed in range(5)}
+    assert len(draws) == 5
+    assert within(LENGTHS, 60, 3) == within(LENGTHS, 60, 3)

@@ -159,6 +159,19 @@ def test_over_long_rows_are_said_and_counted(recipe, paths, capsys):
     assert "6 rows" in said
 
 
+def test_train_tokens_is_the_most_of_all_epochs_and_what_is_left_out_is_said(recipe, paths, capsys):
+    whole = train(recipe.model_copy(update={"epochs": 2}), *paths, Console())
+    held = train(recipe.model_copy(update={"epochs": 2, "train_tokens": whole.tokens}), *paths, Console())
+    assert 0 < 2 * held.tokens <= whole.tokens
+    assert 0 < held.rows < whole.rows == 30
+    assert f"left out: {30 - held.rows} rows" in capsys.readouterr().out
+
+
+def test_train_tokens_without_room_for_a_row_is_an_error(recipe, paths, console):
+    with pytest.raises(EmptyResult, match="train_tokens = 5 has room for no row"):
+        train(recipe.model_copy(update={"train_tokens": 5}), *paths, console)
+
+
 def test_a_run_of_which_every_row_is_too_long_fails(recipe, paths, console):
     with pytest.raises(EmptyResult, match="every row"):
         train(recipe.model_copy(update={"max_length": 16}), *paths, console)
