@@ -59,8 +59,8 @@ class Proportion(Item):
     high: float
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion (Wilson 1927), within [0, 1]; (0, 1) for n = 0."""
+def wilson(hits: float, n: int) -> tuple[float, float]:
+    """The 95 % score interval of a proportion (Wilson 1927), within [0, 1]; (0, 1) for n = 0. `hits` may be a mean over runs."""
     if n == 0:
         return 0.0, 1.0
     p, z2 = hits / n, Z_95**2
