@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -69,7 +70,7 @@ async def summarize(client: Client, community: Community, names: Sequence[str], 
     numbered = "\n\n".join(f"[{n}] {text[:share]}" for n, (text, _) in enumerate(sources, 1))
     draft = await SUMMARIZER.ask(client, document=fence(numbered), names=", ".join(names[:12]))
     carried = _findings(draft, sources)
-    quoted = _quoted([source for source in sources if source[1]], names, {finding.claim for finding in carried}, MOST_FINDINGS - len(carried))
+    quoted = quoted_findings([source for source in sources if source[1]], names, {finding.claim for finding in carried}, MOST_FINDINGS - len(carried))
     return Report(id=community.id, title=draft.title, summary=draft.summary, findings=[*carried, *quoted])
 
 
@@ -92,7 +93,7 @@ def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> l
     return found
 
 
-def _quoted(sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int) -> list[Finding]:
+def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int) -> list[Finding]:
     """Up to `count` sentences of the sources that name the most of the community, in the order of the sources: what a weak teacher left out.
 
     A source gives one sentence at most; sentences that need their page ("I", "tonight") are no findings.
@@ -110,11 +111,13 @@ def _quoted(sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said
 def is_carried(claim: str, text: str) -> bool:
     """Whether one sentence of `text` holds every name and number of `claim` and most of its content words."""
     wanted, exact = content_words(claim), {w for name in names_in(claim) for w in words(name)} | numbers_in(claim)
-    for start, end in sentences(text):
-        sentence = text[start:end]
-        if exact <= set(words(sentence)) and len(wanted & content_words(sentence)) >= LEAST_CARRIED * len(wanted):
-            return True
-    return False
+    return any(exact <= told and len(wanted & content) >= LEAST_CARRIED * len(wanted) for told, content in _by_sentence(text))
+
+
+@lru_cache(maxsize=512)  # sources of some 5,000 characters: about 100 MB
+def _by_sentence(text: str) -> list[tuple[set[str], set[str]]]:
+    """The words and the content words of each sentence: a source is compared with many claims."""
+    return [(set(words(text[start:end])), content_words(text[start:end])) for start, end in sentences(text)]
 
 
 def scripted(inputs: dict[str, Any]) -> ReportDraft:

@@ -23,7 +23,7 @@ def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, la
     if not graph.number_of_nodes():
         return []
     by_id = {entity.id: entity for entity in entities}
-    root = _community(0, None, sorted(graph.nodes), by_id)
+    root = root_of(entities)
     found = [root]
     ids: dict[int, str] = {}
     for level, cluster, parent, members in _clusters(graph, size, seed, last):
@@ -59,12 +59,22 @@ def _start(edges: Sequence[tuple[str, str, float]], last: Sequence[Community]) -
     return {node: known.get(node, len(last) + n) for n, node in enumerate(nodes)}
 
 
-def _community(level: int, parent: str | None, members: list[str], by_id: Mapping[str, Entity]) -> Community:
+def root_of(entities: Sequence[Entity]) -> Community:
+    """The community of the whole corpus: level 0, every entity, every chunk that mentions one."""
+    return _community(0, None, sorted(entity.id for entity in entities), {entity.id: entity for entity in entities})
+
+
+def chunks_of(members: Sequence[str], by_id: Mapping[str, Entity]) -> list[str]:
+    """The chunks that mention one of these entities, those that mention the most first."""
     counts: dict[str, int] = defaultdict(int)
     for member in members:
         for cid in by_id[member].chunk_ids:
             counts[cid] += 1
-    chunk_ids = sorted(counts, key=lambda cid: (-counts[cid], cid))
+    return sorted(counts, key=lambda cid: (-counts[cid], cid))
+
+
+def _community(level: int, parent: str | None, members: list[str], by_id: Mapping[str, Entity]) -> Community:
+    chunk_ids = chunks_of(members, by_id)
     return Community(
         id=content_id("community", level, members),
         level=level,

@@ -144,11 +144,11 @@ def _document(path: str, text: str, metadata: dict[str, Any]) -> Iterator[Docume
     """The document, if there is any text."""
     text = text.replace("\r\n", "\n")
     if text.strip():
-        title = str(metadata.get("title") or _title(path, text))
+        title = str(metadata.get("title") or title_of(path, text))
         yield Document(id=content_id("doc", path, text), path=path, title=title, text=text, metadata=metadata)
 
 
-def _title(path: str, text: str) -> str:
+def title_of(path: str, text: str) -> str:
     """The first heading, else a short first line, else the file's name in words."""
     first = text.strip().splitlines()[0].strip()
     if first.startswith("#"):
