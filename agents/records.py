@@ -33,6 +33,9 @@ SkipReason = Literal[
     "same text as",
     "link to a folder",
     "cannot be opened",
+    "unknown text unit",
+    "unknown entity",
+    "unknown community",
 ]
 Message = dict[str, str]
 

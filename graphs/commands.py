@@ -12,7 +12,10 @@ from pydantic import BaseModel
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 
 if TYPE_CHECKING:
+    from agents.project import Project
     from graphs.plan import StagePlan
+
+Index = Annotated[Path | None, typer.Option("--graphrag-index", help="Start from the GraphRAG index in this folder, in place of the documents.")]
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -32,14 +35,27 @@ def init(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = Fals
     Console(as_json, quiet).done({}, path, then=f"put documents into {directory / 'documents'}, then `ragtuned plan`")
 
 
-def plan(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Show how many calls and tokens a synthesis will take and what they cost, before it takes any."""
+def _opened(ctx: typer.Context, directory: Path, run: str, index: Path | None) -> Project:
     from agents.project import Project
+    from graphs.corpus import started_from
+
+    return started_from(Project.open(directory, run, ctx.obj), index)
+
+
+def _synthesize(index: Path | None) -> str:
+    """The next command, on the same index."""
+    return f"ragtuned synthesize --graphrag-index {index}" if index else "ragtuned synthesize"
+
+
+def plan(
+    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Show how many calls and tokens a synthesis will take and what they cost, before it takes any."""
     from graphs.plan import plan as planned
 
     console = Console(as_json, quiet)
-    stages = planned(Project.open(directory, run, ctx.obj), say=console.say)
-    console.done(_shown(console, "what a synthesis asks for (tokens are estimates)", stages), then="ragtuned synthesize")
+    stages = planned(_opened(ctx, directory, run, graphrag_index), say=console.say)
+    console.done(_shown(console, "what a synthesis asks for (tokens are estimates)", stages), then=_synthesize(graphrag_index))
 
 
 def _shown(console: Console, title: str, stages: list[StagePlan]) -> dict[str, Any]:
@@ -66,14 +82,15 @@ def _money(pair: Sequence[float] | None) -> str:
     return "?" if pair is None else f"{pair[0]:,.2f} – {pair[1]:,.2f}"
 
 
-def diff(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
+def diff(
+    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
+) -> None:
     """Show what changed since the last synthesis, what would be done again and what that costs."""
-    from agents.project import Project
     from graphs.inputs import changes
     from graphs.plan import plan as planned
 
     console = Console(as_json, quiet)
-    project = Project.open(directory, run, ctx.obj)
+    project = _opened(ctx, directory, run, graphrag_index)
     found = changes(project)
     for sign, paths in (("+", found.added), ("~", found.changed), ("-", found.removed)):
         for path in paths:
@@ -83,13 +100,14 @@ def diff(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN
     again = planned(project, None if found.settings else found.new_chunks)
     console.say(f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again")
     told = _shown(console, "what that asks for at most (tokens are estimates)", again)
-    console.done({"changes": found.model_dump(), "again": told}, then="ragtuned synthesize" if found.any else "")
+    console.done({"changes": found.model_dump(), "again": told}, then=_synthesize(graphrag_index) if found.any else "")
 
 
 def synthesize(
     ctx: typer.Context,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
+    graphrag_index: Index = None,
     max_cost: Annotated[float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")] = None,
     max_calls: Annotated[int | None, typer.Option(min=0, help="Requests this start may send.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that this start may take.")] = None,
@@ -101,12 +119,11 @@ def synthesize(
 ) -> None:
     """Turn the documents into a filtered training set; the same command continues, and pays for nothing twice."""
     from agents.budget import Caps
-    from agents.project import Project
     from agents.store import CallStore
     from graphs.run import synthesize as run_synthesis
 
     console = Console(as_json, quiet)
-    project = Project.open(directory, run, ctx.obj)
+    project = _opened(ctx, directory, run, graphrag_index)
     if replay:
         store = CallStore(project.calls)
         console.say(f"replaying {store.load(replay)} recorded replies of {replay}; no model is called")
@@ -143,18 +160,17 @@ def export(
     ctx: typer.Context,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
-    form: Annotated[str, typer.Option("--format", help="messages or prompt-completion")] = "messages",
-    out: Annotated[Path | None, typer.Option("--out", help="The file to write; data/train.FORMAT.jsonl if not named.")] = None,
+    form: Annotated[str, typer.Option("--format", help="messages, prompt-completion, sharegpt, alpaca, graphml or graphrag.")] = "messages",
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write (graphrag: the folder); one under runs/NAME/export if not named.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the training rows in another trainer's format."""
+    """Write the training rows in another trainer's format, or the graph for GraphRAG and graph viewers."""
     from agents.project import Project
     from graphs.export import export as write
 
     project = Project.open(directory, run, ctx.obj)
-    path = out or project.data_dir / f"train.{form}.jsonl"
-    rows = write(project.data_dir / "train.jsonl", form, path)
+    rows, path = write(project, form, out)
     Console(as_json, quiet).done({"rows": rows}, path)
 
 

@@ -35,6 +35,8 @@ class DocumentsConfig(Section):
     chunk_characters: int = Field(1800, ge=200, description="most characters of a chunk (about 450 tokens; the paper's index uses 500)")
     chunk_overlap: int = Field(0, ge=0, description="characters a chunk shares with the one before; 0, since briefs go by sentence and must not repeat")
 
+    graphrag_index: str | None = Field(None, description="folder of a GraphRAG index that is read in place of the documents, relative to ragtuned.toml")
+
     @field_validator("chunk_overlap")
     @classmethod
     def _shorter_than_a_chunk(cls, overlap: int, info: ValidationInfo) -> int:

@@ -6,9 +6,7 @@ How a model is reached, how fast it is asked and what it costs changes no row, a
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from agents.community_summarizer import SUMMARIZER
@@ -21,14 +19,12 @@ from agents.paper import ROLES as PAPER_ROLES
 from agents.project import Project
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import Chunk, Item, content_id, read_jsonl
-from agents.text import printable
 from graphs.briefs import SynthesisConfig
-from graphs.chunks import chunk_documents
-from graphs.documents import DocumentsConfig, digest, document_files, load_documents
+from graphs.corpus import digests, read_corpus
 from graphs.workshop import ROLES
 
 SECTIONS = ("documents", "knowledge", "synthesis")
-NO_INPUT = ("shard_size",)  # how the work is cut, not what it is
+NO_INPUT = ("shard_size", "graphrag_index")  # how the work is cut, and where an index lies: its files are among the documents
 
 
 class Changes(Item):
@@ -56,14 +52,12 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 
 def inputs(project: Project) -> dict[str, Any]:
-    """Everything that decides the rows: settings, the model of each role, prompts, and every document's path and bytes."""
-    config = project.section("documents", DocumentsConfig)
-    files = document_files(project.directory, config)
+    """Everything that decides the rows: settings, the model of each role, prompts, and the path and bytes of every document, or of the index's files."""
     return {
         "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
         "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
         "prompts": _prompts(project.section("synthesis", SynthesisConfig).recipe),
-        "documents": {_relative(file, project.directory): digest(file, config) for file in files},
+        "documents": digests(project),
     }
 
 
@@ -73,10 +67,6 @@ def _prompts(recipe: str) -> str:
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
     roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)
     return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [gate.ask for gate in (*GATES, SAME_QUESTION)])
-
-
-def _relative(file: Path, directory: Path) -> str:
-    return printable(Path(os.path.relpath(file, directory)).as_posix())
 
 
 def fingerprint(found: Mapping[str, Any]) -> str:
@@ -96,8 +86,7 @@ def changes(project: Project) -> Changes:
     last, now = last_record(project).get("inputs", {"settings": {}, "documents": {}}), inputs(project)
     before, after = last["documents"], now["documents"]
     known = {chunk.text for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)} if before else set()
-    config = project.section("documents", DocumentsConfig)
-    chunks = chunk_documents(load_documents(project.directory, config).documents, config)
+    chunks = read_corpus(project).chunks
     return Changes(
         added=sorted(set(after) - set(before)),
         changed=sorted(path for path in set(after) & set(before) if after[path] != before[path]),

@@ -14,8 +14,8 @@ from agents.models import ModelConfig
 from agents.project import Project
 from agents.records import Chunk
 from graphs.briefs import SynthesisConfig, local_briefs
-from graphs.chunks import chunk_documents
-from graphs.documents import DocumentsConfig, load_documents, tell_skipped
+from graphs.corpus import read_corpus
+from graphs.documents import tell_skipped
 from graphs.inputs import speaking
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
@@ -52,19 +52,19 @@ def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
 def plan(project: Project, most_chunks: int | None = None, say: Callable[[str], None] = lambda line: None) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does, and tells what it skips; raises what `load_documents` raises. With
+    Reads and cuts the documents as the run does, and tells what it skips; raises what `read_corpus` raises. With
     `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
     config = project.section("synthesis", SynthesisConfig)
-    documents = project.section("documents", DocumentsConfig)
-    loaded = load_documents(project.directory, documents)
-    tell_skipped(loaded.skipped, say)
-    chunks = chunk_documents(loaded.documents, documents)
+    corpus = read_corpus(project)
+    tell_skipped(corpus.skipped, say)
+    chunks, reports = corpus.chunks, corpus.reports
     speaks = speaking(project)
     if most_chunks is not None:
-        config = _share(config, most_chunks / len(chunks))
+        share = most_chunks / len(chunks)
+        config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
-    return [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config)] if chunks else []
+    return [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config, reports)] if chunks else []
 
 
 def _role(stage: str) -> str:
@@ -76,17 +76,21 @@ def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
     return config.model_copy(update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()})
 
 
-def _stages(chunks: Sequence[Chunk], config: SynthesisConfig) -> list[StagePlan]:
+def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None) -> list[StagePlan]:
+    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized."""
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
-        return _paper_stages(len(chunks), page, config)
+        return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
     local = len(local_briefs(chunks, [], config))
-    reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1
+    reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
     whole = reports * config.global_per_report
     gates = len(GATES) if config.reasoning != "none" else len(GATES) - 1  # reasoning that is not taught is not judged
-    return [
+    read = [
         _stage("extract", len(chunks), 1, 2, page, EXTRACTOR.max_tokens // 2),
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
+    ]
+    return [
+        *(read if written is None else []),
         *_drafts("local rows", local, page, 110, config, gates),
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
         *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),

@@ -16,11 +16,13 @@ from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
 from graphs.contrast import contrast_rows
+from graphs.corpus import index_folder
 from graphs.coverage import coverage, more_briefs
 from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
 from graphs.hops import multi_hop_briefs
+from graphs.index import read_index
 from graphs.knowledge import merge, to_graph
 from graphs.passages import entity_rows, page_rows
 from graphs.publish import publish
@@ -86,6 +88,21 @@ class Stages:
             stage.count("chunks", len(chunks))
         tell_skipped(loaded.skipped, self.shop.console.say)
         return {"counts": {**loaded.counts, "chunks": len(chunks)}}
+
+    async def load_index(self, state: SynthesisState) -> SynthesisState:
+        """The items of a GraphRAG index, up to the reports, and what was left out."""
+        import networkx as nx
+
+        folder = index_folder(self.shop.project)
+        assert folder is not None
+        with self.shop.stage("load") as stage:
+            index = read_index(folder)
+            for name, items in index.items.items():
+                write_jsonl(self.graph_dir / f"{name}.jsonl", items)
+                stage.count(name, len(items))
+            write_text(self.graph_dir / "graph.graphml", "\n".join(nx.generate_graphml(to_graph(index.entities, index.relations))))
+        tell_skipped(index.skipped, self.shop.console.say)
+        return {"counts": index.counts}
 
     def chunk_shards(self, state: SynthesisState) -> list[Any]:
         """A Send per shard of chunks."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphs.corpus import index_folder
 from graphs.paper import PaperStages
 from graphs.stages import Stages, SynthesisState
 from graphs.workshop import Workshop
@@ -19,30 +20,35 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
     """The compiled graph of stages; `checkpointer` keeps its position between starts."""
     from langgraph.graph import END, START, StateGraph
 
-    paper = workshop.synthesis.recipe == "paper"
+    paper, index = workshop.synthesis.recipe == "paper", index_folder(workshop.project)
     nodes = PaperStages(workshop) if paper else Stages(workshop)
     graph = StateGraph(SynthesisState)
-    graph.add_node("load", nodes.load)
-    graph.add_node("extract", nodes.extract)
-    graph.add_node("merge", nodes.merge)
     graph.add_node("local_rows", _local_rows(nodes))
     graph.add_node("filter", nodes.filter)
     graph.add_node("publish", nodes.publish)
-    graph.add_edge(START, "load")
-    graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
-    graph.add_edge("extract", "merge")
+    if index:  # a GraphRAG index holds what the stages up to the reports would make
+        graph.add_node("load_index", nodes.load_index)
+        graph.add_edge(START, "load_index")
+    else:
+        graph.add_node("load", nodes.load)
+        graph.add_node("extract", nodes.extract)
+        graph.add_node("merge", nodes.merge)
+        graph.add_edge(START, "load")
+        graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
+        graph.add_edge("extract", "merge")
     if paper:
-        graph.add_edge("merge", "local_rows")
+        graph.add_edge("load_index" if index else "merge", "local_rows")
         graph.add_edge("local_rows", "filter")
         graph.add_edge("filter", "publish")
     else:
-        graph.add_node("communities", nodes.communities)
-        graph.add_node("global_rows", _global_rows(nodes))
+        if not index:
+            graph.add_node("communities", nodes.communities)
+            graph.add_edge("merge", "communities")
+        graph.add_node("global_rows", _global_rows(nodes, summarized=index is not None))
         graph.add_node("cover", nodes.cover)
         graph.add_node("draft_more", nodes.draft)
-        graph.add_edge("merge", "communities")
-        graph.add_edge("communities", "local_rows")
-        graph.add_edge("communities", "global_rows")
+        graph.add_edge("load_index" if index else "communities", "local_rows")
+        graph.add_edge("load_index" if index else "communities", "global_rows")
         graph.add_edge(["local_rows", "global_rows"], "filter")
         graph.add_edge("filter", "cover")
         graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "publish"), ["draft_more", "publish"])
@@ -64,16 +70,19 @@ def _local_rows(nodes: Stages) -> Any:
     return graph.compile()
 
 
-def _global_rows(nodes: Stages) -> Any:
-    """Communities → reports, bottom-up → briefs about the whole → drafts."""
+def _global_rows(nodes: Stages, summarized: bool) -> Any:
+    """Communities → reports, bottom-up, if they are not `summarized` yet → briefs about the whole → drafts."""
     from langgraph.graph import END, START, StateGraph
 
     graph = StateGraph(SynthesisState)
-    graph.add_node("summarize", nodes.summarize)
     graph.add_node("plan_global", nodes.plan_global)
     graph.add_node("draft_global", nodes.draft)
-    graph.add_edge(START, "summarize")
-    graph.add_edge("summarize", "plan_global")
+    if summarized:
+        graph.add_edge(START, "plan_global")
+    else:
+        graph.add_node("summarize", nodes.summarize)
+        graph.add_edge(START, "summarize")
+        graph.add_edge("summarize", "plan_global")
     graph.add_conditional_edges("plan_global", nodes.brief_shards("global", "draft_global", END), ["draft_global", END])
     graph.add_edge("draft_global", END)
     return graph.compile()

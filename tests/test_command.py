@@ -41,11 +41,12 @@ def test_help_names_the_verbs_and_loads_nothing_heavy():
         (["synthesize", "--dry"], "", 2, "[documents] paths"),
         (["plan", "--run", "a/b"], "", 2, "--run 'a/b' is not a name"),
         (["export", "--format", "csv"], "", 2, "--format csv: unknown"),
+        (["synthesize", "--graphrag-index", "nowhere"], "", 2, "nowhere is no folder"),
         (["init"], "", 2, "exists already"),
         (["synthesize", "--replay", "nowhere.jsonl.gz"], "", 2, "nowhere.jsonl.gz is not a recording"),
         (["synthesize", "--no-such-option"], "", 2, "No such option"),
     ],
-    ids=["no-config", "unknown-key", "no-documents", "bad-run-name", "unknown-format", "init-twice", "no-recording", "unknown-option"],
+    ids=["no-config", "unknown-key", "no-documents", "bad-run-name", "unknown-format", "no-index", "init-twice", "no-recording", "unknown-option"],
 )
 def test_wrong_use_is_exit_code_2_with_one_clear_message(tmp_path, words, config, code, message):
     if config is not None:

@@ -1,0 +1,194 @@
+"""The tables of a Microsoft GraphRAG index: which files and columns there are, read whole or refused, and written.
+
+Files and columns of graphrag 1.0 to 3.3 (its `data_model.schemas`; until 1.2 the files begin with create_final_), and four columns
+of our own that GraphRAG does not read: without them our items would not come back the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.errors import InputError
+from agents.records import write_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+OLD = "create_final_"
+OPTIONAL = "documents"  # its text can be put together from the text units
+VERSIONS = "graphrag 1.0 to 3.3"
+WHERE = f"name the folder with the parquet files of {VERSIONS}, mostly output/"
+
+NEEDED: dict[str, dict[str, str]] = {
+    "documents": {"id": "text", "title": "text", "text": "text"},
+    "text_units": {"id": "text", "human_readable_id": "int", "text": "text"},
+    "entities": {"id": "text", "human_readable_id": "int", "title": "text", "type": "text", "description": "text", "text_unit_ids": "texts"},
+    "relationships": {
+        "id": "text",
+        "human_readable_id": "int",
+        "source": "text",
+        "target": "text",
+        "description": "text",
+        "weight": "float",
+        "text_unit_ids": "texts",
+    },
+    "communities": {"id": "text", "community": "int", "level": "int", "parent": "int", "title": "text", "entity_ids": "texts", "text_unit_ids": "texts"},
+    "community_reports": {"community": "int", "title": "text", "summary": "text", "findings": "findings"},
+}
+"""Without them there is no item; {column: kind}."""
+KNOWN: dict[str, dict[str, str]] = {
+    "documents": {
+        "human_readable_id": "int",
+        "text_unit_ids": "texts",
+        "metadata": "any",
+        "path": "text",
+        "creation_date": "",
+        "attributes": "",
+        "raw_data": "",
+    },
+    "text_units": {
+        "n_tokens": "int",
+        "document_ids": "texts",  # to 2.7
+        "document_id": "text",  # from 3.0
+        "entity_ids": "texts",
+        "relationship_ids": "texts",
+        "start": "int",
+        "covariate_ids": "",
+    },
+    "entities": {"frequency": "int", "degree": "int", "x": "float", "y": "float", "aliases": "texts"},
+    "relationships": {"combined_degree": "int", "source_id": "text", "target_id": "text"},
+    "communities": {"human_readable_id": "int", "children": "ints", "relationship_ids": "texts", "period": "text", "size": "int"},
+    "community_reports": {
+        "id": "text",
+        "human_readable_id": "int",
+        "parent": "int",
+        "level": "int",
+        "children": "ints",
+        "full_content": "text",
+        "rank": "float",
+        "rating_explanation": "text",
+        "full_content_json": "text",
+        "period": "text",
+        "size": "int",
+        "rank_explanation": "",
+    },
+}
+"""What may stand beside them; "" is neither read nor written."""
+UNIQUE = {"documents": ("id",), "text_units": ("id",), "entities": ("id",), "relationships": ("id",), "communities": ("id", "community")}
+UNIQUE |= {"community_reports": ("community",)}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one file; `name` is the file's."""
+
+    name: str
+    rows: list[dict[str, Any]]
+
+
+def index_files(folder: Path) -> dict[str, Path]:
+    """The files of the index in `folder`, {table: path}: all of them as 2.0 names them, else all as 1.0 does, never a mixture.
+
+    Raises:
+        InputError: the folder or a table is not there; every missing one is named.
+
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder", WHERE)
+    new = {name: folder / f"{name}.parquet" for name in NEEDED}
+    old = {name: folder / f"{OLD}{name}.parquet" for name in NEEDED}
+    files = old if old["text_units"].is_file() and not new["text_units"].is_file() else new
+    if missing := [path.name for name, path in files.items() if name != OPTIONAL and not path.is_file()]:
+        raise InputError(f"{folder} is no GraphRAG index: {', '.join(missing)} missing", WHERE)
+    return {name: path for name, path in files.items() if path.is_file()}
+
+
+def read_tables(folder: Path) -> dict[str, Table]:
+    """Every table of the index. Ids are unique, columns of the kind that GraphRAG writes.
+
+    Raises:
+        InputError: a file is missing or broken, a column is missing, unknown or of another kind (all of a file are named), an id stands twice.
+
+    """
+    return {name: Table(path.name, _rows(name, path)) for name, path in index_files(folder).items()}
+
+
+def _rows(name: str, path: Path) -> list[dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {**NEEDED[name], **{column: kind for column, kind in KNOWN[name].items() if kind}}
+    try:
+        schema = pq.read_schema(path)
+        faults = _faults(name, schema)
+        rows = [] if faults else pq.read_table(path, columns=[column for column in schema.names if column in columns]).to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path} cannot be read as parquet: {str(error).splitlines()[0]}", "copy or make the index again") from error
+    if faults:
+        raise InputError("\n".join([f"{path}: not a table of {VERSIONS}", *(f"  - {fault}" for fault in faults)]), "take out or add the columns named")
+    for column in UNIQUE[name]:
+        _check_unique(path, column, rows)
+    return rows
+
+
+def _faults(name: str, schema: pa.Schema) -> list[str]:
+    found = [f"column {column} is missing" for column in NEEDED[name] if column not in schema.names]
+    if name == "text_units" and not {"document_ids", "document_id"} & set(schema.names):
+        found.append("column document_ids (or document_id) is missing")
+    kinds = {**NEEDED[name], **KNOWN[name]}
+    for field in schema:
+        if field.name not in kinds:
+            found.append(f"column {field.name} is unknown")
+        elif not _fits(kinds[field.name], field.type):
+            found.append(f"column {field.name} holds {field.type}, not {kinds[field.name]}")
+    return found
+
+
+def _fits(kind: str, type_: pa.DataType) -> bool:
+    import pyarrow.types as t
+
+    a_list = t.is_list(type_) or t.is_large_list(type_)
+    if kind in ("", "any") or t.is_null(type_):
+        return True
+    if kind == "findings":
+        return a_list
+    if kind in ("texts", "ints"):
+        return a_list and _fits("text" if kind == "texts" else "int", type_.value_type)
+    if kind == "text":
+        return t.is_string(type_) or t.is_large_string(type_) or t.is_string_view(type_)
+    return t.is_integer(type_) or t.is_floating(type_)  # pandas makes floats of integers where one is missing
+
+
+def _check_unique(path: Path, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    values = Counter(row[column] for row in rows)
+    twice = [f"{column} {value!r} stands in {count} rows" for value, count in values.items() if count > 1]
+    if none := sum(count for value, count in values.items() if value is None or value != value):
+        twice = [f"{column} is empty in {none} rows", *twice]
+    if twice:
+        more = f", and {len(twice) - 1} more" if len(twice) > 1 else ""
+        raise InputError(f"{path}: {twice[0]}{more}", "which row is right cannot be told: make the index again")
+
+
+def whole(value: Any) -> int | None:
+    """An integer that pandas may have stored as a float; None where there is none."""
+    return int(value) if value is not None and math.isfinite(value) else None
+
+
+def write_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Write the rows as the parquet files of an index, aside and renamed. Raises `WriteError`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text, number = pa.string(), pa.int64()
+    findings = pa.list_(pa.struct([("explanation", text), ("summary", text)]))
+    types = {"text": text, "any": text, "int": number, "float": pa.float64(), "texts": pa.list_(text), "ints": pa.list_(number), "findings": findings}
+    for name, rows in tables.items():
+        schema = pa.schema([(column, types[kind]) for column, kind in {**NEEDED[name], **KNOWN[name]}.items() if kind])
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), sink)
+        write_bytes(folder / f"{name}.parquet", sink.getvalue().to_pybytes())
