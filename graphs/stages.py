@@ -102,6 +102,8 @@ class Stages:
                 stage.count(name, len(items))
             write_text(self.graph_dir / "graph.graphml", "\n".join(nx.generate_graphml(to_graph(index.entities, index.relations))))
         tell_skipped(index.skipped, self.shop.console.say)
+        if index.rebuilt:
+            self.shop.console.say(f"documents put together from their text units, since the index does not hold their text as it was cut: {index.rebuilt}")
         return {"counts": index.counts}
 
     def chunk_shards(self, state: SynthesisState) -> list[Any]:
