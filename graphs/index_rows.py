@@ -66,6 +66,7 @@ def _units(chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Seque
             "document_id": chunk.document_id,
             "entity_ids": named[chunk.id],
             "relationship_ids": related[chunk.id],
+            "covariate_ids": [],
             "start": chunk.start,
         }
         for n, chunk in enumerate(chunks)
