@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OLD = "create_final_"
+PANDAS_INDEX = "__index_level_"  # the column that pandas adds to a table whose rows it has sorted or taken out
 OPTIONAL = "documents"  # its text can be put together from the text units
 VERSIONS = "graphrag 1.0 to 3.3"
 WHERE = f"name the folder with the parquet files of {VERSIONS}, mostly output/"
@@ -142,6 +143,8 @@ def _faults(name: str, schema: pa.Schema) -> list[str]:
         found.append("column document_ids (or document_id) is missing")
     kinds = {**NEEDED[name], **KNOWN[name]}
     for field in schema:
+        if field.name.startswith(PANDAS_INDEX):
+            continue
         if field.name not in kinds:
             found.append(f"column {field.name} is unknown")
         elif not _fits(kinds[field.name], field.type):

@@ -16,6 +16,17 @@ def test_both_ways_of_naming_files_are_read(tmp_path, old):
     assert [row["id"] for row in read["entities"].rows] == [row["id"] for row in tables()["entities"]]
 
 
+def test_a_table_that_pandas_wrote_with_its_index_is_read(tmp_path):
+    import pandas as pd
+
+    write_index(tmp_path)
+    for name, of in tables().items():
+        frame = pd.DataFrame(of).iloc[list(range(len(of)))[::-1]]
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    assert pq.read_schema(tmp_path / "entities.parquet").names[-1] == "__index_level_0__"
+    assert [row["id"] for row in read_tables(tmp_path)["entities"].rows] == [row["id"] for row in tables()["entities"]][::-1]
+
+
 def test_files_of_two_versions_are_never_mixed(tmp_path):
     write_index(tmp_path, old=True)
     write_index(tmp_path, reports=[])
