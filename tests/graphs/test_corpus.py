@@ -70,6 +70,13 @@ def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed):
     assert total(plan(indexed, 1))["calls"] < total(stages)["calls"]
 
 
+def test_the_published_recipe_starts_from_an_index_too(tmp_path, silent):
+    project = started_from(open_project(tmp_path / "project", EMPTY.replace("[synthesis]", '[synthesis]\nrecipe = "paper"')), write_index(tmp_path / "output"))
+    record = synthesize(project, silent, dry=True)
+    assert not [stage for stage in plan(project) if stage.stage == "extract"]
+    assert (record["items"]["entities"], record["start"]["seconds"].get("extract"), record["rows"]["train"] > 0) == (5, None, True)
+
+
 def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(indexed, tmp_path, silent):
     before = fingerprint(inputs(indexed))
     assert changes(indexed).added == sorted(digests(indexed))
