@@ -1,20 +1,27 @@
 """The longest chain of calls that must wait for each other, read from what a run left behind: no number of slots is faster than it.
 
-Counted from below: of a draft that was sent back only the writer's call is counted, and a cut at the first look
-of a chunk where no second look left a trace. So wall / ideal comes out too high rather than too low.
+A draft that was sent back is followed through the call store: the writer's next prompt holds the critic's reason, and a
+reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import here  # noqa: F401 - puts the repository on the import path
 
+from agents.critic import GATES
 from agents.extractor import MOST_ENTITIES
-from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected, read_jsonl
+
+SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
+TAUGHT = [gate for gate in GATES if gate.name != "reasoning"]  # the benchmark's config teaches no reasoning, and none is judged
 
 
 def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
@@ -23,8 +30,11 @@ def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     rows = [e for e in read_jsonl(run_dir / "data" / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
     extract = 2 if _had_a_second_look(read_jsonl(graph / "entities.jsonl", Entity)) else 1
     levels = len({community.level for community in read_jsonl(graph / "communities.jsonl", Community)})
-    local = max(_drafts([e for e in rows if e.kind != "global"], wordings), default=0)
-    whole = max(_drafts([e for e in rows if e.kind == "global"], wordings), default=0)
+    lost = read_jsonl(run_dir / "data" / "rejected.jsonl", Rejected)
+    before = _gates_before(run_dir.parent.parent / "calls.sqlite")
+    chains = [*_kept(rows, before, wordings), *_rejected(lost, before)]
+    whole = max((calls for kind, calls in chains if kind == "global"), default=0)
+    local = max((calls for kind, calls in chains if kind != "global"), default=0)
     return {"extract": extract, "local": local, "report_levels": levels, "global": whole, "total": extract + max(local, levels + whole)}
 
 
@@ -33,13 +43,35 @@ def _had_a_second_look(entities: Sequence[Entity]) -> bool:
     return max(Counter(cid for entity in entities for cid in entity.chunk_ids).values(), default=0) >= MOST_ENTITIES
 
 
-def _drafts(rows: Sequence[Example], wordings: int) -> Iterator[int]:
-    """Calls one after the other of each kept fact: a writer's call a round, the last round's gates, the wordings and a gate for each kept one."""
+def _gates_before(store: Path) -> dict[str, int]:
+    """By the question of a draft that was written anew: the gate calls of the drafts before it."""
+    with sqlite3.connect(store) as connection:
+        asked = connection.execute("SELECT request, reply FROM calls WHERE role LIKE 'question_writer.%' AND request LIKE '%An earlier draft%'").fetchall()
+    found: dict[str, int] = {}
+    for request, reply in asked:
+        sent_back, written = SENT_BACK.search(json.loads(request)["messages"][-1]["content"]), json.loads(json.loads(reply)["text"])
+        if sent_back:
+            found[str(written.get("question", "")).strip()] = sum(_place(reason) for reason in sent_back[1].split("; "))
+    return found
+
+
+def _place(said: str) -> int:
+    """How many gates were asked up to the one of this name or with this reason; 0 for a check without a model."""
+    return next((n for n, gate in enumerate(TAUGHT, 1) if said in (gate.name, gate.reason)), 0)
+
+
+def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> Iterator[tuple[str, int]]:
+    """(kind, calls one after the other) of each kept fact: a writer's call a round, every gate, the wordings, the gates of those at once."""
     further = Counter(row.wording_of for row in rows if row.wording_of)
     for row in rows:
         if not row.wording_of:
-            asked = 0 if row.kind == "unanswerable" or not wordings else 1 + further[row.id]
-            yield row.round + len(row.verdict.gates) + asked
+            asked = 0 if row.kind == "unanswerable" or not wordings else 1 + bool(further[row.id])
+            yield row.kind, row.round + before.get(row.question, 0) + len(row.verdict.gates) + asked
+
+
+def _rejected(rows: Sequence[Rejected], before: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """The same of each brief that came to nothing."""
+    return ((row.kind, row.round + before.get(row.question, 0) + _place(row.gate)) for row in rows)
 
 
 def ideal_seconds(stats: dict[str, Any], chain: int, slots: int) -> dict[str, float]:

@@ -62,7 +62,7 @@ class PaperStages(Stages):
                 stage.count("done")
                 return DescribedChunk(chunk_id=cid, told=told)
 
-            write_jsonl(self.shop.work_dir / f"{state['shard']}.jsonl", await gather(state["ids"], one, self.shop.turn))
+            write_jsonl(self.shop.work_dir / f"{state['shard']}.jsonl", await gather(state["ids"], one, self.shop.turn("extract")))
         return {}
 
     async def merge(self, state: SynthesisState) -> SynthesisState:
@@ -105,7 +105,7 @@ class PaperStages(Stages):
                 return DraftedBrief(brief_id=brief_id, examples=[row], rejected=[])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn("local")))
         return {"drafts": [str(path)]}
 
     async def filter(self, state: SynthesisState) -> SynthesisState:

@@ -130,7 +130,7 @@ class Stages:
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 
             path = self.shop.work_dir / f"{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn("extract")))
         return {}
 
     async def merge(self, state: SynthesisState) -> SynthesisState:
@@ -241,7 +241,7 @@ class Stages:
                 return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one, self.shop.turn))
+            write_jsonl(path, await gather(state["ids"], one, self.shop.turn(branch)))
         return {"drafts": [str(path)]}
 
     async def filter(self, state: SynthesisState) -> SynthesisState:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,12 +44,17 @@ class Workshop:
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _read: dict[Path, tuple[int, list[Any]]] = field(default_factory=dict)
     _noted: set[str] = field(default_factory=set)
+    _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
-    @cached_property
-    def turn(self) -> asyncio.Semaphore:
-        """A place for each item under way: as many as the slots of an embedded model, whose slots each keep a page; else twice the calls at once."""
+    def turn(self, branch: str) -> asyncio.Semaphore:
+        """A place for each item under way: twice the calls at once in each branch, so that the rows of reports, the longest way, wait for no local ones.
+
+        With an embedded model all branches together have as many as it has slots, each of which keeps a page.
+        """
         configs = {id(client): client.config for client in self.clients.values()}.values()
-        return asyncio.Semaphore(sum(config.calls_at_once * (1 if config.provider == "local" else 2) for config in configs))
+        embedded = any(config.provider == "local" for config in configs)
+        places = sum(config.calls_at_once * (1 if config.provider == "local" else 2) for config in configs)
+        return self._turns.setdefault("all" if embedded else branch, asyncio.Semaphore(places))
 
     @property
     def documents(self) -> DocumentsConfig:
