@@ -20,9 +20,9 @@ from typing import Annotated, Any
 import typer
 from here import ROOT, write_result
 
-from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity
+from agents.extractor import Extraction, FoundEntity
 from agents.records import Chunk
-from graphs.knowledge import merge
+from graphs.knowledge import KnowledgeConfig, merge
 
 PAIRS = ROOT / "bench" / "resolution.jsonl"
 
@@ -30,7 +30,7 @@ PAIRS = ROOT / "bench" / "resolution.jsonl"
 def is_one(pair: Mapping[str, Any]) -> bool:
     """Whether the two names of a pair came out as one entity: the left one as its first chunk has it, the right one as its last."""
     chunks, extractions = scene(pair)
-    entities, *_ = merge(extractions, chunks, ENTITY_TYPES)
+    entities = merge(extractions, chunks, KnowledgeConfig.model_validate({})).entities
     found = []
     for name, order in ((pair["left"], 1), (pair["right"], -1)):
         here = next(c.id for c in chunks[::order] if name in (e.name for e in extractions[c.id].entities))

@@ -3,126 +3,125 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from agents.config import Section
 from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity, FoundRelation
 from agents.records import Chunk, Entity, Relation, content_id
-from agents.text import sentences
+from graphs.entities import Merge, Resolution, merges, unknown_names
+from graphs.mentions import Mentions
+from graphs.names import canonical
 
 if TYPE_CHECKING:
     import networkx as nx
 
 MOST_DESCRIPTION = 1200  # characters
+SHORT_CAPITALS = 5  # letters of a name in capitals that is no shouting: OHA
 CO_MENTION_WEIGHT = 0.25  # of a stated relation: keeps entities together that a small extractor did not relate
 
 
 class KnowledgeConfig(Section):
-    """[knowledge]: what the extractor looks for and how communities are cut."""
+    """[knowledge]: how entities are found, which names are one, and how communities are cut."""
 
+    method: Literal["model", "fast"] = Field(
+        "model", description="fast: names and what stands beside them, by rules without a model; for drafts and large corpora"
+    )
     entity_types: list[str] = Field(list(ENTITY_TYPES), min_length=1, description="types the extractor may give")
+    merge: list[list[str]] = Field([], description='lists of names that are one thing: [["Peg", "Margaret Hale"]]; the last word over every rule')
+    keep_apart: list[list[str]] = Field([], description="lists of names that are never joined, whatever the rules say; undoes what merges.jsonl shows")
     community_size: int = Field(8, ge=2, description="most entities of a community before it is split (GraphRAG's default is 10)")
 
+    @field_validator("merge", "keep_apart")
+    @classmethod
+    def _several_names(cls, groups: list[list[str]]) -> list[list[str]]:
+        for names in groups:
+            if len({canonical(name) for name in names} - {""}) < max(2, len(names)):
+                raise ValueError(f"{names} must hold two or more names that differ by more than case, punctuation and articles")
+        return groups
 
-def canonical(name: str) -> str:
-    """A name as it is compared: case, articles and punctuation folded; "Ann's house" keeps its s, so that it is no longer name of Ann."""
-    return re.sub(r"^(the|a|an) ", "", " ".join(re.findall(r"\w+", name.casefold())))
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Self:
+        one: dict[str, set[str]] = {}
+        for names in self.merge:
+            joined = set().union(*({name, *one.get(name, ())} for name in map(canonical, names)))
+            one |= dict.fromkeys(joined, joined)
+        for names in self.keep_apart:
+            for a, b in itertools.combinations(names, 2):
+                if canonical(b) in one.get(canonical(a), ()):
+                    raise ValueError(f"{a!r} and {b!r} stand in merge and in keep_apart")
+        return self
 
 
-def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], types: Sequence[str]) -> tuple[list[Entity], list[Relation]]:
-    """Entities and relations of the whole corpus, sorted by id.
+class Knowledge(NamedTuple):
+    """The graph of a corpus, sorted by id, what was merged on the way, and the names of the config that nothing was found for."""
 
-    A one-word name joins the only longer name that begins or ends with it ("Bastow" → "Bastow Pask");
-    an ambiguous one stays alone. A name that stands in no chunk is dropped: the extractor made it up.
+    entities: list[Entity]
+    relations: list[Relation]
+    merges: list[Merge]
+    unknown: list[str]
+
+
+def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
+    """Entities and relations of the whole corpus; names are resolved as in graphs/entities.py.
+
+    A name that stands in no chunk is dropped: the extractor made it up.
     """
     text = Mentions(chunks)
-    found = [(cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities if text.holds(cid, canonical(entity.name))]
-    full = _full_names({canonical(entity.name) for _, entity in found if canonical(entity.name)})
-    groups: dict[str, list[tuple[str, FoundEntity]]] = defaultdict(list)
+    named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
+    found = [(cid, entity) for cid, entity in named if canonical(entity.name) and text.holds(cid, canonical(entity.name))]
+    resolution = Resolution(found, text, config.merge, config.keep_apart)
+    groups: dict[str, list[FoundEntity]] = defaultdict(list)
     for cid, entity in found:
-        if canonical(entity.name):
-            groups[full[canonical(entity.name)]].append((cid, entity))
-    aliases: dict[str, set[str]] = defaultdict(set)
-    for alias, key in full.items():
-        aliases[key].add(alias)
-    entities = [_entity(key, group, aliases[key], text, types) for key, group in groups.items()]
-    return sorted(entities, key=lambda e: e.id), _relations(extractions, {key: _entity_id(key) for key in groups}, full)
+        groups[resolution.key_of(canonical(entity.name), cid) or ""].append(entity)
+    mentions = resolution.mentions()
+    entities = {key: _entity(key, group, mentions[key], text, config.entity_types) for key, group in groups.items()}
+    return Knowledge(
+        sorted(entities.values(), key=lambda e: e.id),
+        _relations(extractions, entities, resolution),
+        merges({key: (entity.id, entity.name) for key, entity in entities.items()}, found, resolution),
+        unknown_names([*config.merge, *config.keep_apart], found),
+    )
 
 
-class Mentions:
-    """The chunks by the words that stand in them, so that a name is looked for only where its rarest word is."""
-
-    def __init__(self, chunks: Sequence[Chunk]) -> None:
-        self.chunks = {chunk.id: chunk for chunk in chunks}
-        self._place = {chunk.id: n for n, chunk in enumerate(chunks)}
-        self._text = {chunk.id: f" {canonical(chunk.text)} " for chunk in chunks}
-        self._by_word: dict[str, list[str]] = defaultdict(list)
-        for cid, text in self._text.items():
-            for word in dict.fromkeys(text.split()):
-                self._by_word[word].append(cid)
-
-    def holds(self, chunk_id: str, name: str) -> bool:
-        """Whether the canonical `name` stands in the chunk as whole words."""
-        return f" {name} " in self._text[chunk_id]
-
-    def of(self, names: set[str]) -> list[Chunk]:
-        """The chunks that hold one of the names, in the order of the corpus."""
-        found = {cid for name in names for cid in self._near(name) if self.holds(cid, name)}
-        return [self.chunks[cid] for cid in sorted(found, key=self._place.__getitem__)]
-
-    def _near(self, name: str) -> list[str]:
-        return min((self._by_word.get(word, []) for word in name.split()), key=len, default=[])
-
-
-def _full_names(names: set[str]) -> dict[str, str]:
-    longer: dict[str, set[str]] = defaultdict(set)
-    for name in names:
-        if " " in name and " s " not in name:
-            for end in (name.split()[0], name.split()[-1]):
-                longer[end].add(name)
-    return {name: next(iter(longer[name])) if " " not in name and len(longer[name]) == 1 else name for name in names}
-
-
-def _entity_id(key: str) -> str:
-    return content_id("entity", key)
-
-
-def _entity(key: str, group: list[tuple[str, FoundEntity]], aliases: set[str], text: Mentions, types: Sequence[str]) -> Entity:
-    spellings = Counter(entity.name.strip() for _, entity in group)
-    name = max((s for s in spellings if canonical(s) == key), key=lambda s: (spellings[s], s), default=max(spellings))
-    kinds = Counter(e.type.strip().lower() for _, e in group if e.type.strip().lower() in types)
-    mentions = text.of(aliases)
+def _entity(key: str, group: Sequence[FoundEntity], mentions: Mapping[str, set[str]], text: Mentions, types: Sequence[str]) -> Entity:
+    spellings = Counter(entity.name.strip() for entity in group)
+    own = [s for s in spellings if canonical(s) == key] or list(spellings)
+    name = max(own, key=lambda s: (not s.isupper() or len(s) <= SHORT_CAPITALS, spellings[s], s))
+    by_fold = {kind.casefold(): kind for kind in types}
+    kinds = Counter(by_fold[kind] for e in group if (kind := e.type.strip().casefold()) in by_fold)
+    chunk_ids = set().union(*mentions.values())
     return Entity(
-        id=_entity_id(key),
+        id=content_id("entity", key),
         name=name,
         type=min(kinds, key=lambda k: (-kinds[k], k)) if kinds else types[-1],
-        description=_told(aliases, mentions),
+        description=_told(mentions, text, chunk_ids),
         aliases=sorted(set(spellings) - {name}),
-        chunk_ids=sorted(chunk.id for chunk in mentions),
+        chunk_ids=sorted(chunk_ids),
     )
 
 
-def _told(aliases: set[str], chunks: Sequence[Chunk]) -> str:
+def _told(mentions: Mapping[str, set[str]], text: Mentions, chunk_ids: set[str]) -> str:
     """The first sentence of each chunk that names the entity: the description is quoted, not written, so it cannot be wrong."""
-    quoted = (
-        next((s for s in (chunk.text[a:b] for a, b in sentences(chunk.text)) if any(f" {alias} " in f" {canonical(s)} " for alias in aliases)), "")
-        for chunk in chunks
-    )
-    return " ".join(sentence for sentence in quoted if sentence and not sentence.startswith("#"))[:MOST_DESCRIPTION]
+    told = ""
+    for chunk in text.ordered(chunk_ids):
+        if len(told) >= MOST_DESCRIPTION:
+            break
+        sentence = text.told((name for name, ids in mentions.items() if chunk.id in ids), chunk)
+        told = f"{told} {sentence}".strip() if sentence else told
+    return told[:MOST_DESCRIPTION]
 
 
-def _relations(extractions: Mapping[str, Extraction], ids: Mapping[str, str], full: Mapping[str, str]) -> list[Relation]:
+def _relations(extractions: Mapping[str, Extraction], entities: Mapping[str, Entity], resolution: Resolution) -> list[Relation]:
     groups: dict[tuple[str, str], list[tuple[str, FoundRelation]]] = defaultdict(list)
     for cid in sorted(extractions):
         for relation in extractions[cid].relations:
-            ends = [ids.get(full.get(canonical(name), "")) for name in (relation.source, relation.target)]
-            if ends[0] and ends[1] and ends[0] != ends[1]:
-                groups[(ends[0], ends[1])].append((cid, relation))
+            keys = [resolution.key_of(canonical(name), cid) or "" for name in (relation.source, relation.target)]
+            if keys[0] != keys[1] and keys[0] in entities and keys[1] in entities:
+                groups[(entities[keys[0]].id, entities[keys[1]].id)].append((cid, relation))
     relations = [
         Relation(
             id=content_id("relation", source, target),

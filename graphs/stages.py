@@ -138,13 +138,15 @@ class Stages:
         extracted = [row for path in sorted(self.shop.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, ExtractedChunk)]
         chunks = self.shop.graph("chunks", Chunk)
         with self.shop.stage("merge") as stage:
-            entities, relations = merge({row.chunk_id: row.extraction for row in extracted}, chunks, self.shop.knowledge.entity_types)
-            write_jsonl(self.graph_dir / "entities.jsonl", entities)
-            write_jsonl(self.graph_dir / "relations.jsonl", relations)
-            stage.count("entities", len(entities))
-            stage.count("relations", len(relations))
+            found = merge({row.chunk_id: row.extraction for row in extracted}, chunks, self.shop.knowledge)
+            for name, items in (("entities", found.entities), ("relations", found.relations), ("merges", found.merges)):
+                write_jsonl(self.graph_dir / f"{name}.jsonl", items)
+                stage.count(name, len(items))
+        for name in found.unknown:
+            self.shop.console.say(f"[knowledge] names {name!r}, which no chunk does")
         failed = sum(bool(row.reason) for row in extracted)
-        return {"counts": {"entities": len(entities), "relations": len(relations), "chunks_failed": failed}}
+        counts = {"entities": len(found.entities), "relations": len(found.relations), "merges": len(found.merges)}
+        return {"counts": {**counts, "chunks_failed": failed}}
 
     async def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""

@@ -1,11 +1,13 @@
 """Extractions become one knowledge graph."""
 
 import pytest
+from pydantic import ValidationError
 
 from agents.extractor import Extraction, FoundEntity, FoundRelation
 from agents.records import Chunk
-from graphs.knowledge import CO_MENTION_WEIGHT, canonical, merge, to_graph
+from graphs.knowledge import CO_MENTION_WEIGHT, KnowledgeConfig, merge, to_graph
 
+CONFIG = KnowledgeConfig(entity_types=["person", "thing"])
 TEXTS = {
     "chunk-1": "# Journal\n\nBastow Pask met Wenna. They left.",
     "chunk-2": "Bastow sold the Boat to Wenna Tolley.",
@@ -33,17 +35,8 @@ EXTRACTIONS = {
 
 @pytest.fixture(scope="module")
 def merged():
-    entities, relations = merge(EXTRACTIONS, CHUNKS, ["person", "thing"])
-    return {e.name: e for e in entities}, relations
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "same"),
-    [("The Boat", "boat", True), ("Gull-Point", "gull point", True), ("Ann", "Anna", False), ("a mill", "an mill", True)],
-    ids=["article-case", "punctuation", "another-name", "articles"],
-)
-def test_names_are_compared_folded(left, right, same):
-    assert (canonical(left) == canonical(right)) is same
+    found = merge(EXTRACTIONS, CHUNKS, CONFIG)
+    return {e.name: e for e in found.entities}, found.relations
 
 
 def test_a_one_word_name_joins_the_only_longer_one(merged):
@@ -54,8 +47,8 @@ def test_a_one_word_name_joins_the_only_longer_one(merged):
 
 def test_an_ambiguous_short_name_stays_alone():
     chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=1, text="Ann Hale and Ann Reed saw Ann.")
-    entities, _ = merge({"chunk-1": found(("Ann Hale", "person"), ("Ann Reed", "person"), ("Ann", "person"))}, [chunk], ["person"])
-    assert sorted(e.name for e in entities) == ["Ann", "Ann Hale", "Ann Reed"]
+    there = merge({"chunk-1": found(("Ann Hale", "person"), ("Ann Reed", "person"), ("Ann", "person"))}, [chunk], CONFIG)
+    assert sorted(e.name for e in there.entities) == ["Ann", "Ann Hale", "Ann Reed"]
 
 
 def test_every_chunk_that_mentions_an_entity_is_found_also_where_it_was_not_extracted(merged):
@@ -88,7 +81,7 @@ def test_relations_join_known_ends_and_count_their_chunks(merged):
 
 def test_the_order_of_extractions_changes_nothing():
     backwards = dict(reversed(EXTRACTIONS.items()))
-    assert merge(backwards, CHUNKS, ["person", "thing"]) == merge(EXTRACTIONS, CHUNKS, ["person", "thing"])
+    assert merge(backwards, CHUNKS, CONFIG) == merge(EXTRACTIONS, CHUNKS, CONFIG)
 
 
 def test_the_graph_adds_relations_and_co_mentions(merged):
@@ -98,3 +91,43 @@ def test_the_graph_adds_relations_and_co_mentions(merged):
     assert graph[bastow][wenna]["weight"] == 2.0 + 2 * CO_MENTION_WEIGHT
     assert graph[wenna][boat]["weight"] == CO_MENTION_WEIGHT
     assert graph.nodes[boat]["name"] == "the boat"
+
+
+def test_every_merge_is_kept_with_its_rule_and_chunks():
+    merges = merge(EXTRACTIONS, CHUNKS, CONFIG).merges
+    assert [(m.name, m.merged, m.rule, m.chunk_ids) for m in sorted(merges, key=lambda m: m.name)] == [
+        ("Bastow Pask", "Bastow", "part of the name", ["chunk-2"]),
+        ("Wenna Tolley", "Wenna", "part of the name", ["chunk-1"]),
+    ]
+
+
+def test_a_merge_is_undone_by_name_and_another_made():
+    undone = KnowledgeConfig(entity_types=["person", "thing"], keep_apart=[["bastow", "Bastow Pask"]], merge=[["the boat", "WENNA"]])
+    names = {e.name: e.aliases for e in merge(EXTRACTIONS, CHUNKS, undone).entities}
+    assert "Bastow" in names
+    assert names["Bastow Pask"] == []
+    assert names["Wenna Tolley"] == ["Wenna", "the boat"]
+
+
+def test_a_configured_name_that_no_chunk_names_is_told():
+    assert merge(EXTRACTIONS, CHUNKS, KnowledgeConfig(keep_apart=[["Bastow", "Bastov Pask"]])).unknown == ["Bastov Pask"]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"merge": [["Ann"]]}, "two or more names"),
+        ({"keep_apart": [["The Boat", "boat"]]}, "differ by more than case"),
+        ({"merge": [["Ann", "Ann Hale"], ["Ann Hale", "A. Hale"]], "keep_apart": [["ANN", "A. Hale"]]}, "stand in merge and in keep_apart"),
+    ],
+    ids=["one-name", "same-name", "contradiction"],
+)
+def test_lists_of_names_that_make_no_sense_are_refused(config, said):
+    with pytest.raises(ValidationError, match=said):
+        KnowledgeConfig(**config)
+
+
+def test_a_configured_type_is_kept_as_it_is_written():
+    chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=1, text="The Treaty of Marrow was signed.")
+    (entity,) = merge({"chunk-1": found(("Treaty of Marrow", "treaty"))}, [chunk], KnowledgeConfig(entity_types=["Treaty", "person"])).entities
+    assert entity.type == "Treaty"

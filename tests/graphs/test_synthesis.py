@@ -10,7 +10,7 @@ from graphs.run import synthesize
 from tests.conftest import SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
-GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "communities", "reports")
+GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "merges", "communities", "reports")
 DATA = ("examples", "rejected", "train", "validation", "heldout")
 
 
