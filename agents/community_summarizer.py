@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from agents.llm import Client
+from agents.orders import gives_orders, orders_in
 from agents.records import Chunk, Community, Finding, Report
 from agents.role import Role, fence
 from agents.text import content_words, names_in, numbers_in, sentences, words
@@ -88,7 +89,7 @@ def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> l
     for finding in draft.findings:
         named = [sources[n - 1] for n in finding.sources if 1 <= n <= len(sources)]
         ids = sorted({cid for text, chunk_ids in named if is_carried(finding.claim, text) for cid in chunk_ids})
-        if ids and not NEEDS_PAGE.search(finding.claim):
+        if ids and not NEEDS_PAGE.search(finding.claim) and not gives_orders(finding.claim):
             found.append(Finding(claim=finding.claim.strip().rstrip(".") + ".", chunk_ids=ids))
     return found
 
@@ -100,8 +101,8 @@ def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[st
     """
     best: list[tuple[int, int, Finding]] = []
     for number, (text, chunk_ids) in enumerate(sources):
-        spans = [text[start:end] for start, end in sentences(text)]
-        free = [s for s in spans if s not in said and not NEEDS_PAGE.search(s) and not s.startswith("#")]
+        spans, orders = [text[start:end] for start, end in sentences(text)], orders_in(text)
+        free = [s for s in spans if s not in said and s not in orders and not NEEDS_PAGE.search(s) and not s.startswith("#")]
         ranked = sorted(free, key=lambda s: -sum(name in s for name in names))
         if ranked and (score := sum(name in ranked[0] for name in names)):
             best.append((-score, number, Finding(claim=" ".join(ranked[0].split()), chunk_ids=sorted(chunk_ids))))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from agents.llm import Client, Request, p_yes
+from agents.orders import obeys
 from agents.records import Evidence
 from agents.role import PLAIN, SYSTEM, Role, fence, fill
 from agents.text import content_words, names_in, numbers_in, words
@@ -52,6 +53,8 @@ def check_draft(draft: Draft, source: str) -> str | None:
         return "mentions the document"
     if NEEDS_PAGE.search(draft.question) or not names_in(_without_opener(draft.question)):
         return "question needs the page"
+    if obeys(draft.question, " ".join(taught[1:]), " ".join(e.quote for e in draft.evidence), source):
+        return "follows an order of the document"
     if set(words(draft.question)) & {word for name in draft.hidden for word in words(name)}:
         return "question names what it must leave out"
     return None if draft.kind == "unanswerable" else _check_answer(draft, source)

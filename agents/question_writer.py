@@ -202,12 +202,18 @@ def openings(question: str) -> list[str]:
     return [*turned, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
 
 
+def _plain(text: str) -> str:
+    """`text` without what the schemas refuse: a dry run must not end at a page of code."""
+    return re.sub(r'["\\?]', "", text).rstrip(".! ")
+
+
 def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
     """What a dry run answers: the sentence itself, asked for by its first name."""
     focus = inputs["focus"]
     name = next(iter(names_in(focus)), focus.split()[0])
-    fact = f"It is told that {focus.rstrip('.!?')}."
-    return LocalDraft(evidence=focus, recall=fact, question=f"What is told about {name} beside {focus.split()[-1].rstrip('.!?')}?", answer=fact)
+    plain = _plain(focus)
+    fact = f"It is told that {plain}."
+    return LocalDraft(evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact)
 
 
 def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
@@ -217,9 +223,9 @@ def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
 
 def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
     """What a dry run answers: the second sentence, asked for by the other names of the first."""
-    first, second = (line.partition(". ")[2] for line in inputs["document"].split("\n")[1:3])
+    first, second = (_plain(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
     others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
-    return MultiHopDraft(question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second.rstrip('.!?')}.")
+    return MultiHopDraft(question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}.")
 
 
 def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:

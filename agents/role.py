@@ -31,8 +31,9 @@ def fill(template: str, inputs: dict[str, Any]) -> str:
 
 
 def fence(text: str, tag: str = "document") -> str:
-    """Quote a document as data: it cannot close its own fence."""
-    return f"<{tag}>\n{re.sub(rf'</?{tag}', f'({tag}', text)}\n</{tag}>"
+    """Quote a document as data: it can neither close its own fence nor open a turn of a chat template ("<|im_start|>")."""
+    quoted = re.sub(rf"<\s*/?\s*{tag}", f"({tag}", text.replace("<|", "< |"), flags=re.IGNORECASE)
+    return f"<{tag}>\n{quoted}\n</{tag}>"
 
 
 @dataclass(frozen=True)

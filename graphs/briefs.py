@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from agents.config import Section
+from agents.orders import orders_in
 from agents.records import Brief, Chunk, Entity, Finding, Reasoning, Report, content_id
 from agents.text import content_words, names_in, numbers_in, said, sentences, words
 
@@ -119,14 +120,15 @@ def _asks(chunk: Chunk, seed: int, turn: int) -> Iterator[Ask]:
 
 
 def facts(chunk: Chunk) -> Sequence[str]:
-    """The sentences of a chunk that name something, the richest first; one that stands twice, once."""
+    """The sentences of a chunk that name something and give a model no orders, the richest first; one that stands twice, once."""
     return _facts(chunk.text)
 
 
 @lru_cache(maxsize=2**16)  # plan, briefs and coverage all ask: about a millisecond a chunk
 def _facts(page: str) -> Sequence[str]:
-    spans = dict.fromkeys(page[start:end] for start, end in sentences(page))
-    return sorted((text for text in spans if _tells(said(text))), key=lambda text: -(2 * len(set(names_in(said(text)))) + len(numbers_in(said(text)))))
+    spans, orders = dict.fromkeys(page[start:end] for start, end in sentences(page)), orders_in(page)
+    told = (text for text in spans if text not in orders and _tells(said(text)))
+    return sorted(told, key=lambda text: -(2 * len(set(names_in(said(text)))) + len(numbers_in(said(text)))))
 
 
 def ranked_styles(text: str, seed: int) -> list[str]:

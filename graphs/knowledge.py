@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agents.config import Section
 from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity, FoundRelation
+from agents.orders import gives_orders
 from agents.records import Chunk, Entity, Relation, content_id
 from graphs.entities import Merge, Resolution, merges, unknown_names
 from graphs.mentions import Mentions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_DESCRIPTION = 1200  # characters
 SHORT_CAPITALS = 5  # letters of a name in capitals that is no shouting: OHA
+MOST_TOGETHER = 24  # entities of a chunk that are paired with each other, the rarest: a list of a hundred names would make 5,000 edges that say nothing
 CO_MENTION_WEIGHT = 0.25  # of a stated relation: keeps entities together that a small extractor did not relate
 
 
@@ -68,11 +70,11 @@ class Knowledge(NamedTuple):
 def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
     """Entities and relations of the whole corpus; names are resolved as in graphs/entities.py.
 
-    A name that stands in no chunk is dropped: the extractor made it up.
+    A name that stands in no chunk is dropped: the extractor made it up. So is one that is an order to a model.
     """
     text = Mentions(chunks)
     named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
-    found = [(cid, entity) for cid, entity in named if canonical(entity.name) and text.holds(cid, canonical(entity.name))]
+    found = [(cid, entity) for cid, entity in named if _is_named(entity.name) and text.holds(cid, canonical(entity.name))]
     resolution = Resolution(found, text, config.merge, config.keep_apart)
     groups: dict[str, list[FoundEntity]] = defaultdict(list)
     for cid, entity in found:
@@ -85,6 +87,10 @@ def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config
         merges({key: (entity.id, entity.name) for key, entity in entities.items()}, found, resolution),
         unknown_names([*config.merge, *config.keep_apart], found),
     )
+
+
+def _is_named(name: str) -> bool:
+    return bool(canonical(name)) and not gives_orders(name)
 
 
 def _entity(key: str, group: Sequence[FoundEntity], mentions: Mapping[str, set[str]], text: Mentions, types: Sequence[str]) -> Entity:
@@ -153,11 +159,11 @@ def to_graph(entities: Sequence[Entity], relations: Sequence[Relation]) -> nx.Gr
 
 
 def _co_mentions(entities: Sequence[Entity]) -> Counter[tuple[str, str]]:
-    by_chunk: dict[str, list[str]] = defaultdict(list)
+    by_chunk: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for entity in entities:
         for cid in entity.chunk_ids:
-            by_chunk[cid].append(entity.id)
+            by_chunk[cid].append((len(entity.chunk_ids), entity.id))
     pairs: Counter[tuple[str, str]] = Counter()
     for _, ids in sorted(by_chunk.items()):
-        pairs.update(itertools.combinations(sorted(ids), 2))
+        pairs.update(itertools.combinations(sorted(eid for _, eid in sorted(ids)[:MOST_TOGETHER]), 2))
     return pairs

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agents.orders import gives_orders
 from agents.records import PASSAGE, Chunk, Document, Entity, Evidence, Example, Source, Verdict, content_id
 from agents.text import sentences
 
@@ -18,13 +19,15 @@ MOST_SENTENCES = 4  # of an entity row: longer answers teach a small student ord
 
 
 def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
-    """A row a chunk; a title of several chunks, of one document or of more, is asked for part by part."""
+    """A row a chunk without orders to a model; a title of several chunks, of one document or of more, is asked for part by part."""
     parts: dict[str, list[Chunk]] = {}
     for chunk in chunks:
         parts.setdefault(documents[chunk.document_id].title, []).append(chunk)
     rows: list[Example] = []
     for title, pieces in parts.items():
         for number, chunk in enumerate(pieces, 1):
+            if gives_orders(chunk.text):
+                continue
             asked = title if len(pieces) == 1 else f"{title}, part {number}"
             spans = [Evidence(chunk_id=chunk.id, start=chunk.start, end=chunk.end, quote=chunk.text)]
             rows.append(_row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed))
@@ -55,7 +58,7 @@ def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
     for chunk in chunks[: 3 * MOST_SENTENCES]:  # a chunk may name it in its heading only
         for start, end in sentences(chunk.text):
             text = chunk.text[start:end]
-            if not text.startswith("#") and any(name in text for name in names):
+            if not text.startswith("#") and any(name in text for name in names) and not gives_orders(text):
                 spans.append(Evidence(chunk_id=chunk.id, start=chunk.start + start, end=chunk.start + end, quote=text))
                 break
     return spans[:MOST_SENTENCES]

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from agents.extractor import Extraction, FoundEntity, FoundRelation
-from agents.records import Chunk
-from graphs.knowledge import CO_MENTION_WEIGHT, KnowledgeConfig, merge, to_graph
+from agents.records import Chunk, Entity
+from graphs.knowledge import CO_MENTION_WEIGHT, MOST_TOGETHER, KnowledgeConfig, merge, to_graph
 
 CONFIG = KnowledgeConfig(entity_types=["person", "thing"])
 TEXTS = {
@@ -131,3 +131,10 @@ def test_a_configured_type_is_kept_as_it_is_written():
     chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=1, text="The Treaty of Marrow was signed.")
     (entity,) = merge({"chunk-1": found(("Treaty of Marrow", "treaty"))}, [chunk], KnowledgeConfig(entity_types=["Treaty", "person"])).entities
     assert entity.type == "Treaty"
+
+
+def test_a_chunk_that_lists_hundreds_of_names_pairs_the_rarest_only():
+    listed = [Entity(id=f"e{n:03}", name=f"e{n}", type="thing", description="", chunk_ids=["chunk-1", "chunk-2"][: 1 + (n < 100)]) for n in range(300)]
+    graph = to_graph(listed, [])
+    assert graph.number_of_edges() == MOST_TOGETHER * (MOST_TOGETHER - 1)
+    assert graph.degree["e100"] == MOST_TOGETHER - 1
