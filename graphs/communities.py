@@ -27,7 +27,7 @@ def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, la
     found = [root]
     ids: dict[int, str] = {}
     for level, cluster, parent, members in _clusters(graph, size, seed, last):
-        if len(members) < 2 or set(members) == set(root.entity_ids):
+        if len(members) < 2 or len(members) == len(root.entity_ids):
             continue
         community = _community(level + 1, ids.get(parent, root.id) if parent is not None else root.id, members, by_id)
         ids[cluster] = community.id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from agents.records import CONTRAST, REFUSAL, Entity, Example, Verdict, content_id
@@ -25,7 +26,7 @@ def contrast_rows(examples: Sequence[Example], entities: Sequence[Entity], corpu
 
     A question without a known name gives none; an invented name never stands in the corpus.
     """
-    names = sorted({name for e in entities for name in (e.name, *e.aliases) if len(name) > 2}, key=lambda n: (-len(n), n))
+    names, vocabulary = Names(entities), " ".join(sorted(set(re.findall(r"\w+", corpus.casefold()))))
     sources = sorted((e for e in examples if e.kind == "local"), key=lambda e: e.id)
     rng = random.Random(f"contrast {seed}")
     rng.shuffle(sources)
@@ -34,14 +35,28 @@ def contrast_rows(examples: Sequence[Example], entities: Sequence[Entity], corpu
         for example in sources:
             if len(rows) >= count:
                 return list(rows.values())
-            row = _contrast(example, names, corpus, random.Random(f"{seed} {turn} {example.id}"))
+            row = _contrast(example, names.near(example.question), vocabulary, random.Random(f"{seed} {turn} {example.id}"))
             if row:
                 rows.setdefault(row.id, row)
     return list(rows.values())
 
 
-def _contrast(example: Example, names: Sequence[str], corpus: str, rng: random.Random) -> Example | None:
-    question, invented = example.question, _invented(rng, corpus)
+class Names:
+    """The names of the graph by their words: a question is compared with those alone that it may hold."""
+
+    def __init__(self, entities: Sequence[Entity]) -> None:
+        self._by_word: dict[str, set[str]] = defaultdict(set)
+        for name in {name for e in entities for name in (e.name, *e.aliases) if len(name) > 2}:
+            self._by_word[next(iter(re.findall(r"\w+", name)), "")].add(name)
+
+    def near(self, question: str) -> list[str]:
+        """The names whose first word stands in the question, the longest first."""
+        found = {name for word in {*re.findall(r"\w+", question), ""} for name in self._by_word.get(word, ())}
+        return sorted(found, key=lambda n: (-len(n), n))
+
+
+def _contrast(example: Example, names: Sequence[str], vocabulary: str, rng: random.Random) -> Example | None:
+    question, invented = example.question, _invented(rng, vocabulary)
     replaced = False
     for name in names:
         if name not in question:
@@ -68,10 +83,9 @@ def _contrast(example: Example, names: Sequence[str], corpus: str, rng: random.R
     )
 
 
-def _invented(rng: random.Random, corpus: str) -> Iterator[str]:
-    """Pronounceable names that do not stand in the corpus."""
-    folded = corpus.casefold()
+def _invented(rng: random.Random, vocabulary: str) -> Iterator[str]:
+    """Pronounceable names that do not stand in the corpus, whose words are given in small letters, each once."""
     while True:
         name = rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) + (rng.choice(VOWELS) + rng.choice(CODAS) if rng.random() < 0.6 else "")
-        if name not in folded:
+        if name not in vocabulary:
             yield name.capitalize()
