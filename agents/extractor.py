@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from agents.llm import Client
 from agents.role import Role, fence
@@ -69,17 +70,28 @@ EXTRACTOR = Role("extractor", Look, PROMPT, max_tokens=500)
 async def extract(client: Client, title: str, text: str, types: Sequence[str]) -> Extraction:
     """Entities and relations of one chunk; when the first look came back full, a second one asks for what it left out (gleaning)."""
     inputs = {"document": fence(f"{title}\n\n{text}"), "types": ", ".join(types), "known": ""}
-    first = await EXTRACTOR.ask(client, **inputs)
+    role = _of_types(types)
+    first = await role.ask(client, **inputs)
     if len(set(first.entities)) < MOST_ENTITIES:
         return first.read()
     known = "Already listed, leave them out: " + ", ".join(first.entities)
-    second = await EXTRACTOR.ask(client, **{**inputs, "known": known})
+    second = await role.ask(client, **{**inputs, "known": known})
     looks = (first.read(), second.read())
     return Extraction(entities=[e for look in looks for e in look.entities], relations=[r for look in looks for r in look.relations])
 
 
+def _of_types(types: Sequence[str]) -> Role[Look]:
+    """The extractor; with a line pattern of its own where a type is more than a word in small letters ("Work of Art"), which no line could begin with."""
+    if all(re.fullmatch("[a-z]+", kind) for kind in types):
+        return EXTRACTOR
+    known = "|".join(re.sub(r"[^\w ]", ".", kind) for kind in types)
+    line = rf"^({known}): [^|\n\"]{{2,50}}$"
+    look = create_model("Look", __base__=Look, entities=(list[Annotated[str, Field(pattern=line)]], Field(max_length=MOST_ENTITIES)))
+    return replace(EXTRACTOR, schema=look)
+
+
 def scripted(inputs: dict[str, Any]) -> Look:
     """What a dry run answers: the capitalised names of the document, each related to the next."""
-    names = list(dict.fromkeys(names_in(inputs["document"])))[:MOST_ENTITIES]
+    names = [name for name in dict.fromkeys(names_in(inputs["document"])) if 2 <= len(name) <= 40][:MOST_ENTITIES]
     pairs = list(zip(names, names[1:], strict=False))[:MOST_RELATIONS]
     return Look(entities=[f"person: {name}" for name in names], relations=[f"{a} | stands beside | {b}" for a, b in pairs])

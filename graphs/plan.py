@@ -17,6 +17,7 @@ from graphs.briefs import SynthesisConfig, local_briefs
 from graphs.corpus import read_corpus
 from graphs.documents import tell_skipped
 from graphs.inputs import speaking
+from graphs.knowledge import KnowledgeConfig
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
@@ -60,11 +61,12 @@ def plan(project: Project, most_chunks: int | None = None, say: Callable[[str], 
     tell_skipped(corpus.skipped, say)
     chunks, reports = corpus.chunks, corpus.reports
     speaks = speaking(project)
+    looks = (0, 0) if project.section("knowledge", KnowledgeConfig).method == "fast" else (1, 2)
     if most_chunks is not None:
         share = most_chunks / len(chunks)
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
-    return [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config, reports)] if chunks else []
+    return [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config, reports, looks)] if chunks else []
 
 
 def _role(stage: str) -> str:
@@ -76,8 +78,8 @@ def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
     return config.model_copy(update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()})
 
 
-def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None) -> list[StagePlan]:
-    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized."""
+def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]) -> list[StagePlan]:
+    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a chunk gets `looks`."""
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
@@ -86,7 +88,7 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
     whole = reports * config.global_per_report
     gates = len(GATES) if config.reasoning != "none" else len(GATES) - 1  # reasoning that is not taught is not judged
     read = [
-        _stage("extract", len(chunks), 1, 2, page, EXTRACTOR.max_tokens // 2),
+        _stage("extract", len(chunks), *looks, page, EXTRACTOR.max_tokens // 2),
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
     ]
     return [

@@ -11,8 +11,10 @@ from typing import Annotated, Any, TypedDict
 
 from agents.community_summarizer import summarize
 from agents.extractor import Extraction, extract
+from agents.fast_extractor import find
+from agents.orders import orders_in
 from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Relation, Report, read_jsonl, write_jsonl, write_text
-from graphs.briefs import global_briefs, local_briefs, unanswerable_briefs
+from graphs.briefs import facts, global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
 from graphs.contrast import contrast_rows
@@ -21,6 +23,7 @@ from graphs.coverage import coverage, more_briefs
 from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
+from graphs.graphml import graphml
 from graphs.hops import multi_hop_briefs
 from graphs.index import read_index
 from graphs.knowledge import merge, to_graph
@@ -91,8 +94,6 @@ class Stages:
 
     async def load_index(self, state: SynthesisState) -> SynthesisState:
         """The items of a GraphRAG index, up to the reports, and what was left out."""
-        import networkx as nx
-
         folder = index_folder(self.shop.project)
         assert folder is not None
         with self.shop.stage("load") as stage:
@@ -100,7 +101,7 @@ class Stages:
             for name, items in index.items.items():
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
-            write_text(self.graph_dir / "graph.graphml", "\n".join(nx.generate_graphml(to_graph(index.entities, index.relations))))
+            write_text(self.graph_dir / "graph.graphml", graphml(to_graph(index.entities, index.relations)))
         tell_skipped(index.skipped, self.shop.console.say)
         if index.rebuilt:
             self.shop.console.say(f"documents put together from their text units, since the index does not hold their text as it was cut: {index.rebuilt}")
@@ -122,7 +123,7 @@ class Stages:
             async def one(cid: str) -> ExtractedChunk:
                 chunk = desk_chunks[cid]
                 try:
-                    found = await extract(self.shop.clients["extractor"], titles[chunk.document_id], chunk.text, self.shop.knowledge.entity_types)
+                    found = await self._found(titles[chunk.document_id], chunk.text)
                 except ITEM_ERRORS as error:
                     stage.count("failed")
                     return ExtractedChunk(chunk_id=cid, extraction=Extraction(entities=[], relations=[]), reason=error.reason)
@@ -132,6 +133,12 @@ class Stages:
             path = self.shop.work_dir / f"{state['shard']}.jsonl"
             write_jsonl(path, await gather(state["ids"], one, self.shop.turn("extract")))
         return {}
+
+    async def _found(self, title: str, text: str) -> Extraction:
+        knowledge = self.shop.knowledge
+        if knowledge.method == "fast":
+            return find(text, knowledge.entity_types)
+        return await extract(self.shop.clients["extractor"], title, text, knowledge.entity_types)
 
     async def merge(self, state: SynthesisState) -> SynthesisState:
         """One graph of the whole corpus."""
@@ -150,12 +157,10 @@ class Stages:
 
     async def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""
-        import networkx as nx
-
         with self.shop.stage("communities") as stage:
             entities = self.shop.graph("entities", Entity)
             graph = to_graph(entities, self.shop.graph("relations", Relation))
-            drawn, last = "\n".join(nx.generate_graphml(graph)), self.shop.last_partition()
+            drawn, last = graphml(graph), self.shop.last_partition()
             found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last[1] if last else [])
             write_jsonl(self.graph_dir / "communities.jsonl", found)
             write_text(self.graph_dir / "graph.graphml", drawn)
@@ -205,12 +210,13 @@ class Stages:
 
     async def plan_local(self, state: SynthesisState) -> SynthesisState:
         """Briefs about single facts, about two together, and about what the corpus does not tell."""
-        entities = self.shop.graph("entities", Entity)
-        briefs = local_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
-        briefs += multi_hop_briefs(self.shop.graph("chunks", Chunk), entities, self.shop.synthesis)
+        chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
+        briefs = local_briefs(chunks, entities, self.shop.synthesis)
+        briefs += multi_hop_briefs(chunks, entities, self.shop.synthesis)
         briefs += unanswerable_briefs(entities, self.shop.synthesis)
         write_jsonl(self.shop.work_dir / "briefs-local.jsonl", briefs)
-        return {"counts": {"briefs_local": len(briefs)}}
+        silent, orders = sum(not facts(chunk) for chunk in chunks), sum(len(orders_in(chunk.text)) for chunk in chunks)
+        return {"counts": {"briefs_local": len(briefs), "chunks_silent": silent, "orders_left_out": orders}}
 
     async def plan_global(self, state: SynthesisState) -> SynthesisState:
         """Briefs about the whole."""

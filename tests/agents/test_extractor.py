@@ -61,3 +61,14 @@ def test_a_line_of_another_form_is_refused(look):
 def test_the_scripted_look_is_one_the_schema_takes():
     look = scripted({"document": "Bastow Pask met Wenna Tolley at Gull Point."})
     assert look.read().relations[0] == FoundRelation("Bastow Pask", "stands beside", "Wenna Tolley")
+
+
+def test_a_type_of_several_words_or_with_capitals_is_taken_from_the_reply():
+    model = ScriptedModel({"extractor": lambda inputs: '{"entities": ["Work of Art: The Blue Heron"], "relations": []}'})
+    found = asyncio.run(extract(client_of(model), "Journal", "The Blue Heron hangs in Marrow.", ["Work of Art", "place"]))
+    assert found.entities == [FoundEntity("The Blue Heron", "Work of Art")]
+
+
+def test_the_schema_of_plain_types_is_the_one_of_the_default():
+    model, _ = run(Look(entities=[], relations=[]))
+    assert model.requests[0].json_schema == Look.model_json_schema()

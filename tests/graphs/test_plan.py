@@ -3,9 +3,10 @@
 import pytest
 
 from agents.errors import InputError
+from agents.scripted import ScriptedModel
 from graphs.plan import plan
 from graphs.run import synthesize
-from tests.conftest import CONFIG, open_project
+from tests.conftest import CONFIG, open_project, scripts
 
 
 def test_the_run_asks_for_something_between_the_least_and_the_most(project, silent):
@@ -43,3 +44,13 @@ def test_an_empty_folder_cannot_be_planned(project):
         file.unlink()
     with pytest.raises(InputError, match="no document"):
         plan(project)
+
+
+def test_the_fast_method_plans_and_makes_no_call_for_extraction(tmp_path, silent):
+    project = open_project(tmp_path, CONFIG + '\n[knowledge]\nmethod = "fast"\n')
+    assert next(stage for stage in plan(project) if stage.stage == "extract").calls == (0, 0)
+    model = ScriptedModel({role: answer for role, answer in scripts().items() if role != "extractor"})
+    record = synthesize(project, silent, backend=model)
+    assert record["items"]["entities"] > 0
+    assert record["counts"]["kept"] > 0
+    assert not [request for request in model.requests if request.role == "extractor"]
