@@ -15,6 +15,7 @@ from agents.store import Reply
 
 THINK = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
 UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
+HICCUP = 0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
 UNPARSED = "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 
@@ -102,7 +103,8 @@ class OpenAIBackend:
         if isinstance(error, ConfigError):
             return error
         if isinstance(error, openai.OpenAIError | AttributeError | TypeError | ValueError | KeyError):
-            return EndpointError(f"{where} does not speak the OpenAI protocol: {str(error)[:200]}", "check base_url (it usually ends in /v1)")
+            foreign = EndpointError(f"{where} does not speak the OpenAI protocol: {str(error)[:200]}", "check base_url (it usually ends in /v1)")
+            return Busy(foreign, after=HICCUP)  # a gateway's page, or a wrong address: the tries tell
         return error
 
     def _reply(self, message: Any, request: Request, seconds: float) -> Reply:

@@ -107,13 +107,12 @@ def test_thoughts_are_split_off(server, tmp_path):
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (200, HTML, "does not speak the OpenAI protocol"),
         (404, error("model toy not found"), "answered 404.*not found"),
         (401, error("bad key"), "answered 401.*bad key"),
         (404, HTML, "answered 404"),
         (400, error("messages are too many"), "answered 400"),
     ],
-    ids=["page", "unknown-model", "refused-key", "page-not-found", "bad-request"],
+    ids=["unknown-model", "refused-key", "page-not-found", "bad-request"],
 )
 def test_what_is_not_the_protocol_is_an_endpoint_error_at_once(server, tmp_path, status, body, words):
     server.says((status, body))
@@ -121,6 +120,16 @@ def test_what_is_not_the_protocol_is_an_endpoint_error_at_once(server, tmp_path,
         ask(server.url, tmp_path)
     assert server.url in str(caught.value)
     assert len(server.asked) == 1
+
+
+def test_a_page_where_an_answer_should_be_is_asked_for_again_and_then_told(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("agents.openai_backend.HICCUP", 0.01)
+    server.says((200, HTML), (200, completion()))
+    assert ask(server.url, tmp_path).text == "Hello."
+    server.says((200, HTML))
+    with pytest.raises(EndpointError, match="does not speak the OpenAI protocol"):
+        ask(server.url, tmp_path / "other")
+    assert len(server.asked) == 4
 
 
 @pytest.mark.parametrize("status", [429, 500, 503], ids=["rate-limited", "server-error", "loading"])
