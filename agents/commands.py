@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
     from agents.models import ModelsConfig, RolesConfig
+    from agents.prompts import PromptsConfig
 
-    return {"models": ModelsConfig, "roles": RolesConfig}
+    return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig}
 
 
 def register(app: typer.Typer) -> None:

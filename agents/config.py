@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -40,7 +40,7 @@ def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str
 
 def check_config(raw: Mapping[str, Any], sections: Mapping[str, type[BaseModel]], name: str = FILE_NAME) -> dict[str, Any]:
     """The same for a mapping already parsed; `name` is what the message calls it."""
-    faults = [f"unknown section [{key}]{_did_you_mean(key, sections)}" for key in raw if key not in sections]
+    faults = [f"unknown section [{key}]{did_you_mean(key, sections)}" for key in raw if key not in sections]
     loaded: dict[str, Any] = {}
     for key, cls in sections.items():
         try:
@@ -56,7 +56,7 @@ def _fault(section: str, cls: type[BaseModel], fault: Any) -> str:
     *path, key = [section, *(str(part) for part in fault["loc"])]
     where = ".".join([*path, key])
     if fault["type"] == "extra_forbidden":
-        return f"unknown key {where}{_did_you_mean(key, _fields(cls, path[1:]))}"
+        return f"unknown key {where}{did_you_mean(key, _fields(cls, path[1:]))}"
     return f"{where} = {fault['input']!r}: {fault['msg']}"
 
 
@@ -78,6 +78,8 @@ def _section_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _did_you_mean(key: str, known: Any) -> str:
-    near = difflib.get_close_matches(key, list(known), n=1)
+def did_you_mean(key: str, known: Iterable[str]) -> str:
+    """The tail of a message about an unknown name: the nearest known one, else all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(key, known, n=1)
     return f": did you mean {near[0]}?" if near else f" (known: {', '.join(known)})"

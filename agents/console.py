@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from agents.progress import Board, Event, Stage
 
 Directory = Annotated[Path, typer.Option("-C", "--directory", help="The project's folder (it holds ragtuned.toml).")]
 Run = Annotated[str, typer.Option("--run", help="Name of the run under runs/.")]
@@ -22,38 +23,14 @@ DEFAULT_RUN = "main"
 SECONDS_BETWEEN_LINES = 15.0
 
 
-@dataclass
-class Stage:
-    """The progress of one stage: counts by outcome, shown as they change; `users` are the pieces of it under way."""
-
-    name: str
-    total: int | None
-    counts: dict[str, int] = field(default_factory=dict)
-    on_change: Any = None
-    note: str = ""
-    live: Callable[[], str] | None = None
-    users: int = 0
-
-    def count(self, outcome: str, by: int = 1) -> None:
-        """Add to an outcome (done, kept, rejected, failed)."""
-        self.counts[outcome] = self.counts.get(outcome, 0) + by
-        if self.on_change:
-            self.on_change(self)
-
-    @property
-    def text(self) -> str:
-        """The counts in words, and what else is to be seen (the loss, say)."""
-        notes = (self.note, self.live() if self.live else "")
-        return ", ".join([*(f"{n} {outcome}" for outcome, n in self.counts.items()), *(note for note in notes if note)]) or "…"
-
-
 class Console:
     """Prints for a person, or one JSON object for a program; progress goes to stderr."""
 
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet or as_json
-        self._stages: dict[str, Stage] = {}
+        self._board = Board(self.follow)
+        self._shown: dict[str, tuple[Callable[[Event], None], Event]] = {}
         self._progress: Any = None
 
     def say(self, text: str = "") -> None:
@@ -86,36 +63,33 @@ class Console:
         if then:
             self.say(f"next: {then}")
 
-    @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
+    def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Stage]:
         """A bar with counts, rate and time left; plain lines without a terminal. Pieces of one stage that run at once share its bar."""
-        stage = self._stages.get(name) or self._opened(name)
-        stage.users += 1
-        if total is not None:
-            stage.total = (stage.total or 0) + total
-        try:
-            yield stage
-        finally:
-            stage.users -= 1
-            if not stage.users:
-                self._closed(stage)
+        return self._board.stage(name, total)
 
-    def _opened(self, name: str) -> Stage:
-        stage = self._stages[name] = Stage(name, None)
+    def follow(self, event: Event) -> None:
+        """Show where a stage stands: one of this process, or one that a graph's stream tells of."""
         if self.quiet:
-            return stage
-        stage.on_change = self._bar(name) if sys.stderr.isatty() else _lines()
-        return stage
+            return
+        name = event["stage"]
+        show = self._shown[name][0] if name in self._shown else self._bar(name) if sys.stderr.isatty() else _lines()
+        self._shown[name] = (show, event)
+        show(event)
+        if event["state"] == "ended":
+            self._forget(name)
 
-    def _closed(self, stage: Stage) -> None:
-        del self._stages[stage.name]
-        if stage.on_change:
-            stage.on_change(stage, last=True)
-        if self._progress and not self._stages:
+    def close(self) -> None:
+        """End what still shows: a stream that broke off tells no end of its stages."""
+        for _, event in list(self._shown.values()):
+            self.follow({**event, "state": "ended"})
+
+    def _forget(self, name: str) -> None:
+        del self._shown[name]
+        if self._progress and not self._shown:
             self._progress.stop()
             self._progress = None
 
-    def _bar(self, name: str) -> Callable[..., None]:
+    def _bar(self, name: str) -> Callable[[Event], None]:
         """How a stage shows itself on the one live display of the terminal."""
         if self._progress is None:
             from rich.console import Console as Rich
@@ -127,24 +101,29 @@ class Console:
         progress = self._progress
         task = progress.add_task(name, total=None, counts="")
 
-        def show(stage: Stage, last: bool = False) -> None:
-            done = sum(stage.counts.values())
-            progress.update(task, total=done if last else stage.total, completed=done, counts=stage.text)
+        def show(event: Event) -> None:
+            done = sum(event["counts"].values())
+            progress.update(task, total=done if event["state"] == "ended" else event["total"], completed=done, counts=_in_words(event))
 
         return show
 
 
-def _lines() -> Callable[..., None]:
+def _lines() -> Callable[[Event], None]:
     """How a stage shows itself where there is no terminal: a line every quarter of a minute, and one at its end."""
-    started = shown = time.monotonic()
+    shown = time.monotonic()
 
-    def show(stage: Stage, last: bool = False) -> None:
+    def show(event: Event) -> None:
         nonlocal shown
-        now = time.monotonic()
-        if last:
-            print(f"{stage.name}: {stage.text}, {now - started:.1f} s", file=sys.stderr, flush=True)
-        elif now - shown >= SECONDS_BETWEEN_LINES:
+        name, words, now = event["stage"], _in_words(event), time.monotonic()
+        if event["state"] == "ended":
+            print(f"{name}: {words}, {event['seconds']:.1f} s", file=sys.stderr, flush=True)
+        elif event["counts"] and now - shown >= SECONDS_BETWEEN_LINES:
             shown = now
-            print(f"  {stage.name}: {sum(stage.counts.values())}/{stage.total or '?'} ({stage.text}), {now - started:.0f} s", file=sys.stderr, flush=True)
+            print(f"  {name}: {sum(event['counts'].values())}/{event['total'] or '?'} ({words}), {event['seconds']:.0f} s", file=sys.stderr, flush=True)
 
     return show
+
+
+def _in_words(event: Event) -> str:
+    """The counts, and what else is to be seen (the loss, say)."""
+    return ", ".join([*(f"{n} {outcome}" for outcome, n in event["counts"].items()), *([event["note"]] if event["note"] else [])]) or "…"

@@ -161,7 +161,8 @@ YES_OR_NO = " Answer yes or no."
 
 async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, Any]) -> float:
     """P(yes) of one gate in 0–1; 1.0 or 0.0 from a verdict where the server gives no log-probabilities."""
-    prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(gate.ask, dict(inputs))
+    ask = client.prompts.get(f"critic.{gate.name}", gate.ask)
+    prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(ask, dict(inputs))
     request = Request(
         role=f"critic.{gate.name}",
         messages=[{"role": "system", "content": SYSTEM if gate.sees_source else PLAIN}, {"role": "user", "content": prompt + YES_OR_NO}],

@@ -75,6 +75,17 @@ class BudgetReached(RagtunedError, RuntimeError):
     """A cap of this start is reached; everything that was paid is kept, and the same command goes on."""
 
 
+class ReviewNeeded(RagtunedError, RuntimeError):
+    """The run waits for a person; nothing failed, and what it promised is not there yet: exit code 3, so that no command after it takes an older set."""
+
+    exit_code = 3
+
+    def __init__(self, facts: int, undecided: int) -> None:
+        super().__init__(f"{undecided} of {facts} facts wait for a person's decision", "run `ragtuned review`")
+        self.facts = facts
+        self.undecided = undecided
+
+
 class ModelError(RagtunedError, RuntimeError):
     """A call to a model did not end in a usable reply; the parent of the kinds below.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from pydantic import Field
@@ -82,16 +82,25 @@ class Busy(Exception):
 class Client:
     """Asks one model; every finished call is in the store before the caller sees it.
 
-    With `replay`, only the store answers: recorded failures fail again, and a prompt without a reply is a
+    `prompts` are the project's own words, by role. With `replay`, only the store answers: recorded failures fail again, and a prompt without a reply is a
     `MissingReply`, never a call.
     """
 
-    def __init__(self, backend: Backend, store: CallStore, config: ModelConfig, replay: bool = False, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        store: CallStore,
+        config: ModelConfig,
+        replay: bool = False,
+        budget: Budget | None = None,
+        prompts: Mapping[str, str] | None = None,
+    ) -> None:
         self.backend = backend
         self.store = store
         self.config = config
         self.replay = replay
         self.budget = budget or Budget()
+        self.prompts = prompts or {}
         self.usage: Counter[str] = Counter()
         self.keys: set[str] = set()
         self._limits = Limits(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -27,6 +28,7 @@ class OpenAIBackend:
         self.config = config
         self.identity = config.model
         self._chat: Any = None
+        self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
         """Close the connections to the server."""
@@ -45,7 +47,7 @@ class OpenAIBackend:
 
         """
         started = time.monotonic()
-        chat = self._bound(request, rung)
+        chat = await self._bound(request, rung)
         try:
             message = await chat.ainvoke(request.messages)
         except Exception as error:  # classified below; anything unknown is raised as it is
@@ -59,20 +61,20 @@ class OpenAIBackend:
             raise ConfigError(f"no key: the environment variable {self.config.api_key_env} is empty", 'export it, or set provider = "local"')
         return self.config.base_url, key or "none"
 
-    def _bound(self, request: Request, rung: Rung) -> Any:
-        if self._chat is None:
-            self._chat = self._connect()
+    async def _bound(self, request: Request, rung: Rung) -> Any:
+        async with self._connecting:
+            if self._chat is None:
+                self._chat = self._connect(*await asyncio.to_thread(self.endpoint))  # an embedded server takes seconds to start
         options: dict[str, Any] = {"max_tokens": request.max_tokens, "temperature": request.temperature}
         if request.logprobs:
             options |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         return self._chat.bind(**options, **_structured(request, rung))
 
-    def _connect(self) -> Any:
+    def _connect(self, base_url: str | None, key: str) -> Any:
         import openai
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
-        base_url, key = self.endpoint()
         return ChatOpenAI(
             model=self.config.model,
             base_url=base_url,

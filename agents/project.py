@@ -104,6 +104,11 @@ class Project:
         return self.run_dir / "data"
 
     @property
+    def decisions(self) -> Path:
+        """What a person decided about the rows; it stays when the run is over."""
+        return self.run_dir / "review.jsonl"
+
+    @property
     def adapter_dir(self) -> Path:
         """The tuned adapter with its card."""
         return self.run_dir / "adapter"

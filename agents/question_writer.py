@@ -122,6 +122,7 @@ Write the question in {{count}} other wordings. All ask for the same answer and 
 {{openings}}
 """  # noqa: E501
 
+WORDINGS = "question_writer.wordings"
 LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
 GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=80)
 MULTI_HOP_WRITER = Role("question_writer.multi_hop", MultiHopDraft, MULTI_HOP_PROMPT, max_tokens=140)
@@ -162,7 +163,7 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
     """
     chosen = openings(question)[:count]
     listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
-    role = Role("question_writer.wordings", _forced(tuple(chosen)), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
+    role = Role(WORDINGS, _forced(tuple(chosen)), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
     draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
     return [" ".join(str(text).split()) for text in draft.model_dump().values()]
 

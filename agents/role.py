@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -48,8 +49,12 @@ class Role(Generic[T]):
 
     @property
     def prompt_hash(self) -> str:
-        """Names the prompt in the source of a row."""
-        return hashlib.sha256(f"{self.system}\0{self.template}".encode()).hexdigest()[:12]
+        """Names the role's own prompt."""
+        return self.hash_with({})
+
+    def hash_with(self, prompts: Mapping[str, str]) -> str:
+        """Names the prompt in the source of a row: the project's words, else the role's own."""
+        return hashlib.sha256(f"{self.system}\0{prompts.get(self.name, self.template)}".encode()).hexdigest()[:12]
 
     async def ask(self, client: Client, **inputs: Any) -> T:
         """One object of the schema: by JSON schema where the server has it, else by tools, JSON mode or prompt, then repair and one re-ask.
@@ -84,7 +89,7 @@ class Role(Generic[T]):
             raise UnreadableReply(f"{self.name}: the reply is not a {self.schema.__name__}: {error}", raw=reply.text) from error
 
     def _request(self, client: Client, inputs: dict[str, Any]) -> Request:
-        prompt = fill(self.template, inputs)
+        prompt = fill(client.prompts.get(self.name, self.template), inputs)
         if client.rung in ("json_object", "prompt"):
             prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(_json_schema(self.schema))}"
         return Request(

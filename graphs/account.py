@@ -18,7 +18,7 @@ from graphs.desk import gates_of
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.publish import NO_QUESTION, reasons
-from graphs.stages import DraftedBrief, drafted
+from graphs.state import DraftedBrief, drafted
 from graphs.workshop import Workshop
 
 WORDING_GATES = {"wordings", SAME_QUESTION.name}

@@ -70,6 +70,7 @@ class SynthesisConfig(Section):
     untrained_share: float = Field(0.05, ge=0, lt=0.5, description="share of facts held out whole, reported apart")
     report_characters: int = Field(6000, ge=1000, description="most characters of sources in one prompt: of a report, and of recipe paper's rows")
     shard_size: int = Field(100, ge=1, description="briefs or chunks of one LangGraph Send (100–500 measured best)")
+    review: bool = Field(False, description="stop after the filters until a person decided about every kept fact (`ragtuned review`)")
     seed: int = 0
 
     @model_validator(mode="before")

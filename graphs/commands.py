@@ -1,8 +1,9 @@
-"""The verbs from documents to a training set: init, plan, diff, synthesize, export."""
+"""The verbs from documents to a training set: init, plan, diff, synthesize, review, export."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 
 if TYPE_CHECKING:
+    from agents.budget import Caps
     from agents.project import Project
     from graphs.plan import StagePlan
 
@@ -113,6 +115,7 @@ def synthesize(
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that this start may take.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, whatever an earlier start left; its replies stay paid.")] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Ask the scripted model: no weights, no server, no cost; writes runs/NAME-dry.")] = False,
+    preview: Annotated[int | None, typer.Option("--preview", min=1, help="Only put so many briefs through the loop and show all that was said.")] = None,
     replay: Annotated[Path | None, typer.Option("--replay", help="Answer from this recording only; a missing reply is an error.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -128,10 +131,61 @@ def synthesize(
         store = CallStore(project.calls)
         console.say(f"replaying {store.load(replay)} recorded replies of {replay}; no model is called")
         store.close()
-    record = run_synthesis(project, console, replay is not None, dry, caps=Caps(max_calls, max_tokens, max_cost), fresh=fresh)
+    caps = Caps(max_calls, max_tokens, max_cost)
+    if preview:
+        return _previewed(console, project, preview, replay is not None, dry, caps)
+    with _waiting(console):
+        record = run_synthesis(project, console, replay is not None, dry, caps=caps, fresh=fresh)
+        _told(console, project, record)
+
+
+def _previewed(console: Console, project: Project, count: int, replay: bool, dry: bool, caps: Caps) -> None:
+    from graphs.preview import preview
+    from graphs.preview_terminal import as_objects, show
+
+    trials, path = preview(project, count, console, replay, dry, caps=caps)
+    show(trials, console)
+    console.done({"trials": as_objects(trials)}, path, then="ragtuned synthesize")
+
+
+@contextmanager
+def _waiting(console: Console) -> Iterator[None]:
+    """A run that waits for a person is no error: it says what is next, and exits with a code of its own."""
+    from agents.errors import ReviewNeeded
+
+    try:
+        yield
+    except ReviewNeeded as stop:
+        console.say(stop.what)
+        console.done({"facts": stop.facts, "undecided": stop.undecided}, then="ragtuned review")
+        raise typer.Exit(stop.exit_code) from None
+
+
+def _told(console: Console, project: Project, record: dict[str, Any]) -> None:
     _summary(console, record)
-    artifact = project.directory / "runs" / record["run"] / "data" / "train.jsonl"
-    console.done(record, artifact, then="ragtuned tune")
+    console.done(record, project.directory / "runs" / record["run"] / "data" / "train.jsonl", then="ragtuned tune")
+
+
+def review(
+    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Decide about the kept facts (accept, reject, edit), then end the run that waits for it; --json only lists them."""
+    from agents.errors import ReviewNeeded
+    from graphs.review import read_decisions
+    from graphs.reviewer import as_objects, take_decisions, waiting
+    from graphs.run import DRY
+    from graphs.run import synthesize as run_synthesis
+
+    console = Console(as_json, quiet)
+    project = _opened(ctx, directory, run, graphrag_index)
+    if as_json:
+        console.done({"waiting": as_objects(waiting(project), set(read_decisions(project.decisions)))}, project.run_dir / "review.jsonl")
+        return
+    dry = run.endswith(DRY)
+    with _waiting(console):
+        if left := take_decisions(project, console):
+            raise ReviewNeeded(len(waiting(project)), left)
+        _told(console, project, run_synthesis(_opened(ctx, directory, run.removesuffix(DRY), graphrag_index), console, dry=dry))
 
 
 def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
@@ -176,5 +230,5 @@ def export(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for verb in (init, plan, diff, synthesize, export):
+    for verb in (init, plan, diff, synthesize, review, export):
         app.command()(verb)

@@ -26,7 +26,7 @@ WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HO
 class DraftState(TypedDict, total=False):
     """Where one brief stands.
 
-    `fault` is (gate, reason, raw) of the last draft, None when it passed; `stopped_by` names for each finished draft
+    `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial; `stopped_by` names for each finished draft
     the gate that stopped it, "" for the one that was kept.
     """
 
@@ -38,6 +38,7 @@ class DraftState(TypedDict, total=False):
     failed: bool
     scores: Required[dict[str, float]]
     stopped_by: Annotated[list[str], operator.add]
+    heard: list[float]
     examples: list[Example]
     rejected: list[Rejected]
 
@@ -97,19 +98,20 @@ class Drafting:
 
     async def judge(self, state: DraftState) -> dict[str, Any]:
         """The critic's gates, cheapest first, up to the first that fails."""
-        brief, draft, scores = state["brief"], _draft(state), {}
+        brief, draft, scores, heard = state["brief"], _draft(state), {}, []
         inputs = {"question": draft.question, "answer": draft.answer, "reasoning": draft.reasoning}
         for trial in self.desk.trials(brief, draft):
             gate = trial.gate
             try:
                 p = await judge(self.critic, gate, trial.source, inputs)
             except ITEM_ERRORS as error:
-                return {"fault": (gate.name, error.reason, error.raw), "failed": True}
-            scores.setdefault(gate.name, round(p, 4))
+                return {"fault": (gate.name, error.reason, error.raw), "failed": True, "heard": heard}
+            heard.append(round(p, 4))
+            scores.setdefault(gate.name, heard[-1])
             if (p >= self.desk.threshold(gate)) is not trial.wanted:
                 reason = gate.reason if trial.wanted else trial.reason
-                return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores}
-        return {"scores": scores}
+                return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores, "heard": heard}
+        return {"scores": scores, "heard": heard}
 
     async def reword(self, state: DraftState) -> dict[str, Any]:
         """The kept question and its further wordings, each checked to ask for the same thing."""
@@ -170,7 +172,7 @@ class Drafting:
             chunks=chunk_ids,
             community=brief.targets[0] if brief.kind == "global" else None,
             role=role or writer.name,
-            prompt=writer.prompt_hash,
+            prompt=writer.hash_with(self.desk.clients["question_writer"].prompts),
             model=self.desk.clients["question_writer"].backend.identity,
             seed=self.desk.config.seed,
             parent=first.id if first else None,

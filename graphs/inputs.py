@@ -17,6 +17,7 @@ from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.paper import ENTITY_FORMS, RELATION_FORMS
 from agents.paper import ROLES as PAPER_ROLES
 from agents.project import Project
+from agents.prompts import PromptsConfig, read_prompts
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from agents.records import Chunk, Item, content_id, read_jsonl
 from graphs.briefs import SynthesisConfig
@@ -53,11 +54,13 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 def inputs(project: Project) -> dict[str, Any]:
     """Everything that decides the rows: settings, the model of each role, prompts, and the path and bytes of every document, or of the index's files."""
+    own = own_prompts(project)
     return {
         "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
         "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
         "prompts": _prompts(project.section("synthesis", SynthesisConfig).recipe),
         "documents": digests(project),
+        **({"own_prompts": {role: content_id("prompt", words) for role, words in own.items()}} if own else {}),
     }
 
 
@@ -67,6 +70,11 @@ def _prompts(recipe: str) -> str:
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
     roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)
     return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [gate.ask for gate in (*GATES, SAME_QUESTION)])
+
+
+def own_prompts(project: Project) -> dict[str, str]:
+    """The project's own prompts by role. Raises `ConfigError` as `read_prompts` does."""
+    return read_prompts(project.directory, project.section("prompts", PromptsConfig))
 
 
 def fingerprint(found: Mapping[str, Any]) -> str:
@@ -105,4 +113,6 @@ def _settings(last: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         if last["settings"].get(section, {}).get(key) != value
     ]
     told += [f"{role} speaks through {model}, not {last['models'].get(role)}" for role, model in now["models"].items() if last["models"].get(role) != model]
+    before, after = last.get("own_prompts", {}), now.get("own_prompts", {})
+    told += [f"the prompt of {role} is another" for role in sorted({*before, *after}) if before.get(role) != after.get(role)]
     return told + ["the prompts of this version"] * (last["prompts"] != now["prompts"])

@@ -6,6 +6,7 @@ quotes no evidence (its scripts ask for none); its `source` names the chunks tha
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 from collections import defaultdict
@@ -28,7 +29,8 @@ from agents.records import Brief, Chunk, Document, Entity, Example, Item, Reject
 from agents.role import Role
 from graphs.briefs import SynthesisConfig
 from graphs.drafting import ITEM_ERRORS
-from graphs.stages import DraftedBrief, ShardState, Stages, SynthesisState, drafted
+from graphs.stages import Stages
+from graphs.state import DraftedBrief, ShardState, SynthesisState, drafted
 from graphs.subjects import join
 from graphs.workshop import gather
 
@@ -62,10 +64,10 @@ class PaperStages(Stages):
                 stage.count("done")
                 return DescribedChunk(chunk_id=cid, told=told)
 
-            write_jsonl(self.shop.work_dir / f"{state['shard']}.jsonl", await gather(state["ids"], one, self.shop.turn("extract")))
+            await asyncio.to_thread(write_jsonl, self.shop.work_dir / f"{state['shard']}.jsonl", await gather(state["ids"], one, self.shop.turn("extract")))
         return {}
 
-    async def merge(self, state: SynthesisState) -> SynthesisState:
+    def merge(self, state: SynthesisState) -> SynthesisState:
         """One list of entities and one of relations; what a run of another recipe left of communities goes."""
         rows = [row for path in sorted(self.shop.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, DescribedChunk)]
         with self.shop.stage("merge") as stage:
@@ -79,7 +81,7 @@ class PaperStages(Stages):
             stage.count("relations", len(relations))
         return {"counts": {"entities": len(entities), "relations": len(relations), "chunks_failed": sum(bool(row.reason) for row in rows)}}
 
-    async def plan_local(self, state: SynthesisState) -> SynthesisState:
+    def plan_local(self, state: SynthesisState) -> SynthesisState:
         """Every row that the recipe makes, or a sample of them."""
         entities, relations = self.shop.graph("entities", Entity), self.shop.graph("relations", Relation)
         briefs = paper_briefs(self.shop.graph("chunks", Chunk), entities, relations, self.shop.synthesis)
@@ -105,16 +107,20 @@ class PaperStages(Stages):
                 return DraftedBrief(brief_id=brief_id, examples=[row], rejected=[])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one, self.shop.turn("local")))
+            await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.shop.turn("local")))
         return {"drafts": [str(path)]}
 
-    async def filter(self, state: SynthesisState) -> SynthesisState:
+    def filter(self, state: SynthesisState) -> SynthesisState:
         """Nothing goes: every row that was written is kept, as published; what the rows reach is told."""
         rows, briefs = drafted(state), self.shop.briefs(0)
         write_jsonl(self.shop.work_dir / "kept.jsonl", [example for row in rows for example in row.examples])
         write_jsonl(self.shop.work_dir / "dropped.jsonl", [failed for row in rows for failed in row.rejected])
         written = {row.brief_id for row in rows if row.examples}
         return {"coverage": {"asked": self._reached(briefs), "kept": self._reached([b for b in briefs if b.id in written])}, "rounds": 0}
+
+    def _made(self, kept: list[Example]) -> list[Example]:
+        """The recipe has no rows without a model but its templates, which are drafted."""
+        return []
 
     def _reached(self, briefs: Sequence[Brief]) -> dict[str, tuple[int, int]]:
         """(reached by `briefs`, all) of chunks, entities and relations."""
@@ -164,7 +170,7 @@ class RowWriter:
             documents=sorted({self.documents[self.chunks[cid].document_id].path for cid in brief.chunk_ids}),
             chunks=brief.chunk_ids,
             role=role,
-            prompt=prompt.prompt_hash,
+            prompt=prompt.hash_with(self.clients[prompt.name.partition(".")[0]].prompts),
             model=self.clients[prompt.name.partition(".")[0]].backend.identity,
             seed=self.config.seed,
         )

@@ -6,7 +6,8 @@ import asyncio
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,21 @@ from agents import community_summarizer, extractor, paper, question_writer
 from agents.budget import Budget, Caps
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
-from agents.errors import ConfigError
+from agents.errors import ConfigError, ReviewNeeded
 from agents.llm import Backend, Client
 from agents.models import ModelConfig
 from agents.project import Project
-from agents.records import REFUSAL, write_text
+from agents.records import REFUSAL, Example, read_jsonl, write_text
 from agents.scripted import ScriptedModel
 from agents.store import CallStore
 from graphs.account import hashes, record
-from graphs.inputs import fingerprint, inputs, last_record, speaking
+from graphs.inputs import fingerprint, inputs, last_record, own_prompts, speaking
 from graphs.plan import plan
+from graphs.review import facts, read_decisions, undecided
 from graphs.synthesis import build_synthesis
 from graphs.workshop import Workshop
 
+DRY = "-dry"  # the end of the name of a dry run
 SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "extractor": extractor.scripted,
     "community_summarizer": community_summarizer.scripted,
@@ -55,25 +58,31 @@ def synthesize(
     earlier start stood (its replies stay paid).
 
     Raises:
-        RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept.
+        RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept; ReviewNeeded if the run waits for a person.
 
     """
     if dry:
-        project = replace(project, run=f"{project.run}-dry")
+        project = replace(project, run=f"{project.run}{DRY}")
     with project.locked():
         if not (replay or dry or fresh) and (finished := _finished(project)):
             console.say("nothing changed since the last synthesis: no call is made")
             return finished
-        store = CallStore(Path(":memory:") if dry else project.calls)
+        with at_work(project, console, replay, dry, backend, caps) as clients:
+            return asyncio.run(_run(Workshop(project, clients, console), replay, dry, fresh))
+
+
+@contextmanager
+def at_work(project: Project, console: Console, replay: bool, dry: bool, backend: Backend | None, caps: Caps | None) -> Iterator[dict[str, Client]]:
+    """The client of each role over the project's call store, which is closed at the end; the first error of a gather is raised alone."""
+    store = CallStore(Path(":memory:") if dry else project.calls)
+    try:
         if store.set_aside:
             console.say(f"{project.calls} was no call store: it is kept as {store.set_aside.name}, and a new one begun")
-        clients = open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend, caps)
-        try:
-            return asyncio.run(_run(Workshop(project, clients, console), replay, dry, fresh))
-        except BaseExceptionGroup as group:  # the errors of a gather: the first one is told
-            raise _first(group) from None
-        finally:
-            store.close()
+        yield open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend, caps)
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+    finally:
+        store.close()
 
 
 def _finished(project: Project) -> dict[str, Any]:
@@ -87,13 +96,13 @@ def open_clients(project: Project, store: CallStore, replay: bool, backend: Back
     """One client a model, shared by its roles, and one budget for all: {role: client}.
 
     Raises:
-        ConfigError: a role names an unknown model, or a cost is capped and a model has no price.
+        ConfigError: a role names an unknown model, a prompt of the project is wrong, or a cost is capped and a model has no price.
 
     """
-    speaks, budget = speaking(project), Budget(caps)
+    speaks, prompts, budget = speaking(project), own_prompts(project), Budget(caps)
     if budget.caps.cost is not None and (unpriced := sorted({c.model for c in speaks.values() if not c.priced})):
         raise ConfigError(f"--max-cost needs the price of {', '.join(unpriced)}", "set price_in and price_out (USD for a million tokens) of the model")
-    clients = {id(config): Client(backend or _backend(config), store, config, replay, budget) for config in speaks.values()}
+    clients = {id(config): Client(backend or _backend(config), store, config, replay, budget, prompts) for config in speaks.values()}
     return {role: clients[id(config)] for role, config in speaks.items()}
 
 
@@ -121,19 +130,38 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
         interrupted = bool((await graph.aget_state(thread)).next) and workshop.begun() == name and not fresh
         if not interrupted:
             await checkpointer.adelete_thread(name)
-            workshop.begin(name, fresh)
         try:
-            state = await graph.ainvoke(None if interrupted else {"counts": {}, "drafts": []}, thread)
+            state = await _followed(graph, None if interrupted else {"fresh": fresh}, thread, workshop.console)
+            if state.interrupts:
+                state = await _followed(graph, _decided(workshop), thread, workshop.console)
         finally:
+            workshop.console.close()
             await _end_tasks()
             await connection.rollback()  # a write that was cancelled half-way would hold the file as long as its cursor lives
             for client in {id(c): c for c in workshop.clients.values()}.values():
                 await client.backend.close()
-    told = record(workshop, state, replay, dry, started, planned)
+    told = record(workshop, state.values, replay, dry, started, planned)
     write_text(project.run_dir / "calls.json", json.dumps(sorted(workshop.asked())))
     write_text(project.run_dir / "run.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     shutil.rmtree(workshop.work_dir)
     return told
+
+
+async def _followed(graph: Any, given: Any, thread: Any, console: Console) -> Any:
+    """Run the graph on until it ends or stops, and return where it stands; the console follows the progress that its stream tells of."""
+    async for _, event in graph.astream(given, thread, stream_mode="custom", subgraphs=True):
+        console.follow(event)
+    return await graph.aget_state(thread)
+
+
+def _decided(workshop: Workshop) -> Any:
+    """What resumes a run that stopped for a review. Raises `ReviewNeeded` as long as a fact has no decision."""
+    from langgraph.types import Command
+
+    rows = read_jsonl(workshop.work_dir / "kept.jsonl", Example)
+    if left := undecided(rows, read_decisions(workshop.project.decisions)):
+        raise ReviewNeeded(len(facts(rows)), len(left))
+    return Command(resume=True)
 
 
 async def _end_tasks() -> None:

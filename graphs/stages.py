@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import operator
 from collections import defaultdict
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Any
 
 from agents.community_summarizer import summarize
 from agents.extractor import Extraction, extract
 from agents.fast_extractor import find
 from agents.orders import orders_in
-from agents.records import Brief, Chunk, Community, Document, Entity, Example, Item, Rejected, Relation, Report, read_jsonl, write_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report, read_jsonl, write_jsonl, write_text
 from graphs.briefs import facts, global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
@@ -26,49 +23,14 @@ from graphs.filters import filter_rows
 from graphs.graphml import graphml
 from graphs.hops import multi_hop_briefs
 from graphs.index import read_index
+from graphs.inputs import fingerprint, inputs
 from graphs.knowledge import merge, to_graph
 from graphs.passages import entity_rows, page_rows
 from graphs.publish import publish
+from graphs.review import facts as by_fact
+from graphs.review import read_decisions, reviewed
+from graphs.state import DraftedBrief, ExtractedChunk, ShardState, SynthesisState, drafted
 from graphs.workshop import Workshop, gather
-
-
-class SynthesisState(TypedDict, total=False):
-    """Where a synthesis stands: counts, and the paths of what the shards wrote."""
-
-    counts: Annotated[dict[str, int], operator.or_]
-    drafts: Annotated[list[str], operator.add]
-    coverage: dict[str, dict[str, tuple[int, int]]]
-    rounds: int
-    result: dict[str, Any]
-
-
-class ShardState(TypedDict):
-    """What one Send carries: its name and the ids it works on."""
-
-    shard: str
-    ids: list[str]
-
-
-class ExtractedChunk(Item):
-    """What the extractor made of a chunk, or the reason why not."""
-
-    chunk_id: str
-    extraction: Extraction
-    reason: str = ""
-
-
-class DraftedBrief(Item):
-    """What the writer and the critic made of a brief; `stopped_by` as in `DraftState`."""
-
-    brief_id: str
-    examples: list[Example]
-    rejected: list[Rejected]
-    stopped_by: list[str] = []
-
-
-def drafted(state: Mapping[str, Any]) -> list[DraftedBrief]:
-    """All that the shards drafted, in the order of their names."""
-    return [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
 
 
 class Stages:
@@ -78,8 +40,9 @@ class Stages:
         self.shop = workshop
         self.graph_dir = workshop.project.graph_dir
 
-    async def load(self, state: SynthesisState) -> SynthesisState:
-        """Documents and chunks, and what was skipped."""
+    def load(self, state: SynthesisState) -> SynthesisState:
+        """Documents and chunks, and what was skipped; `fresh` forgets the last partition."""
+        self.shop.begin(fingerprint(inputs(self.shop.project)), state.get("fresh", False))
         with self.shop.stage("load") as stage:
             loaded = load_documents(self.shop.project.directory, self.shop.documents)
             chunks = chunk_documents(loaded.documents, self.shop.documents)
@@ -92,8 +55,9 @@ class Stages:
         tell_skipped(loaded.skipped, self.shop.console.say)
         return {"counts": {**loaded.counts, "chunks": len(chunks)}}
 
-    async def load_index(self, state: SynthesisState) -> SynthesisState:
+    def load_index(self, state: SynthesisState) -> SynthesisState:
         """The items of a GraphRAG index, up to the reports, and what was left out."""
+        self.shop.begin(fingerprint(inputs(self.shop.project)), state.get("fresh", False))
         folder = index_folder(self.shop.project)
         assert folder is not None
         with self.shop.stage("load") as stage:
@@ -131,7 +95,7 @@ class Stages:
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 
             path = self.shop.work_dir / f"{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one, self.shop.turn("extract")))
+            await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.shop.turn("extract")))
         return {}
 
     async def _found(self, title: str, text: str) -> Extraction:
@@ -140,7 +104,7 @@ class Stages:
             return find(text, knowledge.entity_types)
         return await extract(self.shop.clients["extractor"], title, text, knowledge.entity_types)
 
-    async def merge(self, state: SynthesisState) -> SynthesisState:
+    def merge(self, state: SynthesisState) -> SynthesisState:
         """One graph of the whole corpus."""
         extracted = [row for path in sorted(self.shop.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, ExtractedChunk)]
         chunks = self.shop.graph("chunks", Chunk)
@@ -155,7 +119,7 @@ class Stages:
         counts = {"entities": len(found.entities), "relations": len(found.relations), "merges": len(found.merges)}
         return {"counts": {**counts, "chunks_failed": failed}}
 
-    async def communities(self, state: SynthesisState) -> SynthesisState:
+    def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""
         with self.shop.stage("communities") as stage:
             entities = self.shop.graph("entities", Entity)
@@ -205,10 +169,10 @@ class Stages:
                 return report
 
             await gather(communities, one, asyncio.Semaphore(len(communities) + 1))  # a parent waits for its children only
-        write_jsonl(self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports])
+        await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports])
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
-    async def plan_local(self, state: SynthesisState) -> SynthesisState:
+    def plan_local(self, state: SynthesisState) -> SynthesisState:
         """Briefs about single facts, about two together, and about what the corpus does not tell."""
         chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
         briefs = local_briefs(chunks, entities, self.shop.synthesis)
@@ -218,7 +182,7 @@ class Stages:
         silent, orders = sum(not facts(chunk) for chunk in chunks), sum(len(orders_in(chunk.text)) for chunk in chunks)
         return {"counts": {"briefs_local": len(briefs), "chunks_silent": silent, "orders_left_out": orders}}
 
-    async def plan_global(self, state: SynthesisState) -> SynthesisState:
+    def plan_global(self, state: SynthesisState) -> SynthesisState:
         """Briefs about the whole."""
         briefs = global_briefs(self.shop.graph("reports", Report), self.shop.synthesis)
         write_jsonl(self.shop.work_dir / "briefs-global.jsonl", briefs)
@@ -249,22 +213,37 @@ class Stages:
                 return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"])
 
             path = self.shop.work_dir / f"drafts-{state['shard']}.jsonl"
-            write_jsonl(path, await gather(state["ids"], one, self.shop.turn(branch)))
+            await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.shop.turn(branch)))
         return {"drafts": [str(path)]}
 
-    async def filter(self, state: SynthesisState) -> SynthesisState:
-        """Duplicates and conflicts across the set go; the rows that need no model come: pages, entities, contrasts."""
+    def filter(self, state: SynthesisState) -> SynthesisState:
+        """Duplicates and conflicts across the set go."""
         rows = drafted(state)
         with self.shop.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in rows for e in row.examples])
-            made = self._made(kept) if kept else []
-            stage.count("kept", len(kept) + len(made))
+            stage.count("kept", len(kept))
             stage.count("rejected", len(dropped))
-        write_jsonl(self.shop.work_dir / "kept.jsonl", kept + made)
+        write_jsonl(self.shop.work_dir / "kept.jsonl", kept)
         write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in rows for r in row.rejected] + dropped)
-        return {"counts": {"made_without_a_model": len(made)}}
+        return {}
 
-    async def cover(self, state: SynthesisState) -> SynthesisState:
+    def review(self, state: SynthesisState) -> SynthesisState:
+        """One stop for a person if [synthesis] review says so: nothing is written before it, and what was decided is read from a file."""
+        from langgraph.types import interrupt
+
+        rows = read_jsonl(self.shop.work_dir / "kept.jsonl", Example)
+        if not (self.shop.synthesis.review and rows):
+            return {}
+        interrupt({"rows": [group[0].id for group in by_fact(rows)], "decisions": str(self.shop.project.decisions)})
+        with self.shop.stage("review") as stage:
+            kept, rejected, counts = reviewed(rows, read_decisions(self.shop.project.decisions))
+            stage.count("kept", len(kept))
+            stage.count("rejected", len(rejected))
+        write_jsonl(self.shop.work_dir / "reviewed.jsonl", kept)
+        write_jsonl(self.shop.work_dir / "unwanted.jsonl", rejected)
+        return {"counts": counts}
+
+    def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
         briefs, kept = self.shop.briefs(rounds), {row.id for row in read_jsonl(self.shop.work_dir / "kept.jsonl", Example)}
@@ -287,11 +266,14 @@ class Stages:
             *(entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else []),
         ]
 
-    async def publish(self, state: SynthesisState) -> SynthesisState:
-        """The data files."""
-        rows = read_jsonl(self.shop.work_dir / "kept.jsonl", Example)
-        rejected = read_jsonl(self.shop.work_dir / "dropped.jsonl", Rejected)
+    def publish(self, state: SynthesisState) -> SynthesisState:
+        """The data files: what was kept, and the rows that need no model (pages, entities, contrasts)."""
+        work = self.shop.work_dir
+        was_reviewed = (work / "reviewed.jsonl").is_file()
+        kept = read_jsonl(work / ("reviewed.jsonl" if was_reviewed else "kept.jsonl"), Example)
+        rejected = read_jsonl(work / "dropped.jsonl", Rejected) + (read_jsonl(work / "unwanted.jsonl", Rejected) if was_reviewed else [])
         with self.shop.stage("publish") as stage:
-            result = publish(self.shop.project.data_dir, rows, rejected, self.shop.synthesis)
+            made = self._made(kept) if kept else []
+            result = publish(self.shop.project.data_dir, kept + made, rejected, self.shop.synthesis)
             stage.count("train", result["rows"]["train"])
-        return {"result": result}
+        return {"result": result, "counts": {"made_without_a_model": len(made)}}

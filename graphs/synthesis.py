@@ -12,7 +12,8 @@ from typing import Any
 
 from graphs.corpus import index_folder
 from graphs.paper import PaperStages
-from graphs.stages import Stages, SynthesisState
+from graphs.stages import Stages
+from graphs.state import SynthesisContext, SynthesisInput, SynthesisOutput, SynthesisState
 from graphs.workshop import Workshop
 
 
@@ -22,9 +23,10 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
 
     paper, index = workshop.synthesis.recipe == "paper", index_folder(workshop.project)
     nodes = PaperStages(workshop) if paper else Stages(workshop)
-    graph = StateGraph(SynthesisState)
+    graph = StateGraph(SynthesisState, input_schema=SynthesisInput, output_schema=SynthesisOutput, context_schema=SynthesisContext)
     graph.add_node("local_rows", _local_rows(nodes))
     graph.add_node("filter", nodes.filter)
+    graph.add_node("review", nodes.review)
     graph.add_node("publish", nodes.publish)
     if index:  # a GraphRAG index holds what the stages up to the reports would make
         graph.add_node("load_index", nodes.load_index)
@@ -39,7 +41,7 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
     if paper:
         graph.add_edge("load_index" if index else "merge", "local_rows")
         graph.add_edge("local_rows", "filter")
-        graph.add_edge("filter", "publish")
+        graph.add_edge("filter", "review")
     else:
         if not index:
             graph.add_node("communities", nodes.communities)
@@ -51,8 +53,9 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
         graph.add_edge("load_index" if index else "communities", "global_rows")
         graph.add_edge(["local_rows", "global_rows"], "filter")
         graph.add_edge("filter", "cover")
-        graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "publish"), ["draft_more", "publish"])
+        graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "review"), ["draft_more", "review"])
         graph.add_edge("draft_more", "filter")
+    graph.add_edge("review", "publish")
     graph.add_edge("publish", END)
     return graph.compile(checkpointer=checkpointer)
 

@@ -10,7 +10,7 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from agents.budget import Budget
-from agents.console import Console, Stage
+from agents.console import Console
 from agents.llm import Client
+from agents.progress import Board, Event, Stage
 from agents.project import Project
 from agents.records import Brief, Chunk, Community, Document, Entity, Report, read_jsonl, write_text
 from graphs.briefs import SynthesisConfig
@@ -42,6 +43,7 @@ class Workshop:
     clients: Mapping[str, Client]
     console: Console
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    board: Board = field(default_factory=lambda: Board(to_stream))
     _read: dict[Path, tuple[int, list[Any]]] = field(default_factory=dict)
     _noted: set[str] = field(default_factory=set)
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
@@ -99,7 +101,6 @@ class Workshop:
     def _note_calls(self) -> None:
         """Keep the keys asked for since the last time; a line that a kill cut off is not a key, and is asked for again."""
         new = set().union(*(client.keys for client in self.clients.values())) - self._noted
-        self.work_dir.mkdir(parents=True, exist_ok=True)
         with (self.work_dir / "calls.txt").open("a", encoding="utf-8") as file:
             file.write("".join(f"\n{key}" for key in sorted(new)))
         self._noted |= new
@@ -140,9 +141,9 @@ class Workshop:
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
-        """A stage on the console, its seconds counted; one of many items (`total`) also shows what is spent."""
+        """A stage that the graph's custom stream tells of, its seconds counted; one of many items (`total`) also shows what is spent."""
         started = time.monotonic()
-        with self.console.stage(name, total) as stage:
+        with self.board.stage(name, total) as stage:
             stage.live = (lambda: self.budget.brief) if total else None
             yield stage
         self.seconds[name] += time.monotonic() - started
@@ -157,6 +158,14 @@ class Workshop:
         """`ids` in pieces of one LangGraph Send each."""
         size = self.synthesis.shard_size
         return [list(ids[at : at + size]) for at in range(0, len(ids), size)]
+
+
+def to_stream(event: Event) -> None:
+    """Hand an event to the custom stream of the graph that runs this node; outside a graph nobody listens."""
+    from langgraph.config import get_stream_writer
+
+    with suppress(RuntimeError):  # there is no graph
+        get_stream_writer()(event)
 
 
 async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], turn: asyncio.Semaphore) -> list[Y]:

@@ -29,6 +29,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/account.py": "graphs/test_run.py",
     "graphs/commands.py": "test_command.py",
     "graphs/stages.py": "graphs/test_synthesis.py",
+    "graphs/state.py": "graphs/test_synthesis.py",
     "ragtuned.py": "test_command.py",
     "tuning/card.py": "tuning/test_train.py",
     "tuning/checkpoints.py": "tuning/test_train.py",

@@ -2,6 +2,8 @@
 
 import pytest
 
+from agents.question_writer import LOCAL_PROMPT, LOCAL_WRITER
+from agents.records import Example, read_jsonl
 from graphs.inputs import changes, fingerprint, inputs
 from graphs.plan import plan, total
 from graphs.run import synthesize
@@ -60,6 +62,21 @@ def test_added_changed_and_removed_documents_are_named_and_only_their_chunks_are
 def test_a_changed_setting_is_named_with_both_values(done):
     other = open_project(done.directory, CONFIG.replace("wordings = 4", "wordings = 2"))
     assert changes(other).settings == ["[synthesis] wordings: 4 → 2"]
+
+
+def test_a_changed_prompt_of_the_project_is_named_and_its_hash_stands_in_the_rows(done, silent):
+    (done.directory / "local.txt").write_text(f"{LOCAL_PROMPT}\nBe brief.")
+    other = open_project(done.directory, CONFIG + '[prompts]\n"question_writer.local" = "local.txt"\n')
+    assert changes(other).settings == ["the prompt of question_writer.local is another"]
+    model = SlowModel(scripts(), seed=2)
+    synthesize(other, silent, backend=model)
+    assert {r.role.partition(".")[0] for r in model.requests} <= {"question_writer", "critic"}
+    assert all("Be brief." in r.messages[-1]["content"] for r in model.requests if r.role == "question_writer.local")
+    hashes = {e.source.prompt for e in read_jsonl(other.data_dir / "examples.jsonl", Example) if e.source.role == "question_writer.local"}
+    assert hashes == {LOCAL_WRITER.hash_with({"question_writer.local": f"{LOCAL_PROMPT}\nBe brief."})}
+    (done.directory / "local.txt").write_text(LOCAL_PROMPT + "\nBe short.")
+    assert changes(other).settings == ["the prompt of question_writer.local is another"]
+    assert changes(open_project(done.directory)).settings == ["the prompt of question_writer.local is another"]
 
 
 def test_before_the_first_run_everything_is_new(project):

@@ -1,12 +1,16 @@
 """The whole graph on the toy corpus with scripted models: what holds of its files, and what a bad model cannot break."""
 
+import asyncio
 import json
 
 import pytest
 
 from agents.errors import EmptyResult
-from agents.records import CONTRAST, FRAMING, PASSAGE, Chunk, Community, Document, Example, Rejected, Report, Skipped, read_jsonl
-from graphs.run import synthesize
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Chunk, Community, Document, Example, Rejected, Report, Skipped, read_jsonl
+from agents.store import CallStore
+from graphs.run import open_clients, synthesize
+from graphs.synthesis import build_synthesis
+from graphs.workshop import Workshop
 from tests.conftest import SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
@@ -163,3 +167,35 @@ def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tm
     assert read >= {f"documents/{name}" for name in ("minutes.pdf", "letter.docx", "prices.csv")}
     said = capsys.readouterr().out.splitlines()
     assert "skipped documents/two\\nlines.md: same text as: documents/june.md" in said
+
+
+def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_are_those_of_the_run(tmp_path, silent):
+    project = open_project(tmp_path)
+    project.run_dir.mkdir(parents=True)
+    store = CallStore(project.calls)
+    clients = open_clients(
+        project, store, replay=False, backend=SlowModel(scripts(critic__faithful=lambda inputs: 0.5 + 0.4 * ("Orla" in inputs["question"])), 1)
+    )
+    graph = build_synthesis(Workshop(project, clients, silent))
+
+    async def events():
+        return [event async for _, event in graph.astream({"fresh": False}, stream_mode="custom", subgraphs=True)]
+
+    told = asyncio.run(events())
+    store.close()
+    ended = {event["stage"]: event for event in told if event["state"] == "ended"}
+    assert list(dict.fromkeys(event["stage"] for event in told))[:3] == ["load", "extract", "merge"]
+    assert set(ended) == {"load", "extract", "merge", "communities", "local rows", "reports", "global rows", "filter", "publish"}
+    assert ended["extract"]["counts"] == {"done": 3}
+    rows = ended["local rows"]
+    assert sum(rows["counts"].values()) == rows["total"] == len(read_jsonl(project.run_dir / "work" / "briefs-local.jsonl", Brief))
+    assert {"kept", "rejected"} <= set(rows["counts"])
+    assert all(json.loads(json.dumps(event)) == event for event in told)
+
+
+def test_the_console_of_a_run_shows_every_stage_that_the_graph_tells_of(tmp_path, capsys):
+    from agents.console import Console
+
+    synthesize(open_project(tmp_path), Console(), backend=SlowModel(scripts(), 1))
+    shown = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()]
+    assert sorted(shown) == sorted(["load", "extract", "merge", "communities", "local rows", "reports", "global rows", "filter", "publish"])

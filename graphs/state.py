@@ -1,0 +1,73 @@
+"""What goes along the arrows of the synthesis: its state, its forms for a server, what a shard carries and writes."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from typing_extensions import TypedDict  # before Python 3.12, Studio's forms can be made of this one only
+
+from agents.extractor import Extraction
+from agents.records import Example, Item, Rejected, read_jsonl
+
+
+class SynthesisState(TypedDict, total=False):
+    """Where a synthesis stands: counts, and the paths of what the shards wrote."""
+
+    fresh: Annotated[bool, operator.or_]
+    counts: Annotated[dict[str, int], operator.or_]
+    drafts: Annotated[list[str], operator.add]
+    coverage: dict[str, dict[str, tuple[int, int]]]
+    rounds: int
+    result: dict[str, Any]
+
+
+class SynthesisInput(TypedDict, total=False):
+    """What a synthesis is started with: `fresh` forgets the communities that the last one found."""
+
+    fresh: bool
+
+
+class SynthesisOutput(TypedDict, total=False):
+    """What it ends with: counts by what was counted; of the data files rows, facts and SHA-256."""
+
+    counts: dict[str, int]
+    result: dict[str, Any]
+
+
+class SynthesisContext(TypedDict, total=False):
+    """What a server of the graph lets a person choose: the run that is written, and whether the scripted model answers (no weights, no cost)."""
+
+    run: str
+    dry: bool
+
+
+class ShardState(TypedDict):
+    """What one Send carries: its name and the ids it works on."""
+
+    shard: str
+    ids: list[str]
+
+
+class ExtractedChunk(Item):
+    """What the extractor made of a chunk, or the reason why not."""
+
+    chunk_id: str
+    extraction: Extraction
+    reason: str = ""
+
+
+class DraftedBrief(Item):
+    """What the writer and the critic made of a brief; `stopped_by` as in `DraftState`."""
+
+    brief_id: str
+    examples: list[Example]
+    rejected: list[Rejected]
+    stopped_by: list[str] = []
+
+
+def drafted(state: Mapping[str, Any]) -> list[DraftedBrief]:
+    """All that the shards drafted, in the order of their names."""
+    return [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
