@@ -25,8 +25,8 @@ class Stage:
     """The progress of one stage; `users` are the pieces of it under way."""
 
     name: str
-    tell: Callable[[Event], None]
     total: int | None = None
+    tell: Callable[[Event], None] = lambda event: None
     counts: dict[str, int] = field(default_factory=dict)
     note: str = ""
     live: Callable[[], str] | None = None
@@ -55,7 +55,7 @@ class Board:
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
         """A stage, or one more piece of it, that adds `total` items to what is to be done."""
-        stage = self._stages.setdefault(name, Stage(name, self.tell))
+        stage = self._stages.setdefault(name, Stage(name, tell=self.tell))
         stage.users += 1
         if total is not None:
             stage.total = (stage.total or 0) + total

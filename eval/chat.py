@@ -33,13 +33,18 @@ class Pair:
 
     def ask(self, text: str) -> tuple[Answer, Answer]:
         """Rag's answer and tuned's. Raises `InputError` for an empty or overlong question."""
-        question = text.strip()
-        if not question:
-            raise InputError("the question is empty", "write one")
-        if len(question) > LONGEST:
-            raise InputError(f"the question has {len(question)} characters, at most {LONGEST} are read", "ask a shorter one")
-        asked = [Question(id="chat", text=question)]
-        return self.rag.answer_all(asked)[0], self.tuned.answer_all(asked)[0]
+        question = asked(text)
+        return self.rag.answer_all([question])[0], self.tuned.answer_all([question])[0]
+
+
+def asked(text: str) -> Question:
+    """What a person typed, as a question. Raises `InputError` if it is empty or overlong."""
+    question = text.strip()
+    if not question:
+        raise InputError("the question is empty", "write one")
+    if len(question) > LONGEST:
+        raise InputError(f"the question has {len(question)} characters, at most {LONGEST} are read", "ask a shorter one")
+    return Question(id="chat", text=question)
 
 
 def chat(pair: Pair, question: str | None, console: Console) -> int:
@@ -67,7 +72,7 @@ def typed(console: Console) -> Iterator[str]:
 def show(question: str, rag: Answer, tuned: Answer, console: Console) -> None:
     """Print both answers side by side, rag with its sources; one JSON object a question under --json."""
     if console.as_json:
-        print(json.dumps({"question": question.strip(), "rag": _plain(rag), "tuned": _plain(tuned)}, ensure_ascii=False), flush=True)
+        print(json.dumps({"question": question.strip(), "rag": as_object(rag), "tuned": as_object(tuned)}, ensure_ascii=False), flush=True)
         return
     from rich.console import Console as Rich
     from rich.table import Table
@@ -86,7 +91,8 @@ def sources_text(answer: Answer) -> str:
     return "\n".join(f"{source.place or source.path} [{source.start}–{source.end}]" for source in answer.sources) or "none"
 
 
-def _plain(answer: Answer) -> dict[str, Any]:
+def as_object(answer: Answer) -> dict[str, Any]:
+    """An answer as a program reads it: text, seconds, tokens, sources."""
     return {
         "text": answer.text,
         "seconds": round(answer.seconds, 2),

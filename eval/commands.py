@@ -102,8 +102,7 @@ def chat(
     from agents.errors import InputError
     from eval import chat as package
     from eval.chat_web import build_page, serve
-    from eval.rag import minilm
-    from eval.session import load_student, settings
+    from eval.session import load_pair
 
     if port is not None and not web:
         raise InputError(f"--port {port} is for the page", "add --web")
@@ -111,8 +110,7 @@ def chat(
         raise InputError("--web takes no question", "type it on the page")
     console = Console(as_json, quiet)
     project = Project.open(directory, run, ctx.obj)
-    base, config = settings(project)
-    pair = package.Pair.load(project, config, lambda adapter: load_student(base, adapter), lambda: minilm(console.say))
+    pair = load_pair(project, console.say)
     if web:
         serve(build_page(pair), port)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from agents.project import Project
 from eval.contestants import EvalConfig
 
 if TYPE_CHECKING:
+    from eval.chat import Pair
     from eval.metrics import Metrics
     from tuning.model import Student
 
@@ -23,6 +25,15 @@ def run_evaluation(project: Project, console: Console, untuned: Path | None = No
 
     base, config = settings(project)
     return evaluate(project, config, base, lambda adapter: load_student(base, adapter), lambda: minilm(console.say), console, untuned)
+
+
+def load_pair(project: Project, say: Callable[[str], None]) -> Pair:
+    """Both students of a tuned run, ready to chat. Raises `InputError` without an adapter or documents."""
+    from eval.chat import Pair
+    from eval.rag import minilm
+
+    base, config = settings(project)
+    return Pair.load(project, config, lambda adapter: load_student(base, adapter), lambda: minilm(say))
 
 
 def settings(project: Project) -> tuple[str, EvalConfig]:

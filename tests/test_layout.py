@@ -28,6 +28,8 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/sources.py": "agents/test_weights.py",
     "graphs/account.py": "graphs/test_run.py",
     "graphs/commands.py": "test_command.py",
+    "graphs/preview_terminal.py": "graphs/test_preview.py",
+    "graphs/reviewer.py": "graphs/test_review.py",
     "graphs/stages.py": "graphs/test_synthesis.py",
     "graphs/state.py": "graphs/test_synthesis.py",
     "ragtuned.py": "test_command.py",
@@ -38,6 +40,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "tuning/trainer.py": "tuning/test_train.py",
     "tuning/commands.py": "tuning/test_tune_verb.py",
     "eval/session.py": "eval/test_eval_commands.py",
+    "eval/chat_graph.py": "eval/test_studio.py",
     "eval/commands.py": "eval/test_eval_commands.py",
     "eval/demo.py": "test_recording.py",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.console import Stage
+from agents.progress import Stage
 from agents.records import write_text
 
 _MARK = "of.json"

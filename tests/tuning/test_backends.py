@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.console import Stage
 from agents.errors import MissingExtra
+from agents.progress import Stage
 from tests.tuning.conftest import tiny_base, toy_rows
 from tuning import backends
 from tuning.backends import choose_backend

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from agents.console import Console, Stage
+from agents.console import Console
 from agents.errors import EmptyResult, InputError
+from agents.progress import Stage
 from tests.tuning.conftest import row, toy_rows, write_rows
 from tuning.model import Student
 from tuning.train import train
@@ -26,11 +27,11 @@ class KillingConsole(Console):
 
     @contextmanager
     def stage(self, name, total=None):
-        def check(stage):
-            if stage.counts["updates"] == self.at:
+        def check(event):
+            if event["counts"]["updates"] == self.at:
                 raise Killed
 
-        yield Stage(name, total, on_change=check)
+        yield Stage(name, total, check)
 
 
 def weights(adapter):

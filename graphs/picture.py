@@ -1,0 +1,54 @@
+"""The graphs as mermaid pictures, drawn from the code: `python -m graphs.picture` prints them, `--write README.md` puts them there."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from agents.console import Console
+from agents.project import Project
+from agents.records import write_text
+from graphs.briefs import SynthesisConfig
+from graphs.desk import Desk
+from graphs.drafting import build_drafting
+from graphs.synthesis import build_synthesis
+from graphs.workshop import Workshop
+
+BEGIN, END = "<!-- drawn by python -m graphs.picture -->", "<!-- end of what is drawn -->"
+
+
+def drawn() -> str:
+    """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
+    shop = Workshop(Project(Path(), "main", {}), {}, Console(quiet=True))
+    loop = build_drafting(Desk(SynthesisConfig(), {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
+    blocks = [graph.get_graph(xray=True).draw_mermaid(with_styles=False) for graph in (build_synthesis(shop), loop)]
+    return "\n".join(f"```mermaid\n{_plain(block)}\n```" for block in blocks)
+
+
+def _plain(mermaid: str) -> str:
+    """The picture as GitHub can show it: a node of a branch by its own name, and the ends of a branch as ends."""
+    named = re.sub(r"(\w+)\\3a(\w+)", lambda match: f"{match[1]}.{match[2]}[{match[2]}]", mermaid)
+    named = re.sub(r"(\w+\.)?__(start|end)__(\[__\w+__\])?", lambda match: f"{match[1] or ''}{match[2]}_([{match[2].upper()}])", named)
+    return "\n".join(line.replace("\t", "  ").rstrip() for line in named.strip().splitlines() if line.strip())
+
+
+def in_text(text: str) -> str:
+    """The picture that stands between the marks of `text`. Raises ValueError without them."""
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"no picture between {BEGIN} and {END}")
+    return text.partition(BEGIN)[2].partition(END)[0].strip("\n")
+
+
+def main(words: list[str]) -> None:
+    """Print the pictures, or put them into the file named after --write."""
+    if words[:1] == ["--write"]:
+        path = Path(words[1])
+        text = path.read_text(encoding="utf-8")
+        write_text(path, text.replace(f"{BEGIN}\n{in_text(text)}\n{END}", f"{BEGIN}\n{drawn()}\n{END}"))
+    else:
+        print(drawn())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
