@@ -194,6 +194,8 @@ def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
     console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
     console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed")
     console.say("reached by kept rows: " + ", ".join(f"{n} of {of} {name}" for name, (n, of) in record["coverage"]["kept"].items()))
+    if "review_accepted" in items:
+        console.say("review: " + ", ".join(f"{items[f'review_{name}']} {name}" for name in ("accepted", "edited", "rejected")) + " by a person")
     console.say(f"facts trained: {record['facts_trained']}; rows: " + ", ".join(f"{n} {name}" for name, n in record["rows"].items()))
     if start:
         console.say(

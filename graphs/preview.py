@@ -78,7 +78,11 @@ class Followed:
     def passage(self) -> tuple[str, str, str]:
         """What stands before, the sentence that the brief is about, and what stands after it; all empty for a brief about more than one sentence."""
         before, focus, after = self.page.partition(self.brief.focus) if self.brief.kind == "local" else ("", "", "")
-        return ("… " if len(before) > NEAR else "") + before[-NEAR:], focus, after[:NEAR] + (" …" if len(after) > NEAR else "")
+        if len(before) > NEAR:
+            before = "… " + before[-NEAR:].partition(" ")[2]
+        if len(after) > NEAR:
+            after = after[:NEAR].rpartition(" ")[0] + " …"
+        return before, focus, after
 
 
 def preview(
