@@ -76,14 +76,19 @@ def reviewed(rows: Sequence[Example], decisions: Mapping[str, Decision]) -> tupl
     kept: list[Example] = []
     rejected: list[Rejected] = []
     counts = Counter(decisions[group[0].id].decision for group in facts(rows))
-    for first, *wordings in facts(rows):
-        if decisions[first.id].decision == "reject":
-            rejected += [as_rejected(row, BY_A_PERSON, GATE) for row in (first, *wordings)]
+    for old, *wordings in facts(rows):
+        if decisions[old.id].decision == "reject":
+            rejected += [as_rejected(row, BY_A_PERSON, GATE) for row in (old, *wordings)]
             continue
-        stays = {row.id: _wording(row, first, _edited(first, decisions[first.id]), decisions.get(row.id)) for row in wordings}
-        new = {row.id: row for row in (_edited(first, decisions[first.id]), *(row for row in stays.values() if row))}  # an edit may repeat another wording
-        kept += new.values()
-        rejected += [as_rejected(row, BY_A_PERSON, GATE) for row in wordings if not stays[row.id]]
+        first = _edited(old, decisions[old.id])
+        stays = {first.id: first}
+        for row in wordings:
+            new = _wording(row, old, first, decisions.get(row.id))
+            if new is None or new.id in stays:
+                rejected.append(as_rejected(row, BY_A_PERSON if new is None else "repeated by an edit", GATE))
+            else:
+                stays[new.id] = new
+        kept += stays.values()
     return kept, rejected, {f"review_{choice}ed": counts[choice] for choice in ("accept", "edit", "reject")}
 
 
@@ -105,5 +110,5 @@ def _wording(row: Example, old: Example, first: Example, decision: Decision | No
     if row.source.role == FRAMING:
         question = question.replace(old.question, first.question)
     source = row.source.model_copy(update={"parent": first.id, **({"role": PERSON, "model": "", "prompt": ""} if decision and decision.question else {})})
-    told = {"answer": first.answer, "reasoning": first.reasoning, "wording_of": first.id}
+    told = {"answer": first.answer, "reasoning": first.reasoning, "wording_of": first.id, **({"verdict": first.verdict} if first.answer != old.answer else {})}
     return row.model_copy(update={"id": content_id("row", row.fact, question), "question": question, "source": source, **told})

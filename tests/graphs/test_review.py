@@ -54,9 +54,19 @@ def test_an_edit_changes_the_question_and_its_framings_and_the_answer_of_all_wor
     assert rejected == []
     assert (first.question, wording.question, framed.question) == ("Who sold the mill to Tom?", WORDING.question, "Tell me: Who sold the mill to Tom?")
     assert {r.answer for r in (first, wording, framed)} == {"Ann Hale sold it to Tom."}
+    assert all(r.verdict.gates == {} for r in (first, wording, framed))
     assert {r.wording_of for r in (wording, framed)} == {first.id}
     assert (first.source.role, first.source.parent, first.verdict.gates, first.evidence) == (PERSON, FIRST.id, {}, FIRST.evidence)
     assert counts["review_edited"] == 1
+
+
+def test_an_edit_that_repeats_a_wording_leaves_one_row_of_it():
+    edit = Decision(id=FIRST.id, decision="edit", question=WORDING.question)
+    kept, rejected, _ = reviewed(ROWS, decided(edit, accept(OTHER)))
+    first = next(r for r in kept if r.fact == FIRST.fact)
+    assert (first.question, first.wording_of) == (WORDING.question, None)
+    assert len({r.id for r in kept}) == len(kept)
+    assert [r.reason for r in rejected] == ["repeated by an edit"]
 
 
 def test_a_row_without_a_decision_stops_the_review():
