@@ -48,11 +48,11 @@ def contracts() -> dict[str, Contract]:
     from agents.community_summarizer import SUMMARIZER
     from agents.critic import GATES, SAME_QUESTION
     from agents.extractor import EXTRACTOR
-    from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER, WORDINGS, WORDINGS_PROMPT
+    from agents.paper import ROLES as PAPER_ROLES
+    from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS, WORDINGS_PROMPT
 
-    roles = {
-        role.name: _contract(role.template, tuple(role.schema.model_fields)) for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, UNKNOWN_WRITER)
-    }
+    own = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, *PAPER_ROLES)
+    roles = {role.name: _contract(role.template, tuple(role.schema.model_fields)) for role in own}
     gates = {f"critic.{gate.name}": _contract(gate.ask, ()) for gate in (*GATES, SAME_QUESTION)}
     return {**roles, WORDINGS: _contract(WORDINGS_PROMPT, ()), **gates}
 

@@ -10,6 +10,7 @@ from agents.errors import ConfigError
 from agents.prompts import PromptsConfig, contracts, read_prompts
 from agents.question_writer import LOCAL_PROMPT, LOCAL_WRITER, write_local, write_wordings
 from agents.scripted import ScriptedModel
+from graphs.run import SCRIPTS
 from tests.conftest import client_of, scripts
 
 SHORT = "{{document}}\nAsk about: {{focus}} {{ask}}\n{{feedback}}Give evidence, recall, question and answer."
@@ -19,6 +20,10 @@ def read(folder, prompts, **files):
     for name, words in files.items():
         (folder / f"{name}.txt").write_text(words, encoding="utf-8")
     return read_prompts(folder, PromptsConfig(prompts))
+
+
+def test_every_role_that_asks_a_model_may_have_another_prompt():
+    assert set(contracts()) == set(SCRIPTS)
 
 
 def test_every_own_prompt_keeps_its_own_contract(tmp_path):

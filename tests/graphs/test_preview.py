@@ -9,13 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 import ragtuned as command
+from agents.errors import InputError
 from agents.question_writer import LocalDraft
 from agents.records import Rejected, read_jsonl
 from agents.store import CallStore
 from graphs.preview import preview, spread
 from graphs.preview_terminal import as_objects, show
 from graphs.run import synthesize
-from tests.conftest import SlowModel, open_project, scripts
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
 EVIL = "<script>alert(1)</script>"
 
@@ -114,3 +115,9 @@ def test_the_verb_prints_the_path_of_the_page(tmp_path):
     assert str(tmp_path / "runs" / "main-dry" / "preview.html") in done.stdout
     assert (tmp_path / "runs" / "main-dry" / "preview.html").stat().st_size > 1000
     assert not (tmp_path / "runs" / "main-dry" / "data").exists()
+
+
+def test_the_published_recipe_has_no_loop_to_preview(tmp_path, silent):
+    project = open_project(tmp_path, CONFIG.replace("shard_size", 'recipe = "paper"\nshard_size'))
+    with pytest.raises(InputError, match="recipe paper has no loop"):
+        preview(project, 2, silent, backend=SlowModel(scripts(), seed=1))
