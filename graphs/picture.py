@@ -20,8 +20,9 @@ BEGIN, END = "<!-- drawn by python -m graphs.picture -->", "<!-- end of what is 
 
 def drawn() -> str:
     """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
-    shop = Workshop(Project(Path(), "main", {"synthesis": SynthesisConfig()}), {}, Console(quiet=True))
-    loop = build_drafting(Desk(SynthesisConfig(), {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
+    config = SynthesisConfig.model_validate({})
+    shop = Workshop(Project(Path(), "main", {"synthesis": config}), {}, Console(quiet=True))
+    loop = build_drafting(Desk(config, {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
     blocks = [graph.get_graph(xray=True).draw_mermaid(with_styles=False) for graph in (build_synthesis(shop), loop)]
     return "\n".join(f"```mermaid\n{_plain(block)}\n```" for block in blocks)
 
