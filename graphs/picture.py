@@ -11,6 +11,7 @@ from agents.project import Project
 from agents.records import write_text
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
+from graphs.documents import DocumentsConfig
 from graphs.drafting import build_drafting
 from graphs.synthesis import build_synthesis
 from graphs.workshop import Workshop
@@ -21,7 +22,7 @@ BEGIN, END = "<!-- drawn by python -m graphs.picture -->", "<!-- end of what is 
 def drawn() -> str:
     """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
     config = SynthesisConfig.model_validate({})
-    shop = Workshop(Project(Path(), "main", {"synthesis": config}), {}, Console(quiet=True))
+    shop = Workshop(Project(Path(), "main", {"synthesis": config, "documents": DocumentsConfig.model_validate({})}), {}, Console(quiet=True))
     loop = build_drafting(Desk(config, {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
     blocks = [graph.get_graph(xray=True).draw_mermaid(with_styles=False) for graph in (build_synthesis(shop), loop)]
     return "\n".join(f"```mermaid\n{_plain(block)}\n```" for block in blocks)

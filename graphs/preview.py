@@ -133,9 +133,15 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
 
 def _indexed(config: SynthesisConfig, clients: Mapping[str, Client], index: Index) -> Desk:
     """The desk of a GraphRAG index, which holds all that the other briefs need."""
-    names = ("documents", "chunks", "entities", "communities", "reports")
-    documents, chunks, entities, communities, reports = ({item.id: item for item in index.items[name]} for name in names)
-    return Desk(config, clients, documents, chunks, entities, communities, reports)
+    return Desk(
+        config,
+        clients,
+        documents={d.id: d for d in index.documents},
+        chunks={c.id: c for c in index.chunks},
+        entities={e.id: e for e in index.entities},
+        communities={c.id: c for c in index.communities},
+        reports={r.id: r for r in index.reports},
+    )
 
 
 async def _trials(shop: Workshop, desk: Desk, briefs: Sequence[Brief]) -> list[Followed]:

@@ -21,9 +21,7 @@ def waiting(project: Project) -> list[list[Example]]:
     if not (work / "kept.jsonl").is_file() or (work / "reviewed.jsonl").is_file():
         raise InputError(f"the run {project.run} does not wait for a review", "set `review = true` under [synthesis], then `ragtuned synthesize`")
     if (work / "name").read_text(encoding="utf-8") != fingerprint(inputs(project)):
-        raise InputError(
-            "documents or settings changed since the run stopped", "run `ragtuned synthesize` again; on an index, review with --graphrag-index too"
-        )
+        raise InputError("documents or settings changed since the run stopped", "run `ragtuned synthesize` again; on an index, name it here too")
     return facts(read_jsonl(work / "kept.jsonl", Example))
 
 
