@@ -68,7 +68,7 @@ class OpenAIBackend:
         options: dict[str, Any] = {"max_tokens": request.max_tokens, "temperature": request.temperature}
         if request.logprobs:
             options |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
-        return self._chat.bind(**options, **_structured(request, rung))
+        return self._chat.bind(**options, extra_body=_structured(request, rung))  # as it is: looking through a schema for each call took a quarter of its time
 
     def _connect(self, base_url: str | None, key: str) -> Any:
         import openai
@@ -88,9 +88,6 @@ class OpenAIBackend:
         import openai
 
         where = self.config.base_url or "the provider's endpoint"
-        if isinstance(error, openai.LengthFinishReasonError):
-            raw = str(error.completion.choices[0].message.content or "")
-            return TruncatedReply(f"{self.config.model}: the reply ran into the token limit", "raise the limit of the role", raw=raw)
         if isinstance(error, openai.RateLimitError):
             advice = "lower calls_at_once, or check the quota of the key"
             return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))

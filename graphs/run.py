@@ -23,6 +23,7 @@ from agents.project import Project
 from agents.records import REFUSAL, Example, read_jsonl, write_text
 from agents.scripted import ScriptedModel
 from agents.store import CallStore
+from graphs import loop
 from graphs.account import hashes, record
 from graphs.inputs import fingerprint, inputs, last_record, own_prompts, speaking
 from graphs.plan import plan
@@ -68,7 +69,7 @@ def synthesize(
             console.say("nothing changed since the last synthesis: no call is made")
             return finished
         with at_work(project, console, replay, dry, backend, caps) as clients:
-            return asyncio.run(_run(Workshop(project, clients, console), replay, dry, fresh))
+            return loop.run(_run(Workshop(project, clients, console), replay, dry, fresh))
 
 
 @contextmanager
