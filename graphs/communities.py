@@ -11,22 +11,25 @@ from agents.records import Community, Entity, content_id
 if TYPE_CHECKING:
     import networkx as nx
 
+Partition = tuple["nx.Graph", Sequence[Community]]  # of an earlier run: its graph, with weights, and its communities
 MOST_CHUNKS = 8  # of a community: those that mention the most of its entities
 
 
-def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Sequence[Community] = ()) -> list[Community]:
+def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Partition | None = None) -> list[Community]:
     """The root (level 0, every entity), then Leiden's levels from 1 down; communities of one entity are left to their parent.
 
-    Sorted by level, then id. Empty for a graph without nodes. With the communities of the `last` run Leiden starts from
-    them, so that those which no new document touches stay as they are.
+    Sorted by level, then id. Empty for a graph without nodes. Of the `last` run's communities those stay, with all below
+    them, whose inside is as it was: only the rest of the graph is cut anew.
     """
     if not graph.number_of_nodes():
         return []
     by_id = {entity.id: entity for entity in entities}
     root = root_of(entities)
-    found = [root]
+    kept = _untouched(graph, last) if last else []
+    found = [root, *(_community(old.level, old.parent if old.level > 1 else root.id, old.entity_ids, by_id) for old in kept)]
+    settled = {eid for old in kept for eid in old.entity_ids}
     ids: dict[int, str] = {}
-    for level, cluster, parent, members in _clusters(graph, size, seed, last):
+    for level, cluster, parent, members in _clusters(graph.subgraph([node for node in graph if node not in settled]), size, seed):
         if len(members) < 2 or len(members) == len(root.entity_ids):
             continue
         community = _community(level + 1, ids.get(parent, root.id) if parent is not None else root.id, members, by_id)
@@ -35,7 +38,44 @@ def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, la
     return sorted(found, key=lambda c: (c.level, c.id))
 
 
-def _clusters(graph: nx.Graph, size: int, seed: int, last: Sequence[Community]) -> list[tuple[int, int, int | None, list[str]]]:
+def _untouched(graph: nx.Graph, last: Partition) -> list[Community]:
+    """The last run's communities of level 1 whose inside is as it was and that no new entity belongs to, with those below them, parents first.
+
+    What their entities have to do with others may have changed: a month or a country is named by every new document.
+    """
+    before, communities = last
+    joined = _joined(graph, before, [c for c in communities if c.level == 1])
+    kept: dict[str, Community] = {}
+    for community in sorted(communities, key=lambda c: c.level):
+        alone = community.level == 1 and community.id not in joined
+        if community.parent in kept or (alone and _inside(graph, community.entity_ids) == _inside(before, community.entity_ids)):
+            kept[community.id] = community
+    return list(kept.values())
+
+
+def _joined(graph: nx.Graph, before: nx.Graph, communities: Sequence[Community]) -> set[str]:
+    """The ids of the communities that new entities hang on most."""
+    home = {eid: community.id for community in communities for eid in community.entity_ids}
+    joined: set[str] = set()
+    for node in graph:
+        if node not in before:
+            pulls: dict[str, float] = defaultdict(float)
+            for other, edge in graph[node].items():
+                if other in home:
+                    pulls[home[other]] += edge["weight"]
+            joined |= {max(pulls, key=lambda cid: (pulls[cid], cid))} if pulls else set()
+    return joined
+
+
+def _inside(graph: nx.Graph, members: Sequence[str]) -> set[tuple[str, str, float]]:
+    """The edges among `members` with their weights, each from both ends; empty if one is no longer there."""
+    wanted = set(members)
+    if not all(node in graph for node in members):
+        return set()
+    return {(node, other, float(edge["weight"])) for node in members for other, edge in graph[node].items() if other in wanted}
+
+
+def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int | None, list[str]]]:
     """(level, cluster, parent cluster, sorted members) from the top down."""
     import graspologic_native
 
@@ -45,18 +85,9 @@ def _clusters(graph: nx.Graph, size: int, seed: int, last: Sequence[Community]) 
     if not edges:
         return []
     members: dict[tuple[int, int, int | None], list[str]] = defaultdict(list)
-    for row in native.hierarchical_leiden(edges, starting_communities=_start(edges, last), max_cluster_size=size, seed=seed):
+    for row in native.hierarchical_leiden(edges, max_cluster_size=size, seed=seed):
         members[(row.level, row.cluster, row.parent_cluster)].append(row.node)
     return [(level, cluster, parent, sorted(nodes)) for (level, cluster, parent), nodes in sorted(members.items(), key=lambda m: m[0][:2])]
-
-
-def _start(edges: Sequence[tuple[str, str, float]], last: Sequence[Community]) -> dict[str, int] | None:
-    """The top communities of the last run as numbers, every new node alone."""
-    known = {eid: n for n, community in enumerate(c for c in last if c.level == 1) for eid in community.entity_ids}
-    if not known:
-        return None
-    nodes = sorted({node for a, b, _ in edges for node in (a, b)})
-    return {node: known.get(node, len(last) + n) for n, node in enumerate(nodes)}
 
 
 def root_of(entities: Sequence[Entity]) -> Community:

@@ -125,14 +125,17 @@ class Stages:
             entities = self.shop.graph("entities", Entity)
             graph = to_graph(entities, self.shop.graph("relations", Relation))
             drawn, last = graphml(graph), self.shop.last_partition()
-            found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last[1] if last else [])
+            found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last)
             write_jsonl(self.graph_dir / "communities.jsonl", found)
             write_text(self.graph_dir / "graph.graphml", drawn)
             stage.count("communities", len(found))
         return {"counts": {"communities": len(found)}}
 
-    def _detected(self, graph: Any, entities: list[Entity], last: list[Community]) -> list[Community]:
-        return detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed, last)
+    def _detected(self, graph: Any, entities: list[Entity], last: tuple[str, list[Community]] | None) -> list[Community]:
+        import networkx as nx
+
+        before = (nx.parse_graphml(last[0]), last[1]) if last else None
+        return detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed, before)
 
     async def summarize(self, state: SynthesisState) -> SynthesisState:
         """Reports from the deepest level up: a parent reads its children's."""

@@ -80,11 +80,37 @@ def test_a_graph_without_edges_is_its_root_alone():
     assert root.entity_ids == ["lone-0", "lone-1", "lone-2"]
 
 
-def test_communities_that_a_new_node_does_not_touch_stay_as_they_are(found):
+def things(graph):
+    return [Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}"]) for node in graph.nodes]
+
+
+def members(communities):
+    return {tuple(c.entity_ids) for c in communities if c.level}
+
+
+def test_a_new_node_joins_the_community_it_hangs_on_and_the_others_stay_with_all_below_them(found):
     graph, before = found
     grown = graph.copy()
     grown.add_edge("e03-01", "new", weight=1.0)
-    entities = [Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}"]) for node in grown.nodes]
-    after = detect(grown, entities, size=8, seed=11, last=before)
-    kept = {tuple(c.entity_ids) for c in before if c.level and "e03-01" not in c.entity_ids and c.level == 1}
-    assert kept <= {tuple(c.entity_ids) for c in after}
+    grown.add_edge("e05-01", "new", weight=0.1)
+    after = members(detect(grown, things(grown), size=8, seed=11, last=(graph, before)))
+    kept = {m for m in members(before) if "e03-01" not in m}
+    assert kept
+    assert kept <= after
+    assert any({"e03-01", "new"} <= set(m) for m in after)
+
+
+def test_a_name_that_new_pages_put_beside_others_leaves_its_community_as_it_is(found):
+    graph, before = found
+    changed = graph.copy()
+    changed.add_edge("e00-01", "e05-01", weight=0.2)
+    assert detect(changed, things(changed), size=8, seed=11, last=(graph, before)) == detect(graph, things(graph), size=8, seed=11, last=(graph, before))
+
+
+def test_what_changed_inside_or_lost_a_member_is_cut_anew(found):
+    graph, before = found
+    gone = graph.copy()
+    gone.remove_node("e02-03")
+    after = members(detect(gone, things(gone), size=8, seed=11, last=(graph, before)))
+    assert not any("e02-03" in m for m in after)
+    assert {m for m in members(before) if "e02-03" not in m} <= after
