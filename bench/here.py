@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
+import tempfile
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,7 +40,8 @@ def write_result(name: str, result: dict[str, Any], out: Path | None = None) -> 
     path = out or RESULTS / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {"bench": name, "day": time.strftime("%Y-%m-%d"), "machine": machine(), **result}
-    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = re.sub(rf"{re.escape(tempfile.gettempdir())}/ragtuned-[a-z]+-\w+/", "FOLDER/", json.dumps(whole, indent=2, ensure_ascii=False))
+    path.write_text(text + "\n", encoding="utf-8")
     print(path)
     return path
 
