@@ -66,19 +66,22 @@ def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list
 
 
 class Questions:
-    """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of them, so one of the rarest third must be shared."""
+    """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared."""
 
     def __init__(self, rows: Sequence[Example]) -> None:
-        counts = Counter(word for row in rows for word in set(words(row.question)))
+        self._counts = Counter(word for row in rows for word in set(words(row.question)))
         self._by_word: dict[str, list[Example]] = defaultdict(list)
         for row in rows:
-            said = sorted(words(row.question), key=lambda word: (counts[word], word))
-            for word in set(said[: len(said) // 3 + 1]):
+            for word in self._rarest(row.question):
                 self._by_word[word].append(row)
+
+    def _rarest(self, question: str) -> set[str]:
+        said = sorted(words(question), key=lambda word: (self._counts[word], word))
+        return set(said[: len(said) // 3 + 1])
 
     def like(self, question: str) -> Iterator[Example]:
         """The held-out rows that ask nearly the same as a training `question`."""
-        near = {row.id: row for word in set(words(question)) for row in self._by_word.get(word, [])}
+        near = {row.id: row for word in self._rarest(question) for row in self._by_word.get(word, [])}
         return (row for row in near.values() if rouge_l(question, row.question) > CONTAMINATED)
 
 

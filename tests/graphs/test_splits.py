@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.records import FRAMING
 from agents.text import rouge_l, words
-from graphs.splits import CONTAMINATED, FEWEST_TRAINING_WORDINGS, heldout_row, split_rows, training_row
+from graphs.splits import CONTAMINATED, FEWEST_TRAINING_WORDINGS, Questions, heldout_row, split_rows, training_row
 from tests.graphs.conftest import row
 
 STARTS = [
@@ -117,3 +117,14 @@ def test_lines_are_messages_with_their_fact_and_a_wording_names_its_training_row
     assert (line["messages"][1]["content"], line["messages"][2]["content"]) == (example.question, example.answer)
     held = heldout_row(example, "wording", "none", ["row-1", "row-2"])
     assert (held["tag"], held["training_rows"], held["fact"]) == ("wording", ["row-1", "row-2"], "fact-1")
+
+
+FEW_WORDS = st.lists(st.sampled_from(["who", "sold", "the", "the", "mill", "boat", "in", "March", "to", "Ann"]), min_size=1, max_size=9).map(" ".join)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(FEW_WORDS, min_size=1, max_size=8, unique=True), FEW_WORDS)
+def test_no_question_that_is_too_like_another_is_overlooked(held, asked):
+    rows = [row(question, fact=f"fact-{n}") for n, question in enumerate(held)]
+    found = {r.id for r in Questions(rows).like(asked)}
+    assert found == {r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED}
