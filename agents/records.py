@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -251,11 +251,19 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """The same for bytes. What a killed process left aside is overwritten by the next one."""
+    """The same for bytes."""
+    with _replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` at the end. What a killed process left aside is overwritten by the next one."""
     aside = path.with_name(f".{path.name}.aside")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
+        with aside.open("wb") as file:
+            yield file
         aside.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -264,26 +272,31 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:
-    """Write one item a line (aside, then renamed) and return how many."""
-    lines = [i.model_dump_json() if isinstance(i, BaseModel) else json.dumps(i, ensure_ascii=False) for i in items]
-    write_text(path, "".join(f"{line}\n" for line in lines))
-    return len(lines)
+    """Write one item a line (aside, then renamed), each as it comes, and return how many."""
+    count = 0
+    with _replacing(path) as file:
+        for count, item in enumerate(items, 1):
+            line = item.model_dump_json() if isinstance(item, BaseModel) else json.dumps(item, ensure_ascii=False)
+            file.write(f"{line}\n".encode())
+    return count
 
 
 def read_jsonl(path: Path, item: type[I]) -> list[I]:
     """Read a file of items. Raises `InputError` naming file and line if one is not an `item`."""
-    return list(_items(path, item))
+    return list(each_item(path, item))
 
 
-def _items(path: Path, item: type[I]) -> Iterator[I]:
+def each_item(path: Path, item: type[I]) -> Iterator[I]:
+    """The same one by one: ten thousand chunks have rows of a hundred megabytes."""
     if not path.is_file():
         raise InputError(f"{path} does not exist", "run the stage that writes it first (`ragtuned synthesize`)")
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield item.model_validate_json(line)
-        except ValidationError as error:
-            fault = error.errors()[0]
-            where = ".".join(str(part) for part in fault["loc"])
-            raise InputError(f"{path}, line {number}: not a {item.__name__}: {where} {fault['msg']}") from error
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield item.model_validate_json(line)
+            except ValidationError as error:
+                fault = error.errors()[0]
+                where = ".".join(str(part) for part in fault["loc"])
+                raise InputError(f"{path}, line {number}: not a {item.__name__}: {where} {fault['msg']}") from error

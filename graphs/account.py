@@ -6,14 +6,14 @@ import hashlib
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from agents.critic import SAME_QUESTION
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped, each_item, read_jsonl
 from graphs.desk import gates_of
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
@@ -72,8 +72,8 @@ def hashes(run_dir: Path) -> dict[str, str]:
 def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[str, Any]:
     """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
     briefs = workshop.briefs(rounds)
-    rows = [e for e in _examples(workshop) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
-    first = Counter(e.kind for e in rows if not e.wording_of)
+    rows = Counter((e.kind, e.wording_of is None) for e in _examples(workshop) if e.source.role not in (CONTRAST, PASSAGE, FRAMING))
+    first = Counter({kind: count for (kind, is_first), count in rows.items() if is_first})
     of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]
     of_wordings = [r for r in rejected if r.gate in WORDING_GATES]
     return {
@@ -83,11 +83,11 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
         "by_kind": {
             k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])} for k, n in sorted(Counter(b.kind for b in briefs).items())
         },
-        "wordings": {"kept": sum(1 for e in rows if e.wording_of), **_split(of_wordings)},
+        "wordings": {"kept": rows.total() - first.total(), **_split(of_wordings)},
     }
 
 
-def acceptance(rows: Sequence[DraftedBrief], briefs: Sequence[Brief], reasoning: Reasoning) -> dict[str, Any]:
+def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], reasoning: Reasoning) -> dict[str, Any]:
     """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass.
 
     A gate that is asked twice of a multi-hop draft stands where it is asked first.
@@ -106,8 +106,8 @@ def acceptance(rows: Sequence[DraftedBrief], briefs: Sequence[Brief], reasoning:
     return dict(sorted(rounds.items()))
 
 
-def _examples(workshop: Workshop) -> list[Example]:
-    return read_jsonl(workshop.project.data_dir / "examples.jsonl", Example)
+def _examples(workshop: Workshop) -> Iterator[Example]:
+    return each_item(workshop.project.data_dir / "examples.jsonl", Example)
 
 
 def _per_fact(workshop: Workshop, calls: int, tokens: int) -> dict[str, float]:

@@ -112,7 +112,7 @@ class PaperStages(Stages):
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Nothing goes: every row that was written is kept, as published; what the rows reach is told."""
-        rows, briefs = drafted(state), self.shop.briefs(0)
+        rows, briefs = list(drafted(state)), self.shop.briefs(0)
         write_jsonl(self.shop.work_dir / "kept.jsonl", [example for row in rows for example in row.examples])
         write_jsonl(self.shop.work_dir / "dropped.jsonl", [failed for row in rows for failed in row.rejected])
         written = {row.brief_id for row in rows if row.examples}

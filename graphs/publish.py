@@ -45,10 +45,10 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
     for example in training:
         by_fact[example.fact].append(example.id)
     files = {
-        "examples": [e.model_dump(mode="json") for e in examples],
-        "train": [training_row(e, config.reasoning) for e in training],
-        "validation": [training_row(e, config.reasoning) for e in examples if e.split == "validation"],
-        "heldout": [heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in examples if e.split == "heldout"],
+        "examples": (e.model_dump(mode="json") for e in examples),
+        "train": (training_row(e, config.reasoning) for e in training),
+        "validation": (training_row(e, config.reasoning) for e in examples if e.split == "validation"),
+        "heldout": (heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in examples if e.split == "heldout"),
     }
     counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
     write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from agents.records import FRAMING, PASSAGE, Example, Reasoning, Split, render, to_messages
@@ -58,7 +58,7 @@ def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list
     held = Questions([row for row in rows if row.split == "heldout"])
     fresh = [row.question for row in rows if row.split == "train"]
     while fresh:  # a wording that goes back to training may contaminate another
-        ids = {row.id for question in fresh for row in held.like(question)}
+        ids = set().union(*map(held.like, fresh))
         near = [row for row in done.values() if row.id in ids and row.split == "heldout"]
         fresh = [row.question for row in near if tags[row.id] == "wording"]
         done |= {row.id: row.model_copy(update={"split": "train" if tags.pop(row.id) == "wording" else None}) for row in near}
@@ -66,23 +66,37 @@ def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list
 
 
 class Questions:
-    """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared."""
+    """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared.
+
+    A question is kept as a string of one character a word, since a thousand candidates may share a name: rapidfuzz compares
+    them in one call, and its normalised indel similarity of such strings is the ROUGE-L F1 of the questions.
+    """
 
     def __init__(self, rows: Sequence[Example]) -> None:
         self._counts = Counter(word for row in rows for word in set(words(row.question)))
-        self._by_word: dict[str, list[Example]] = defaultdict(list)
+        self._codes = {word: chr(code) for code, word in enumerate(self._counts, 1)}
+        self._by_word: dict[str, dict[str, str]] = defaultdict(dict)
         for row in rows:
-            for word in self._rarest(row.question):
-                self._by_word[word].append(row)
+            said = words(row.question)
+            for word in self._rarest(said):
+                self._by_word[word][row.id] = self._coded(said)
 
-    def _rarest(self, question: str) -> set[str]:
-        said = sorted(words(question), key=lambda word: (self._counts[word], word))
-        return set(said[: len(said) // 3 + 1])
+    def _rarest(self, said: Sequence[str]) -> set[str]:
+        return set(sorted(said, key=lambda word: (self._counts[word], word))[: len(said) // 3 + 1])
 
-    def like(self, question: str) -> Iterator[Example]:
-        """The held-out rows that ask nearly the same as a training `question`."""
-        near = {row.id: row for word in self._rarest(question) for row in self._by_word.get(word, [])}
-        return (row for row in near.values() if rouge_l(question, row.question) > CONTAMINATED)
+    def _coded(self, said: Sequence[str]) -> str:
+        return "".join(self._codes.get(word, "\0") for word in said)
+
+    def like(self, question: str) -> set[str]:
+        """The ids of the held-out rows that ask nearly the same as a training `question`."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import Indel
+
+        said = words(question)
+        asked = self._coded(said)
+        near = (self._by_word.get(word, {}) for word in self._rarest(said))
+        scored = (match for rows in near for match in process.extract_iter(asked, rows, scorer=Indel.normalized_similarity, score_cutoff=CONTAMINATED))
+        return {row_id for _, score, row_id in scored if score > CONTAMINATED}
 
 
 def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:

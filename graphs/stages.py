@@ -10,7 +10,7 @@ from agents.community_summarizer import summarize
 from agents.extractor import Extraction, extract
 from agents.fast_extractor import find
 from agents.orders import orders_in
-from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report, read_jsonl, write_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report, each_item, read_jsonl, write_jsonl, write_text
 from graphs.briefs import facts, global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
@@ -197,7 +197,7 @@ class Stages:
 
         def route(state: SynthesisState) -> Any:
             name = f"{branch}{state.get('rounds', '')}"
-            ids = [brief.id for brief in read_jsonl(self.shop.work_dir / f"briefs-{name}.jsonl", Brief)]
+            ids = [brief.id for brief in self.shop.items(self.shop.work_dir / f"briefs-{name}.jsonl", Brief)]
             return [Send(node, {"shard": f"{name}-{n:04}", "ids": ids}) for n, ids in enumerate(self.shop.shards(ids))] or otherwise
 
         return route
@@ -221,13 +221,13 @@ class Stages:
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go."""
-        rows = drafted(state)
+        rejected = [fault for row in drafted(state) for fault in row.rejected]
         with self.shop.stage("filter") as stage:
-            kept, dropped = filter_rows([e for row in rows for e in row.examples])
+            kept, dropped = filter_rows([e for row in drafted(state) for e in row.examples])
             stage.count("kept", len(kept))
             stage.count("rejected", len(dropped))
         write_jsonl(self.shop.work_dir / "kept.jsonl", kept)
-        write_jsonl(self.shop.work_dir / "dropped.jsonl", [r for row in rows for r in row.rejected] + dropped)
+        write_jsonl(self.shop.work_dir / "dropped.jsonl", rejected + dropped)
         return {}
 
     def review(self, state: SynthesisState) -> SynthesisState:
@@ -249,7 +249,7 @@ class Stages:
     def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
-        briefs, kept = self.shop.briefs(rounds), {row.id for row in read_jsonl(self.shop.work_dir / "kept.jsonl", Example)}
+        briefs, kept = self.shop.briefs(rounds), {row.id for row in each_item(self.shop.work_dir / "kept.jsonl", Example)}
         reached = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
         chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
         items = (chunks, entities, self.shop.graph("relations", Relation), self.shop.graph("communities", Community))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from typing_extensions import TypedDict  # before Python 3.12, Studio's forms can be made of this one only
 
 from agents.extractor import Extraction
-from agents.records import Example, Item, Rejected, read_jsonl
+from agents.records import Example, Item, Rejected, each_item
 
 
 class SynthesisState(TypedDict, total=False):
@@ -68,6 +68,6 @@ class DraftedBrief(Item):
     stopped_by: list[str] = []
 
 
-def drafted(state: Mapping[str, Any]) -> list[DraftedBrief]:
+def drafted(state: Mapping[str, Any]) -> Iterator[DraftedBrief]:
     """All that the shards drafted, in the order of their names."""
-    return [row for path in sorted(set(state.get("drafts", []))) for row in read_jsonl(Path(path), DraftedBrief)]
+    return (row for path in sorted(set(state.get("drafts", []))) for row in each_item(Path(path), DraftedBrief))

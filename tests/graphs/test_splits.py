@@ -126,5 +126,4 @@ FEW_WORDS = st.lists(st.sampled_from(["who", "sold", "the", "the", "mill", "boat
 @given(st.lists(FEW_WORDS, min_size=1, max_size=8, unique=True), FEW_WORDS)
 def test_no_question_that_is_too_like_another_is_overlooked(held, asked):
     rows = [row(question, fact=f"fact-{n}") for n, question in enumerate(held)]
-    found = {r.id for r in Questions(rows).like(asked)}
-    assert found == {r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED}
+    assert Questions(rows).like(asked) == {r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED}
