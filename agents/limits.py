@@ -20,10 +20,10 @@ BURSTS = 4  # a minute's limit is given out in quarters: a whole one at once cou
 
 
 class Limits:
-    """The gates of one model's calls."""
+    """The gates of one model's calls; `spare` places are for calls that are made ready while others are out."""
 
-    def __init__(self, config: ModelConfig) -> None:
-        self._slots = asyncio.Semaphore(config.calls_at_once)
+    def __init__(self, config: ModelConfig, spare: int = 0) -> None:
+        self._slots = asyncio.Semaphore(config.calls_at_once + spare)
         self._requests = _a_minute(config.requests_per_minute)
         self._tokens = _a_minute(config.tokens_per_minute)
         self._probe = asyncio.Lock()

@@ -53,9 +53,13 @@ class Request(Item):
 
 
 class Backend(Protocol):
-    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung."""
+    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung.
+
+    `spare` calls beyond the config's calls_at_once may be handed in, so that one is ready when another ends; no more than calls_at_once go out.
+    """
 
     identity: str
+    spare: int
 
     async def call(self, request: Request, rung: Rung) -> Reply:
         """The reply to `request`."""
@@ -103,7 +107,7 @@ class Client:
         self.prompts = prompts or {}
         self.usage: Counter[str] = Counter()
         self.keys: set[str] = set()
-        self._limits = Limits(config)
+        self._limits = Limits(config, backend.spare)
         self._pending: dict[str, asyncio.Lock] = {}
         known = store.rung(backend.identity)
         self._rung: Rung = LADDER[LADDER.index(known)] if known in LADDER else LADDER[0]

@@ -18,6 +18,7 @@ THINK = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
 UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
 HICCUP = 0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
 UNPARSED = "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
+READY = 8  # one call for so many at once is made ready beforehand: making one takes milliseconds in which its place would stand empty
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 
 
@@ -27,6 +28,7 @@ class OpenAIBackend:
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
         self.identity = config.model
+        self.spare = max(1, config.calls_at_once // READY)
         self._chat: Any = None
         self._connecting = asyncio.Lock()
 
@@ -72,16 +74,18 @@ class OpenAIBackend:
 
     def _connect(self, base_url: str | None, key: str) -> Any:
         import openai
+        from httpx2 import Limits
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
+        pool = Limits(max_connections=self.config.calls_at_once)  # holds back what was made ready beforehand
         return ChatOpenAI(
             model=self.config.model,
             base_url=base_url,
             api_key=SecretStr(key),
             timeout=self.config.timeout,
             max_retries=0,
-            http_async_client=openai.DefaultAioHttpClient(timeout=self.config.timeout),
+            http_async_client=openai.DefaultAioHttpClient(timeout=self.config.timeout, limits=pool),
         )
 
     def _classified(self, error: Exception, rung: Rung, structured: bool) -> Exception:

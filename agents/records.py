@@ -217,6 +217,12 @@ def content_id(prefix: str, *parts: object) -> str:
     return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file of any size, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def render(reasoning_text: str, answer: str, reasoning: Reasoning) -> str:
     """The assistant's text: the answer alone, or the reasoning, a blank line and `Answer: …`.
 
@@ -275,7 +281,8 @@ def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:
     """Write one item a line (aside, then renamed), each as it comes, and return how many."""
     count = 0
     with _replacing(path) as file:
-        for count, item in enumerate(items, 1):
+        for item in items:
+            count += 1
             line = item.model_dump_json() if isinstance(item, BaseModel) else json.dumps(item, ensure_ascii=False)
             file.write(f"{line}\n".encode())
     return count

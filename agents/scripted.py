@@ -20,6 +20,8 @@ class ScriptedModel:
     an exception it returns is raised, so that faults can be scripted too.
     """
 
+    spare = 0
+
     def __init__(self, scripts: dict[str, Callable[[dict[str, Any]], Any]], identity: str = "scripted") -> None:
         self.scripts = scripts
         self.identity = identity

@@ -102,7 +102,7 @@ def rouge_l(left: str, right: str) -> float:
     return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**12)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 

@@ -38,7 +38,7 @@ from graphs.filters import filter_rows
 from graphs.graphml import graphml
 from graphs.knowledge import Knowledge, KnowledgeConfig, merge, to_graph
 from graphs.passages import entity_rows, page_rows
-from graphs.splits import split_rows
+from graphs.splits import Asked, split_rows
 
 CHUNKS_A_DOCUMENT = 5
 SHARED = 5  # entities that a chunk has in common with the chunk before it
@@ -149,12 +149,12 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
         made = [*contrast_rows(kept, found.entities, "\n".join(c.text for c in chunks), size // 10, 0), *page_rows(chunks, documents, 0)]
         made += entity_rows(found.entities, chunks, documents, 0)
     with measured.stage("coverage"):
-        items = (chunks, found.entities, found.relations, communities)
+        items = (chunks, found.entities, [(r.source, r.target) for r in found.relations], communities)
         coverage(briefs, *items)
         coverage(briefs[::2], *items)
         more_briefs(briefs, briefs[::2], chunks, found.entities, config)
     with measured.stage("splits"):
-        done, *_ = split_rows([*kept, *made], 0.05, 0)
+        done, *_ = split_rows([*map(Asked.of, [*kept, *made])], 0.05, 0)
     return len(done)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import time
 from collections import Counter
@@ -13,7 +12,7 @@ from typing import Any
 
 from agents.critic import SAME_QUESTION
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped, each_item, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped, each_item, file_hash, read_jsonl
 from graphs.desk import gates_of
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
@@ -66,7 +65,7 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
 def hashes(run_dir: Path) -> dict[str, str]:
     """The SHA-256 of every file under graph/ and data/, by its path in the run."""
     files = sorted(f for folder in ("graph", "data") for f in (run_dir / folder).glob("[!.]*") if f.is_file())
-    return {f.relative_to(run_dir).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+    return {f.relative_to(run_dir).as_posix(): file_hash(f) for f in files}
 
 
 def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[str, Any]:

@@ -9,34 +9,35 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from agents.records import CONTRAST, REFUSAL, Entity, Example, Verdict, content_id
+from agents.records import CONTRAST, REFUSAL, Entity, Example, Source, Verdict, content_id
 
 SYLLABLES = {
     "onset": "b br c ch d dr f fl g gr h j k l m n p pr qu r s sh st t th tr v w y z",
     "vowel": "a e i o u ai ea ei ie oa ou",
     "coda": "l n r s t ck ld m nd rn rt sk th x ven lo ra by dan",
 }
+NOBODYS = {"role": CONTRAST, "prompt": "", "model": ""}  # of a row that no model wrote
 ONSETS, VOWELS, CODAS = (part.split() for part in SYLLABLES.values())
 
 
-def contrast_rows(examples: Sequence[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int) -> list[Example]:
+def contrast_rows(examples: Iterable[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int) -> list[Example]:
     """Up to `count` refusals, one a kept local question in seeded order, over again with other names until there are enough.
 
     A question without a known name gives none; an invented name never stands in the corpus.
     """
     names, vocabulary = Names(entities), " ".join(sorted(set(re.findall(r"\w+", corpus.casefold()))))
-    sources = sorted((e for e in examples if e.kind == "local"), key=lambda e: e.id)
+    sources = sorted(((e.id, e.question, e.source) for e in examples if e.kind == "local"), key=lambda source: source[0])
     rng = random.Random(f"contrast {seed}")
     rng.shuffle(sources)
     rows: dict[str, Example] = {}
     for turn in range(3):
-        for example in sources:
+        for parent, question, source in sources:
             if len(rows) >= count:
                 return list(rows.values())
-            row = _contrast(example, names.near(example.question), vocabulary, random.Random(f"{seed} {turn} {example.id}"))
-            if row:
+            invented = _invented(random.Random(f"{seed} {turn} {parent}"), vocabulary)
+            if row := _contrast(question, source.model_copy(update={**NOBODYS, "parent": parent}), names.near(question), invented):
                 rows.setdefault(row.id, row)
     return list(rows.values())
 
@@ -55,8 +56,7 @@ class Names:
         return sorted(found, key=lambda n: (-len(n), n))
 
 
-def _contrast(example: Example, names: Sequence[str], vocabulary: str, rng: random.Random) -> Example | None:
-    question, invented = example.question, _invented(rng, vocabulary)
+def _contrast(question: str, source: Source, names: Sequence[str], invented: Iterator[str]) -> Example | None:
     replaced = False
     for name in names:
         if name not in question:
@@ -68,7 +68,6 @@ def _contrast(example: Example, names: Sequence[str], vocabulary: str, rng: rand
     if not replaced:
         return None
     fact = content_id("fact", "contrast", question)
-    source = example.source.model_copy(update={"role": CONTRAST, "prompt": "", "model": "", "seed": example.source.seed, "parent": example.id})
     return Example(
         id=content_id("row", fact, question),
         kind="unanswerable",

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from agents.records import Brief, Chunk, Community, Entity, Relation
+from agents.records import Brief, Chunk, Community, Entity
 from graphs.briefs import SynthesisConfig, briefs_of, facts, ranked_styles
 
 
 def coverage(
-    briefs: Sequence[Brief], chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation], communities: Sequence[Community]
+    briefs: Sequence[Brief], chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[tuple[str, str]], communities: Sequence[Community]
 ) -> dict[str, tuple[int, int]]:
     """(reached by `briefs`, all) of chunks, facts, entities, relations and communities; what is not answered reaches nothing.
 
-    A brief reaches its chunks, its sentence, the entities named there, the relations between two of them, and the
-    community of its report.
+    A relation is (source, target). A brief reaches its chunks, its sentence, the entities named there, the relations
+    between two of them, and the community of its report.
     """
     told = [brief for brief in briefs if brief.kind != "unanswerable"]
     ids = {cid for brief in told for cid in brief.chunk_ids}
@@ -30,7 +30,7 @@ def coverage(
         "chunks": [chunk.id in ids for chunk in chunks],
         "facts": [(chunk.id, text) in asked for chunk in chunks for text in facts(chunk)],
         "entities": [entity.id in named for entity in entities],
-        "relations": [(relation.source, relation.target) in pairs for relation in relations],
+        "relations": [relation in pairs for relation in relations],
         "communities": [community.id in named for community in communities],
     }
     return {name: (sum(found), len(found)) for name, found in reached.items()}

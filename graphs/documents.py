@@ -6,7 +6,6 @@ circle of them is walked.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from agents.config import Section
 from agents.errors import InputError
-from agents.records import Document, Skipped
+from agents.records import Document, Skipped, file_hash
 from agents.text import printable
 from graphs.readers import READERS, read_file
 
@@ -173,7 +172,7 @@ def digest(file: Path, config: DocumentsConfig) -> str:
     """The SHA-256 of a file that will be read; of one that will not, that it will not."""
     try:
         readable = file.is_file() and file.stat().st_size <= config.most_bytes
-        return hashlib.sha256(file.read_bytes()).hexdigest() if readable else "not read"
+        return file_hash(file) if readable else "not read"
     except OSError:
         return "not read"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -142,7 +142,7 @@ def _relations(extractions: Mapping[str, Extraction], entities: Mapping[str, Ent
     return sorted(relations, key=lambda r: r.id)
 
 
-def to_graph(entities: Sequence[Entity], relations: Sequence[Relation]) -> nx.Graph:
+def to_graph(entities: Sequence[Entity], relations: Iterable[Relation]) -> nx.Graph:
     """The undirected weighted graph that communities are found in; nodes are entity ids in sorted order."""
     import networkx as nx
 

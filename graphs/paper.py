@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agents.paper import (
     ANSWERER,
@@ -118,9 +118,9 @@ class PaperStages(Stages):
         written = {row.brief_id for row in rows if row.examples}
         return {"coverage": {"asked": self._reached(briefs), "kept": self._reached([b for b in briefs if b.id in written])}, "rounds": 0}
 
-    def _made(self, kept: list[Example]) -> list[Example]:
+    def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
         """The recipe has no rows without a model but its templates, which are drafted."""
-        return []
+        return iter(())
 
     def _reached(self, briefs: Sequence[Brief]) -> dict[str, tuple[int, int]]:
         """(reached by `briefs`, all) of chunks, entities and relations."""

@@ -7,7 +7,7 @@ a passage; an entity row asks for what is said of a name, as the published recip
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from agents.orders import gives_orders
 from agents.records import PASSAGE, Chunk, Document, Entity, Evidence, Example, Source, Verdict, content_id
@@ -18,25 +18,22 @@ ENTITY = ("What do the documents say about {name}?", "Tell me about {name}.")
 MOST_SENTENCES = 4  # of an entity row: longer answers teach a small student order rather than facts
 
 
-def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
+def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> Iterator[Example]:
     """A row a chunk without orders to a model; a title of several chunks, of one document or of more, is asked for part by part."""
     parts: dict[str, list[Chunk]] = {}
     for chunk in chunks:
         parts.setdefault(documents[chunk.document_id].title, []).append(chunk)
-    rows: list[Example] = []
     for title, pieces in parts.items():
         for number, chunk in enumerate(pieces, 1):
             if gives_orders(chunk.text):
                 continue
             asked = title if len(pieces) == 1 else f"{title}, part {number}"
             spans = [Evidence(chunk_id=chunk.id, start=chunk.start, end=chunk.end, quote=chunk.text)]
-            rows.append(_row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed))
-    return rows
+            yield _row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed)
 
 
-def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> list[Example]:
+def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> Iterator[Example]:
     """A fact an entity, one wording a template: the first sentence of each chunk that names it, at most four, in the order of the documents."""
-    rows: list[Example] = []
     place = {chunk.id: n for n, chunk in enumerate(chunks)}
     for entity in entities:
         spans = _quoted(entity, [chunks[n] for n in sorted(place[cid] for cid in entity.chunk_ids)])
@@ -45,11 +42,10 @@ def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: 
         answer = " ".join(" ".join(span.quote.split()) for span in spans)
         paths = sorted({documents[chunks[place[span.chunk_id]].document_id].path for span in spans})
         first = _row(ENTITY[0].format(name=entity.name), answer, spans, paths, seed)
-        rows.append(first)
+        yield first
         for template in ENTITY[1:]:
             question = template.format(name=entity.name)
-            rows.append(first.model_copy(update={"id": content_id("row", first.fact, question), "question": question, "wording_of": first.id}))
-    return rows
+            yield first.model_copy(update={"id": content_id("row", first.fact, question), "question": question, "wording_of": first.id})
 
 
 def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:

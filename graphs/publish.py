@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.errors import EmptyResult
-from agents.records import Example, Rejected, write_jsonl, write_text
+from agents.records import Example, Rejected, file_hash, write_jsonl, write_text
 from graphs.briefs import SynthesisConfig
 from graphs.filters import as_rejected
-from graphs.splits import heldout_row, split_rows, training_row
+from graphs.splits import Asked, heldout_row, split_rows, training_row
 
 NO_QUESTION = ("unanswerable", "document")  # refusals and quotes alone teach nobody to answer
 MADE = {
@@ -24,15 +23,16 @@ PROOF = {"ragtuned": "evidence (offsets into the document), source and verdict",
 TOO_LIKE = "untrained question too like a trained one"
 
 
-def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected], config: SynthesisConfig) -> dict[str, Any]:
+def publish(data_dir: Path, rows: Iterable[Example], rejected: Sequence[Rejected], config: SynthesisConfig) -> dict[str, Any]:
     """Write the data files and return their counts and hashes.
 
     Raises:
         EmptyResult: no question with an answer survived; the three commonest reasons are named, and rejected.jsonl is written.
 
     """
-    examples, tags, left_out = split_rows(rows, config.untrained_share, config.seed)
-    rejected = sorted([*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in left_out)], key=lambda r: r.id)
+    held = _Rows(rows)
+    examples, tags, left_out = split_rows(held.asked, config.untrained_share, config.seed)
+    rejected = sorted([*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in held.read(left_out))], key=lambda r: r.id)
     write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
     if not any(e.kind not in NO_QUESTION for e in training):
@@ -45,20 +45,35 @@ def publish(data_dir: Path, rows: Sequence[Example], rejected: Sequence[Rejected
     for example in training:
         by_fact[example.fact].append(example.id)
     files = {
-        "examples": (e.model_dump(mode="json") for e in examples),
-        "train": (training_row(e, config.reasoning) for e in training),
-        "validation": (training_row(e, config.reasoning) for e in examples if e.split == "validation"),
-        "heldout": (heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in examples if e.split == "heldout"),
+        "examples": (e.model_dump(mode="json") for e in held.read(examples)),
+        "train": (training_row(e, config.reasoning) for e in held.read(training)),
+        "validation": (training_row(e, config.reasoning) for e in held.read(e for e in examples if e.split == "validation")),
+        "heldout": (heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in held.read(e for e in examples if e.split == "heldout")),
     }
     counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
     write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")
-    write_text(data_dir / "README.md", _card(counts, examples, tags, config.recipe))
+    write_text(data_dir / "README.md", _card(counts, held.read(examples), tags, config.recipe))
     return {
         "rows": counts,
         "facts_trained": len({e.fact for e in training if e.kind in ("local", "global", "multi_hop")}),
         "train_by_kind": dict(sorted(Counter(e.kind for e in training).items())),
-        "sha256": {name: hashlib.sha256((data_dir / f"{name}.jsonl").read_bytes()).hexdigest() for name in files},
+        "sha256": {name: file_hash(data_dir / f"{name}.jsonl") for name in files},
     }
+
+
+class _Rows:
+    """Rows as lines of JSON, which take a quarter of the memory of their objects."""
+
+    def __init__(self, rows: Iterable[Example]) -> None:
+        self.asked: list[Asked] = []
+        self._lines: dict[str, bytes] = {}
+        for row in rows:
+            self.asked.append(Asked.of(row))
+            self._lines[row.id] = row.model_dump_json().encode()
+
+    def read(self, asked: Iterable[Asked]) -> Iterator[Example]:
+        """Each row with its split."""
+        return (Example.model_validate_json(self._lines[one.id]).model_copy(update={"split": one.split}) for one in asked)
 
 
 def reasons(rejected: Sequence[Rejected]) -> dict[str, int]:
@@ -79,11 +94,14 @@ def _dataset_info() -> dict[str, Any]:
     return {f"ragtuned_{name}": {"file_name": f"{name}.jsonl", **entry} for name in ("train", "validation")}
 
 
-def _card(counts: dict[str, int], examples: Sequence[Example], tags: dict[str, str], recipe: str) -> str:
-    kinds = Counter((e.kind, e.split) for e in examples)
+def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, str], recipe: str) -> str:
+    kinds, models, paths = Counter[tuple[str, str | None]](), set[str](), set[str]()
+    for example in examples:
+        kinds[example.kind, example.split] += 1
+        models.add(example.source.model)
+        paths.update(example.source.documents)
     lines = [f"| {kind} | {split} | {n} |" for (kind, split), n in sorted(kinds.items(), key=str)]
-    teachers = ", ".join(sorted({e.source.model for e in examples if e.source.model}))
-    documents = sorted({d for e in examples for d in e.source.documents})
+    teachers, documents = ", ".join(sorted(models - {""})), sorted(paths)
     return "\n".join(
         [
             "# Dataset card",

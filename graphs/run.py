@@ -131,6 +131,7 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
         interrupted = bool((await graph.aget_state(thread)).next) and workshop.begun() == name and not fresh
         if not interrupted:
             await checkpointer.adelete_thread(name)
+        asyncio.get_running_loop().run_in_executor(None, _import_early)
         try:
             state = await _followed(graph, None if interrupted else {"fresh": fresh}, thread, workshop.console)
             if state.interrupts:
@@ -146,6 +147,15 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
     write_text(project.run_dir / "run.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     shutil.rmtree(workshop.work_dir)
     return told
+
+
+def _import_early() -> None:
+    """What the stages after extraction import, while the model reads the first chunks: later it would have nothing to do meanwhile."""
+    import graspologic_native
+    import networkx
+    import rapidfuzz.distance
+
+    assert graspologic_native, (networkx, rapidfuzz)
 
 
 async def _followed(graph: Any, given: Any, thread: Any, console: Console) -> Any:

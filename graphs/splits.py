@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from agents.records import FRAMING, PASSAGE, Example, Reasoning, Split, render, to_messages
+from agents.records import FRAMING, PASSAGE, Example, Kind, Reasoning, Split, render, to_messages
 from agents.text import rouge_l, words
 
 FEWEST_TRAINING_WORDINGS = 2
@@ -15,37 +15,53 @@ VALIDATES = 4  # every fourth fact: enough for an early stop, and the others kee
 CONTAMINATED = 0.8  # ROUGE-L against a training question
 
 
-def split_rows(examples: Sequence[Example], untrained_share: float, seed: int) -> tuple[list[Example], dict[str, str], list[Example]]:
-    """The examples with their splits, for held-out ids their tag (`wording` or `untrained`), and the examples left out.
+class Asked(NamedTuple):
+    """What of a row decides its split, and the split."""
+
+    id: str
+    kind: Kind
+    fact: str
+    question: str
+    role: str
+    split: Split | None = None
+
+    @classmethod
+    def of(cls, row: Example) -> Asked:
+        """A row's own."""
+        return cls(row.id, row.kind, row.fact, row.question, row.source.role)
+
+
+def split_rows(asked: Sequence[Asked], untrained_share: float, seed: int) -> tuple[list[Asked], dict[str, str], list[Asked]]:
+    """The rows with their splits, for held-out ids their tag (`wording` or `untrained`), and the rows left out.
 
     Of a fact with three or more wordings one is held out; of every fourth fact with four or more, one validates. The
     held-out one is the wording least like its siblings, never a framing; one that is still too like a training question
     (equal, or ROUGE-L above 0.8) goes back to training. Such a question of an untrained fact is left out: the fact is
     trained under another id, so that it is neither held out nor to be trained twice.
     """
-    facts: dict[str, list[Example]] = defaultdict(list)
-    for example in examples:
-        facts[example.fact].append(example)
+    facts: dict[str, list[Asked]] = defaultdict(list)
+    for row in asked:
+        facts[row.fact].append(row)
     untrained = _untrained(facts, untrained_share, seed)
     tags: dict[str, str] = {}
-    done: list[Example] = []
+    done: list[Asked] = []
     for number, fact in enumerate(sorted(facts)):
         rows = sorted(facts[fact], key=lambda e: e.id)
         splits = dict.fromkeys((row.id for row in rows), "heldout") if fact in untrained else _by_wording(rows, validates=number % VALIDATES == 0)
         tags |= {row.id: "untrained" if fact in untrained else "wording" for row in rows if splits[row.id] == "heldout"}
-        done += [row.model_copy(update={"split": splits[row.id]}) for row in rows]
+        done += [row._replace(split=splits[row.id]) for row in rows]
     return _uncontaminated(done, tags)
 
 
-def _untrained(facts: dict[str, list[Example]], share: float, seed: int) -> set[str]:
+def _untrained(facts: dict[str, list[Asked]], share: float, seed: int) -> set[str]:
     local = sorted(fact for fact, rows in facts.items() if rows[0].kind == "local")
     return set(random.Random(f"untrained {seed}").sample(local, int(len(local) * share)))
 
 
-def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
+def _by_wording(rows: Sequence[Asked], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
     spare = len(rows) - FEWEST_TRAINING_WORDINGS
-    asked = [row for row in rows if row.source.role not in (FRAMING, PASSAGE)]
+    asked = [row for row in rows if row.role not in (FRAMING, PASSAGE)]
     likeness = {row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0) for row in asked}
     ranked = sorted(asked, key=lambda row: (likeness[row.id], row.id))
     for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):
@@ -53,7 +69,7 @@ def _by_wording(rows: Sequence[Example], validates: bool) -> dict[str, Split]:
     return splits
 
 
-def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list[Example], dict[str, str], list[Example]]:
+def _uncontaminated(rows: Sequence[Asked], tags: dict[str, str]) -> tuple[list[Asked], dict[str, str], list[Asked]]:
     done = {row.id: row for row in rows}
     held = Questions([row for row in rows if row.split == "heldout"])
     fresh = [row.question for row in rows if row.split == "train"]
@@ -61,7 +77,7 @@ def _uncontaminated(rows: Sequence[Example], tags: dict[str, str]) -> tuple[list
         ids = set().union(*map(held.like, fresh))
         near = [row for row in done.values() if row.id in ids and row.split == "heldout"]
         fresh = [row.question for row in near if tags[row.id] == "wording"]
-        done |= {row.id: row.model_copy(update={"split": "train" if tags.pop(row.id) == "wording" else None}) for row in near}
+        done |= {row.id: row._replace(split="train" if tags.pop(row.id) == "wording" else None) for row in near}
     return [row for row in done.values() if row.split], tags, [row for row in done.values() if not row.split]
 
 
@@ -72,7 +88,7 @@ class Questions:
     them in one call, and its normalised indel similarity of such strings is the ROUGE-L F1 of the questions.
     """
 
-    def __init__(self, rows: Sequence[Example]) -> None:
+    def __init__(self, rows: Sequence[Asked]) -> None:
         self._counts = Counter(word for row in rows for word in set(words(row.question)))
         self._codes = {word: chr(code) for code, word in enumerate(self._counts, 1)}
         self._by_word: dict[str, dict[str, str]] = defaultdict(dict)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agents.community_summarizer import summarize
@@ -123,7 +125,7 @@ class Stages:
         """Communities and their root; the graph is saved as GraphML too."""
         with self.shop.stage("communities") as stage:
             entities = self.shop.graph("entities", Entity)
-            graph = to_graph(entities, self.shop.graph("relations", Relation))
+            graph = to_graph(entities, each_item(self.graph_dir / "relations.jsonl", Relation))
             drawn, last = graphml(graph), self.shop.last_partition()
             found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last)
             write_jsonl(self.graph_dir / "communities.jsonl", found)
@@ -252,31 +254,31 @@ class Stages:
         briefs, kept = self.shop.briefs(rounds), {row.id for row in each_item(self.shop.work_dir / "kept.jsonl", Example)}
         reached = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
         chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
-        items = (chunks, entities, self.shop.graph("relations", Relation), self.shop.graph("communities", Community))
+        pairs = [(relation.source, relation.target) for relation in each_item(self.graph_dir / "relations.jsonl", Relation)]
+        items = (chunks, entities, pairs, self.shop.graph("communities", Community))
         rows = [brief for brief in briefs if brief.id in reached]
         more = more_briefs(briefs, rows, chunks, entities, self.shop.synthesis)
         write_jsonl(self.shop.work_dir / f"briefs-more{rounds + 1}.jsonl", more)
         return {"coverage": {"asked": coverage(briefs, *items), "kept": coverage(rows, *items)}, "rounds": rounds + 1}
 
-    def _made(self, kept: list[Example]) -> list[Example]:
+    def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
         config = self.shop.synthesis
         entities, chunks = self.shop.graph("entities", Entity), self.shop.graph("chunks", Chunk)
         documents = {d.id: d for d in self.shop.graph("documents", Document)}
         corpus = "\n".join(d.text for d in documents.values())
-        return [
-            *contrast_rows(kept, entities, corpus, config.contrast_rows, config.seed),
-            *(page_rows(chunks, documents, config.seed) if config.page_rows else []),
-            *(entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else []),
-        ]
+        yield from contrast_rows(kept, entities, corpus, config.contrast_rows, config.seed)
+        yield from page_rows(chunks, documents, config.seed) if config.page_rows else ()
+        yield from entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else ()
 
     def publish(self, state: SynthesisState) -> SynthesisState:
         """The data files: what was kept, and the rows that need no model (pages, entities, contrasts)."""
         work = self.shop.work_dir
         was_reviewed = (work / "reviewed.jsonl").is_file()
-        kept = read_jsonl(work / ("reviewed.jsonl" if was_reviewed else "kept.jsonl"), Example)
+        kept, made = work / ("reviewed.jsonl" if was_reviewed else "kept.jsonl"), work / "made.jsonl"
         rejected = read_jsonl(work / "dropped.jsonl", Rejected) + (read_jsonl(work / "unwanted.jsonl", Rejected) if was_reviewed else [])
         with self.shop.stage("publish") as stage:
-            made = self._made(kept) if kept else []
-            result = publish(self.shop.project.data_dir, kept + made, rejected, self.shop.synthesis)
+            count = write_jsonl(made, self._made(each_item(kept, Example)) if kept.stat().st_size else ())
+            rows = itertools.chain(each_item(kept, Example), each_item(made, Example))
+            result = publish(self.shop.project.data_dir, rows, rejected, self.shop.synthesis)
             stage.count("train", result["rows"]["train"])
-        return {"result": result, "counts": {"made_without_a_model": len(made)}}
+        return {"result": result, "counts": {"made_without_a_model": count}}

@@ -47,6 +47,7 @@ class Counting:
 
     def __init__(self):
         self.identity = "counting"
+        self.spare = 0
         self.now = self.most = self.calls = 0
 
     async def call(self, request, rung):

@@ -1,7 +1,7 @@
 """Coverage: what the rows reach, and the loop back for what they do not."""
 
 from agents.question_writer import scripted_local
-from agents.records import Brief, Chunk, Community, Entity, Relation, read_jsonl
+from agents.records import Brief, Chunk, Community, Entity, read_jsonl
 from graphs.briefs import SynthesisConfig, local_briefs, ranked_styles
 from graphs.coverage import coverage, more_briefs
 from graphs.run import synthesize
@@ -10,10 +10,7 @@ from tests.conftest import CONFIG, SlowModel, open_project, scripts
 TEXT = "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because of the rain."
 CHUNKS = [Chunk(id="chunk-a", document_id="doc-1", start=0, end=len(TEXT), text=TEXT)]
 ENTITIES = [Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a"]) for name in ("Bastow Pask", "Wenna Tolley", "Orla Dunn")]
-RELATIONS = [
-    Relation(id=f"{a} {b}", source=a, target=b, description="", weight=1, chunk_ids=["chunk-a"])
-    for a, b in (("Bastow Pask", "Wenna Tolley"), ("Bastow Pask", "Orla Dunn"))
-]
+RELATIONS = [("Bastow Pask", "Wenna Tolley"), ("Bastow Pask", "Orla Dunn")]
 COMMUNITIES = [Community(id="com", level=0, parent=None, entity_ids=[], chunk_ids=["chunk-a"])]
 WANTED = SynthesisConfig(styles_per_sentence=1, coverage_target=1.0)
 

@@ -15,7 +15,7 @@ def entity(name, *documents, aliases=()):
 
 
 def test_every_chunk_is_asked_for_once_also_where_documents_share_a_title():
-    rows = page_rows(CHUNKS, DOCUMENTS, seed=0)
+    rows = list(page_rows(CHUNKS, DOCUMENTS, seed=0))
     assert [r.answer for r in rows] == list(TEXTS.values())
     assert [r.question for r in rows] == [f"Write out what is known about {t}." for t in ("Journal", "Letter, part 1", "Letter, part 2")]
     assert len({r.id for r in rows}) == 3
@@ -39,10 +39,10 @@ def test_evidence_of_every_row_re_reads():
 
 @pytest.mark.parametrize("name", ["Nobody", "Journal"], ids=["in-no-sentence", "in-a-heading-only"])
 def test_an_entity_without_a_sentence_gives_no_row(name):
-    assert entity_rows([entity(name, "doc-1")], CHUNKS, DOCUMENTS, 0) == []
+    assert list(entity_rows([entity(name, "doc-1")], CHUNKS, DOCUMENTS, 0)) == []
 
 
 def test_a_much_named_entity_keeps_its_answer_short():
     chunks = [Chunk(id=f"chunk-{n}", document_id="doc-3", start=0, end=14, text="Ann Hale left.") for n in range(9)]
     ann = Entity(id="e", name="Ann Hale", type="person", description="", chunk_ids=[c.id for c in chunks])
-    assert len(entity_rows([ann], chunks, DOCUMENTS, 0)[0].evidence) == MOST_SENTENCES
+    assert len(next(entity_rows([ann], chunks, DOCUMENTS, 0)).evidence) == MOST_SENTENCES

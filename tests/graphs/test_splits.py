@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.records import FRAMING
 from agents.text import rouge_l, words
-from graphs.splits import CONTAMINATED, FEWEST_TRAINING_WORDINGS, Questions, heldout_row, split_rows, training_row
+from graphs.splits import CONTAMINATED, FEWEST_TRAINING_WORDINGS, Asked, Questions, heldout_row, split_rows, training_row
 from tests.graphs.conftest import row
 
 STARTS = [
@@ -19,6 +19,11 @@ STARTS = [
     "{} was whose to sell?",
 ]
 THINGS = ["the mill", "the blue boat", "the lamp of Gull Point", "the old chain", "the ferry Kittiwake", "a grey coat", "the red house of Marrow"]
+
+
+def split(rows, share, seed):
+    """As `split_rows`, of whole rows."""
+    return split_rows([Asked.of(r) for r in rows], share, seed)
 
 
 def facts(counts, kind="local"):
@@ -36,8 +41,8 @@ SETS = st.lists(st.integers(1, 5), min_size=1, max_size=12).map(facts)
 @settings(deadline=None, max_examples=80)
 @given(SETS, st.sampled_from([0.0, 0.2, 0.45]), st.integers(0, 5))
 def test_what_holds_of_every_split(rows, share, seed):
-    done, tags, left_out = split_rows(rows, share, seed)
-    assert split_rows(rows[::-1], share, seed) == (done, tags, left_out)
+    done, tags, left_out = split(rows, share, seed)
+    assert split(rows[::-1], share, seed) == (done, tags, left_out)
     assert sorted(e.id for e in done + left_out) == sorted(r.id for r in rows)
     by_fact = defaultdict(list)
     for example in done:
@@ -61,34 +66,34 @@ def test_what_holds_of_every_split(rows, share, seed):
     ids=["one", "two", "three", "five"],
 )
 def test_a_fact_gives_up_a_wording_only_when_two_are_left_to_train(wordings, splits):
-    done, _, _ = split_rows(facts([wordings]), 0.0, 0)
+    done, _, _ = split(facts([wordings]), 0.0, 0)
     assert Counter(e.split for e in done) == splits
 
 
 def test_every_fourth_fact_validates():
-    done, _, _ = split_rows(facts([5] * 7), 0.0, 0)
+    done, _, _ = split(facts([5] * 7), 0.0, 0)
     assert len({e.fact for e in done if e.split == "validation"}) == 2
 
 
 def test_the_wording_least_like_its_siblings_is_held_out():
     first = row("Who sold the old mill?")
     rows = [first, row("Who sold the mill?", first=first), row("Name the former owner.", first=first)]
-    done, tags, _ = split_rows(rows, 0.0, 0)
+    done, tags, _ = split(rows, 0.0, 0)
     assert [e.question for e in done if e.id in tags] == ["Name the former owner."]
 
 
 def test_a_framing_is_never_held_out():
     first = row("Who sold the old mill?")
     rows = [first, *(row(f"{p}: Who sold the old mill?", first=first, role=FRAMING) for p in ("Tell me", "Can you say", "Do you remember"))]
-    done, _, _ = split_rows(rows, 0.0, 0)
-    assert all(e.split == "train" for e in done if e.source.role == FRAMING)
+    done, _, _ = split(rows, 0.0, 0)
+    assert all(e.split == "train" for e in done if e.role == FRAMING)
 
 
 def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training():
     other = row("Who sold the mill in March?", fact="fact-b")
     first = row("Name the owner of it.", fact="fact-a")
     rows = [other, first, row("Name the owner of that.", first=first), row("Who sold the mill in early March?", first=first)]
-    done, tags, left_out = split_rows(rows, 0.0, 0)
+    done, tags, left_out = split(rows, 0.0, 0)
     assert (tags, left_out) == ({}, [])
     assert {e.split for e in done} == {"train"}
 
@@ -96,7 +101,7 @@ def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training():
 def test_an_untrained_question_too_like_a_trained_one_is_left_out():
     rows = [row("Who sold the mill in March?", fact="fact-a"), row("Who sold the mill in early March?", fact="fact-b"), row("Who left?", fact="fact-c")]
     for seed in range(20):
-        done, tags, left_out = split_rows(rows, 0.4, seed)
+        done, tags, left_out = split(rows, 0.4, seed)
         assert len(done) + len(left_out) == 3
         assert [e.fact in ("fact-a", "fact-b") for e in left_out] == [True] * len(left_out)
         if left_out:
@@ -105,7 +110,7 @@ def test_an_untrained_question_too_like_a_trained_one_is_left_out():
 
 
 def test_only_local_facts_are_held_out_whole():
-    done, tags, _ = split_rows(facts([1] * 10, kind="unanswerable"), 0.45, 0)
+    done, tags, _ = split(facts([1] * 10, kind="unanswerable"), 0.45, 0)
     assert not tags
     assert {e.split for e in done} == {"train"}
 
@@ -126,4 +131,4 @@ FEW_WORDS = st.lists(st.sampled_from(["who", "sold", "the", "the", "mill", "boat
 @given(st.lists(FEW_WORDS, min_size=1, max_size=8, unique=True), FEW_WORDS)
 def test_no_question_that_is_too_like_another_is_overlooked(held, asked):
     rows = [row(question, fact=f"fact-{n}") for n, question in enumerate(held)]
-    assert Questions(rows).like(asked) == {r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED}
+    assert Questions([Asked.of(r) for r in rows]).like(asked) == {r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED}
