@@ -6,6 +6,8 @@ Waiting never blocks the loop, and a call that waits for its next try holds no p
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ class Limits:
     """The gates of one model's calls; `spare` places are for calls that are made ready while others are out."""
 
     def __init__(self, config: ModelConfig, spare: int = 0) -> None:
-        self._slots = asyncio.Semaphore(config.calls_at_once + spare)
+        self._places = Places(config.calls_at_once + spare)
         self._requests = _a_minute(config.requests_per_minute)
         self._tokens = _a_minute(config.tokens_per_minute)
         self._probe = asyncio.Lock()
@@ -32,20 +34,20 @@ class Limits:
         self.successes = 0
 
     @asynccontextmanager
-    async def turn(self, tokens: int) -> AsyncIterator[None]:
-        """A place for one try that takes at most `tokens`; while the server is down, one call at a time."""
+    async def turn(self, tokens: int, rank: int = 0) -> AsyncIterator[None]:
+        """A place for one try that takes at most `tokens`, the lowest rank first; while the server is down, one call at a time."""
         if self._requests:
             await self._requests.acquire()
         if self._tokens:
             await self._tokens.acquire(min(tokens, self._tokens.max_rate))
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._slots)
+            await stack.enter_async_context(self._places.one(rank))
             await self._rested()
             if self.failures >= OPEN_AFTER:
                 await stack.enter_async_context(self._probe)
                 if self.failures < OPEN_AFTER:  # the one before got through: no need to go one by one
                     await stack.pop_all().aclose()
-                    await stack.enter_async_context(self._slots)
+                    await stack.enter_async_context(self._places.one(rank))
             yield
 
     def succeeded(self) -> None:
@@ -64,6 +66,44 @@ class Limits:
     async def _rested(self) -> None:
         while (left := self._rest_until - asyncio.get_running_loop().time()) > 0:
             await asyncio.sleep(left)
+
+
+class Places:
+    """A semaphore that lets the lowest rank in first, and who came first among equals."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._came = itertools.count()
+
+    @asynccontextmanager
+    async def one(self, rank: int) -> AsyncIterator[None]:
+        """A place for the time of the block."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._given(rank)
+        try:
+            yield
+        finally:
+            self._give_up()
+
+    async def _given(self, rank: int) -> None:
+        place = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (rank, next(self._came), place))
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():  # given in the moment it was no longer wanted
+                self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        while self._waiting:
+            *_, place = heapq.heappop(self._waiting)
+            if not place.done():
+                return place.set_result(None)
+        self._free += 1
 
 
 def _a_minute(most: int | None) -> AsyncLimiter | None:

@@ -25,6 +25,7 @@ Rung = Literal["json_schema", "tools", "json_object", "prompt"]
 LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")  # how structured output is asked for, the surest first
 FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
 HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
+ORDER = ("community_summarizer", "question_writer", "critic", "question_writer.wordings", "critic.same_question")  # whose calls most others wait for, first
 CHARACTERS_PER_TOKEN = 3  # the fewest of prose: what a prompt may take is never guessed too low
 
 
@@ -50,6 +51,11 @@ class Request(Item):
         """The most tokens of the prompt and of the reply."""
         characters = sum(len(m["content"]) for m in self.messages) + (len(str(self.json_schema)) if self.json_schema else 0)
         return characters // CHARACTERS_PER_TOKEN + 1, self.max_tokens
+
+    @property
+    def rank(self) -> int:
+        """Who goes first when places are short: what has the longest way to go, so that all end together."""
+        return max((n for n, role in enumerate(ORDER) if self.role.startswith(role)), default=0)
 
 
 class Backend(Protocol):
@@ -209,7 +215,7 @@ class Client:
     async def _tried(self, request: Request, rung: Rung) -> Reply:
         """One try under the limits and the budget."""
         most_in, most_out = request.most_tokens
-        async with self._limits.turn(most_in + most_out), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:
+        async with self._limits.turn(most_in + most_out, request.rank), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:
             self.usage["tries"] += 1
             try:
                 async with asyncio.timeout(self.config.timeout):

@@ -31,7 +31,7 @@ from graphs.knowledge import KnowledgeConfig
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
 Y = TypeVar("Y")
-ITEMS_A_CALL = 2  # items under way for each call at once; more hold memory and a server's prompt cache
+ITEMS_A_CALL = 4  # items under way for each call at once: the longest ways can go first, and all end together; more would hold memory
 KEY_LENGTH = 64  # of a SHA-256 in hexadecimal
 ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
@@ -50,7 +50,7 @@ class Workshop:
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     def turn(self, branch: str) -> asyncio.Semaphore:
-        """A place for each item under way: twice the calls at once in each branch, so that the rows of reports, the longest way, wait for no local ones.
+        """A place for each item under way: four times the calls at once in each branch, so that the rows of reports, the longest way, wait for no local ones.
 
         With an embedded model all branches together have as many as it has slots, each of which keeps a page.
         """

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from agents.limits import BURSTS, OPEN_AFTER, Limits
+from agents.limits import BURSTS, OPEN_AFTER, Limits, Places
+from agents.llm import Request
 from agents.models import ModelConfig
 
 
@@ -74,3 +75,41 @@ def test_no_place_is_lost_when_a_server_comes_back():
     clocked.limits.failures = OPEN_AFTER
     clocked.run(30)
     assert (len(clocked.began), clocked.most) == (30, 3)
+
+
+def entered(ranks, cancel=()):
+    """In which order waiters of these ranks get the one place, those at the places `cancel` being cancelled while they wait or as they are let in."""
+    order = []
+
+    async def one(places, n, rank):
+        async with places.one(rank):
+            order.append(n)
+
+    async def all_of_them():
+        places = Places(1)
+        async with places.one(0):
+            tasks = [asyncio.create_task(one(places, n, rank)) for n, rank in enumerate(ranks)]
+            await asyncio.sleep(0)
+            for n in cancel:
+                tasks[n].cancel()
+        tasks[min(range(len(ranks)), key=lambda n: (n in cancel, ranks[n], n))].cancel() if cancel else None  # the place is its own, and it has not woken yet
+        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+        async with asyncio.timeout(5), places.one(9):
+            return order
+
+    return asyncio.run(all_of_them())
+
+
+def test_the_lowest_rank_goes_first_and_who_came_first_among_equals():
+    assert entered([3, 1, 2, 1, 0]) == [4, 1, 3, 2, 0]
+
+
+def test_a_waiter_that_is_cancelled_also_as_it_is_let_in_takes_no_place_along():
+    assert entered([1, 0, 2, 2], cancel=[0]) == [2, 3]
+
+
+def test_rows_of_reports_and_new_drafts_go_before_further_wordings():
+    ranks = [
+        Request(role=role, messages=[], max_tokens=1).rank for role in ("extractor", "question_writer.local", "critic.faithful", "question_writer.wordings")
+    ]
+    assert ranks == sorted(set(ranks))
