@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.errors import InputError, StoreError
-from agents.records import Item, write_bytes, write_text
+from agents.files import write_bytes, write_text
+from agents.records import Item
 
 Status = Literal["ok", "truncated", "refused", "unreadable"]
 

@@ -98,13 +98,8 @@ def rouge_l(left: str, right: str) -> float:
     """ROUGE-L F1 of two texts in 0–1 (Lin 2004): the longest common subsequence of words over the mean length."""
     from rapidfuzz.distance import LCSseq
 
-    a, b = _words(left), _words(right)
+    a, b = words(left), words(right)
     return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
-
-
-@lru_cache(maxsize=2**12)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(words(text))
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:

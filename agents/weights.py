@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from agents.errors import InputError, WeightsError
-from agents.records import Item, write_text
+from agents.files import write_text
+from agents.records import Item
 from agents.sources import HubSource, PackageSource, Say
 
 

@@ -22,7 +22,8 @@ from here import write_result
 
 from agents.console import Console
 from agents.errors import InputError, RagtunedError
-from agents.records import CONTRAST, FRAMING, PASSAGE, Example, write_text
+from agents.files import write_text
+from agents.records import CONTRAST, FRAMING, PASSAGE, Example
 from eval.gold import proportion
 
 VERDICTS = ("faithful", "not faithful", "cannot tell")

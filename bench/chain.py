@@ -18,7 +18,8 @@ import here  # noqa: F401 - puts the repository on the import path
 
 from agents.critic import GATES
 from agents.extractor import MOST_ENTITIES
-from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected, read_jsonl
+from agents.files import read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected
 
 SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
 TAUGHT = [gate for gate in GATES if gate.name != "reasoning"]  # the benchmark's config teaches no reasoning, and none is judged

@@ -22,7 +22,7 @@ from plants import Planted
 
 from agents.console import Console
 from agents.errors import InputError, RagtunedError
-from agents.records import read_jsonl, write_jsonl
+from agents.files import read_jsonl, write_jsonl
 
 ITEMS = ROOT / ".cache" / "critic-items.jsonl"
 SECONDS_A_CALL = 2.3  # of the embedded teacher on two cores, with a page in the prompt

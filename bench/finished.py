@@ -8,8 +8,9 @@ from pathlib import Path
 import here  # noqa: F401 - puts the repository on the import path
 
 from agents.errors import InputError
+from agents.files import read_jsonl
 from agents.project import Project
-from agents.records import Chunk, Document, Entity, Example, read_jsonl
+from agents.records import Chunk, Document, Entity, Example
 from graphs.briefs import SynthesisConfig
 from ragtuned import PACKAGES
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 
 import here  # noqa: F401 - puts the repository on the import path
 
+from agents.files import read_jsonl
 from agents.project import Project
-from agents.records import Chunk, Example, Item, read_jsonl
+from agents.records import Chunk, Example, Item
 from agents.text import content_words, rouge_l, words
 from graphs.filters import NEAR
 

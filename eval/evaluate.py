@@ -15,8 +15,9 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.files import read_jsonl, write_jsonl, write_text
 from agents.project import Project
-from agents.records import Document, read_jsonl, write_jsonl, write_text
+from agents.records import Document
 from eval.contestants import CONTESTANTS, Answer, ClosedBook, EvalConfig, Question, Rag, Student
 from eval.forgetting import corpus_names
 from eval.marks import Exam, Mark, mark_all

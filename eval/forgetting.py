@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from agents.records import Entity, read_jsonl
+from agents.files import read_jsonl
+from agents.records import Entity
 from eval.normalise import MONTHS, contains, words
 from eval.questions import GeneralQuestion
 

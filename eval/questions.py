@@ -14,7 +14,8 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from agents.errors import InputError
-from agents.records import Item, Kind, Message, read_jsonl, split_answer
+from agents.files import read_jsonl
+from agents.records import Item, Kind, Message, split_answer
 
 GoldKind = Literal["local", "global", "multi_hop", "unanswerable"]
 HERE = Path(__file__).parent

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.errors import InputError
+from agents.files import read_jsonl, write_text
 from agents.project import Project
-from agents.records import read_jsonl, write_text
 from eval.contestants import CONTESTANTS, Answer
 from eval.gold import Proportion
 from eval.marks import Mark

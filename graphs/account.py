@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.critic import SAME_QUESTION
+from agents.files import each_item, file_hash, read_jsonl
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped, each_item, file_hash, read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped
 from graphs.desk import gates_of
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total

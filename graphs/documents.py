@@ -16,7 +16,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from agents.config import Section
 from agents.errors import InputError
-from agents.records import Document, Skipped, file_hash
+from agents.files import file_hash
+from agents.records import Document, Skipped
 from agents.text import printable
 from graphs.readers import READERS, read_file
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import EmptyResult, InputError
+from agents.files import read_jsonl, write_jsonl, write_text
 from agents.project import Project
-from agents.records import Chunk, Community, Document, Entity, Relation, Report, read_jsonl, write_jsonl, write_text
+from agents.records import Chunk, Community, Document, Entity, Relation, Report
 from graphs.graphrag import write_tables
 from graphs.index_rows import index_rows
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.errors import InputError
-from agents.records import write_bytes
+from agents.files import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa

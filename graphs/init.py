@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents.config import FILE_NAME
 from agents.errors import InputError
-from agents.records import write_text
+from agents.files import write_text
 
 CONFIG = """# ragtuned: what is read, who writes, what is tuned. Every key has a default; these are the ones people change.
 

@@ -13,13 +13,14 @@ from agents.community_summarizer import SUMMARIZER
 from agents.critic import GATES, SAME_QUESTION
 from agents.errors import ConfigError
 from agents.extractor import EXTRACTOR
+from agents.files import read_jsonl
 from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.paper import ENTITY_FORMS, RELATION_FORMS
 from agents.paper import ROLES as PAPER_ROLES
 from agents.project import Project
 from agents.prompts import PromptsConfig, read_prompts
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
-from agents.records import Chunk, Item, content_id, read_jsonl
+from agents.records import Chunk, Item, content_id
 from graphs.briefs import SynthesisConfig
 from graphs.corpus import digests, read_corpus
 from graphs.workshop import ROLES

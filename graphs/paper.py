@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from agents.files import read_jsonl, write_jsonl
 from agents.paper import (
     ANSWERER,
     EXTRACTOR,
@@ -25,7 +26,7 @@ from agents.paper import (
     template_question,
     write_long,
 )
-from agents.records import Brief, Chunk, Document, Entity, Example, Item, Rejected, Relation, Source, Verdict, content_id, read_jsonl, write_jsonl
+from agents.records import Brief, Chunk, Document, Entity, Example, Item, Rejected, Relation, Source, Verdict, content_id
 from agents.role import Role
 from graphs.briefs import SynthesisConfig
 from graphs.drafting import ITEM_ERRORS

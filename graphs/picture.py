@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from agents.console import Console
+from agents.files import write_text
 from agents.project import Project
-from agents.records import write_text
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig

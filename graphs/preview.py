@@ -16,9 +16,10 @@ from agents.budget import Caps
 from agents.console import Console
 from agents.critic import Draft
 from agents.errors import InputError
+from agents.files import write_text
 from agents.llm import Backend, Client
 from agents.project import Project
-from agents.records import FRAMING, Brief, write_text
+from agents.records import FRAMING, Brief
 from graphs.briefs import SynthesisConfig, global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.corpus import index_folder

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import EmptyResult
-from agents.records import Example, Rejected, file_hash, write_jsonl, write_text
+from agents.files import file_hash, write_jsonl, write_text
+from agents.records import Example, Rejected
 from graphs.briefs import SynthesisConfig
 from graphs.filters import as_rejected
 from graphs.splits import Asked, heldout_row, split_rows, training_row

@@ -14,7 +14,8 @@ from typing import Literal
 from pydantic import model_validator
 
 from agents.errors import InputError
-from agents.records import FRAMING, Example, Item, Rejected, Verdict, content_id, read_jsonl, write_jsonl
+from agents.files import read_jsonl, write_jsonl
+from agents.records import FRAMING, Example, Item, Rejected, Verdict, content_id
 from graphs.filters import as_rejected
 
 GATE = "review"

@@ -7,8 +7,9 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.files import read_jsonl
 from agents.project import Project
-from agents.records import FRAMING, Example, read_jsonl
+from agents.records import FRAMING, Example
 from graphs.inputs import fingerprint, inputs
 from graphs.review import Decision, facts, read_decisions, undecided, write_decisions
 

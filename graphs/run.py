@@ -17,10 +17,11 @@ from agents.budget import Budget, Caps
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
 from agents.errors import ConfigError, ReviewNeeded
+from agents.files import read_jsonl, write_text
 from agents.llm import Backend, Client
 from agents.models import ModelConfig
 from agents.project import Project
-from agents.records import REFUSAL, Example, read_jsonl, write_text
+from agents.records import REFUSAL, Example
 from agents.scripted import ScriptedModel
 from agents.store import CallStore
 from graphs import loop

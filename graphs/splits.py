@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -109,10 +110,10 @@ class Questions:
         from rapidfuzz.distance import Indel
 
         said = words(question)
-        asked = self._coded(said)
+        asked, above = self._coded(said), math.nextafter(CONTAMINATED, 1)
         near = (self._by_word.get(word, {}) for word in self._rarest(said))
-        scored = (match for rows in near for match in process.extract_iter(asked, rows, scorer=Indel.normalized_similarity, score_cutoff=CONTAMINATED))
-        return {row_id for _, score, row_id in scored if score > CONTAMINATED}
+        scored = (match for rows in near for match in process.extract_iter(asked, rows, scorer=Indel.normalized_similarity, score_cutoff=above))
+        return {row_id for _, _, row_id in scored}
 
 
 def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any
 from agents.community_summarizer import summarize
 from agents.extractor import Extraction, extract
 from agents.fast_extractor import find
+from agents.files import each_item, read_jsonl, write_jsonl, write_text
 from agents.orders import orders_in
-from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report, each_item, read_jsonl, write_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
 from graphs.briefs import facts, global_briefs, local_briefs, unanswerable_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
@@ -223,6 +224,7 @@ class Stages:
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go."""
+        self.shop.forget()
         rejected = [fault for row in drafted(state) for fault in row.rejected]
         with self.shop.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted(state) for e in row.examples])

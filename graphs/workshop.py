@@ -6,6 +6,7 @@ The graph's state holds ids, counts and paths; the items lie in files that this 
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import time
 from collections import defaultdict
@@ -19,10 +20,11 @@ from pydantic import BaseModel
 
 from agents.budget import Budget
 from agents.console import Console
+from agents.files import read_jsonl, write_text
 from agents.llm import Client
 from agents.progress import Board, Event, Stage
 from agents.project import Project
-from agents.records import Brief, Chunk, Community, Document, Entity, Report, read_jsonl, write_text
+from agents.records import Brief, Chunk, Community, Document, Entity, Report
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig
@@ -116,6 +118,11 @@ class Workshop:
         if path not in self._read or self._read[path][0] != changed:
             self._read[path] = (changed, read_jsonl(path, item))
         return self._read[path][1]
+
+    def forget(self) -> None:
+        """Let go of what was read for the drafts: all their rows together want the memory."""
+        self._read.clear()
+        gc.collect()
 
     def briefs(self, rounds: int) -> list[Brief]:
         """The briefs of both branches and of the first `rounds` rounds for what they did not reach."""

@@ -15,9 +15,10 @@ import eval.commands
 import graphs.commands
 import tuning.commands
 from agents.console import Console
+from agents.files import read_jsonl
 from agents.llm import Client
 from agents.project import Project
-from agents.records import Chunk, Document, Example, read_jsonl
+from agents.records import Chunk, Document, Example
 from agents.store import CallStore
 from eval.demo import RECORDING, RUN
 from eval.report import Synthesis

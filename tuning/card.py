@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from agents.records import SYSTEM_PROMPT, write_text
+from agents.files import write_text
+from agents.records import SYSTEM_PROMPT
 from tuning.base import Base
 from tuning.model import CARD
 from tuning.recipe import Recipe

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.files import write_text
 from agents.progress import Stage
-from agents.records import write_text
 
 _MARK = "of.json"
 _STATE = "trainer_state.json"

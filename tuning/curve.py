@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.records import write_text
+from agents.files import write_text
 
 
 def write_losses(history: Sequence[dict[str, Any]], out: Path) -> None:

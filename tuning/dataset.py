@@ -17,7 +17,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from agents.errors import InputError
-from agents.records import Kind, Message, read_jsonl
+from agents.files import read_jsonl
+from agents.records import Kind, Message
 from tuning.recipe import Recipe
 
 IGNORED = -100

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from agents.console import Console
 from agents.errors import InputError
-from agents.records import content_id, to_messages, write_jsonl
+from agents.files import write_jsonl
+from agents.records import content_id, to_messages
 from tuning.base import Base
 from tuning.dataset import Row, read_rows
 from tuning.model import Generation, Student, load_model, load_tokenizer

@@ -17,7 +17,7 @@ from verdicts import Scored, auc, best_threshold, report
 from agents.console import Console
 from agents.critic import check_draft
 from agents.errors import InputError
-from agents.records import write_jsonl
+from agents.files import write_jsonl
 from agents.scripted import ScriptedModel
 from agents.text import content_words, numbers_in
 from graphs.run import synthesize

@@ -7,8 +7,9 @@ import recipes
 from recipes import Outcome, Settings, arm, compare, over_seeds
 from rows import quality
 
+from agents.files import read_jsonl, write_jsonl
 from agents.project import Project
-from agents.records import Chunk, Example, read_jsonl, write_jsonl
+from agents.records import Chunk, Example
 from eval.contestants import CONTESTANTS
 from eval.gold import of_counts
 from eval.metrics import FIGURES

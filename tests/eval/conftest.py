@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from agents.console import Console
+from agents.files import write_jsonl
 from agents.project import Project
-from agents.records import Document, Entity, Message, to_messages, write_jsonl
+from agents.records import Document, Entity, Message, to_messages
 from eval.contestants import EvalConfig
 
 DOCUMENTS = [

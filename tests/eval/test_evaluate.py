@@ -12,8 +12,8 @@ import pytest
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.files import read_jsonl
 from agents.project import Project
-from agents.records import read_jsonl
 from eval.contestants import Answer, EvalConfig
 from eval.evaluate import evaluate
 from eval.marks import Mark

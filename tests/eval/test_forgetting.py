@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.records import Entity, write_jsonl
+from agents.files import write_jsonl
+from agents.records import Entity
 from eval.forgetting import corpus_names, leaked_names
 from eval.questions import GeneralQuestion
 

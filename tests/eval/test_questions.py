@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.errors import InputError
-from agents.records import write_jsonl
+from agents.files import write_jsonl
 from eval.normalise import words
 from eval.questions import general_questions, load_gold, load_heldout, stranger_questions
 

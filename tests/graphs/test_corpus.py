@@ -5,7 +5,8 @@ import json
 import pytest
 
 from agents.errors import InputError
-from agents.records import Chunk, Document, Example, read_jsonl
+from agents.files import read_jsonl
+from agents.records import Chunk, Document, Example
 from graphs.corpus import digests, index_folder, read_corpus, started_from
 from graphs.export import export
 from graphs.inputs import changes, fingerprint, inputs

@@ -1,7 +1,8 @@
 """Coverage: what the rows reach, and the loop back for what they do not."""
 
+from agents.files import read_jsonl
 from agents.question_writer import scripted_local
-from agents.records import Brief, Chunk, Community, Entity, read_jsonl
+from agents.records import Brief, Chunk, Community, Entity
 from graphs.briefs import SynthesisConfig, local_briefs, ranked_styles
 from graphs.coverage import coverage, more_briefs
 from graphs.run import synthesize

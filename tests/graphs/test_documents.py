@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from agents.errors import InputError
-from agents.records import Document, Skipped, read_jsonl, write_jsonl
+from agents.files import read_jsonl, write_jsonl
+from agents.records import Document, Skipped
 from graphs.documents import DocumentsConfig, digest, document_files, load_documents, place, tell_skipped
 from tests.conftest import write_pages
 from tests.graphs.files import pdf

@@ -7,7 +7,8 @@ import pytest
 
 from agents.console import Console
 from agents.errors import EmptyResult, InputError
-from agents.records import Document, Entity, Relation, read_jsonl, to_messages, write_jsonl
+from agents.files import read_jsonl, write_jsonl
+from agents.records import Document, Entity, Relation, to_messages
 from graphs.export import FORMATS, export
 from graphs.graphrag import read_tables
 from graphs.index import read_index

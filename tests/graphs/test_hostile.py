@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from agents.files import read_jsonl
 from agents.project import Project
 from agents.question_writer import LocalDraft
-from agents.records import Community, Entity, Example, Rejected, read_jsonl
+from agents.records import Community, Entity, Example, Rejected
 from agents.scripted import ScriptedModel
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SECTIONS, scripts

@@ -2,8 +2,9 @@
 
 import pytest
 
+from agents.files import read_jsonl
 from agents.question_writer import LOCAL_PROMPT, LOCAL_WRITER
-from agents.records import Example, read_jsonl
+from agents.records import Example
 from graphs.inputs import changes, fingerprint, inputs
 from graphs.plan import plan, total
 from graphs.run import synthesize

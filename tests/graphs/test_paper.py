@@ -7,8 +7,9 @@ import pytest
 
 from agents.config import check_config
 from agents.errors import EmptyResult, UnreadableReply
+from agents.files import read_jsonl
 from agents.paper import ANSWERER, EXTRACTOR, LONG_WRITER, TEMPLATE, Described, QuestionDraft
-from agents.records import Chunk, Entity, Example, Rejected, Relation, read_jsonl, split_answer
+from agents.records import Chunk, Entity, Example, Rejected, Relation, split_answer
 from agents.store import CallStore
 from graphs.briefs import SynthesisConfig
 from graphs.inputs import fingerprint, inputs

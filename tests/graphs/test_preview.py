@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 import ragtuned as command
 from agents.errors import InputError
+from agents.files import read_jsonl
 from agents.question_writer import LocalDraft
-from agents.records import Rejected, read_jsonl
+from agents.records import Rejected
 from agents.store import CallStore
 from graphs.preview import preview, spread
 from graphs.preview_terminal import as_objects, show

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from agents.errors import EmptyResult
-from agents.records import Example, Rejected, read_jsonl
+from agents.files import read_jsonl
+from agents.records import Example, Rejected
 from graphs.briefs import SynthesisConfig
 from graphs.filters import as_rejected
 from graphs.publish import publish, reasons

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 import ragtuned as command
 from agents.errors import InputError, ReviewNeeded
-from agents.records import CONTRAST, FRAMING, PASSAGE, Example, Rejected, read_jsonl
+from agents.files import read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Example, Rejected
 from agents.scripted import ScriptedModel
 from graphs.review import BY_A_PERSON, GATE, PERSON, Decision, facts, read_decisions, reviewed, undecided, write_decisions
 from graphs.reviewer import waiting

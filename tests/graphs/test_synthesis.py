@@ -6,7 +6,8 @@ import json
 import pytest
 
 from agents.errors import EmptyResult
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Chunk, Community, Document, Example, Rejected, Report, Skipped, read_jsonl
+from agents.files import read_jsonl
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Chunk, Community, Document, Example, Rejected, Report, Skipped
 from agents.store import CallStore
 from graphs.run import open_clients, synthesize
 from graphs.synthesis import build_synthesis

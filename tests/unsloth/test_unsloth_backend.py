@@ -19,7 +19,7 @@ import pytest
 if find_spec("unsloth") is None:
     pytest.skip("unsloth is not installed: `make test-unsloth`", allow_module_level=True)
 
-from agents.records import write_jsonl
+from agents.files import write_jsonl
 from tuning.dataset import IGNORED
 
 ROOT = Path(__file__).parents[2]
