@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from agents.llm import Client
 from agents.role import PLAIN, Role, fence
-from agents.text import names_in, words
+from agents.text import STOP, names_in, stem, words
 
 ASK = {
     "who": 'Ask "Who …?" so that the answer is a person.',
@@ -194,6 +194,15 @@ def unframed(wording: str) -> str:
     """The question without its set phrase: the "I" of "I would like to know" is no person of the page."""
     phrase = next((phrase for phrase in FRAMINGS if wording.startswith(phrase)), "")
     return f"So {wording.removeprefix(phrase).strip(' :,')}" if phrase else wording
+
+
+SAID_ANEW = frozenset(word for phrase in (*TURNED, *(turn for turns in TURNED.values() for turn in turns), *FRAMINGS) for word in words(phrase)) | STOP
+
+
+def same_words(question: str, wording: str) -> bool:
+    """Whether both say the same in the same order but for the words that ask: nothing is left to judge."""
+    asked, again = ([stem(w) for w in words(text) if w not in SAID_ANEW] for text in (question, wording))
+    return asked == again
 
 
 def openings(question: str) -> list[str]:

@@ -16,13 +16,14 @@ from typing import Any
 
 import here  # noqa: F401 - puts the repository on the import path
 
-from agents.critic import GATES
 from agents.extractor import MOST_ENTITIES
 from agents.files import read_jsonl
 from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected
+from graphs.briefs import SynthesisConfig
+from graphs.desk import asked_of
 
 SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
-TAUGHT = [gate for gate in GATES if gate.name != "reasoning"]  # the benchmark's config teaches no reasoning, and none is judged
+ASKED = [gate for gate, _ in asked_of("local", SynthesisConfig.model_validate({}))]  # the benchmark's config teaches no reasoning, and none is judged
 
 
 def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
@@ -58,7 +59,7 @@ def _gates_before(store: Path) -> dict[str, int]:
 
 def _place(said: str) -> int:
     """How many gates were asked up to the one of this name or with this reason; 0 for a check without a model."""
-    return next((n for n, gate in enumerate(TAUGHT, 1) if said in (gate.name, gate.reason)), 0)
+    return next((n for n, gate in enumerate(ASKED, 1) if said in (gate.name, gate.reason)), 0)
 
 
 def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> Iterator[tuple[str, int]]:

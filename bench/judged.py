@@ -14,7 +14,6 @@ from verdicts import Scored, report
 from agents.console import Console
 from agents.critic import GATES, Draft, Gate, check_draft, judge
 from agents.llm import Backend, Client, total_usage
-from agents.records import Brief
 from agents.role import fill
 from agents.store import CallStore
 from graphs.desk import Desk, gates_of
@@ -25,8 +24,7 @@ Runs = Mapping[str, Finished]
 
 def gates(run: Finished, item: Planted) -> list[Gate]:
     """The gates that a row of this kind had to pass in its run."""
-    brief = Brief(id="", kind=item.kind, style="", targets=[], chunk_ids=[], focus="")
-    return [gate for gate, _ in gates_of(brief, run.config.reasoning)]
+    return [gate for gate, _ in gates_of(item.kind, run.config.reasoning)]
 
 
 def prompts(items: Sequence[Planted], asked: Mapping[str, Sequence[Gate]]) -> int:

@@ -13,8 +13,9 @@ from typing import Any
 from agents.critic import SAME_QUESTION
 from agents.files import each_item, file_hash, read_jsonl
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Reasoning, Rejected, Skipped
-from graphs.desk import gates_of
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped
+from graphs.briefs import SynthesisConfig
+from graphs.desk import asked_of
 from graphs.inputs import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.publish import NO_QUESTION, reasons
@@ -39,7 +40,7 @@ def record(workshop: Workshop, state: Mapping[str, Any], replay: bool, dry: bool
         "recorded": replay,
         "dry": dry,
         "counts": account(workshop, rejected, state["rounds"]),
-        "acceptance": acceptance(drafted(state), workshop.briefs(state["rounds"]), workshop.synthesis.reasoning),
+        "acceptance": acceptance(drafted(state), workshop.briefs(state["rounds"]), workshop.synthesis),
         "reasons": reasons(rejected),
         "items": state["counts"],
         "coverage": state["coverage"],
@@ -87,14 +88,15 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
     }
 
 
-def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], reasoning: Reasoning) -> dict[str, Any]:
+def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: SynthesisConfig) -> dict[str, Any]:
     """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass.
 
     A gate that is asked twice of a multi-hop draft stands where it is asked first.
     """
-    by_id, rounds = {brief.id: brief for brief in briefs}, {}
+    kinds: dict[str, Kind] = {brief.id: brief.kind for brief in briefs}
+    rounds: dict[str, Any] = {}
     for row in rows:
-        gates = ["writer", "check", *(gate.name for gate, _ in gates_of(by_id[row.brief_id], reasoning))]
+        gates = ["writer", "check", *(gate.name for gate, _ in asked_of(kinds[row.brief_id], config))]
         for number, stopped_by in enumerate(row.stopped_by, 1):
             told = rounds.setdefault(str(number), {"drafts": 0, "accepted": 0, "gates": {}})
             told["drafts"] += 1

@@ -65,7 +65,7 @@ class SynthesisConfig(Section):
     entity_rows: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
     coverage_target: float = Field(0.0, ge=0, le=1, description="share of facts to reach: other questions for the rest, while local_briefs lasts; 0: never")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
-    thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic than the embedded one")
+    thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic; 0: the gate is not asked")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")
     untrained_share: float = Field(0.05, ge=0, lt=0.5, description="share of facts held out whole, reported apart")
     report_characters: int = Field(6000, ge=1000, description="most characters of sources in one prompt: of a report, and of recipe paper's rows")

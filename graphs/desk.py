@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from agents.critic import GATES, Draft, Gate
 from agents.llm import Client
 from agents.question_writer import write_global, write_local, write_multi_hop, write_unknown
-from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Reasoning, Report
+from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Kind, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
 
@@ -40,8 +40,8 @@ class Desk:
     reports: Mapping[str, Report] = field(default_factory=dict)
 
     def threshold(self, gate: Gate) -> float:
-        """The P(yes) a gate asks for: the config's, else its own."""
-        return next((p for name, p in self.config.thresholds.items() if name == gate.name), gate.threshold)
+        """The P(yes) a gate asks for."""
+        return threshold(self.config, gate)
 
     def title(self, chunk_id: str) -> str:
         """The title of the chunk's document."""
@@ -55,7 +55,7 @@ class Desk:
     def trials(self, brief: Brief, draft: Draft) -> list[Trial]:
         """The gates of a draft, cheapest first, each with its source. Half of its evidence must not answer a multi-hop question."""
         source = self.source(brief, draft)
-        trials = [Trial(gate, source, wanted) for gate, wanted in gates_of(brief, self.config.reasoning)]
+        trials = [Trial(gate, source, wanted) for gate, wanted in asked_of(brief.kind, self.config)]
         if brief.kind == "multi_hop":
             trials += [Trial(ANSWERABLE, f"{self.title(e.chunk_id)}: {e.quote}", False, "one document is enough") for e in draft.evidence]
         return trials
@@ -123,11 +123,21 @@ class Desk:
         return self.evidence(*best)[0] if best else None
 
 
-def gates_of(brief: Brief, reasoning: Reasoning) -> list[tuple[Gate, bool]]:
-    """The gates of a brief's kind, cheapest first, with the verdict each must give: an unanswerable question must not be answerable.
+def threshold(config: SynthesisConfig, gate: Gate) -> float:
+    """The P(yes) a gate asks for: the config's, else its own."""
+    return next((p for name, p in config.thresholds.items() if name == gate.name), gate.threshold)
+
+
+def asked_of(kind: Kind, config: SynthesisConfig) -> list[tuple[Gate, bool]]:
+    """The gates of a kind that are asked: a threshold of 0 lets everything pass."""
+    return [(gate, wanted) for gate, wanted in gates_of(kind, config.reasoning) if threshold(config, gate) > 0]
+
+
+def gates_of(kind: Kind, reasoning: Reasoning) -> list[tuple[Gate, bool]]:
+    """The gates of a kind, cheapest first, with the verdict each must give: an unanswerable question must not be answerable.
 
     Reasoning that is not taught is not judged.
     """
-    if brief.kind == "unanswerable":
+    if kind == "unanswerable":
         return [(next(gate for gate in GATES if gate.name == "self_contained"), True), (ANSWERABLE, False)]
     return [(gate, True) for gate in GATES if gate.name != "reasoning" or reasoning != "none"]

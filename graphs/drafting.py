@@ -13,7 +13,7 @@ from typing import Annotated, Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
 from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
-from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, framings, is_framing, unframed, write_wordings
+from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, framings, is_framing, same_words, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
 from agents.text import names_in, rouge_l, words
 from graphs.desk import Desk
@@ -149,7 +149,7 @@ class Drafting:
         draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, added)
         if reason := check_draft(draft, first.question):
             return ("wordings", reason, "")
-        if is_framing(wording) and rouge_l(first.question, wording) >= FRAMED:
+        if same_words(first.question, wording) or (is_framing(wording) and rouge_l(first.question, wording) >= FRAMED):
             return None
         inputs = {"question": first.question, "answer": first.answer, "wording": wording}
         try:

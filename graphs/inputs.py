@@ -70,7 +70,7 @@ def _prompts(recipe: str) -> str:
     if recipe == "paper":
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
     roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)
-    return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [gate.ask for gate in (*GATES, SAME_QUESTION)])
+    return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)])
 
 
 def own_prompts(project: Project) -> dict[str, str]:

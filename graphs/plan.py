@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents import paper
-from agents.critic import GATES
 from agents.extractor import EXTRACTOR
 from agents.models import ModelConfig
 from agents.project import Project
 from agents.records import Chunk
 from graphs.briefs import SynthesisConfig, local_briefs
 from graphs.corpus import read_corpus
+from graphs.desk import asked_of
 from graphs.documents import tell_skipped
 from graphs.inputs import speaking
 from graphs.knowledge import KnowledgeConfig
@@ -86,7 +86,7 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
     local = len(local_briefs(chunks, [], config))
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
     whole = reports * config.global_per_report
-    gates = len(GATES) if config.reasoning != "none" else len(GATES) - 1  # reasoning that is not taught is not judged
+    gates = len(asked_of("local", config))
     read = [
         _stage("extract", len(chunks), *looks, page, EXTRACTOR.max_tokens // 2),
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
@@ -96,7 +96,7 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
         *_drafts("local rows", local, page, 110, config, gates),
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
         *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
-        *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), 2),
+        *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), len(asked_of("unanswerable", config))),
     ]
 
 

@@ -15,6 +15,7 @@ from agents.question_writer import (
     framings,
     is_framing,
     openings,
+    same_words,
     scripted_wordings,
     unframed,
     write_global,
@@ -87,6 +88,21 @@ QUESTION = "Who bought the mill from Tom Hale?"
 )
 def test_openings_say_the_question_word_otherwise(question, first):
     assert openings(question)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("wording", "same"),
+    [
+        ("Which person sold the mill to Tom Hale in March?", True),
+        ("Do you remember who sold the mill to Tom Hale in March?", True),
+        ("To whom did Tom Hale sell the mill in March?", False),
+        ("Who sold the mill to Tom Hale?", False),
+        ("Who sold the old mill to Tom Hale in March?", False),
+    ],
+    ids=["turned", "framed", "other-order", "something-left-out", "something-added"],
+)
+def test_the_same_words_in_the_same_order_ask_the_same(wording, same):
+    assert same_words("Who sold the mill to Tom Hale in March?", wording) is same
 
 
 def test_openings_repeat_nothing_and_stay_the_same():

@@ -154,7 +154,7 @@ def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_
     judged_in_the_run = {row.id for row in run.rows if not row.wording_of} & {item.row for item in items}
     assert all(set(score["p"]) == {"self_contained", "relevant", "answerable", "faithful"} for score in found["scores"])
     assert found["calls"]["all_gates"] == most_calls(items, {run.name: run})
-    assert len(model.requests) == found["calls"]["this_start"]["called"] == found["calls"]["all_gates"] - 4 * len(judged_in_the_run)
+    assert len(model.requests) == found["calls"]["this_start"]["called"] == found["calls"]["all_gates"] - 3 * len(judged_in_the_run)
     assert 0 < found["calls"]["stopping_at_the_first_failure"] < found["calls"]["all_gates"]
 
 

@@ -9,7 +9,7 @@ from agents.question_writer import GlobalDraft, LocalDraft
 from agents.records import REFUSAL, Brief, Chunk, Document, Finding, Report
 from agents.scripted import ScriptedModel
 from graphs.briefs import SynthesisConfig
-from graphs.desk import SOURCE_CHARACTERS, Desk, gates_of
+from graphs.desk import SOURCE_CHARACTERS, Desk, asked_of, gates_of
 from tests.conftest import client_of, scripts
 
 TEXT = "Intro line.\n\nBastow Pask bought the blue boat. Wenna Tolley keeps the lamp at Gull Point. It rained."
@@ -98,11 +98,20 @@ def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
     ids=["local", "taught-reasoning", "unanswerable"],
 )
 def test_the_kind_says_which_gates(kind, reasoning, names):
-    assert [gate.name for gate, _ in gates_of(brief(kind), reasoning)] == names
+    assert [gate.name for gate, _ in gates_of(kind, reasoning)] == names
 
 
 def test_an_unanswerable_question_wants_a_no_from_answerable():
-    assert [wanted for _, wanted in gates_of(brief("unanswerable"), "none")] == [True, False]
+    assert [wanted for _, wanted in gates_of("unanswerable", "none")] == [True, False]
+
+
+def test_a_gate_with_a_threshold_of_0_is_not_asked():
+    shipped, strict, blind = (
+        [gate.name for gate, _ in asked_of("local", SynthesisConfig(thresholds=thresholds))] for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
+    )
+    assert shipped == ["relevant", "answerable", "faithful"]
+    assert strict == ["self_contained", "relevant", "answerable", "faithful"]
+    assert blind == ["relevant", "answerable"]
 
 
 def test_the_config_may_set_a_gates_threshold():

@@ -58,7 +58,7 @@ def test_a_good_draft_becomes_a_row_with_its_source_and_its_verdict():
     assert end["rejected"] == []
     assert (row.kind, row.question, row.answer, row.round) == ("local", GOOD.question, GOOD.answer, 1)
     assert [TEXT[e.start : e.end] for e in row.evidence] == [FOCUS]
-    assert set(row.verdict.gates) == {"self_contained", "relevant", "answerable", "faithful"}
+    assert set(row.verdict.gates) == {"relevant", "answerable", "faithful"}
     assert (row.source.documents, row.source.chunks, row.source.role, row.source.model) == (["a.md"], ["chunk-1"], "question_writer.local", "scripted")
 
 
@@ -81,8 +81,8 @@ def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_roun
 
 
 def test_gates_stop_at_the_first_failure():
-    model, _ = draft(critic__relevant=lambda inputs: 0.0, config={"max_rounds": 1})
-    assert [r.role for r in model.requests if r.role.startswith("critic")] == ["critic.self_contained", "critic.relevant"]
+    model, _ = draft(critic__answerable=lambda inputs: 0.0, config={"max_rounds": 1})
+    assert [r.role for r in model.requests if r.role.startswith("critic")] == ["critic.relevant", "critic.answerable"]
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_a_dead_endpoint_is_no_item_but_the_end_of_the_run():
 
 
 def test_a_critic_that_cannot_be_read_rejects_the_item():
-    _, end = draft(critic__self_contained=lambda inputs: RefusedReply("no", raw="I will not judge."))
-    assert [(r.gate, r.reason) for r in end["rejected"]] == [("self_contained", "refused reply")]
+    _, end = draft(critic__relevant=lambda inputs: RefusedReply("no", raw="I will not judge."))
+    assert [(r.gate, r.reason) for r in end["rejected"]] == [("relevant", "refused reply")]
 
 
 def worded(wording):
     return {"question_writer__wordings": lambda inputs: json.dumps({"wording_1": wording}), "config": {"wordings": 1}}
 
 
-SAME = "What was the name of the man who bought the blue boat from Wenna Tolley on 3 April?"
+SAME = "What man was it that paid Wenna Tolley for the blue boat on 3 April?"
 
 
 def test_a_wording_becomes_a_row_of_the_same_fact():
@@ -143,6 +143,12 @@ def test_a_wording_that_fails_a_check_is_rejected_and_the_first_question_stays(w
 def test_a_wording_that_asks_for_something_else_is_rejected_by_its_gate():
     _, end = draft(**worded(SAME), critic__same_question=lambda inputs: 0.2)
     assert [(r.gate, r.reason) for r in end["rejected"]] == [("same_question", "wording asks for something else")]
+
+
+def test_a_wording_that_says_the_same_words_in_the_same_order_needs_no_judge():
+    model, end = draft(**worded("What man bought the blue boat from Wenna Tolley on 3 April?"), critic__same_question=lambda inputs: 0.2)
+    assert len(end["examples"]) == 2
+    assert "critic.same_question" not in {r.role for r in model.requests}
 
 
 def test_a_wording_whose_judge_cannot_be_read_is_rejected_and_the_run_goes_on():

@@ -50,7 +50,7 @@ def test_a_preview_tells_every_draft_gate_and_outcome(project, silent):
         assert trial.outcome == "rejected"
         assert [one.told for one in trial.tries] == [[], ["answer does not answer the question"]]
         for one in trial.tries:
-            assert [(gate.name, gate.passed) for gate in one.gates if gate.p is not None] == [("self_contained", True), ("relevant", False)]
+            assert [(gate.name, gate.passed) for gate in one.gates if gate.p is not None] == [("relevant", False)]
             assert [gate.name for gate in one.gates if gate.p is None] == ["answerable", "faithful"]
             assert one.fault[:2] == ("relevant", "answer does not answer the question")
     assert path == project.run_dir / "preview.html"
@@ -102,11 +102,11 @@ def test_the_screen_shows_sentence_drafts_gates_and_wordings(project, capsys):
     capsys.readouterr()
     show(trials, Console())
     said = " ".join(capsys.readouterr().out.split())
-    for text in ("1 of 2 · local", "draft 1", "P(yes) 1.00 (wanted ≥ 0.8) ✓", "✓ kept"):
+    for text in ("1 of 2 · local", "draft 1", "P(yes) 1.00 (wanted ≥ 0.7) ✓", "✓ kept"):
         assert text in said
     assert all(trial.wordings for trial in trials)
     (first, _) = as_objects(trials)
-    assert json.loads(json.dumps(first))["tries"][0]["gates"][0]["name"] == "self_contained"
+    assert json.loads(json.dumps(first))["tries"][0]["gates"][0]["name"] == "relevant"
 
 
 def test_the_verb_prints_the_path_of_the_page(tmp_path):
