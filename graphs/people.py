@@ -68,7 +68,7 @@ def _join_alone(joins: Joins, alone: Mapping[str, Person], full: Mapping[str, Pe
     for key, name in alone.items():
         if name.gender and name.surname in couples:
             continue
-        likely = [k for k in by_word[name.surname] if not name.title and _may_be(name, full[k]) and not genders[joins.root(k)] | {name.gender} >= COUPLE]
+        likely = [k for k in by_word[name.surname] if _may_be(name, full[k]) and not genders[joins.root(k)] | {name.gender} >= COUPLE]
         found = joins.join_only(key, likely, "title" if name.title else "part of the name")
         if not found and not name.title and not joins.join_only(key, by_title[name.surname], "title"):
             called = (k for given in GIVEN.get(name.surname, ()) for k in by_word[given] if joins.names[k].documents & joins.names[key].documents)

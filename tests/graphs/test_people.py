@@ -10,6 +10,7 @@ from tests.graphs.entity_scenes import keys, resolve
     [
         ("KEVIN SANDELL", "Kevin Sandell", "spelling"),
         ("Dr. Jane Miller", "Jane Miller", "title"),
+        ("Captain Sandell", "Kevin Sandell", "title"),
         ("Sandell, Kevin", "Kevin Sandell", "order of names"),
         ("J. Miller", "Jane Miller", "initials"),
         ("Jane Miller", "Jane Anne Miller", "part of the name"),
@@ -33,10 +34,12 @@ def test_a_name_joins_the_only_person_it_fits(short, full, rule):
         (["person: J. Miller", "person: Jane Miller", "person: John Miller"], "J. Miller", "Jane Miller"),
         (["person: Bill Harker", "person: William Harker"], "Bill Harker", "William Harker"),
         (["person: Ann Hale", "person: Tom Hale", "person: Hale"], "Hale", "Ann Hale"),
+        (["person: Captain Hale", "person: Tom Hale", "person: Ann Hale"], "Captain Hale", "Tom Hale"),
+        (["person: Captain Tom", "person: Tom Hale"], "Captain Tom", "Tom Hale"),
         (["place: Florence", "person: Florence Kell"], "Florence", "Florence Kell"),
         (["person: Tom Hale Jr.", "person: Tom Hale Sr."], "Tom Hale Jr.", "Tom Hale Sr."),
     ],
-    ids=["couple", "couple-of-one-name", "two-fit", "side-by-side", "family", "a-place", "father-and-son"],
+    ids=["couple", "couple-of-one-name", "two-fit", "side-by-side", "family", "captain-of-two", "captain-of-a-first-name", "a-place", "father-and-son"],
 )
 def test_what_may_be_two_stays_apart(line, left, right):
     assert len(set(keys(resolve(line), (left, 0), (right, 0)))) == 2
