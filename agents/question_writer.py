@@ -38,6 +38,7 @@ TEXT = r"[^\"\\\n]+"  # where a grammar lets a quotation mark through, a small m
 ASKED = r"[^\"\\\n?]+"  # one question, not a row of them
 SENTENCE = rf"^{TEXT} {TEXT} {TEXT}\.$"  # three words and a full stop: small models answer with a bare name otherwise
 QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
+SUMMARY = "What is known about {name}?"
 FRAMINGS = ("Tell me", "Do you remember", "I would like to know", "Can you say")  # a question stays the same behind them
 
 TURNED = {  # a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something else
@@ -141,9 +142,15 @@ async def write_local(client: Client, document: str, focus: str, style: str, rea
 
 async def write_global(client: Client, findings: str, style: str, reasons: Sequence[str]) -> GlobalDraft:
     """A question about the name they share the most that the `findings`, a line each, answer together."""
+    return await GLOBAL_WRITER.ask(client, document=fence(findings), name=subject_of(findings), ask=ASK[style], feedback=feedback(reasons))
+
+
+def subject_of(findings: str) -> str:
+    """The name that the most of the `findings`, a line each, tell of, with its article if they always give it one."""
     names = [name for claim in findings.split("\n") for name in dict.fromkeys(names_in(claim))]
     name = max(names, key=names.count, default="this")
-    return await GLOBAL_WRITER.ask(client, document=fence(findings), name=name, ask=ASK[style], feedback=feedback(reasons))
+    mentions = re.findall(rf"(\b[Tt]he )?\b{re.escape(name)}\b", findings)
+    return f"the {name}" if mentions and all(mentions) else name
 
 
 async def write_multi_hop(client: Client, first: str, second: str, name: str, reasons: Sequence[str]) -> MultiHopDraft:

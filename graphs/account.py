@@ -91,7 +91,7 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
 def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: SynthesisConfig) -> dict[str, Any]:
     """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass.
 
-    A gate that is asked twice of a multi-hop draft stands where it is asked first.
+    A gate that is asked twice of a multi-hop draft stands where it is asked first; one that a draft passes by how it was made lets it pass.
     """
     kinds: dict[str, Kind] = {brief.id: brief.kind for brief in briefs}
     rounds: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import defaultdict
@@ -15,7 +16,7 @@ from pydantic import Field, model_validator
 from agents.config import Section
 from agents.orders import orders_in
 from agents.records import Brief, Chunk, Entity, Finding, Reasoning, Report, content_id
-from agents.text import content_words, names_in, numbers_in, said, sentences, words
+from agents.text import names_in, numbers_in, said, sentences, words
 
 DATE = re.compile(
     r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b"
@@ -153,26 +154,40 @@ def styles_of(sentence: str) -> list[str]:
 
 
 def global_briefs(reports: Sequence[Report], config: SynthesisConfig) -> list[Brief]:
-    """`global_per_report` briefs for every report with findings: styles sampled, each over some findings that belong together."""
+    """Up to `global_per_report` briefs for every report, each over some findings that name the same; a name is asked about in one style once."""
     briefs: list[Brief] = []
+    asked: set[tuple[str, str]] = set()
     for report in sorted(reports, key=lambda r: r.id):
-        rng = random.Random(f"{config.seed} {report.id}")
-        for style in rng.sample(GLOBAL_STYLES, config.global_per_report):
-            chosen = _together(report.findings, rng)
-            if len(chosen) > 1:
-                chunk_ids = sorted({cid for finding in chosen for cid in finding.chunk_ids})
-                briefs.append(brief_of("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen)))
+        every = _asked_together(report.findings, random.Random(f"{config.seed} {report.id}"))
+        fresh = (ask for ask in every if ask[:2] not in asked)
+        for style, name, chosen in itertools.islice(fresh, config.global_per_report):
+            asked.add((style, name))
+            chunk_ids = sorted({cid for finding in chosen for cid in finding.chunk_ids})
+            briefs.append(brief_of("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen)))
     return list({tuple(brief.focus.split("\n")): brief for brief in briefs}.values())
 
 
-def _together(findings: Sequence[Finding], rng: random.Random) -> list[Finding]:
-    """One finding and those that share the most words with it, in the order of the report."""
-    if not findings:
-        return []
-    first = rng.choice(findings)
-    near = sorted((f for f in findings if f is not first), key=lambda f: -len(content_words(f.claim) & content_words(first.claim)))
-    chosen = [first, *near[: MOST_FINDINGS - 1]]
-    return [finding for finding in findings if finding in chosen]
+def _asked_together(findings: Sequence[Finding], rng: random.Random) -> Iterator[tuple[str, str, list[Finding]]]:
+    """A style, the name asked about, and the findings that answer, in the order of the report: every name that several share once before any twice."""
+    told: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        for name in dict.fromkeys(names_in(DATE.sub("", finding.claim))):
+            told[name].append(finding)
+    shared = [(name, found, global_styles_of(name, found)) for name, found in sorted(told.items()) if len(found) > 1]
+    rng.shuffle(shared)
+    for turn in range(len(GLOBAL_STYLES)):
+        for name, found, served in shared:
+            if turn < len(served):
+                chosen = rng.sample(range(len(found)), min(MOST_FINDINGS, len(found)))
+                yield served[turn], name, [found[n] for n in sorted(chosen)]
+
+
+def global_styles_of(name: str, findings: Sequence[Finding]) -> list[str]:
+    """The questions that findings about `name` can answer together, by what stands in them; a plain summary always."""
+    claims = [finding.claim for finding in findings]
+    others = {other for claim in claims for other in names_in(DATE.sub("", claim))} - {name}
+    served = {"change": sum(bool(DATE.search(claim)) for claim in claims) > 1, "people": len(others) > 1, "causes": any(map(REASON.search, claims))}
+    return ["summary", *(style for style, fits in served.items() if fits)]
 
 
 def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agents.critic import GATES, Draft, Gate
 from agents.llm import Client
-from agents.question_writer import write_global, write_local, write_multi_hop, write_unknown
+from agents.question_writer import SUMMARY, subject_of, write_global, write_local, write_multi_hop, write_unknown
 from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Kind, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
@@ -53,9 +53,9 @@ class Desk:
         return "\n\n".join(f"{self.title(cid)}\n\n{self.chunks[cid].text[: max(share, 400)]}" for cid in brief.chunk_ids)[: SOURCE_CHARACTERS + 400]
 
     def trials(self, brief: Brief, draft: Draft) -> list[Trial]:
-        """The gates of a draft, cheapest first, each with its source. Half of its evidence must not answer a multi-hop question."""
-        source = self.source(brief, draft)
-        trials = [Trial(gate, source, wanted) for gate, wanted in asked_of(brief.kind, self.config)]
+        """The gates of a draft that are open, cheapest first, each with its source. Half of its evidence must not answer a multi-hop question."""
+        source, settled = self.source(brief, draft), _settled(brief, draft)
+        trials = [Trial(gate, source, wanted) for gate, wanted in asked_of(brief.kind, self.config) if gate.name not in settled]
         if brief.kind == "multi_hop":
             trials += [Trial(ANSWERABLE, f"{self.title(e.chunk_id)}: {e.quote}", False, "one document is enough") for e in draft.evidence]
         return trials
@@ -92,14 +92,18 @@ class Desk:
         return Draft(brief.kind, draft.question.strip(), f"{first} {second}", draft.answer.strip(), evidence, (bridge.name, *bridge.aliases))
 
     async def _global(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
-        """A question over some findings, which are its answer as they stand: a small teacher that writes one joins what nobody said."""
+        """A question over some findings, which are its answer as they stand: a small teacher that writes one joins what nobody said.
+
+        The first draft of a summary asks for what the findings name, by rule.
+        """
         claims = brief.focus.split("\n")
-        draft = await write_global(writer, brief.focus, brief.style, reasons)
+        by_rule = brief.style == "summary" and not reasons
+        question = _summary(brief) if by_rule else (await write_global(writer, brief.focus, brief.style, reasons)).question.strip()
         of_claim = {" ".join(finding.claim.split()): finding.chunk_ids for finding in self.reports[brief.targets[0]].findings}
         carriers = [self._carrier(claim, of_claim[claim]) for claim in claims]
         evidence = {(e.chunk_id, e.start): e for e in carriers if e} if all(carriers) else {}
         answer = " ".join(claims)
-        return Draft(brief.kind, draft.question.strip(), answer, answer, list(evidence.values()))
+        return Draft(brief.kind, question, answer, answer, list(evidence.values()))
 
     def evidence(self, chunk_id: str, quote: str) -> list[Evidence]:
         """`quote` as a span of its document; a near match is replaced by the source's own span; empty if it is not there."""
@@ -121,6 +125,19 @@ class Desk:
                 if overlap > score:
                     best, score = (cid, text[start:end]), overlap
         return self.evidence(*best)[0] if best else None
+
+
+def _summary(brief: Brief) -> str:
+    return SUMMARY.format(name=subject_of(brief.focus))
+
+
+def _settled(brief: Brief, draft: Draft) -> set[str]:
+    """The gates that a global draft passes by how it was made: quoted findings are faithful, and those that name a thing are what is known about it."""
+    if brief.kind != "global":
+        return set()
+    quotes = [" ".join(e.quote.split()) for e in draft.evidence]
+    quoted = all(any(claim in quote for quote in quotes) for claim in brief.focus.split("\n"))
+    return ({"faithful"} if quoted else set()) | ({"relevant"} if draft.question == _summary(brief) else set())
 
 
 def threshold(config: SynthesisConfig, gate: Gate) -> float:

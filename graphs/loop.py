@@ -13,13 +13,15 @@ COLLECT_AFTER = 50_000  # new objects, for Python's 700: a call makes thousands,
 
 
 def run(work: Coroutine[Any, Any, X]) -> X:
-    """The result of `work` on a loop of its own; the collector is left as it was."""
+    """The result of `work` on a loop of its own; the collector, which passes over what was imported until now, is left as it was."""
     before = gc.get_threshold()
     gc.set_threshold(COLLECT_AFTER, *before[1:])
+    gc.freeze()
     try:
         with asyncio.Runner(loop_factory=None if sys.platform == "win32" else _uvloop()) as runner:
             return runner.run(work)
     finally:
+        gc.unfreeze()
         gc.set_threshold(*before)
 
 

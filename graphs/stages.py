@@ -42,6 +42,7 @@ class Stages:
     def __init__(self, workshop: Workshop) -> None:
         self.shop = workshop
         self.graph_dir = workshop.project.graph_dir
+        self._drafting: dict[str, Any] = {}  # by branch: its shards share one compiled graph
 
     def load(self, state: SynthesisState) -> SynthesisState:
         """Documents and chunks, and what was skipped; `fresh` forgets the last partition."""
@@ -125,18 +126,21 @@ class Stages:
     def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""
         with self.shop.stage("communities") as stage:
-            entities = self.shop.graph("entities", Entity)
-            graph = to_graph(entities, each_item(self.graph_dir / "relations.jsonl", Relation))
-            drawn, last = graphml(graph), self.shop.last_partition()
-            found = last[1] if last and last[0] == drawn else self._detected(graph, entities, last)
+            found = self._detected()
             write_jsonl(self.graph_dir / "communities.jsonl", found)
-            write_text(self.graph_dir / "graph.graphml", drawn)
             stage.count("communities", len(found))
         return {"counts": {"communities": len(found)}}
 
-    def _detected(self, graph: Any, entities: list[Entity], last: tuple[str, list[Community]] | None) -> list[Community]:
+    def _detected(self) -> list[Community]:
+        """Write the graph and find its communities; those of the same graph are taken over from the last run."""
         import networkx as nx
 
+        entities, last = self.shop.graph("entities", Entity), self.shop.last_partition()
+        graph = to_graph(entities, each_item(self.graph_dir / "relations.jsonl", Relation))
+        drawn = graphml(graph)
+        write_text(self.graph_dir / "graph.graphml", drawn)
+        if last and last[0] == drawn:
+            return last[1]
         before = (nx.parse_graphml(last[0]), last[1]) if last else None
         return detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed, before)
 
@@ -210,7 +214,7 @@ class Stages:
         branch = state["shard"].partition("-")[0]
         wanted = set(state["ids"])
         briefs = {brief.id: brief for brief in self.shop.items(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief) if brief.id in wanted}
-        drafting = build_drafting(self.shop.desk())
+        drafting = self._drafting.get(branch) or self._drafting.setdefault(branch, build_drafting(self.shop.desk()))
         with self.shop.stage(f"{branch} rows", len(state["ids"])) as stage:
 
             async def one(brief_id: str) -> DraftedBrief:
@@ -224,6 +228,7 @@ class Stages:
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go."""
+        self._drafting.clear()
         self.shop.forget()
         rejected = [fault for row in drafted(state) for fault in row.rejected]
         with self.shop.stage("filter") as stage:

@@ -122,7 +122,6 @@ class Workshop:
     def forget(self) -> None:
         """Let go of what was read for the drafts: all their rows together want the memory."""
         self._read.clear()
-        gc.collect()
 
     def briefs(self, rounds: int) -> list[Brief]:
         """The briefs of both branches and of the first `rounds` rounds for what they did not reach."""
@@ -154,6 +153,8 @@ class Workshop:
         with self.board.stage(name, total) as stage:
             stage.live = (lambda: self.budget.brief) if total else None
             yield stage
+        if total is None:  # over the whole corpus at once: graphs are full of circles, which nobody else would clear for minutes
+            gc.collect()
         self.seconds[name] += time.monotonic() - started
         self._note_calls()
 

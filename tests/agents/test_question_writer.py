@@ -17,6 +17,7 @@ from agents.question_writer import (
     openings,
     same_words,
     scripted_wordings,
+    subject_of,
     unframed,
     write_global,
     write_local,
@@ -88,6 +89,20 @@ QUESTION = "Who bought the mill from Tom Hale?"
 )
 def test_openings_say_the_question_word_otherwise(question, first):
     assert openings(question)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("findings", "subject"),
+    [
+        ("Ann Hale left Marrow.\nTom Hale came to Marrow.", "Marrow"),
+        ("The Tollin Light burned.\nAnn kept the Tollin Light.", "the Tollin Light"),
+        ("The Ostrey meeting sat.\nThe boats left Ostrey.", "Ostrey"),
+        ("it rained\nit rained again", "this"),
+    ],
+    ids=["shared", "with-article", "article-of-another", "no-name"],
+)
+def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject):
+    assert subject_of(findings) == subject
 
 
 @pytest.mark.parametrize(

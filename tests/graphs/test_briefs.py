@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from agents.records import Chunk, Entity, Finding, Report
-from graphs.briefs import GLOBAL_STYLES, MOST_FINDINGS, SynthesisConfig, global_briefs, local_briefs, styles_of, unanswerable_briefs
+from graphs.briefs import MOST_FINDINGS, SynthesisConfig, global_briefs, global_styles_of, local_briefs, styles_of, unanswerable_briefs
 
 LONG = "Bastow Pask bought the blue boat on Monday. Wenna Tolley keeps the lamp at Gull Point. Orla Dunn left the town in May. Nothing."
 CHUNKS = [
@@ -87,13 +87,13 @@ def reports(*findings):
 
 
 def claims(*words):
-    return [Finding(claim=f"The {word} left the mill.", chunk_ids=[f"c-{n}"]) for n, word in enumerate(words)]
+    return [Finding(claim=f"The {word} left Marrow.", chunk_ids=[f"c-{n}"]) for n, word in enumerate(words)]
 
 
 def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
     findings = claims("miller", "horse", "cart", "dog", "cat")
     briefs = global_briefs(reports(findings, claims("wife"), []), config(global_per_report=4))
-    assert len({b.style for b in briefs} & set(GLOBAL_STYLES)) == len(briefs) >= 1
+    assert {b.style for b in briefs} == {"summary"}
     for brief in briefs:
         said = brief.focus.split("\n")
         assert len(said) == MOST_FINDINGS
@@ -102,10 +102,29 @@ def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
         assert brief.targets == ["r-0"]
 
 
-def test_findings_that_share_words_are_asked_about_together():
-    findings = [*claims("miller", "horse", "cart"), Finding(claim="It rained in Marrow.", chunk_ids=["c-9"])]
-    asked = [b.focus for seed in range(8) for b in global_briefs(reports(findings), config(global_per_report=1, seed=seed))]
-    assert sum("rained" in focus for focus in asked) < len(asked) // 2
+def test_findings_that_name_the_same_are_asked_about_together():
+    told = ("It rained on 3 May.", "The miller left Marrow.", "Tom Hale came on 9 May.", "Marrow lies on the Sandrel.", "Tom Hale bought a boat.")
+    findings = [Finding(claim=claim, chunk_ids=["c-1"]) for claim in told]
+    asked = {b.focus for seed in range(8) for b in global_briefs(reports(findings), config(global_per_report=1, seed=seed))}
+    assert asked == {f"{told[1]}\n{told[3]}", f"{told[2]}\n{told[4]}"}
+
+
+def test_two_reports_are_not_asked_the_same_of_a_name():
+    briefs = global_briefs(reports(claims("miller", "horse"), claims("cart", "dog")), config(global_per_report=2))
+    assert [(b.style, b.targets) for b in briefs] == [("summary", ["r-0"])]
+
+
+@pytest.mark.parametrize(
+    ("claims", "styles"),
+    [
+        (("Marrow is a town.", "The miller left Marrow."), ["summary"]),
+        (("Marrow burned on 3 May.", "Marrow was built anew on 9 June."), ["summary", "change"]),
+        (("Tom Hale left Marrow.", "Ann Roe left Marrow because of the rain."), ["summary", "people", "causes"]),
+    ],
+    ids=["plain", "dates", "people-and-a-reason"],
+)
+def test_findings_are_asked_for_what_stands_in_them(claims, styles):
+    assert global_styles_of("Marrow", [Finding(claim=claim, chunk_ids=[]) for claim in claims]) == styles
 
 
 def test_unanswerable_briefs_ask_about_known_names_people_first():

@@ -1,6 +1,7 @@
 """The desk: evidence re-reads from the document, and a brief's kind says which gates it must pass."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,26 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     assert draft.answer == "Wenna Tolley keeps the lamp. Bastow Pask bought the boat."
     assert [e.quote for e in draft.evidence] == [FOCUS, "Bastow Pask bought the blue boat."]
     assert d.source(b, draft) == f"Journal: {FOCUS}\nJournal: Bastow Pask bought the blue boat."
+
+
+@pytest.mark.parametrize(
+    ("style", "reasons", "focus", "question", "asked"),
+    [
+        ("summary", [], f"{FOCUS}\nBastow Pask bought the blue boat.", "What is known about Wenna Tolley?", ["answerable"]),
+        ("summary", [], "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", "What is known about Wenna Tolley?", ["answerable", "faithful"]),
+        ("summary", ["too vague"], FOCUS, "Who keeps what there?", ["relevant", "answerable"]),
+        ("people", [], FOCUS, "Who keeps what there?", ["relevant", "answerable"]),
+    ],
+    ids=["by-rule-and-quoted", "by-rule-said-otherwise", "sent-back", "another-style"],
+)
+def test_a_summary_asks_by_rule_for_what_its_findings_name_and_what_is_quoted_is_not_judged(style, reasons, focus, question, asked):
+    d = desk(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
+    findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in focus.split("\n")]
+    d = replace(d, reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)})
+    b = brief("global", style, focus=focus, targets=["r-1"])
+    draft = asyncio.run(d.write(b, reasons))
+    assert draft.question == question
+    assert [trial.gate.name for trial in d.trials(b, draft)] == asked
 
 
 def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere():

@@ -118,11 +118,11 @@ def test_another_order_of_completion_gives_the_same_bytes(finished, tmp_path, si
 
 
 def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_path, silent):
-    project, record = run(tmp_path, silent, question_writer__global=lambda inputs: "I would rather talk.")
-    part = record["counts"]["by_kind"]["global"]
+    project, record = run(tmp_path, silent, question_writer__unanswerable=lambda inputs: "I would rather talk.")
+    part = record["counts"]["by_kind"]["unanswerable"]
     assert part["failed"] == part["planned"] > 0
     assert record["counts"]["by_kind"]["local"]["kept"] > 0
-    rejected = [r for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected) if r.kind == "global"]
+    rejected = [r for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected) if r.kind == "unanswerable"]
     assert {(r.reason, r.raw) for r in rejected} == {("unreadable reply", "I would rather talk.")}
 
 
@@ -134,8 +134,8 @@ def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path
 
 
 def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path, silent):
-    with pytest.raises(EmptyResult, match=r"no training row survived: faithful: answer not supported by the source \(\d+\)"):
-        run(tmp_path, silent, critic__faithful=lambda inputs: 0.0)
+    with pytest.raises(EmptyResult, match=r"no training row survived: answerable: question not answerable from the source \(\d+\)"):
+        run(tmp_path, silent, critic__answerable=lambda inputs: 0.0)
     assert (tmp_path / "runs" / "main" / "data" / "rejected.jsonl").stat().st_size > 0
     assert not (tmp_path / "runs" / "main" / "data" / "train.jsonl").exists()
 
