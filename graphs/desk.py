@@ -132,12 +132,12 @@ def _summary(brief: Brief) -> str:
 
 
 def _settled(brief: Brief, draft: Draft) -> set[str]:
-    """The gates that a global draft passes by how it was made: quoted findings are faithful, and those that name a thing are what is known about it."""
-    if brief.kind != "global":
+    """The gates that a summary passes by how it was made: findings that name a thing are what is known about it, and quoted ones are true."""
+    if brief.kind != "global" or draft.question != _summary(brief):
         return set()
     quotes = [" ".join(e.quote.split()) for e in draft.evidence]
     quoted = all(any(claim in quote for quote in quotes) for claim in brief.focus.split("\n"))
-    return ({"faithful"} if quoted else set()) | ({"relevant"} if draft.question == _summary(brief) else set())
+    return {"relevant", "faithful"} if quoted else {"relevant"}
 
 
 def threshold(config: SynthesisConfig, gate: Gate) -> float:

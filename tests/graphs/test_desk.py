@@ -73,8 +73,8 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     [
         ("summary", [], f"{FOCUS}\nBastow Pask bought the blue boat.", "What is known about Wenna Tolley?", ["answerable"]),
         ("summary", [], "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", "What is known about Wenna Tolley?", ["answerable", "faithful"]),
-        ("summary", ["too vague"], FOCUS, "Who keeps what there?", ["relevant", "answerable"]),
-        ("people", [], FOCUS, "Who keeps what there?", ["relevant", "answerable"]),
+        ("summary", ["too vague"], FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
+        ("people", [], FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
     ],
     ids=["by-rule-and-quoted", "by-rule-said-otherwise", "sent-back", "another-style"],
 )
