@@ -59,10 +59,12 @@ def test_the_same_seed_plants_the_same_items_and_another_seed_others(run, items)
 
 
 def test_good_rows_and_faults_share_the_items(run):
-    of = Counter(item.fault for item in plant([run], 20, seed=0))
+    items = plant([run], 20, seed=0)
+    numbers = sum(bool(numbers_in(item.answer)) for item in items if item.fault == GOOD)
+    of = Counter(item.fault for item in items)
     assert of.pop(GOOD) == round(20 * GOOD_SHARE)
     assert (set(of), of.total()) == (set(FAULTS), 20 - 6)
-    assert min(of.values()) == 2  # of six rows two have numbers; the others fill up
+    assert 0 < of["wrong number"] == min(of.values()) <= numbers  # the other faults fill up
 
 
 def test_a_good_row_is_a_wording_that_no_gate_has_judged_and_passes_the_checks(run, items):
