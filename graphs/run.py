@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import shutil
 import time
@@ -152,11 +153,8 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
 
 def _import_early() -> None:
     """What the stages after extraction import, while the model reads the first chunks: later it would have nothing to do meanwhile."""
-    import graspologic_native
-    import networkx
-    import rapidfuzz.distance
-
-    assert graspologic_native, (networkx, rapidfuzz)
+    for name in ("networkx", "graspologic_native", "rapidfuzz.distance"):
+        importlib.import_module(name)
 
 
 async def _followed(graph: Any, given: Any, thread: Any, console: Console) -> Any:

@@ -42,7 +42,6 @@ class Stages:
     def __init__(self, workshop: Workshop) -> None:
         self.shop = workshop
         self.graph_dir = workshop.project.graph_dir
-        self._drafting: dict[str, Any] = {}  # by branch: its shards share one compiled graph
 
     def load(self, state: SynthesisState) -> SynthesisState:
         """Documents and chunks, and what was skipped; `fresh` forgets the last partition."""
@@ -214,7 +213,7 @@ class Stages:
         branch = state["shard"].partition("-")[0]
         wanted = set(state["ids"])
         briefs = {brief.id: brief for brief in self.shop.items(self.shop.work_dir / f"briefs-{branch}.jsonl", Brief) if brief.id in wanted}
-        drafting = self._drafting.get(branch) or self._drafting.setdefault(branch, build_drafting(self.shop.desk()))
+        drafting = self.shop.drafting.get(branch) or self.shop.drafting.setdefault(branch, build_drafting(self.shop.desk()))
         with self.shop.stage(f"{branch} rows", len(state["ids"])) as stage:
 
             async def one(brief_id: str) -> DraftedBrief:
@@ -228,7 +227,6 @@ class Stages:
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go."""
-        self._drafting.clear()
         self.shop.forget()
         rejected = [fault for row in drafted(state) for fault in row.rejected]
         with self.shop.stage("filter") as stage:

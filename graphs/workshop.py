@@ -40,13 +40,14 @@ ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
 @dataclass
 class Workshop:
-    """One synthesis at work."""
+    """One synthesis at work. `drafting` holds the compiled writer–critic graph of each branch, which its shards share."""
 
     project: Project
     clients: Mapping[str, Client]
     console: Console
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     board: Board = field(default_factory=lambda: Board(to_stream))
+    drafting: dict[str, Any] = field(default_factory=dict)
     _read: dict[Path, tuple[int, list[Any]]] = field(default_factory=dict)
     _noted: set[str] = field(default_factory=set)
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class Workshop:
     def begin(self, name: str, fresh: bool = False) -> None:
         """An empty work folder that belongs to the synthesis `name`."""
         shutil.rmtree(self.work_dir, ignore_errors=True)
-        self._read.clear()
+        self.forget()
         for kept in () if fresh else ("communities.jsonl", "graph.graphml"):  # where the last partition stands; read before this run writes its own
             if (self.project.graph_dir / kept).is_file():
                 write_text(self.work_dir / f"last-{kept}", (self.project.graph_dir / kept).read_text(encoding="utf-8"))
@@ -121,6 +122,7 @@ class Workshop:
 
     def forget(self) -> None:
         """Let go of what was read for the drafts: all their rows together want the memory."""
+        self.drafting.clear()
         self._read.clear()
 
     def briefs(self, rounds: int) -> list[Brief]:
