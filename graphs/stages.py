@@ -116,6 +116,7 @@ class Stages:
             for name, items in (("entities", found.entities), ("relations", found.relations), ("merges", found.merges)):
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
+        self.shop.tidy(len(chunks))
         for name in found.unknown:
             self.shop.console.say(f"[knowledge] names {name!r}, which no chunk does")
         failed = sum(bool(row.reason) for row in extracted)
@@ -128,6 +129,7 @@ class Stages:
             found = self._detected()
             write_jsonl(self.graph_dir / "communities.jsonl", found)
             stage.count("communities", len(found))
+        self.shop.tidy(len(self.shop.graph("entities", Entity)))
         return {"counts": {"communities": len(found)}}
 
     def _detected(self) -> list[Community]:

@@ -34,6 +34,7 @@ I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
 Y = TypeVar("Y")
 ITEMS_A_CALL = 4  # items under way for each call at once: the longest ways can go first, and all end together; more would hold memory
+MANY = 2000  # chunks or entities whose graph takes a hundred megabytes or more
 KEY_LENGTH = 64  # of a SHA-256 in hexadecimal
 ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
@@ -125,6 +126,11 @@ class Workshop:
         self.drafting.clear()
         self._read.clear()
 
+    def tidy(self, items: int) -> None:
+        """Clear the circles that a stage over so many items left behind, which the collector reaches minutes later; for a few it is not worth a tenth of a second."""
+        if items > MANY:
+            gc.collect()
+
     def briefs(self, rounds: int) -> list[Brief]:
         """The briefs of both branches and of the first `rounds` rounds for what they did not reach."""
         names = ["local", "global", *(f"more{n}" for n in range(1, rounds + 1))]
@@ -155,8 +161,6 @@ class Workshop:
         with self.board.stage(name, total) as stage:
             stage.live = (lambda: self.budget.brief) if total else None
             yield stage
-        if total is None:  # over the whole corpus at once: graphs are full of circles, which nobody else would clear for minutes
-            gc.collect()
         self.seconds[name] += time.monotonic() - started
         self._note_calls()
 
