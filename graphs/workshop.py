@@ -127,7 +127,7 @@ class Workshop:
         self._read.clear()
 
     def tidy(self, items: int) -> None:
-        """Clear the circles that a stage over so many items left, which the collector reaches minutes later; for a few it is not worth its tenth of a second."""
+        """Clear the circles that a stage over so many items left, which the collector reaches minutes later; few are not worth a tenth of a second."""
         if items > MANY:
             gc.collect()
 
