@@ -32,12 +32,17 @@ class Server:
 
     def __init__(self):
         self.answers, self.asked, self.asked_at, self.keys = [], [], [], []
+        self.pause, self.now, self.most = 0.0, 0, 0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 outer.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 outer.asked_at.append(time.monotonic())
+                outer.now += 1
+                outer.most = max(outer.most, outer.now)
+                time.sleep(outer.pause)
+                outer.now -= 1
                 outer.keys.append(self.headers["Authorization"])
                 status, body, headers = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
                 text = body if isinstance(body, str) else json.dumps(body)
@@ -68,6 +73,21 @@ def server():
     yield server
     server.http.shutdown()
     server.http.server_close()
+
+
+def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready(server, tmp_path):
+    server.says((200, completion()))
+    server.pause = 0.1
+
+    async def many():
+        config = ModelConfig(provider="openai", model="toy", base_url=server.url, api_key_env="TOY_KEY", calls_at_once=2)
+        client = Client(OpenAIBackend(config), CallStore(tmp_path / "calls.sqlite"), config)
+        assert client.backend.spare == 1
+        await asyncio.gather(*(client.ask(Request(role="r", messages=[{"role": "user", "content": str(n)}], max_tokens=9)) for n in range(8)))
+        await client.backend.close()
+
+    asyncio.run(many())
+    assert (server.most, len(server.asked)) == (2, 8)
 
 
 def ask(url, tmp_path, retries=1, **changes):
