@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -69,15 +70,21 @@ def _check_answer(draft: Draft, source: str) -> str | None:
         return "answer needs the page"
     if not content_words(draft.answer) - content_words(draft.question):
         return "question gives the answer away"
-    known = " ".join(e.quote for e in draft.evidence) + " " + draft.question
-    told = " ".join(e.quote for e in draft.evidence) + " " + source  # not the question: a small writer takes a name from the example of its prompt
-    if not numbers_in(draft.answer) | numbers_in(draft.question) <= numbers_in(told):
+    quoted = " ".join(e.quote for e in draft.evidence)
+    told, numbers = _told(source)  # not the question: a small writer takes a name from the example of its prompt
+    if not numbers_in(draft.answer) | numbers_in(draft.question) <= numbers | numbers_in(quoted):
         return "number not in source"
     named = names_in(draft.answer) + names_in(_without_opener(draft.question))
-    if strangers := {w for name in named for w in words(name)} - set(words(told)):
+    if strangers := {w for name in named for w in words(name)} - told - set(words(quoted)):
         return f"name not in source: {', '.join(sorted(strangers))}"
-    cover = _cover(draft.answer, known)
+    cover = _cover(draft.answer, f"{quoted} {draft.question}")
     return None if cover >= (GLOBAL_COVER if draft.kind == "global" else LOCAL_COVER) else "answer not in evidence"
+
+
+@lru_cache(256)
+def _told(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words and the numbers of a page, which many drafts are compared with."""
+    return frozenset(words(source)), frozenset(numbers_in(source))
 
 
 def _cover(answer: str, known: str) -> float:

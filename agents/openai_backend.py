@@ -49,9 +49,9 @@ class OpenAIBackend:
 
         """
         started = time.monotonic()
-        chat = await self._bound(request, rung)
+        chat = await self._connected()
         try:
-            message = await chat.ainvoke(request.messages)
+            message = await chat.ainvoke(request.messages, extra_body=_body(request, rung))
         except Exception as error:  # classified below; anything unknown is raised as it is
             raise self._classified(error, rung, bool(request.json_schema)) from error
         return self._reply(message, request, time.monotonic() - started)
@@ -63,23 +63,21 @@ class OpenAIBackend:
             raise ConfigError(f"no key: the environment variable {self.config.api_key_env} is empty", 'export it, or set provider = "local"')
         return self.config.base_url, key or "none"
 
-    async def _bound(self, request: Request, rung: Rung) -> Any:
+    async def _connected(self) -> Any:
         async with self._connecting:
             if self._chat is None:
                 self._chat = self._connect(*await asyncio.to_thread(self.endpoint))  # an embedded server takes seconds to start
-        options: dict[str, Any] = {"max_tokens": request.max_tokens, "temperature": request.temperature}
-        if request.logprobs:
-            options |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
-        return self._chat.bind(**options, extra_body=_structured(request, rung))  # as it is: looking through a schema for each call took a quarter of its time
+        return self._chat
 
     def _connect(self, base_url: str | None, key: str) -> Any:
         import openai
         from httpx2 import Limits
-        from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
+        from agents.openai_chat import PlainChat
+
         pool = Limits(max_connections=self.config.calls_at_once)  # holds back what was made ready beforehand
-        return ChatOpenAI(
+        return PlainChat(
             model=self.config.model,
             base_url=base_url,
             api_key=SecretStr(key),
@@ -137,6 +135,12 @@ def retry_after(error: Exception) -> float | None:
 
 def _about_schema(text: str) -> bool:
     return any(word in text.lower() for word in ("response_format", "schema", "grammar", "tool", "function", "json"))
+
+
+def _body(request: Request, rung: Rung) -> dict[str, Any]:
+    """What goes out beside model and messages; as extra_body, like the messages (`PlainChat`)."""
+    first_token = {"logprobs": True, "top_logprobs": TOP_LOGPROBS} if request.logprobs else {}
+    return {"max_completion_tokens": request.max_tokens, "temperature": request.temperature, **first_token, **_structured(request, rung)}
 
 
 def _structured(request: Request, rung: Rung) -> dict[str, Any]:

@@ -8,6 +8,7 @@ orders loses those sentences, and nothing else.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from agents.text import content_words, sentences
 
@@ -28,13 +29,14 @@ def gives_orders(text: str) -> bool:
     return bool(ORDER.search(text))
 
 
-def orders_in(text: str) -> list[str]:
-    """The sentences that give orders, each with the one behind it, in which the order often goes on."""
+@lru_cache(256)
+def orders_in(text: str) -> tuple[str, ...]:
+    """The sentences that give orders, each with the one behind it, in which the order often goes on. Every draft about a page asks it again."""
     if not gives_orders(text):
-        return []
+        return ()
     said = [text[start:end] for start, end in sentences(text)]
     found = {n + step for n, sentence in enumerate(said) if gives_orders(sentence) for step in (0, 1)}
-    return [said[n] for n in sorted(found) if n < len(said)]
+    return tuple(said[n] for n in sorted(found) if n < len(said))
 
 
 def obeys(question: str, answer: str, evidence: str, source: str) -> bool:

@@ -91,7 +91,13 @@ def names_in(text: str) -> list[str]:
 
 def numbers_in(text: str) -> set[str]:
     """The numbers of `text`, digits and number words."""
-    return {w for w in words(text) if any(c.isdigit() for c in w) or any(part in NUMBER_WORDS for part in w.split("-")) and w not in ("one", "once", "half")}
+    return {w for w in set(words(text)) if _is_number(w)}
+
+
+def _is_number(word: str) -> bool:
+    if word.isalpha():
+        return word in NUMBER_WORDS and word not in ("one", "once", "half")
+    return any(c.isdigit() for c in word) or any(part in NUMBER_WORDS for part in word.split("-"))
 
 
 def rouge_l(left: str, right: str) -> float:

@@ -4,7 +4,9 @@ python bench/orchestration.py --slots 16 --latency 0.2 --chunks 100 --chunks 100
 python bench/orchestration.py --slots 256 --latency 3 --chunks 10000
 
 The corpus is made, the server is a process of its own on the loopback, and `ragtuned synthesize` another. Its
-processor seconds come from wait4 of that process; those of a run of 3 chunks are taken off, imports and all.
+processor seconds come from wait4 of that process; those of a run of 3 chunks are taken off, imports and all. The same
+calls are then sent by ChatOpenAI alone (bench/bare.py): a processor that idles between calls does each slower, so the
+milliseconds of one machine and latency say little without those.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from typing import Annotated, Any
 import typer
 from chain import ideal_seconds, longest_chain
 from here import write_result
-from process import Ended, Size, server, synthesize, write_project
+from process import Ended, Size, chat_openai_alone, server, synthesize, write_project
 
 BASELINE_CHUNKS = 3
+SHOWN = ("chunks", "slots", "calls", "calls_wall_s", "ideal_s", "wall_over_ideal", "cpu_ms_a_call", "chat_openai_alone", "peak_rss_mib")
 UNLIMITED = 100_000  # slots: the same run with nothing to wait for but its own chain
 
 
@@ -29,8 +32,9 @@ def measure(folder: Path, size: Size, slots: int, latency: float, sigma: float, 
         project = write_project(folder, serving.url, size, slots)
         ended = synthesize(project, limit=limit)
         stats = serving.stats()
+        bare = {} if ended.code else {"chat_openai_alone": chat_openai_alone(project, serving.url, slots)}
     found = {"chunks": size.chunks, "slots": slots, "latency_s": latency, "sigma": sigma, "exit": ended.code}
-    return {**found, **_client(ended), **_figures(project, stats, size, slots, ended)}
+    return {**found, **_client(ended), **_figures(project, stats, size, slots, ended), **bare}
 
 
 def _client(ended: Ended) -> dict[str, float]:
@@ -86,7 +90,7 @@ def main(
                 row = measure(Path(name) / f"{count}-{width}", size, width, latency, sigma, limit)
                 add_cpu_a_call(row, baseline)
                 rows.append(row)
-                print({k: row.get(k) for k in ("chunks", "slots", "calls", "calls_wall_s", "ideal_s", "wall_over_ideal", "cpu_ms_a_call", "peak_rss_mib")})
+                print({name: row.get(name) for name in SHOWN})
     how = {"baseline": "a run of the same slots over 3 chunks", "ideal": "the larger of service / slots and the longest chain of calls × mean latency"}
     write_result(f"orchestration-{slots}", {"how": how, "baseline": baseline, "runs": rows}, out)
 

@@ -169,6 +169,13 @@ def wait(process: subprocess.Popen[bytes], log: Path, started: float, limit: flo
     return Ended(process.returncode, time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, *texts)
 
 
+def chat_openai_alone(project: Path, url: str, slots: int) -> dict[str, Any]:
+    """What bench/bare.py says of the calls of a finished project: calls, wall_s, cpu_ms_a_call."""
+    env = loopback_only(LANGSMITH_TRACING="false", OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT))
+    command = [sys.executable, str(HERE / "bare.py"), str(project), url, "--slots", str(slots)]
+    return json.loads(subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout)
+
+
 def synthesize(
     project: Path,
     limit: float = LONGEST,
