@@ -19,7 +19,7 @@ from agents.llm import Client, Request, p_yes
 from agents.orders import obeys
 from agents.records import Evidence
 from agents.role import PLAIN, SYSTEM, Role, fence, fill
-from agents.text import content_words, names_in, numbers_in, words
+from agents.text import content_words, names_in, numbers_in, stem, words
 
 MENTIONS_SOURCE = re.compile(
     r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|states that|the given|provided)\b",
@@ -28,6 +28,7 @@ MENTIONS_SOURCE = re.compile(
 NEEDS_PAGE = re.compile(
     r"\b(I|me|my|mine|we|us|our|you|your|yours|yourself|this|these|here|tonight|today|yesterday|tomorrow)\b|^(Who|What|When|Where|Why|How)\W+(is|was|did|does|has|had)?\s*(he|she|it|they)\b"
 )
+SAYS_NOTHING = {"do", "doing", "happen"}  # stems; "did" and "is" are no content words
 GLOBAL_COVER = 0.6
 LOCAL_COVER = 0.75
 
@@ -43,6 +44,8 @@ class Draft:
     evidence: list[Evidence]
     hidden: tuple[str, ...] = ()
     """Names that a multi-hop question must leave out, by which one of its facts alone would answer it."""
+    terms: tuple[str, ...] = ()
+    """What the corpus knows by a name without capitals ("the harbour meeting"): a question may be about it."""
 
 
 def check_draft(draft: Draft, source: str) -> str | None:
@@ -52,13 +55,26 @@ def check_draft(draft: Draft, source: str) -> str | None:
     taught = (draft.question,) if draft.kind == "unanswerable" else (draft.question, draft.answer, draft.reasoning)  # a refusal names the documents
     if any(MENTIONS_SOURCE.search(text) for text in taught):
         return "mentions the document"
-    if NEEDS_PAGE.search(draft.question) or not names_in(_without_opener(draft.question)):
+    if NEEDS_PAGE.search(draft.question) or not _names_something(draft):
         return "question needs the page"
+    if draft.kind == "local" and _vague(draft.question):
+        return "question too vague"
     if obeys(draft.question, " ".join(taught[1:]), " ".join(e.quote for e in draft.evidence), source):
         return "follows an order of the document"
     if set(words(draft.question)) & {word for name in draft.hidden for word in words(name)}:
         return "question names what it must leave out"
     return None if draft.kind == "unanswerable" else _check_answer(draft, source)
+
+
+def _names_something(draft: Draft) -> bool:
+    asked = draft.question.lower()
+    return bool(names_in(_without_opener(draft.question))) or any(term.lower() in asked for term in draft.terms)
+
+
+def _vague(question: str) -> bool:
+    """Whether a question says nothing beyond a name: "What did Ann Hale do?" has too many answers to teach one."""
+    named = {stem(w) for name in names_in(question) for w in words(name)}
+    return not content_words(question) - named - SAYS_NOTHING and not numbers_in(question)
 
 
 def _check_answer(draft: Draft, source: str) -> str | None:
@@ -127,7 +143,8 @@ class Judgement(BaseModel, extra="forbid"):
 class Gate:
     """One binary question; `reason` says what a "no" means, `threshold` the P(yes) it asks for; one of 0 is not asked.
 
-    Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B (docs/decisions/0004).
+    Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B (docs/decisions/0004); those that bench/critic.py sets
+    were tried in a whole run and lost more truth than they kept out (docs/quality.md).
     """
 
     name: str

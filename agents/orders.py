@@ -12,21 +12,28 @@ from functools import lru_cache
 
 from agents.text import content_words, sentences
 
-ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,20}\b(?:all|any|every|previous|prior|above|earlier|preceding|former|your|these|system)\b"
-    r"[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|orders?)\b"
-    r"|\b(?:ignor(?:ez|er|iere?n?|ate?|a)|missachten?|vergiss|olvida)\b[^.!?\n]{0,60}\b(?:instructions?|consignes|anweisung(?:en)?|instrucciones|istruzioni|regeln)\b"
-    r"|\b(?:system|developer) (?:prompt|message)s?\b|\bnew instructions?\s*:|\bas an ai\b"
-    r"|\byou are (?:now )?(?:an? )?(?:ai|chatbot|language model|unrestricted)\b"
-    r"|<\|\w+|\[/?INST\]|</?(?:system|assistant|user|document)>|^#+ *(?:system|instructions?) *:",
-    re.IGNORECASE | re.MULTILINE,
-)
+ORDERS = {  # what such a sentence cannot do without: the pattern that tells; looking for the words first is a hundred times as fast
+    ("ignore", "disregard", "forget", "override", "bypass"): (
+        r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,20}\b(?:all|any|every|previous|prior|above|earlier|preceding|former|your|these|system)\b"
+        r"[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|orders?)\b"
+    ),
+    ("ignor", "missacht", "vergiss", "olvida"): (
+        r"\b(?:ignor(?:ez|er|iere?n?|ate?|a)|missachten?|vergiss|olvida)\b[^.!?\n]{0,60}\b(?:instructions?|consignes|anweisung(?:en)?|instrucciones|istruzioni|regeln)\b"
+    ),
+    ("system ", "developer "): r"\b(?:system|developer) (?:prompt|message)s?\b",
+    ("new instruction", "as an ai"): r"\bnew instructions?\s*:|\bas an ai\b",
+    ("you are ",): r"\byou are (?:now )?(?:an? )?(?:ai|chatbot|language model|unrestricted)\b",
+    ("<", "["): r"<\|\w+|\[/?INST\]|</?(?:system|assistant|user|document)>",
+    ("system", "instruction"): r"^#+ *(?:system|instructions?) *:",
+}
+PATTERNS = {needed: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for needed, pattern in ORDERS.items()}
 FEWEST_WORDS = 2  # of an order that an answer holds beyond its evidence: one word may stand on the page elsewhere too
 
 
 def gives_orders(text: str) -> bool:
     """Whether the text tries to direct a model."""
-    return bool(ORDER.search(text))
+    folded = text.casefold().replace("\u0307", "")  # the dot of a folded "İ", which a pattern without case takes for an "i"
+    return any(pattern.search(text) for needed, pattern in PATTERNS.items() if any(word in folded for word in needed))
 
 
 @lru_cache(256)

@@ -1,7 +1,8 @@
 """The longest chain of calls that must wait for each other, read from what a run left behind: no number of slots is faster than it.
 
 A draft that was sent back is followed through the call store: the writer's next prompt holds the critic's reason, and a
-reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply.
+reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply, the first
+question of a global row, which a summary asks by rule.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from agents.files import read_jsonl
 from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected
 from graphs.briefs import SynthesisConfig
 from graphs.desk import asked_of
+from graphs.drafting import says_the_same
 
 SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
 ASKED = [gate for gate, _ in asked_of("local", SynthesisConfig.model_validate({}))]  # the benchmark's config teaches no reasoning, and none is judged
@@ -64,16 +66,20 @@ def _place(said: str) -> int:
 
 def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> Iterator[tuple[str, int]]:
     """(kind, calls one after the other) of each kept fact: a writer's call a round, every gate, the wordings, the gates of those at once."""
-    further = Counter(row.wording_of for row in rows if row.wording_of)
-    for row in rows:
-        if not row.wording_of:
-            asked = 0 if row.kind == "unanswerable" or not wordings else 1 + bool(further[row.id])
-            yield row.kind, row.round + before.get(row.question, 0) + len(row.verdict.gates) + asked
+    first = {row.id: row for row in rows if not row.wording_of}
+    judged = {row.wording_of for row in rows if row.wording_of and not says_the_same(first[row.wording_of].question, row.question)}
+    for row in first.values():
+        asked = 0 if row.kind == "unanswerable" or not wordings else 1 + (row.id in judged)
+        yield row.kind, _written(row) + before.get(row.question, 0) + len(row.verdict.gates) + asked
+
+
+def _written(row: Example | Rejected) -> int:
+    return row.round - (row.kind == "global")
 
 
 def _rejected(rows: Sequence[Rejected], before: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """The same of each brief that came to nothing."""
-    return ((row.kind, row.round + before.get(row.question, 0) + _place(row.gate)) for row in rows)
+    return ((row.kind, _written(row) + before.get(row.question, 0) + _place(row.gate)) for row in rows)
 
 
 def ideal_seconds(stats: dict[str, Any], chain: int, slots: int) -> dict[str, float]:

@@ -78,9 +78,13 @@ class Desk:
             return Draft(brief.kind, unknown.question.strip(), "", REFUSAL, [])
         style = "what" if reasons else brief.style  # a question the sentence could not serve is not asked of it again
         local = await write_local(writer, self.page(brief), brief.focus, style, reasons)
-        evidence = self.evidence(brief.chunk_ids[0], brief.focus) if find_quote(local.evidence, brief.focus) else []
+        evidence = self.evidence(brief.chunk_ids[0], brief.focus)  # whatever the model quotes; an answer that this does not carry is found by the checks
         recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
-        return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence)
+        return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief))
+
+    def _terms(self, brief: Brief) -> tuple[str, ...]:
+        """Names of several words that the brief's sentence tells of: one word alone ("lamp") says too little."""
+        return tuple(n for target in brief.targets for n in (self.entities[target].name, *self.entities[target].aliases) if " " in n and n in brief.focus)
 
     async def _multi_hop(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
         """A question over two facts; both are its evidence."""

@@ -117,7 +117,7 @@ class Drafting:
         """The kept question and its further wordings, each checked to ask for the same thing."""
         first = self._example(state, _draft(state), None)
         examples, rejected = [first], []
-        for wording, fault in await self._wordings(first):
+        for wording, fault in await self._wordings(first, _draft(state).terms):
             if fault:
                 rejected.append(_rejected(state["brief"], state["round"], replace(_draft(state), question=wording), fault))
             else:
@@ -127,7 +127,7 @@ class Drafting:
         examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
         return {"examples": examples, "rejected": rejected, "stopped_by": [""]}
 
-    async def _wordings(self, first: Example) -> list[tuple[str, tuple[str, str, str] | None]]:
+    async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, tuple[str, str, str] | None]]:
         """(wording, None or its fault); a wording that was not delivered counts as rejected."""
         count = self.desk.config.wordings
         if not count or first.kind == "unanswerable":
@@ -137,19 +137,19 @@ class Drafting:
         except ITEM_ERRORS as error:
             return [("", ("wordings", error.reason, error.raw))] * count
         said = [tuple(words(text)) for text in (first.question, *wordings)]
-        faults = await asyncio.gather(*(self._wording_fault(first, text, said[n] in said[:n]) for n, text in enumerate(wordings, 1)))
+        faults = await asyncio.gather(*(self._wording_fault(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1)))
         return [*zip(wordings, faults, strict=True), *[("", ("wordings", "wording not written", ""))] * (count - len(wordings))]
 
-    async def _wording_fault(self, first: Example, wording: str, repeated: bool) -> tuple[str, str, str] | None:
+    async def _wording_fault(self, first: Example, wording: str, terms: tuple[str, ...], repeated: bool) -> tuple[str, str, str] | None:
         if repeated:
             return ("wordings", "wording repeated", "")
         if reason := check_wording(first.question, wording):
             return ("wordings", reason, "")
-        added = tuple(set(names_in(first.answer)) - set(names_in(first.question))) if first.kind == "multi_hop" else ()
-        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, added)
+        hidden = tuple(set(names_in(first.answer)) - set(names_in(first.question))) if first.kind == "multi_hop" else ()
+        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, hidden, terms)
         if reason := check_draft(draft, first.question):
             return ("wordings", reason, "")
-        if same_words(first.question, wording) or (is_framing(wording) and rouge_l(first.question, wording) >= FRAMED):
+        if says_the_same(first.question, wording):
             return None
         inputs = {"question": first.question, "answer": first.answer, "wording": wording}
         try:
@@ -191,6 +191,11 @@ class Drafting:
             round=state["round"],
             verdict=Verdict(gates=state["scores"]),
         )
+
+
+def says_the_same(question: str, wording: str) -> bool:
+    """Whether nothing is left to ask the critic about a wording: the same words, or the same question behind a set phrase."""
+    return same_words(question, wording) or (is_framing(wording) and rouge_l(question, wording) >= FRAMED)
 
 
 def _draft(state: DraftState) -> Draft:

@@ -17,19 +17,21 @@ CONTAMINATED = 0.8  # ROUGE-L against a training question
 
 
 class Asked(NamedTuple):
-    """What of a row decides its split, and the split."""
+    """What of a row decides its split, and the split. `sentence` is its first evidence: facts that share it teach each other."""
 
     id: str
     kind: Kind
     fact: str
     question: str
     role: str
+    sentence: str = ""
     split: Split | None = None
 
     @classmethod
     def of(cls, row: Example) -> Asked:
         """A row's own."""
-        return cls(row.id, row.kind, row.fact, row.question, row.source.role)
+        sentence = f"{row.evidence[0].chunk_id} {row.evidence[0].start}" if row.evidence else row.fact
+        return cls(row.id, row.kind, row.fact, row.question, row.source.role, sentence)
 
 
 def split_rows(asked: Sequence[Asked], untrained_share: float, seed: int) -> tuple[list[Asked], dict[str, str], list[Asked]]:
@@ -55,8 +57,11 @@ def split_rows(asked: Sequence[Asked], untrained_share: float, seed: int) -> tup
 
 
 def _untrained(facts: dict[str, list[Asked]], share: float, seed: int) -> set[str]:
-    local = sorted(fact for fact, rows in facts.items() if rows[0].kind == "local")
-    return set(random.Random(f"untrained {seed}").sample(local, int(len(local) * share)))
+    """The facts of a share of the sentences that local rows ask about: all that is asked about a sentence is trained, or nothing."""
+    told = {fact: rows[0].sentence for fact, rows in facts.items() if rows[0].kind == "local"}
+    sentences = sorted(set(told.values()))
+    chosen = set(random.Random(f"untrained {seed}").sample(sentences, int(len(sentences) * share)))
+    return {fact for fact, sentence in told.items() if sentence in chosen}
 
 
 def _by_wording(rows: Sequence[Asked], validates: bool) -> dict[str, Split]:

@@ -30,7 +30,7 @@ def facts(counts, kind="local"):
     """`counts[n]` wordings of fact n."""
     made = []
     for n, count in enumerate(counts):
-        first = row(STARTS[n % 5].format(THINGS[n % 7]), fact=f"fact-{n}", kind=kind)
+        first = row(STARTS[n % 5].format(THINGS[n % 7]), fact=f"fact-{n}", kind=kind, chunk=f"chunk-{n}")
         made += [first, *(row(STARTS[(n + k) % 5].format(THINGS[n % 7]), first=first) for k in range(1, count))]
     return made
 
@@ -99,7 +99,8 @@ def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training():
 
 
 def test_an_untrained_question_too_like_a_trained_one_is_left_out():
-    rows = [row("Who sold the mill in March?", fact="fact-a"), row("Who sold the mill in early March?", fact="fact-b"), row("Who left?", fact="fact-c")]
+    asked = ("Who sold the mill in March?", "Who sold the mill in early March?", "Who left?")
+    rows = [row(question, fact=f"fact-{name}", chunk=name) for name, question in zip("abc", asked, strict=True)]
     for seed in range(20):
         done, tags, left_out = split(rows, 0.4, seed)
         assert len(done) + len(left_out) == 3
@@ -107,6 +108,17 @@ def test_an_untrained_question_too_like_a_trained_one_is_left_out():
         if left_out:
             return
     pytest.fail("no seed held one of the two like questions out")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_all_that_is_asked_about_a_sentence_is_trained_or_nothing(seed):
+    rows = [
+        row(f"{question} {n}?", fact=f"fact-{n}-{question}", chunk=f"chunk-{n}") for n in range(6) for question in ("Who sold", "When was sold", "Where is")
+    ]
+    done, tags, _ = split(rows, 0.4, seed)
+    held = {e.sentence for e in done if tags.get(e.id) == "untrained"}
+    assert len(held) == 2
+    assert not held & {e.sentence for e in done if e.split == "train"}
 
 
 def test_only_local_facts_are_held_out_whole():
