@@ -49,7 +49,7 @@ def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent()
 def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_counts_add_up(tmp_path, silent):
     def stubborn(inputs):
         draft = scripted_local(inputs)
-        return draft.model_copy(update={"evidence": "Nothing of the kind."}) if "lamp" in inputs["focus"] else draft
+        return draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "lamp" in inputs["focus"] else draft
 
     config = CONFIG.replace("local_briefs = 12", "local_briefs = 40\nstyles_per_sentence = 1\ncoverage_target = 1.0")
     project = open_project(tmp_path, config)
