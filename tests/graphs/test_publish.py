@@ -84,7 +84,8 @@ def test_reasons_are_counted_by_rule_the_commonest_first():
 
 
 def test_rows_the_splits_leave_out_are_among_the_rejected(tmp_path):
-    like = [row("Who sold the mill in March?", fact="fact-a"), row("Who sold the mill in early March?", fact="fact-b"), row("Who left?", fact="fact-c")]
+    asked = ("Who sold the mill in March?", "Who sold the mill in early March?", "Who left?")
+    like = [row(question, fact=f"fact-{name}", chunk=name) for name, question in zip("abc", asked, strict=True)]
     for seed in range(20):
         publish(tmp_path, like, [], SynthesisConfig(untrained_share=0.4, seed=seed))
         if lost := read_jsonl(tmp_path / "rejected.jsonl", Rejected):
