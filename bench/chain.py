@@ -67,7 +67,8 @@ def _place(said: str) -> int:
 def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> Iterator[tuple[str, int]]:
     """(kind, calls one after the other) of each kept fact: a writer's call a round, every gate, the wordings, the gates of those at once."""
     first = {row.id: row for row in rows if not row.wording_of}
-    judged = {row.wording_of for row in rows if row.wording_of and not says_the_same(first[row.wording_of].question, row.question)}
+    further = [(first[row.wording_of], row) for row in rows if row.wording_of in first]  # the splits may leave out a first wording alone
+    judged = {row.id for row, wording in further if not says_the_same(row.question, wording.question)}
     for row in first.values():
         asked = 0 if row.kind == "unanswerable" or not wordings else 1 + (row.id in judged)
         yield row.kind, _written(row) + before.get(row.question, 0) + len(row.verdict.gates) + asked
