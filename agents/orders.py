@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from agents.text import content_words, sentences
 
-ORDERS = {  # what such a sentence cannot do without: the pattern that tells; looking for the words first is a hundred times as fast
+ORDERS = {  # what such a sentence cannot do without: the pattern that tells; looking for the words first is ten times as fast
     ("ignore", "disregard", "forget", "override", "bypass"): (
         r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,20}\b(?:all|any|every|previous|prior|above|earlier|preceding|former|your|these|system)\b"
         r"[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|orders?)\b"
@@ -32,7 +32,7 @@ FEWEST_WORDS = 2  # of an order that an answer holds beyond its evidence: one wo
 
 def gives_orders(text: str) -> bool:
     """Whether the text tries to direct a model."""
-    folded = text.casefold().replace("\u0307", "")  # the dot of a folded "İ", which a pattern without case takes for an "i"
+    folded = text.casefold().replace("\u0307", "").replace("ı", "i")  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
     return any(pattern.search(text) for needed, pattern in PATTERNS.items() if any(word in folded for word in needed))
 
 

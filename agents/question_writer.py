@@ -59,7 +59,7 @@ TURNED = {  # a question word and what says the same: left to choose, a small mo
 class LocalDraft(BaseModel, extra="forbid"):
     """A question about one fact. `recall` is the reasoning: the fact as remembered."""
 
-    evidence: str
+    evidence: str  # copied first, so that the rest is about it; the row's evidence is the brief's sentence
     recall: str = Field(pattern=SENTENCE)
     question: str = Field(pattern=QUESTION)
     answer: str = Field(pattern=SENTENCE)

@@ -15,8 +15,10 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
+import here  # noqa: F401 - puts the repository on the import path
 import typer
 
+from agents.openai_backend import TOP_LOGPROBS
 from graphs.loop import run
 
 WARM_UP = 3  # calls that are not counted: the first ones connect, and build what the libraries keep
@@ -33,7 +35,7 @@ def options(request: dict[str, Any]) -> dict[str, Any]:
     """What a user of ChatOpenAI binds for it."""
     bound = {"max_tokens": request["max_tokens"], "temperature": request["temperature"]}
     if request["logprobs"]:
-        bound |= {"logprobs": True, "top_logprobs": 10}
+        bound |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     if schema := request["json_schema"]:
         bound["response_format"] = {"type": "json_schema", "json_schema": {"name": request["schema_name"], "schema": schema, "strict": True}}
     return bound

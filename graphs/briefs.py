@@ -55,7 +55,7 @@ class SynthesisConfig(Section):
     recipe: Literal["ragtuned", "paper"] = Field("ragtuned", description="paper: the published recipe without reports and critic, to compare with")
     paper_rows: int = Field(0, ge=0, description="rows of recipe paper, sampled by seed before anything is written; 0: all that it makes")
     local_briefs: int = Field(60, ge=1, description="questions about one fact, before the critic; spread over all chunks")
-    styles_per_sentence: int = Field(4, ge=1, le=6, description="different questions one sentence may get, once every sentence has one")
+    styles_per_sentence: int = Field(2, ge=1, le=6, description="different questions one sentence may get, once every sentence has one")
     global_per_report: int = Field(2, ge=0, le=len(GLOBAL_STYLES), description="questions about the whole, per community report")
     multi_hop_briefs: int = Field(0, ge=0, description="questions that need two documents, over a name that both share and the question leaves out")
     unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")

@@ -24,7 +24,7 @@ class Asked(NamedTuple):
     fact: str
     question: str
     role: str
-    sentence: str = ""
+    sentence: str
     split: Split | None = None
 
     @classmethod
