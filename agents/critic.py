@@ -19,7 +19,7 @@ from agents.llm import Client, Request, p_yes
 from agents.orders import obeys
 from agents.records import Evidence
 from agents.role import PLAIN, SYSTEM, Role, fence, fill
-from agents.text import content_words, names_in, numbers_in, stem, words
+from agents.text import content_words, names_in, numbers_in, rouge_l, stem, words
 
 MENTIONS_SOURCE = re.compile(
     r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|states that|the given|provided)\b",
@@ -29,8 +29,10 @@ NEEDS_PAGE = re.compile(
     r"\b(I|me|my|mine|we|us|our|you|your|yours|yourself|this|these|here|tonight|today|yesterday|tomorrow)\b|^(Who|What|When|Where|Why|How)\W+(is|was|did|does|has|had)?\s*(he|she|it|they)\b"
 )
 SAYS_NOTHING = {"do", "doing", "happen"}  # stems; "did" and "is" are no content words
-GLOBAL_COVER = 0.6
+COVER = {"global": 0.6, "document": 0.5}  # of the answer's content words, by kind; a rewrite has words of its own
 LOCAL_COVER = 0.75
+KEPT_NAMES = 0.75  # of the words of a passage's names that its rewrite must hold
+COPIED = 0.9  # ROUGE-L of a rewrite and its passage
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,19 @@ def _check_answer(draft: Draft, source: str) -> str | None:
     if strangers := {w for name in named for w in words(name)} - told - set(words(quoted)):
         return f"name not in source: {', '.join(sorted(strangers))}"
     cover = _cover(draft.answer, f"{quoted} {draft.question}")
-    return None if cover >= (GLOBAL_COVER if draft.kind == "global" else LOCAL_COVER) else "answer not in evidence"
+    if cover < COVER.get(draft.kind, LOCAL_COVER):
+        return "answer not in evidence"
+    return _check_rewrite(draft.answer, quoted) if draft.kind == "document" else None
+
+
+def _check_rewrite(text: str, passage: str) -> str | None:
+    """The reason why `text` is no passage told anew, or None: it must say what the passage says, and not in its words."""
+    if not numbers_in(passage) <= numbers_in(text):
+        return "rewrite loses a number"
+    named = {word for name in names_in(passage) for word in words(name)}
+    if len(named & set(words(text))) < KEPT_NAMES * len(named):
+        return "rewrite loses a name"
+    return "rewrite copies the passage" if rouge_l(text, passage) > COPIED else None
 
 
 @lru_cache(256)

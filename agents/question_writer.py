@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from agents.llm import Client
+from agents.records import Brief
 from agents.role import PLAIN, Role, fence
 from agents.text import STOP, names_in, stem, words
 
@@ -32,6 +33,8 @@ ASK = {
     "people": 'Ask "Who took part in …, and what did they do?".',
     "causes": 'Ask "Why …, and what came of it?".',
 }
+CONNECT = "The same question asks for a second thing that the sentence tells; the answer gives both."
+PARAGRAPH = "The answer has two or three full sentences: what is asked, then what the document tells right before or after it."
 
 
 TEXT = r"[^\"\\\n]+"  # where a grammar lets a quotation mark through, a small model closes the string and runs on to the token limit
@@ -135,14 +138,25 @@ def feedback(reasons: Sequence[str]) -> str:
     return "An earlier draft was rejected: " + "; ".join(reasons) + ". Write a better one.\n" if reasons else ""
 
 
-async def write_local(client: Client, document: str, focus: str, style: str, reasons: Sequence[str]) -> LocalDraft:
-    """A question about the sentence `focus` of `document`, in the brief's style."""
-    return await LOCAL_WRITER.ask(client, document=fence(document), focus=" ".join(focus.split()), ask=ASK[style], feedback=feedback(reasons))
+def asked_for(brief: Brief, style: str) -> str:
+    """What the writer is told of the question that `brief` wants, asked in `style`."""
+    wanted = {CONNECT: brief.kind == "local" and brief.depth == "connect", PARAGRAPH: brief.kind == "local" and brief.length == "paragraph"}
+    asker = [f"Ask as {brief.asker} would."] if brief.asker else []
+    return " ".join([ASK[style], *(line for line, holds in wanted.items() if holds), *asker])
 
 
-async def write_global(client: Client, findings: str, style: str, reasons: Sequence[str]) -> GlobalDraft:
-    """A question about the name they share the most that the `findings`, a line each, answer together."""
-    return await GLOBAL_WRITER.ask(client, document=fence(findings), name=subject_of(findings), ask=ASK[style], feedback=feedback(reasons))
+async def write_local(client: Client, document: str, brief: Brief, style: str, reasons: Sequence[str]) -> LocalDraft:
+    """A question about the sentence of `document` that the brief names, in `style`."""
+    return await LOCAL_WRITER.ask(
+        client, document=fence(document), focus=" ".join(brief.focus.split()), ask=asked_for(brief, style), feedback=feedback(reasons)
+    )
+
+
+async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
+    """A question about the name they share the most that the findings of the brief, a line each, answer together."""
+    return await GLOBAL_WRITER.ask(
+        client, document=fence(brief.focus), name=subject_of(brief.focus), ask=asked_for(brief, brief.style), feedback=feedback(reasons)
+    )
 
 
 def subject_of(findings: str) -> str:

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
 Split = Literal["train", "validation", "heldout"]
 Reasoning = Literal["none", "short", "full"]
+Length = Literal["sentence", "paragraph"]  # of an answer: one sentence, or two and more
+Depth = Literal["recall", "connect"]  # of a question: for one thing that is told, or for several together
 SkipReason = Literal[
     "empty",
     "binary",
@@ -132,8 +134,8 @@ class Report(Item):
 class Brief(Item):
     """What to ask, decided before any question is written.
 
-    `targets` are ids of entities, relations, communities or facts; `focus` is the sentence or the findings
-    that the question is to be about.
+    `targets` are ids of entities, relations, communities or facts; `focus` is the sentence, the passage or the findings
+    that the question is to be about; `asker` is who asks, "" for nobody in particular.
     """
 
     id: str
@@ -142,6 +144,9 @@ class Brief(Item):
     targets: list[str]
     chunk_ids: list[str]
     focus: str
+    asker: str = ""
+    length: Length = "sentence"
+    depth: Depth = "recall"
 
 
 class Evidence(Item):
@@ -154,7 +159,10 @@ class Evidence(Item):
 
 
 class Source(Item):
-    """Where a row comes from, down to the prompt and the model that wrote it."""
+    """Where a row comes from: its documents, the prompt and the model that wrote it, and what its brief asked for.
+
+    `style` and what follows are the brief's; a row that was made without a brief has an empty style.
+    """
 
     documents: list[str]
     chunks: list[str]
@@ -164,6 +172,10 @@ class Source(Item):
     model: str
     seed: int
     parent: str | None = None
+    style: str = ""
+    asker: str = ""
+    length: Length = "sentence"
+    depth: Depth = "recall"
 
 
 class Verdict(Item):

@@ -22,7 +22,7 @@ from agents.files import read_jsonl
 from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected
 from graphs.briefs import SynthesisConfig
 from graphs.desk import asked_of
-from graphs.drafting import says_the_same
+from graphs.drafting import ASKED_ANEW, says_the_same
 
 SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
 ASKED = [gate for gate, _ in asked_of("local", SynthesisConfig.model_validate({}))]  # the benchmark's config teaches no reasoning, and none is judged
@@ -70,7 +70,7 @@ def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> 
     further = [(first[row.wording_of], row) for row in rows if row.wording_of in first]  # the splits may leave out a first wording alone
     judged = {row.id for row, wording in further if not says_the_same(row.question, wording.question)}
     for row in first.values():
-        asked = 0 if row.kind == "unanswerable" or not wordings else 1 + (row.id in judged)
+        asked = 1 + (row.id in judged) if row.kind in ASKED_ANEW and wordings else 0
         yield row.kind, _written(row) + before.get(row.question, 0) + len(row.verdict.gates) + asked
 
 

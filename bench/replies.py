@@ -19,6 +19,7 @@ from peer_replies import peer_reply
 from agents.community_summarizer import ReportDraft
 from agents.community_summarizer import scripted as scripted_report
 from agents.critic import YES_OR_NO, Judgement
+from agents.document_writer import AskedRewrite, Rewrite, scripted_asked, scripted_rewrite
 from agents.extractor import MOST_ENTITIES, MOST_RELATIONS, Look
 from agents.question_writer import GlobalDraft, LocalDraft, UnknownDraft, scripted_wordings
 from agents.text import names_in, words
@@ -41,6 +42,8 @@ ROLES = {
     "LocalDraft": "question_writer.local",
     "GlobalDraft": "question_writer.global",
     "UnknownDraft": "question_writer.unanswerable",
+    "Rewrite": "question_writer.rewrite",
+    "AskedRewrite": "question_writer.asked",
     "Wordings": "question_writer.wordings",
 }
 
@@ -130,6 +133,19 @@ def _wordings(prompt: str) -> str:
     return scripted_wordings({"openings": prompt, "question": _line(prompt, "Question: ")})
 
 
+def _passage(prompt: str) -> dict[str, str]:
+    text = prompt.partition("<passage>\n")[2].rpartition("\n</passage>")[0]
+    return {"passage": text, "name": prompt.partition("all that the passage tells of ")[2].partition("; it names")[0]}
+
+
+def _rewrite(prompt: str) -> Rewrite:
+    return scripted_rewrite(_passage(prompt))
+
+
+def _asked_rewrite(prompt: str) -> AskedRewrite:
+    return scripted_asked(_passage(prompt))
+
+
 def _type(name: str) -> str:
     return "person" if " " in name else "place"
 
@@ -159,6 +175,8 @@ WRITERS: dict[str, Callable[[str], Any]] = {
     "LocalDraft": _local,
     "GlobalDraft": _global,
     "UnknownDraft": _unknown,
+    "Rewrite": _rewrite,
+    "AskedRewrite": _asked_rewrite,
     "Wordings": _wordings,
 }
 

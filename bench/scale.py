@@ -38,6 +38,7 @@ from graphs.filters import filter_rows
 from graphs.graphml import graphml
 from graphs.knowledge import Knowledge, KnowledgeConfig, merge, to_graph
 from graphs.passages import entity_rows, page_rows
+from graphs.quota import Spent
 from graphs.splits import Asked, split_rows
 
 CHUNKS_A_DOCUMENT = 5
@@ -152,7 +153,7 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
         items = (chunks, found.entities, [(r.source, r.target) for r in found.relations], communities)
         coverage(briefs, *items)
         coverage(briefs[::2], *items)
-        more_briefs(briefs, briefs[::2], chunks, found.entities, config)
+        more_briefs(briefs, briefs[::2], Spent.on(kept), chunks, found.entities, config)
     with measured.stage("splits"):
         done, *_ = split_rows([*map(Asked.of, [*kept, *made])], 0.05, 0)
     return len(done)

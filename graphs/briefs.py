@@ -11,11 +11,11 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from agents.config import Section
 from agents.orders import orders_in
-from agents.records import Brief, Chunk, Entity, Finding, Reasoning, Report, content_id
+from agents.records import Brief, Chunk, Depth, Entity, Finding, Length, Reasoning, Report, content_id
 from agents.text import names_in, numbers_in, said, sentences, words
 
 DATE = re.compile(
@@ -55,14 +55,21 @@ class SynthesisConfig(Section):
     recipe: Literal["ragtuned", "paper"] = Field("ragtuned", description="paper: the published recipe without reports and critic, to compare with")
     paper_rows: int = Field(0, ge=0, description="rows of recipe paper, sampled by seed before anything is written; 0: all that it makes")
     local_briefs: int = Field(60, ge=1, description="questions about one fact, before the critic; spread over all chunks")
+    row_budget: int = Field(0, ge=0, description="rows of questions to reach, wordings included: more local briefs round by round, up to local_briefs; 0: none")
+    token_budget: float = Field(0.0, ge=0, description="the same in tokens of these rows for each token of the documents, both at four characters; 0: none")
     styles_per_sentence: int = Field(2, ge=1, le=6, description="different questions one sentence may get, once every sentence has one")
+    askers: list[str] = Field(["", "a newcomer", "someone who checks a detail"], description='who asks, drawn for each question; "": nobody in particular')
+    lengths: dict[Length, float] = Field({"sentence": 3, "paragraph": 1}, description="how often an answer to a local question has each length")
+    depths: dict[Depth, float] = Field({"recall": 3, "connect": 1}, description="how often a local question asks for one thing, or for two together")
     global_per_report: int = Field(2, ge=0, le=len(GLOBAL_STYLES), description="questions about the whole, per community report")
     multi_hop_briefs: int = Field(0, ge=0, description="questions that need two documents, over a name that both share and the question leaves out")
     unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")
     contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
+    rewrites: int = Field(0, ge=0, le=2, description="rows that tell a passage anew: 1 in other words, 2 also as the answer to a question about it")
     wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
     framings: int = Field(2, ge=0, le=4, description="copies of a kept question behind a set phrase, made without a model and never held out")
     page_rows: bool = Field(True, description="teach each chunk in its own words too")
+    report_rows: bool = Field(True, description="teach what the reports find, in the sentences that carry it")
     entity_rows: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
     coverage_target: float = Field(0.0, ge=0, le=1, description="share of facts to reach: other questions for the rest, while local_briefs lasts; 0: never")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
@@ -74,6 +81,13 @@ class SynthesisConfig(Section):
     review: bool = Field(False, description="stop after the filters until a person decided about every kept fact (`ragtuned review`)")
     seed: int = 0
 
+    @field_validator("lengths", "depths")
+    @classmethod
+    def _some(cls, shares: dict[str, float]) -> dict[str, float]:
+        if min(shares.values(), default=0) < 0 or not sum(shares.values()):
+            raise ValueError("names at least one with a share above 0, and none below")
+        return shares
+
     @model_validator(mode="before")
     @classmethod
     def _as_published(cls, given: Any) -> Any:
@@ -81,20 +95,23 @@ class SynthesisConfig(Section):
         return {"reasoning": "full", **given, "untrained_share": 0.0} if paper else given
 
 
-def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig, most: int | None = None) -> list[Brief]:
     """One brief a sentence that names something, round-robin over the chunks, the richest sentences first; in the order of `chunks`.
+
+    At most `local_briefs` of the config, and at most `most`.
 
     When every sentence of the corpus has one and the budget is not spent, sentences get a second style. The last round
     goes to chunks drawn by their sentences, not to the first ones: a document that is added moves few of them.
     """
     chosen: list[Ask] = []
+    budget = config.local_briefs if most is None else min(most, config.local_briefs)
     for turn in range(config.styles_per_sentence):
         rounds = zip_longest(*(_asks(chunk, config.seed, turn) for chunk in chunks))
-        while len(chosen) < config.local_briefs and (row := next(rounds, None)):
-            chosen += _drawn([ask for ask in row if ask], config.local_briefs - len(chosen), config.seed)
+        while len(chosen) < budget and (row := next(rounds, None)):
+            chosen += _drawn([ask for ask in row if ask], budget - len(chosen), config.seed)
     order = {chunk.id: n for n, chunk in enumerate(chunks)}
     chosen = sorted(chosen, key=lambda ask: order[ask[0].id])  # a page's briefs together: its prompt is cached
-    return briefs_of(chosen, entities)
+    return briefs_of(chosen, entities, config)
 
 
 def _drawn(asks: list[Ask], most: int, seed: int) -> list[Ask]:
@@ -102,13 +119,21 @@ def _drawn(asks: list[Ask], most: int, seed: int) -> list[Ask]:
     return asks if len(asks) <= most else sorted(asks, key=lambda ask: content_id("drawn", seed, ask[2]))[:most]
 
 
-def briefs_of(asks: Sequence[Ask], entities: Sequence[Entity]) -> list[Brief]:
-    """A local brief for each, with the entities that its sentence names as targets."""
+def briefs_of(asks: Sequence[Ask], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    """A local brief for each, with the entities that its sentence names as targets, and who asks, how long and how deep as drawn by the sentence."""
     here: dict[str, list[Entity]] = defaultdict(list)
     for entity in entities:
         for cid in entity.chunk_ids:
             here[cid].append(entity)
-    return [brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text) for chunk, style, text in asks]
+    briefs = (brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text) for chunk, style, text in asks)
+    return [brief.model_copy(update=_manner(brief, config)) for brief in briefs]
+
+
+def _manner(brief: Brief, config: SynthesisConfig) -> dict[str, str]:
+    rng = random.Random(f"{config.seed} {brief.id}")
+    asker = rng.choice(config.askers or [""])
+    length, depth = (rng.choices(list(shares), list(shares.values()))[0] for shares in (config.lengths, config.depths))
+    return {"asker": asker, "length": length, "depth": depth}
 
 
 def is_named(entity: Entity, text: str) -> bool:
@@ -163,7 +188,9 @@ def global_briefs(reports: Sequence[Report], config: SynthesisConfig) -> list[Br
         for style, name, chosen in itertools.islice(fresh, config.global_per_report):
             asked.add((style, name))
             chunk_ids = sorted({cid for finding in chosen for cid in finding.chunk_ids})
-            briefs.append(brief_of("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen)))
+            brief = brief_of("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen))
+            asker = "" if style == "summary" else _manner(brief, config)["asker"]  # a summary is asked for by rule
+            briefs.append(brief.model_copy(update={"asker": asker, "length": "paragraph", "depth": "connect"}))
     return list({tuple(brief.focus.split("\n")): brief for brief in briefs}.values())
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.critic import GATES, Draft, Gate
+from agents.document_writer import answer_by_rewrite, rewrite
 from agents.llm import Client
 from agents.question_writer import SUMMARY, subject_of, write_global, write_local, write_multi_hop, write_unknown
 from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Kind, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
+from graphs.rewrites import subjects, titled_question
 
 ANSWERABLE = next(gate for gate in GATES if gate.name == "answerable")
 SOURCE_CHARACTERS = 6000  # most characters of source in a gate's prompt: about 1,500 tokens
@@ -73,14 +75,33 @@ class Desk:
             return await self._global(writer, brief, reasons)
         if brief.kind == "multi_hop":
             return await self._multi_hop(writer, brief, reasons)
+        if brief.kind == "document":
+            return await self._rewrite(writer, brief, reasons)
         if brief.kind == "unanswerable":
             unknown = await write_unknown(writer, self.page(brief), brief.focus, brief.style, reasons)
             return Draft(brief.kind, unknown.question.strip(), "", REFUSAL, [])
         style = "what" if reasons else brief.style  # a question the sentence could not serve is not asked of it again
-        local = await write_local(writer, self.page(brief), brief.focus, style, reasons)
+        local = await write_local(writer, self.page(brief), brief, style, reasons)
         evidence = self.evidence(brief.chunk_ids[0], brief.focus)  # whatever the model quotes; an answer that this does not carry is found by the checks
+        evidence += self._beside(brief) if brief.length == "paragraph" else []
         recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
         return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief))
+
+    async def _rewrite(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
+        """A passage told anew; what asks for it is written by rule, or by the writer who answers it."""
+        page, evidence = self.page(brief), self.evidence(brief.chunk_ids[0], brief.focus)
+        if brief.style == "rewrite":
+            text = await rewrite(writer, page, brief.focus, reasons)
+            return Draft(brief.kind, titled_question(brief, self.chunks, self.documents), "", text.strip(), evidence)
+        asked = await answer_by_rewrite(writer, page, brief.focus, subjects(brief.focus)[0], reasons)
+        return Draft(brief.kind, asked.question.strip(), "", asked.text.strip(), evidence)
+
+    def _beside(self, brief: Brief) -> list[Evidence]:
+        """The sentences right before and right after the brief's, headings left out."""
+        chunk = self.chunks[brief.chunk_ids[0]]
+        spans = [chunk.text[start:end] for start, end in sentences(chunk.text)]
+        at = spans.index(brief.focus)
+        return [span for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if not text.startswith("#") for span in self.evidence(chunk.id, text)]
 
     def _terms(self, brief: Brief) -> tuple[str, ...]:
         """Names of several words that the brief's sentence tells of: one word alone ("lamp") says too little."""
@@ -102,9 +123,9 @@ class Desk:
         """
         claims = brief.focus.split("\n")
         by_rule = brief.style == "summary" and not reasons
-        question = _summary(brief) if by_rule else (await write_global(writer, brief.focus, brief.style, reasons)).question.strip()
+        question = _summary(brief) if by_rule else (await write_global(writer, brief, reasons)).question.strip()
         of_claim = {" ".join(finding.claim.split()): finding.chunk_ids for finding in self.reports[brief.targets[0]].findings}
-        carriers = [self._carrier(claim, of_claim[claim]) for claim in claims]
+        carriers = [self.carrier(claim, of_claim[claim]) for claim in claims]
         evidence = {(e.chunk_id, e.start): e for e in carriers if e} if all(carriers) else {}
         answer = " ".join(claims)
         return Draft(brief.kind, question, answer, answer, list(evidence.values()))
@@ -118,7 +139,7 @@ class Desk:
         start, end = chunk.start + span[0], chunk.start + span[1]
         return [Evidence(chunk_id=chunk_id, start=start, end=end, quote=self.documents[chunk.document_id].text[start:end])]
 
-    def _carrier(self, claim: str, chunk_ids: list[str]) -> Evidence | None:
+    def carrier(self, claim: str, chunk_ids: list[str]) -> Evidence | None:
         """The sentence of these chunks that shares the most content words with `claim`."""
         wanted = content_words(claim)
         best, score = None, LEAST_OVERLAP
@@ -136,7 +157,12 @@ def _summary(brief: Brief) -> str:
 
 
 def _settled(brief: Brief, draft: Draft) -> set[str]:
-    """The gates that a summary passes by how it was made: findings that name a thing are what is known about it, and quoted ones are true."""
+    """The gates that a draft passes by how it was made.
+
+    Findings that name a thing are what is known about it, and quoted ones are true; a passage answers what asks for it by its names.
+    """
+    if brief.kind == "document" and brief.style == "rewrite":
+        return {"self_contained", "relevant", "answerable", "reasoning"}
     if brief.kind != "global" or draft.question != _summary(brief):
         return set()
     quotes = [" ".join(e.quote.split()) for e in draft.evidence]

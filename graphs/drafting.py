@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
+from agents.document_writer import ANSWERER, REWRITER
 from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, framings, is_framing, same_words, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
@@ -21,6 +22,8 @@ from graphs.desk import Desk
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
 WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HOP_WRITER, "unanswerable": UNKNOWN_WRITER}
+TELLERS = {"rewrite": REWRITER, "asked": ANSWERER}  # of document rows, by style
+ASKED_ANEW = ("local", "global", "multi_hop")  # kinds whose questions get further wordings and framings
 
 
 class DraftState(TypedDict, total=False):
@@ -123,14 +126,14 @@ class Drafting:
             else:
                 examples.append(self._example(state, replace(_draft(state), question=wording), first))
         seen = {tuple(words(e.question)) for e in examples}
-        framed = [f for f in framings(first.question, self.desk.config.framings) if tuple(words(f)) not in seen] if first.kind != "unanswerable" else []
+        framed = [f for f in framings(first.question, self.desk.config.framings) if tuple(words(f)) not in seen] if first.kind in ASKED_ANEW else []
         examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
         return {"examples": examples, "rejected": rejected, "stopped_by": [""]}
 
     async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, tuple[str, str, str] | None]]:
         """(wording, None or its fault); a wording that was not delivered counts as rejected."""
         count = self.desk.config.wordings
-        if not count or first.kind == "unanswerable":
+        if not count or first.kind not in ASKED_ANEW:
             return []
         try:
             wordings = await write_wordings(self.desk.clients["question_writer"], first.question, first.answer, count)
@@ -165,7 +168,8 @@ class Drafting:
         return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)], "stopped_by": [fault[0]]}
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
-        brief, writer = state["brief"], WRITERS[state["brief"].kind]
+        brief = state["brief"]
+        writer = TELLERS[brief.style] if brief.kind == "document" else WRITERS[brief.kind]
         chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
         source = Source(
             documents=sorted({self.desk.documents[self.desk.chunks[cid].document_id].path for cid in chunk_ids}),
@@ -176,6 +180,10 @@ class Drafting:
             model=self.desk.clients["question_writer"].backend.identity,
             seed=self.desk.config.seed,
             parent=first.id if first else None,
+            style=brief.style,
+            asker=brief.asker,
+            length=brief.length,
+            depth=brief.depth,
         )
         fact = first.fact if first else content_id("fact", brief.id, draft.answer)
         return Example(

@@ -29,7 +29,8 @@ def _hops(entity: Entity, chunks: Mapping[str, Chunk], told: Mapping[str, Sequen
     left = sorted(statements, key=lambda statement: content_id("drawn", seed, statement[1]))[:MOST_STATEMENTS]
     while pair := next(((a, b) for a in left for b in left if a[0].document_id != b[0].document_id and _tells_who(entity, a[1])), None):
         left = [statement for statement in left if statement not in pair]
-        yield brief_of("multi_hop", "bridge", [entity.id], [chunk.id for chunk, _ in pair], "\n".join(" ".join(text.split()) for _, text in pair))
+        brief = brief_of("multi_hop", "bridge", [entity.id], [chunk.id for chunk, _ in pair], "\n".join(" ".join(text.split()) for _, text in pair))
+        yield brief.model_copy(update={"depth": "connect"})
 
 
 def _tells_who(entity: Entity, text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.community_summarizer import SUMMARIZER
 from agents.critic import GATES, SAME_QUESTION
+from agents.document_writer import ANSWERER, REWRITER
 from agents.errors import ConfigError
 from agents.extractor import EXTRACTOR
 from agents.files import read_jsonl
@@ -69,7 +70,7 @@ def _prompts(recipe: str) -> str:
     """Names the prompts of a recipe."""
     if recipe == "paper":
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
-    roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER)
+    roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, ANSWERER)
     return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)])
 
 

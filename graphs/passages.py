@@ -2,7 +2,7 @@
 
 Questions and documents together teach a corpus better than either alone (docs/decisions/0005). A page row asks for
 a passage; an entity row asks for what is said of a name, as the published recipe does with its template questions
-(arXiv 2503.16071), but answered by quoted sentences.
+(arXiv 2503.16071), but answered by quoted sentences; a report row asks for what was found about names together.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from agents.orders import gives_orders
-from agents.records import PASSAGE, Chunk, Document, Entity, Evidence, Example, Source, Verdict, content_id
-from agents.text import sentences
+from agents.records import PASSAGE, Chunk, Document, Entity, Evidence, Example, Report, Source, Verdict, content_id
+from agents.text import names_in, said, sentences
+from graphs.briefs import DATE
+from graphs.desk import Desk
 
 PAGE = "Write out what is known about {title}."
 ENTITY = ("What do the documents say about {name}?", "Tell me about {name}.")
-MOST_SENTENCES = 4  # of an entity row: longer answers teach a small student order rather than facts
+TOGETHER = "Write out what is known about {names} together."
+MOST_SENTENCES = 4  # of an entity row and of a part of a report: longer answers teach a small student order rather than facts
+MOST_NAMES = 3
 
 
 def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> Iterator[Example]:
@@ -46,6 +50,26 @@ def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: 
         for template in ENTITY[1:]:
             question = template.format(name=entity.name)
             yield first.model_copy(update={"id": content_id("row", first.fact, question), "question": question, "wording_of": first.id})
+
+
+def report_rows(reports: Sequence[Report], desk: Desk) -> Iterator[Example]:
+    """A row for up to four findings of a report, each by the sentence that carries it, asked for by the names they tell of the most.
+
+    A finding that no sentence carries is left out, and findings that are told together once are not told again by a parent's report.
+    """
+    told: set[tuple[str, ...]] = set()
+    for report in reports:
+        found = {span.quote: span for finding in report.findings if (span := desk.carrier(finding.claim, finding.chunk_ids))}
+        spans = list(found.values())
+        for part in (spans[n : n + MOST_SENTENCES] for n in range(0, len(spans), MOST_SENTENCES)):
+            names = [name for span in part for name in names_in(DATE.sub("", said(span.quote)))]
+            asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
+            if len(part) < 2 or len(asked) < 2 or tuple(found) in told or any(gives_orders(span.quote) for span in part):
+                continue
+            paths = sorted({desk.documents[desk.chunks[span.chunk_id].document_id].path for span in part})
+            answer = " ".join(" ".join(span.quote.split()) for span in part)
+            yield _row(TOGETHER.format(names=f"{', '.join(asked[:-1])} and {asked[-1]}"), answer, part, paths, desk.config.seed)
+        told.add(tuple(found))
 
 
 def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:

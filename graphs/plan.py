@@ -18,6 +18,8 @@ from graphs.desk import asked_of
 from graphs.documents import tell_skipped
 from graphs.inputs import speaking
 from graphs.knowledge import KnowledgeConfig
+from graphs.quota import Spent, wanted
+from graphs.rewrites import rewrite_briefs
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
@@ -83,7 +85,8 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
-    local = len(local_briefs(chunks, [], config))
+    local = len(local_briefs(chunks, [], config, wanted(chunks, config, Spent(), 0)))
+    loops = len(local_briefs(chunks, [], config)) if config.row_budget or config.token_budget else local
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
     whole = reports * config.global_per_report
     gates = len(asked_of("local", config))
@@ -93,10 +96,11 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
     ]
     return [
         *(read if written is None else []),
-        *_drafts("local rows", local, page, 110, config, gates),
+        *_drafts("local rows", local, page, 110, config, gates, loops),
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
         *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
         *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), len(asked_of("unanswerable", config))),
+        *_drafts("document rows", len(rewrite_briefs(chunks, [], config)), page, 130, config.model_copy(update={"wordings": 0}), gates),
     ]
 
 
@@ -114,16 +118,19 @@ def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[Stage
     ]
 
 
-def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int) -> list[StagePlan]:
-    """Writing, judging and rewording the briefs of one kind."""
+def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int, most_briefs: int = 0) -> list[StagePlan]:
+    """Writing, judging and rewording the briefs of one kind: `briefs` at least, `most_briefs` where rounds for a budget may add some."""
     if not briefs:
         return []
-    judged = _stage(f"{stage}: critic", briefs, gates, gates * config.max_rounds, page, 1)
-    written = _stage(f"{stage}: writer", briefs, 1, config.max_rounds, page, out)
-    wordings = [_stage(f"{stage}: wordings", briefs, 1, 1 + config.wordings, 130, 20 * config.wordings)] if config.wordings else []
+    items = (briefs, max(briefs, most_briefs))
+    judged = _stage(f"{stage}: critic", items, gates, gates * config.max_rounds, page, 1)
+    written = _stage(f"{stage}: writer", items, 1, config.max_rounds, page, out)
+    wordings = [_stage(f"{stage}: wordings", items, 1, 1 + config.wordings, 130, 20 * config.wordings)] if config.wordings else []
     return [written, judged, *wordings]
 
 
-def _stage(name: str, items: int, least: int, most: int, tokens_in: int, tokens_out: int) -> StagePlan:
-    calls = (items * least, items * most)
+def _stage(name: str, items: int | tuple[int, int], least: int, most: int, tokens_in: int, tokens_out: int) -> StagePlan:
+    """`items` as they are, or the fewest and the most of them."""
+    few, many = (items, items) if isinstance(items, int) else items
+    calls = (few * least, many * most)
     return StagePlan(name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * tokens_out, calls[1] * tokens_out))

@@ -20,13 +20,13 @@ from agents.files import write_text
 from agents.llm import Backend, Client
 from agents.project import Project
 from agents.records import FRAMING, Brief
-from graphs.briefs import SynthesisConfig, global_briefs, local_briefs, unanswerable_briefs
+from graphs.briefs import SynthesisConfig, global_briefs
 from graphs.chunks import chunk_documents
 from graphs.corpus import index_folder
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig, load_documents, tell_skipped
 from graphs.drafting import build_drafting
-from graphs.hops import multi_hop_briefs
+from graphs.first_round import first_round
 from graphs.index import Index, read_index
 from graphs.inputs import fingerprint, inputs, last_record
 from graphs.run import DRY, at_work
@@ -121,15 +121,14 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
     if folder or last_record(project).get("fingerprint") == fingerprint(inputs(project)):
         desk = _indexed(config, clients, read_index(folder)) if folder else Workshop(project, clients, console).desk()
         entities, chunks = list(desk.entities.values()), list(desk.chunks.values())
-        briefs = [*local_briefs(chunks, entities, config), *multi_hop_briefs(chunks, entities, config), *unanswerable_briefs(entities, config)]
-        return desk, [*briefs, *global_briefs(list(desk.reports.values()), config)]
+        return desk, [*first_round(chunks, entities, config), *global_briefs(list(desk.reports.values()), config)]
     console.say("until a run has read these documents, the preview asks about single facts only")
     documents = project.section("documents", DocumentsConfig)
     loaded = load_documents(project.directory, documents)
     tell_skipped(loaded.skipped, console.say)
     chunks = chunk_documents(loaded.documents, documents)
     desk = Desk(config, clients, {d.id: d for d in loaded.documents}, {c.id: c for c in chunks})
-    return desk, local_briefs(chunks, [], config)
+    return desk, first_round(chunks, [], config)
 
 
 def _indexed(config: SynthesisConfig, clients: Mapping[str, Client], index: Index) -> Desk:

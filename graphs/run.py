@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agents import community_summarizer, extractor, paper, question_writer
+from agents import community_summarizer, document_writer, extractor, paper, question_writer
 from agents.budget import Budget, Caps
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
@@ -42,6 +42,8 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "question_writer.multi_hop": question_writer.scripted_multi_hop,
     "question_writer.unanswerable": question_writer.scripted_unknown,
     "question_writer.wordings": question_writer.scripted_wordings,
+    "question_writer.rewrite": document_writer.scripted_rewrite,
+    "question_writer.asked": document_writer.scripted_asked,
     "extractor.paper": paper.scripted_described,
     "question_writer.paper_long": paper.scripted_long,
     "question_writer.paper_question": paper.scripted_question,

@@ -14,22 +14,22 @@ from agents.fast_extractor import find
 from agents.files import each_item, read_jsonl, write_jsonl, write_text
 from agents.orders import orders_in
 from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
-from graphs.briefs import facts, global_briefs, local_briefs, unanswerable_briefs
+from graphs.briefs import facts, global_briefs
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
-from graphs.contrast import contrast_rows
 from graphs.corpus import index_folder
 from graphs.coverage import coverage, more_briefs
 from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
+from graphs.first_round import first_round
 from graphs.graphml import graphml
-from graphs.hops import multi_hop_briefs
 from graphs.index import read_index
 from graphs.inputs import fingerprint, inputs
 from graphs.knowledge import merge, to_graph
-from graphs.passages import entity_rows, page_rows
+from graphs.made import made_rows
 from graphs.publish import publish
+from graphs.quota import Spent
 from graphs.review import facts as by_fact
 from graphs.review import read_decisions, reviewed
 from graphs.state import DraftedBrief, ExtractedChunk, ShardState, SynthesisState, drafted
@@ -184,11 +184,9 @@ class Stages:
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     def plan_local(self, state: SynthesisState) -> SynthesisState:
-        """Briefs about single facts, about two together, and about what the corpus does not tell."""
+        """Briefs about single facts, about two together, about what the corpus does not tell, and for passages to be told anew."""
         chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
-        briefs = local_briefs(chunks, entities, self.shop.synthesis)
-        briefs += multi_hop_briefs(chunks, entities, self.shop.synthesis)
-        briefs += unanswerable_briefs(entities, self.shop.synthesis)
+        briefs = first_round(chunks, entities, self.shop.synthesis)
         write_jsonl(self.shop.work_dir / "briefs-local.jsonl", briefs)
         silent, orders = sum(not facts(chunk) for chunk in chunks), sum(len(orders_in(chunk.text)) for chunk in chunks)
         return {"counts": {"briefs_local": len(briefs), "chunks_silent": silent, "orders_left_out": orders}}
@@ -258,24 +256,20 @@ class Stages:
     def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
-        briefs, kept = self.shop.briefs(rounds), {row.id for row in each_item(self.shop.work_dir / "kept.jsonl", Example)}
+        path = self.shop.work_dir / "kept.jsonl"
+        briefs, kept, spent = self.shop.briefs(rounds), {row.id for row in each_item(path, Example)}, Spent.on(each_item(path, Example))
         reached = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
         chunks, entities = self.shop.graph("chunks", Chunk), self.shop.graph("entities", Entity)
         pairs = [(relation.source, relation.target) for relation in each_item(self.graph_dir / "relations.jsonl", Relation)]
         items = (chunks, entities, pairs, self.shop.graph("communities", Community))
         rows = [brief for brief in briefs if brief.id in reached]
-        more = more_briefs(briefs, rows, chunks, entities, self.shop.synthesis)
+        more = more_briefs(briefs, rows, spent, chunks, entities, self.shop.synthesis)
         write_jsonl(self.shop.work_dir / f"briefs-more{rounds + 1}.jsonl", more)
         return {"coverage": {"asked": coverage(briefs, *items), "kept": coverage(rows, *items)}, "rounds": rounds + 1}
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
-        config = self.shop.synthesis
-        entities, chunks = self.shop.graph("entities", Entity), self.shop.graph("chunks", Chunk)
-        documents = {d.id: d for d in self.shop.graph("documents", Document)}
-        corpus = "\n".join(d.text for d in documents.values())
-        yield from contrast_rows(kept, entities, corpus, config.contrast_rows, config.seed)
-        yield from page_rows(chunks, documents, config.seed) if config.page_rows else ()
-        yield from entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else ()
+        """The rows that need no model."""
+        return made_rows(kept, self.shop.desk())
 
     def publish(self, state: SynthesisState) -> SynthesisState:
         """The data files: what was kept, and the rows that need no model (pages, entities, contrasts)."""

@@ -21,6 +21,26 @@ GOOD = Draft(
 )
 
 
+PASSAGE = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers."
+ANEW = "Forty coppers went from Bastow Pask to Wenna Tolley, who sold Bastow Pask the blue boat on 3 April."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (ANEW, None),
+        (PASSAGE, "rewrite copies the passage"),
+        (ANEW.replace("Forty coppers", "Coppers"), "rewrite loses a number"),
+        (ANEW.replace("Wenna Tolley", "the woman").replace("to the woman, who sold", "when somebody sold"), "rewrite loses a name"),
+        (ANEW.replace("Wenna", "Orla"), "name not in source: orla"),
+    ],
+    ids=["good", "copied", "number", "name", "stranger"],
+)
+def test_a_rewrite_says_what_the_passage_says_and_not_in_its_words(text, reason):
+    draft = replace(GOOD, kind="document", reasoning="", answer=text, evidence=[Evidence(chunk_id="chunk-1", start=0, end=80, quote=PASSAGE)])
+    assert check_draft(draft, SOURCE) == reason
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -9,6 +9,7 @@ from agents.critic import GATES, judge
 from agents.errors import ConfigError
 from agents.prompts import PromptsConfig, contracts, read_prompts
 from agents.question_writer import LOCAL_PROMPT, LOCAL_WRITER, write_local, write_wordings
+from agents.records import Brief
 from agents.scripted import ScriptedModel
 from graphs.run import SCRIPTS
 from tests.conftest import client_of, scripts
@@ -72,13 +73,16 @@ def test_a_role_may_stand_without_quotation_marks():
     assert loaded.root == {"extractor": "b.txt", "question_writer.local": "a.txt"}
 
 
+BRIEF = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], focus="Ann Hale sold the mill.")
+
+
 def ask(prompts):
     model = ScriptedModel(scripts())
     client = client_of(model)
     client.prompts = prompts
 
     async def both():
-        await write_local(client, "Ann Hale sold the mill.", "Ann Hale sold the mill.", "who", [])
+        await write_local(client, "Ann Hale sold the mill.", BRIEF, "who", [])
         await write_wordings(client, "Who sold the mill?", "Ann Hale sold it.", 1)
         await judge(client, GATES[0], "", {"question": "Who sold the mill?"})
 

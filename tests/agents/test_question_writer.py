@@ -9,9 +9,12 @@ from pydantic import ValidationError
 from agents.errors import UnreadableReply
 from agents.question_writer import (
     ASK,
+    CONNECT,
+    PARAGRAPH,
     GlobalDraft,
     LocalDraft,
     UnknownDraft,
+    asked_for,
     framings,
     is_framing,
     openings,
@@ -24,6 +27,7 @@ from agents.question_writer import (
     write_unknown,
     write_wordings,
 )
+from agents.records import Brief
 from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
@@ -34,10 +38,23 @@ def prompt_of(model):
     return model.requests[-1].messages[-1]["content"]
 
 
+def brief(focus, **changes):
+    return Brief(**{"id": "b", "kind": "local", "style": "who", "targets": [], "chunk_ids": [], "focus": focus, **changes})
+
+
+def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
+    plain = asked_for(brief("Ann sold the mill."), "who")
+    assert plain == ASK["who"]
+    wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"), "who")
+    assert wanted == f"{plain} {CONNECT} {PARAGRAPH} Ask as a newcomer would."
+    whole = brief("Ann left.\nAnn came.", kind="global", asker="a newcomer", length="paragraph", depth="connect")
+    assert asked_for(whole, "change") == f"{ASK['change']} Ask as a newcomer would."
+
+
 @pytest.mark.parametrize("style", ["who", "when", "how many", "where", "why", "what"])
 def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
-    asyncio.run(write_local(client_of(model), "The page.", "Ann sold\nthe mill.", style, []))
+    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold\nthe mill."), style, []))
     prompt = prompt_of(model)
     assert prompt.startswith("<document>\nThe page.\n</document>")
     assert '"Ann sold the mill."' in prompt
@@ -47,7 +64,7 @@ def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
 
 def test_what_the_critic_said_goes_into_the_next_prompt():
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
-    asyncio.run(write_local(client_of(model), "The page.", "Ann sold it.", "who", ["answer too short", "not a question"]))
+    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold it."), "who", ["answer too short", "not a question"]))
     assert "rejected: answer too short; not a question." in prompt_of(model)
 
 
@@ -57,7 +74,7 @@ def test_global_and_unknown_prompts_hold_findings_and_name():
         "question_writer.unanswerable": lambda inputs: UnknownDraft(question="How old is Ann?"),
     }
     model = ScriptedModel(scripts)
-    asyncio.run(write_global(client_of(model), "Ann left Marrow.\nTom stayed in Marrow.", "change", []))
+    asyncio.run(write_global(client_of(model), brief("Ann left Marrow.\nTom stayed in Marrow.", kind="global", style="change"), []))
     assert "Ann left Marrow.\nTom stayed in Marrow." in prompt_of(model)
     assert "question about Marrow that all" in prompt_of(model)
     asyncio.run(write_unknown(client_of(model), "The page.", "Ann", "about a date", []))

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from pydantic import ValidationError
 
 from agents.records import Chunk, Entity, Finding, Report
 from graphs.briefs import MOST_FINDINGS, SynthesisConfig, global_briefs, global_styles_of, local_briefs, styles_of, unanswerable_briefs
@@ -26,6 +27,23 @@ ENTITIES = [
 
 def config(**changes):
     return SynthesisConfig(**changes)
+
+
+def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for_the_same_brief():
+    drawn = config(askers=["a newcomer", "a judge"], lengths={"sentence": 1, "paragraph": 1}, depths={"recall": 1, "connect": 1})
+    briefs = local_briefs(CHUNKS, ENTITIES, drawn)
+    assert {b.asker for b in briefs} == {"a newcomer", "a judge"}
+    assert len({(b.length, b.depth) for b in briefs}) > 2
+    assert local_briefs(CHUNKS, [], drawn)[0].asker == briefs[0].asker
+    assert [b.id for b in briefs] == [b.id for b in local_briefs(CHUNKS, ENTITIES, config(askers=[]))]
+    plain = local_briefs(CHUNKS, ENTITIES, config(askers=[], lengths={"sentence": 1}, depths={"recall": 2}))
+    assert {(b.asker, b.length, b.depth) for b in plain} == {("", "sentence", "recall")}
+
+
+@pytest.mark.parametrize("shares", [{}, {"sentence": 0}, {"sentence": 2, "paragraph": -1}, {"page": 1}], ids=["none", "zero", "negative", "unknown"])
+def test_shares_that_nothing_can_be_drawn_by_are_refused(shares):
+    with pytest.raises(ValidationError):
+        config(lengths=shares)
 
 
 def test_only_sentences_that_name_something_get_a_brief():

@@ -5,6 +5,7 @@ from agents.question_writer import scripted_local
 from agents.records import Brief, Chunk, Community, Entity
 from graphs.briefs import SynthesisConfig, local_briefs, ranked_styles
 from graphs.coverage import coverage, more_briefs
+from graphs.quota import Spent
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
@@ -35,7 +36,7 @@ def test_a_global_brief_reaches_its_community_and_a_refusal_nothing():
 
 def test_only_what_no_kept_row_reaches_is_asked_again_and_in_another_style():
     briefs = local_briefs(CHUNKS, ENTITIES, WANTED)
-    (again,) = more_briefs(briefs, briefs[:1], CHUNKS, ENTITIES, WANTED)
+    (again,) = more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, WANTED)
     assert (again.focus, again.targets) == (briefs[1].focus, briefs[1].targets)
     assert again.style == ranked_styles(briefs[1].focus, WANTED.seed)[1]
 
@@ -43,7 +44,35 @@ def test_only_what_no_kept_row_reaches_is_asked_again_and_in_another_style():
 def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent():
     briefs = local_briefs(CHUNKS, ENTITIES, WANTED)
     for change in ({"coverage_target": 0.5}, {"coverage_target": 0.0}, {"local_briefs": 2}):
-        assert more_briefs(briefs, briefs[:1], CHUNKS, ENTITIES, WANTED.model_copy(update=change)) == []
+        assert more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, WANTED.model_copy(update=change)) == []
+
+
+def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_other_sides():
+    budget = WANTED.model_copy(update={"coverage_target": 0.0, "styles_per_sentence": 2, "row_budget": 20})
+    briefs = local_briefs(CHUNKS, ENTITIES, budget, 2)
+    first, second = more_briefs(briefs, briefs[:1], Spent(rows=10, tokens=400), CHUNKS, ENTITIES, budget)
+    assert (first.focus, second.focus) == (briefs[1].focus, briefs[0].focus)
+    assert more_briefs(briefs, briefs[:1], Spent(rows=15, tokens=600), CHUNKS, ENTITIES, budget) == [first]
+    assert more_briefs(briefs, briefs[:1], Spent(rows=20, tokens=800), CHUNKS, ENTITIES, budget) == []
+    covered = budget.model_copy(update={"coverage_target": 0.5})
+    assert more_briefs(briefs, briefs[:1], Spent(rows=10, tokens=400), CHUNKS, ENTITIES, covered) == []
+
+
+def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
+    def often_bad(inputs):
+        draft = scripted_local(inputs)
+        return draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "Pask" in inputs["focus"] else draft
+
+    record = {}
+    for budget in (10, 30):
+        config = CONFIG.replace("local_briefs = 12", f"local_briefs = 40\nrow_budget = {budget}")
+        folder = tmp_path / str(budget)
+        record[budget] = synthesize(open_project(folder, config), silent, backend=SlowModel(scripts(question_writer__local=often_bad), seed=3))
+    kept = {budget: found["counts"]["kept"] + found["counts"]["wordings"]["kept"] for budget, found in record.items()}
+    planned = {budget: found["counts"]["by_kind"]["local"]["planned"] for budget, found in record.items()}
+    assert kept[10] >= 10
+    assert kept[30] >= 30
+    assert 2 <= planned[10] < planned[30] < 40
 
 
 def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_counts_add_up(tmp_path, silent):

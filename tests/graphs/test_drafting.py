@@ -180,3 +180,13 @@ def test_an_unanswerable_question_that_the_page_answers_is_rejected():
     _, end = draft(UNKNOWN, **answers)
     assert end["examples"] == []
     assert len(end["rejected"]) == 1
+
+
+def test_a_longer_answer_has_the_sentences_beside_as_evidence_and_the_row_says_what_was_asked_for():
+    wanted = BRIEF.model_copy(update={"length": "paragraph", "depth": "connect", "asker": "a newcomer"})
+    _, end = draft(wanted, question_writer__local=good(answer="Bastow Pask bought the blue boat. It rained."))
+    (row,) = end["examples"]
+    assert [e.quote for e in row.evidence] == [FOCUS, "It rained."]
+    assert (row.source.style, row.source.asker, row.source.length, row.source.depth) == ("who", "a newcomer", "paragraph", "connect")
+    _, short = draft(BRIEF, question_writer__local=good(answer="Bastow Pask bought the blue boat while rain fell on ancient chimneys."))
+    assert short["rejected"][0].reason == "answer not in evidence"

@@ -2,8 +2,10 @@
 
 import pytest
 
-from agents.records import PASSAGE, Chunk, Document, Entity
-from graphs.passages import MOST_SENTENCES, entity_rows, page_rows
+from agents.records import PASSAGE, Chunk, Document, Entity, Finding, Report
+from graphs.briefs import SynthesisConfig
+from graphs.desk import Desk
+from graphs.passages import MOST_SENTENCES, entity_rows, page_rows, report_rows
 
 TEXTS = {"doc-1": "# Journal\n\nAnn Hale sold the mill. It rained. Ann wept.", "doc-2": "The mill burned.", "doc-3": "Ann Hale left."}
 DOCUMENTS = {i: Document(id=i, path=f"{i}.md", title="Journal" if i == "doc-1" else "Letter", text=text) for i, text in TEXTS.items()}
@@ -35,6 +37,20 @@ def test_evidence_of_every_row_re_reads():
         for span in row.evidence:
             assert DOCUMENTS[chunks[span.chunk_id].document_id].text[span.start : span.end] == span.quote
         assert row.source.documents == sorted(f"{chunks[span.chunk_id].document_id}.md" for span in row.evidence)
+
+
+def test_a_report_is_told_by_the_sentences_that_carry_its_findings_and_once():
+    text = "Tom Roe bought the mill in Dorn. Nobody wept."
+    sale = Chunk(id="chunk-sale", document_id="sale", start=0, end=len(text), text=text)
+    documents = {**DOCUMENTS, "sale": Document(id="sale", path="sale.md", title="Sale", text=text)}
+    desk = Desk(SynthesisConfig(), {}, documents, {c.id: c for c in [*CHUNKS, sale]})
+    claims = {"Tom Roe bought the mill.": "chunk-sale", "Ann Hale sold the mill.": "chunk-doc-1", "The king rode to war on horseback.": "chunk-doc-1"}
+    report = Report(id="com-1", title="", summary="", findings=[Finding(claim=claim, chunk_ids=[cid]) for claim, cid in claims.items()])
+    (row,) = report_rows([report, report.model_copy(update={"id": "com-2"})], desk)
+    assert (row.kind, row.question) == ("document", "Write out what is known about Tom Roe, Dorn and Ann Hale together.")
+    assert row.answer == "Tom Roe bought the mill in Dorn. Ann Hale sold the mill."
+    assert [documents[desk.chunks[e.chunk_id].document_id].text[e.start : e.end] for e in row.evidence] == [e.quote for e in row.evidence]
+    assert list(report_rows([report.model_copy(update={"findings": report.findings[1:]})], desk)) == []
 
 
 @pytest.mark.parametrize("name", ["Nobody", "Journal"], ids=["in-no-sentence", "in-a-heading-only"])

@@ -1,0 +1,63 @@
+"""Document briefs: passages that a model is to tell anew, each a few sentences of one chunk that name something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from agents.orders import orders_in
+from agents.records import Brief, Chunk, Document, Entity
+from agents.text import names_in, said, sentences
+from graphs.briefs import DATE, SynthesisConfig, brief_of, facts, is_named
+
+PASSAGE_CHARACTERS = 400  # about four sentences: a small teacher keeps track of them, and a row stays under 150 tokens
+STYLES = ("rewrite", "asked")
+TITLED = "Write out, in other words, what {title} tells of {names}."
+MOST_NAMES = 2
+
+
+def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    """`rewrites` briefs a passage, in the order of the chunks: the passage in other words, then as the answer to a question."""
+    here: dict[str, list[Entity]] = {}
+    for entity in entities if config.rewrites else ():
+        for cid in entity.chunk_ids:
+            here.setdefault(cid, []).append(entity)
+    return [
+        brief_of("document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], text).model_copy(
+            update={"length": "paragraph", "depth": "connect"}
+        )
+        for chunk in chunks
+        for text in (passages(chunk) if config.rewrites else ())
+        for style in STYLES[: config.rewrites]
+    ]
+
+
+def passages(chunk: Chunk) -> Iterator[str]:
+    """The sentences of a chunk one after the other, as many as fit together; headings and orders to a model end a passage.
+
+    A passage that states nothing with a name in it is left out.
+    """
+    told, orders = set(facts(chunk)), orders_in(chunk.text)
+    start, end = 0, 0
+    spans = [*sentences(chunk.text), (len(chunk.text), len(chunk.text))]
+    for first, last in spans:
+        text = chunk.text[first:last]
+        ends = not text or text.startswith("#") or text in orders
+        if end > start and (ends or last - start > PASSAGE_CHARACTERS):
+            if subjects(passage := chunk.text[start:end]) and any(fact in passage for fact in told):
+                yield passage
+            start = end = 0
+        if not ends:
+            start, end = (first if end == start else start), last
+
+
+def subjects(passage: str) -> list[str]:
+    """The names, but for dates, that stand in a passage the most, at most two, in the order of reading."""
+    names = [name for start, end in sentences(passage) for name in names_in(DATE.sub("", said(passage[start:end])))]
+    most = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
+    return [name for name in dict.fromkeys(names) if name in most]
+
+
+def titled_question(brief: Brief, chunks: Mapping[str, Chunk], documents: Mapping[str, Document]) -> str:
+    """What asks for a passage in other words, by rule: its document and whom it tells of."""
+    title = documents[chunks[brief.chunk_ids[0]].document_id].title
+    return TITLED.format(title=title, names=" and ".join(subjects(brief.focus)))
