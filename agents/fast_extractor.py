@@ -1,7 +1,7 @@
 """The fast method of the extractor: names and common nouns of a chunk by rules, related by standing in one sentence.
 
-No model, no download: for drafts and for corpora too large to be read by one. Names are the capitalised words of
-`names_in`; types are guessed from the words beside a name, and a relation says only that two names share a sentence.
+No model, no download: for drafts and for corpora too large to be read by one. Names are those of
+`proper_names`; types are guessed from the words beside a name, and a relation says only that two names share a sentence.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from agents.extractor import Extraction, FoundEntity, FoundRelation
-from agents.text import LABEL, NUMBER_WORDS, STOP, names_in, sentences
+from agents.found import Extraction, FoundEntity, FoundRelation
+from agents.proper_names import proper_names
+from agents.text import STOP
 
 MOST_ENTITIES = 12  # of a chunk, the most frequent first: what ten entities a look and a second look give
 MOST_RELATIONS = 12
 FEWEST_NOUNS = 3  # times a common noun behind "the" stands in a chunk before it counts as a thing
 BESIDE = "is named beside"  # the relation: no more is known
 NOUN = re.compile(r"\b(?:the|an?) ([a-z][a-z-]{3,})(?=[.,;:!?)]| (?:and|or|of|in|on|at|to|for|from|by|with|was|were|is|are|had|has)\b)")
-SMALL_WORD = re.compile(r"\b[a-z]+\b")
-INITIALS = re.compile(r"\b(?:[A-Z]\. ?)+[A-Z][a-z]+")
 TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady|Captain|Capt|Aunt|Uncle|Judge|Mayor|Father|Sister)\b")
-DATE = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)\b")
 ENDS = {  # the last word of a name that tells its type
     "organization": "Institute Council Committee Company Bank University College School Office Agency Authority Society Union Labs Inc Ltd Museum Guild Party",
     "place": "Street Road River Lake Bay Beach Island Point Hill Valley Castle Square Bridge Harbour Harbor City Town Mountain Forest Park",
@@ -36,13 +34,11 @@ def find(text: str, types: Sequence[str]) -> Extraction:
     counts: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     pairs: Counter[tuple[str, str]] = Counter()
-    common = set(SMALL_WORD.findall(text))
-    for start, end in sentences(text):
-        here = list(dict.fromkeys(_names(text[start:end], common)))
+    for sentence, here in proper_names(text):
         counts.update(here)
         pairs.update(zip(here, here[1:], strict=False))
         for name in here:
-            kinds.setdefault(name, Counter()).update([_kind(name, text[start:end])])
+            kinds.setdefault(name, Counter()).update([_kind(name, sentence)])
     counts.update({noun: n for noun, n in Counter(NOUN.findall(text)).items() if n >= FEWEST_NOUNS and noun not in STOP})
     named = [name for name, _ in counts.most_common(MOST_ENTITIES)]
     known = set(named)
@@ -50,21 +46,6 @@ def find(text: str, types: Sequence[str]) -> Extraction:
         entities=[FoundEntity(name, _type(kinds.get(name, Counter()), types)) for name in named],
         relations=[FoundRelation(a, BESIDE, b) for (a, b), _ in pairs.most_common() if {a, b} <= known][:MOST_RELATIONS],
     )
-
-
-def _names(sentence: str, common: set[str]) -> list[str]:
-    """Who speaks and who is named; dates, numbers and words that the chunk also writes small ("Nobody") are no names."""
-    label = LABEL.match(sentence)
-    spoken = sentence[label.end() :] if label else sentence
-    speaker = [label[0].strip().rstrip(":")] if label else []
-    no_name = common | STOP | NUMBER_WORDS
-    named = INITIALS.findall(spoken)
-    for name in names_in(DATE.sub("|", INITIALS.sub("|", spoken))):
-        parts = name.split()
-        while parts and parts[0].casefold() in no_name:
-            parts = parts[1:]
-        named += [" ".join(parts)] if len("".join(parts)) > 2 else []
-    return speaker + named
 
 
 def _kind(name: str, sentence: str) -> str:

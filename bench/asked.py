@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 Form = Literal["json_schema", "tools", "text"]
 BY_FIELDS = {  # where a schema goes by another name: its fields tell the role
-    frozenset({"entities", "relations"}): "Look",
+    frozenset({"entities"}): "Look",
     frozenset({"title", "summary", "findings"}): "ReportDraft",
     frozenset({"evidence", "recall", "question", "answer"}): "LocalDraft",
     frozenset({"reasoning", "verdict"}): "Judgement",
 }
-KNOWN = {*BY_FIELDS.values(), "GlobalDraft", "UnknownDraft", "Rewrite", "AskedRewrite", "Wordings"}
+KNOWN = {*BY_FIELDS.values(), "GlobalDraft", "UnknownDraft", "Rewrite", "AskedRewrite", "Lines", "Wordings"}
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,7 @@ def _known(name: str, schema: Mapping[str, Any]) -> str:
     name = next((told for told in (name, str(schema.get("title", ""))) if told in KNOWN), name)
     if name in KNOWN or not fields:
         return name
-    return "Wordings" if all(field.startswith("wording_") for field in fields) else BY_FIELDS.get(fields, name)
+    for start, lines in (("wording_", "Wordings"), ("line_", "Lines")):
+        if all(field.startswith(start) for field in fields):
+            return lines
+    return BY_FIELDS.get(fields, name)

@@ -10,16 +10,14 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import here  # noqa: F401 - puts the repository on the import path
 
-from agents.extractor import MOST_ENTITIES
 from agents.files import read_jsonl
-from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Entity, Example, Rejected
+from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Example, Rejected
 from graphs.briefs import SynthesisConfig
 from graphs.desk import asked_of
 from graphs.drafting import ASKED_ANEW, says_the_same
@@ -32,19 +30,21 @@ def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     """Calls of the longest chain by stage, and `total`: extraction, then the longer of local rows and reports with global rows."""
     graph = run_dir / "graph"
     rows = [e for e in read_jsonl(run_dir / "data" / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
-    extract = 2 if _had_a_second_look(read_jsonl(graph / "entities.jsonl", Entity)) else 1
+    store = run_dir.parent.parent / "calls.sqlite"
+    extract = len(_questions_of_the_extractor(store))
     levels = len({community.level for community in read_jsonl(graph / "communities.jsonl", Community)})
     lost = read_jsonl(run_dir / "data" / "rejected.jsonl", Rejected)
-    before = _gates_before(run_dir.parent.parent / "calls.sqlite")
+    before = _gates_before(store)
     chains = [*_kept(rows, before, wordings), *_rejected(lost, before)]
     whole = max((calls for kind, calls in chains if kind == "global"), default=0)
     local = max((calls for kind, calls in chains if kind != "global"), default=0)
     return {"extract": extract, "local": local, "report_levels": levels, "global": whole, "total": extract + max(local, levels + whole)}
 
 
-def _had_a_second_look(entities: Sequence[Entity]) -> bool:
-    """Whether a chunk holds as many entities as a full first look, so that it was looked at again."""
-    return max(Counter(cid for entity in entities for cid in entity.chunk_ids).values(), default=0) >= MOST_ENTITIES
+def _questions_of_the_extractor(store: Path) -> list[tuple[str]]:
+    """Names, types of names left out, relations: what some chunk was asked, one after the other."""
+    with sqlite3.connect(store) as connection:
+        return connection.execute("SELECT DISTINCT role FROM calls WHERE role LIKE 'extractor%'").fetchall()
 
 
 def _gates_before(store: Path) -> dict[str, int]:

@@ -20,7 +20,7 @@ from agents.community_summarizer import ReportDraft
 from agents.community_summarizer import scripted as scripted_report
 from agents.critic import YES_OR_NO, Judgement
 from agents.document_writer import AskedRewrite, Rewrite, scripted_asked, scripted_rewrite
-from agents.extractor import MOST_ENTITIES, MOST_RELATIONS, Look
+from agents.extractor import MOST_ENTITIES, Look
 from agents.question_writer import GlobalDraft, LocalDraft, UnknownDraft, scripted_wordings
 from agents.text import names_in, words
 
@@ -38,6 +38,7 @@ GATES = {  # what a gate's prompt says: its name in the counts
 }
 ROLES = {
     "Look": "extractor",
+    "Lines": "extractor.lines",
     "ReportDraft": "community_summarizer",
     "LocalDraft": "question_writer.local",
     "GlobalDraft": "question_writer.global",
@@ -90,12 +91,18 @@ def _p_yes(asked: Asked, gate: str) -> float:
 
 
 def _look(prompt: str) -> Look:
-    """The names of the document that are not listed yet, each related to the next."""
-    listed = _line(prompt, "Already listed, leave them out: ")
-    found = [n for n in dict.fromkeys(names_in(_document(prompt))) if n not in NOT_NAMES and len(n) <= 40 and f": {n}" not in listed]
-    names = found[:MOST_ENTITIES]
-    pairs = list(zip(names, names[1:], strict=False))[:MOST_RELATIONS]
-    return Look(entities=[f"{_type(n)}: {n}" for n in names], relations=[f"{a} | {_verb(a, b)} | {b}" for a, b in pairs])
+    """The names of the document."""
+    found = [n for n in dict.fromkeys(names_in(_document(prompt))) if n not in NOT_NAMES and len(n) <= 40]
+    return Look(entities=[f"{_type(n)}: {n}" for n in found[:MOST_ENTITIES]])
+
+
+def _lines(prompt: str) -> str:
+    """Each name with its type; of each pair, that one does something to the other."""
+    asked = re.findall(r"^(line_\d+): (.+)$", prompt.partition("<lines>\n")[2].rpartition("\n</lines>")[0], re.MULTILINE)
+    if "What is each of these names" in prompt:
+        return json.dumps({field: f"{_type(name)}: {name}" for field, name in asked})
+    pairs = ((field, *pair.partition(" and ")[::2]) for field, pair in asked)
+    return json.dumps({field: f"{a} | {_verb(a, b)} | {b}" for field, a, b in pairs})
 
 
 def _report(prompt: str) -> ReportDraft:
@@ -171,6 +178,7 @@ def _plain(text: str) -> str:
 
 WRITERS: dict[str, Callable[[str], Any]] = {
     "Look": _look,
+    "Lines": _lines,
     "ReportDraft": _report,
     "LocalDraft": _local,
     "GlobalDraft": _global,

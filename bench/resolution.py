@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import typer
 from here import ROOT, write_result
 
-from agents.extractor import Extraction, FoundEntity
+from agents.found import Extraction, FoundEntity
 from agents.records import Chunk
 from graphs.knowledge import KnowledgeConfig, merge
 

@@ -26,8 +26,9 @@ import typer
 from corpus import names
 from here import write_result
 
-from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity, FoundRelation
+from agents.extractor import ENTITY_TYPES
 from agents.fast_extractor import find
+from agents.found import Extraction, FoundEntity, FoundRelation
 from agents.records import Brief, Chunk, Community, Document, Evidence, Example, Finding, Report, Source, Verdict
 from agents.text import names_in
 from graphs.briefs import SynthesisConfig, global_briefs, local_briefs, unanswerable_briefs

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from agents.extractor import FoundEntity
+from agents.found import FoundEntity
 from agents.records import Item
 from graphs.joins import Joins, Name
 from graphs.mentions import Mentions

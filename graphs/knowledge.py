@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 from pydantic import Field, field_validator, model_validator
 
 from agents.config import Section
-from agents.extractor import ENTITY_TYPES, Extraction, FoundEntity, FoundRelation
+from agents.extractor import ENTITY_TYPES
+from agents.found import Extraction, FoundEntity, FoundRelation
 from agents.orders import gives_orders
 from agents.records import Chunk, Entity, Relation, content_id
 from graphs.entities import Merge, Resolution, merges, unknown_names

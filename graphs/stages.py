@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agents.community_summarizer import summarize
-from agents.extractor import Extraction, extract
+from agents.extractor import extract
 from agents.fast_extractor import find
 from agents.files import each_item, read_jsonl, write_jsonl, write_text
+from agents.found import Extraction
 from agents.orders import orders_in
 from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
 from graphs.briefs import facts, global_briefs

@@ -23,6 +23,7 @@ MOST_LINES = 300
 TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/commands.py": "agents/test_agents_commands.py",
     "agents/errors.py": "test_command.py",
+    "agents/found.py": "agents/test_extractor.py",
     "agents/paper.py": "agents/test_paper_roles.py",
     "agents/scripted.py": "agents/test_llm.py",
     "agents/sources.py": "agents/test_weights.py",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from agents.extractor import ENTITY_TYPES, FoundRelation
+from agents.extractor import ENTITY_TYPES
 from agents.fast_extractor import BESIDE, MOST_ENTITIES, find
+from agents.found import FoundRelation
 
 TEXT = (
     "Yesterday Wenna Tolley met Bastow Pask in Marrow. On Monday Bastow Pask said nothing. The Ambry Institute paid for the lens. "

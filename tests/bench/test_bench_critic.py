@@ -64,7 +64,8 @@ def test_good_rows_and_faults_share_the_items(run):
     of = Counter(item.fault for item in items)
     assert of.pop(GOOD) == round(20 * GOOD_SHARE)
     assert (set(of), of.total()) == (set(FAULTS), 20 - 6)
-    assert 0 < of["wrong number"] == min(of.values()) <= numbers  # the other faults fill up
+    assert 0 < of["wrong number"] <= numbers
+    assert max(of.values()) - min(of.values()) <= 1 or of["wrong number"] == min(of.values())  # the other faults fill up
 
 
 def test_a_good_row_is_a_wording_that_no_gate_has_judged_and_passes_the_checks(run, items):
@@ -153,10 +154,11 @@ def test_a_critic_that_reads_the_page_finds_the_faults_and_alarms_at_no_good_row
 
 def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_run_paid(run, items, measured):
     found, model = measured
-    judged_in_the_run = {row.id for row in run.rows if not row.wording_of} & {item.row for item in items}
+    paid = {item.row for item in items}  # by the run, for first wordings; a summary by rule was asked fewer
+    judged_in_the_run = sum(len(row.verdict.gates) for row in run.rows if not row.wording_of and row.id in paid)
     assert all(set(score["p"]) == {"self_contained", "relevant", "answerable", "faithful"} for score in found["scores"])
     assert found["calls"]["all_gates"] == most_calls(items, {run.name: run})
-    assert len(model.requests) == found["calls"]["this_start"]["called"] == found["calls"]["all_gates"] - 3 * len(judged_in_the_run)
+    assert len(model.requests) == found["calls"]["this_start"]["called"] == found["calls"]["all_gates"] - judged_in_the_run
     assert 0 < found["calls"]["stopping_at_the_first_failure"] < found["calls"]["all_gates"]
 
 

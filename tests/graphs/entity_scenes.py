@@ -1,6 +1,6 @@
 """Scenes for the tests of entity resolution: which names stand in which chunk of which document."""
 
-from agents.extractor import FoundEntity
+from agents.found import FoundEntity
 from agents.records import Chunk
 from graphs.entities import Resolution
 from graphs.mentions import Mentions

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.extractor import FoundEntity
+from agents.found import FoundEntity
 from agents.records import Chunk
 from graphs.entities import Resolution
 from graphs.mentions import Mentions

@@ -27,7 +27,10 @@ PAGES = {
     "orders": f"{STORY} {ORDERS}",
     "one entity": "# Note\n\nIn April Bastow was ill for nine days, and nobody came.",
 }
-KEYS = {"extractor": lambda inputs: '{"entities": ["thing: name", "thing: entities", "person: Bastow Pask"], "relations": ["name | stands in | entities"]}'}
+KEYS = {
+    "extractor": lambda inputs: '{"entities": ["thing: name", "thing: entities", "person: Bastow Pask"]}',
+    "extractor.names": lambda inputs: "{}",
+}
 
 
 class Obedient(ScriptedModel):
@@ -107,7 +110,7 @@ def test_entities_named_like_the_keys_of_the_reply_are_entities(tmp_path, silent
 
 
 def test_a_corpus_of_one_entity_is_one_community(tmp_path, silent):
-    only = {"extractor": lambda inputs: '{"entities": ["person: Bastow Pask"], "relations": []}'}
+    only = {"extractor": lambda inputs: '{"entities": ["person: Bastow Pask"]}', "extractor.names": lambda inputs: "{}"}
     project, record = run(tmp_path, silent, "Bastow Pask came home.", ScriptedModel({**scripts(), **only}))
     (community,) = read_jsonl(project.graph_dir / "communities.jsonl", Community)
     assert (community.level, len(community.entity_ids)) == (0, 1)

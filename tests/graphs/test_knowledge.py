@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from agents.extractor import Extraction, FoundEntity, FoundRelation
+from agents.found import Extraction, FoundEntity, FoundRelation
 from agents.records import Chunk, Entity
 from graphs.knowledge import CO_MENTION_WEIGHT, MOST_TOGETHER, KnowledgeConfig, merge, to_graph
 
