@@ -68,7 +68,7 @@ RELATIONS = "extractor.relations"
 async def extract(client: Client, title: str, text: str, types: Sequence[str]) -> Extraction:
     """Entities and relations of one chunk; the second and the third question are asked only where names and pairs are left for them."""
     document, listed = fence(f"{title}\n\n{text}"), ", ".join(types)
-    look = await _of_types(types).ask(client, document=document, types=listed)
+    look = await of_types(types).ask(client, document=document, types=listed)
     entities = [FoundEntity(name.strip(), kind) for kind, _, name in (line.partition(": ") for line in dict.fromkeys(look.entities))]
     if missed := left_out(text, [entity.name for entity in entities]):
         entities += await _gleaned(client, document, missed, types)
@@ -150,7 +150,7 @@ def _all_required(schema: dict[str, Any]) -> None:
     schema |= {"required": list(schema["properties"]), "additionalProperties": False}
 
 
-def _of_types(types: Sequence[str]) -> Role[Look]:
+def of_types(types: Sequence[str]) -> Role[Look]:
     """The extractor; with a line pattern of its own where a type is more than a word in small letters ("Work of Art"), which no line could begin with."""
     if all(re.fullmatch("[a-z]+", kind) for kind in types):
         return EXTRACTOR
