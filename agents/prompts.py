@@ -48,14 +48,14 @@ def contracts() -> dict[str, Contract]:
     from agents.community_summarizer import SUMMARIZER
     from agents.critic import GATES, SAME_QUESTION
     from agents.document_writer import ANSWERER, REWRITER
-    from agents.extractor import EXTRACTOR, NAMES, NAMES_PROMPT, RELATIONS, RELATIONS_PROMPT
+    from agents.extractor import EXTRACTOR, NAMES, NAMES_PROMPT
     from agents.paper import ROLES as PAPER_ROLES
     from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS, WORDINGS_PROMPT
 
     own = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, ANSWERER, *PAPER_ROLES)
     roles = {role.name: _contract(role.template, tuple(role.schema.model_fields)) for role in own}
     gates = {f"critic.{gate.name}": _contract(gate.ask, ()) for gate in (*GATES, SAME_QUESTION)}
-    lines = {name: _contract(words, ()) for name, words in ((NAMES, NAMES_PROMPT), (RELATIONS, RELATIONS_PROMPT), (WORDINGS, WORDINGS_PROMPT))}
+    lines = {name: _contract(words, ()) for name, words in ((NAMES, NAMES_PROMPT), (WORDINGS, WORDINGS_PROMPT))}
     return {**roles, **lines, **gates}
 
 

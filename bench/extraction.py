@@ -4,8 +4,8 @@ python bench/extraction.py                  # the embedded teacher over fifteen 
 python bench/extraction.py --lines          # and every relation, to be judged by a person
 
 bench/extraction.jsonl names what each page names (other spellings behind it) and what may be listed beside. A listed name is
-right if it is one of these but for case and an article. bench/relations.jsonl holds a person's verdict of every relation that was
-found: true by the page in the direction given, true the other way round, or false; a relation that nobody judged is counted as open.
+right if it is one of these but for case and an article. bench/relations.jsonl holds one person's verdict of every relation that was
+found: whether it reads as a true statement in the direction given; a relation that nobody judged is counted as open.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import typer
 from here import ROOT, write_result
 
 from agents.console import Console
-from agents.extractor import ENTITY_TYPES, extract, of_types
+from agents.extractor import ENTITY_TYPES, extract, of_types, read
 from agents.fast_extractor import find
 from agents.found import Extraction, FoundEntity
 from agents.llm import Client
@@ -60,8 +60,7 @@ async def looked_at(client: Client, title: str, chunk: Chunk) -> dict[str, Extra
     """What each way finds; the calls of the first question are those of the whole."""
     whole = await extract(client, title, chunk.text, ENTITY_TYPES)
     look = await of_types(ENTITY_TYPES).ask(client, document=fence(f"{title}\n\n{chunk.text}"), types=", ".join(ENTITY_TYPES))
-    first = [FoundEntity(name, kind) for kind, _, name in (line.partition(": ") for line in look.entities)]
-    return {WAYS[0]: find(chunk.text, ENTITY_TYPES), WAYS[1]: Extraction(entities=first, relations=[]), WAYS[2]: whole}
+    return {WAYS[0]: find(chunk.text, ENTITY_TYPES), WAYS[1]: Extraction(entities=read(look), relations=[]), WAYS[2]: whole}
 
 
 async def measure(client: Client, pages: Mapping[str, tuple[str, Sequence[Chunk]]], labels: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ GATES = {  # what a gate's prompt says: its name in the counts
 }
 ROLES = {
     "Look": "extractor",
-    "Lines": "extractor.lines",
+    "Lines": "extractor.names",
     "ReportDraft": "community_summarizer",
     "LocalDraft": "question_writer.local",
     "GlobalDraft": "question_writer.global",
@@ -97,12 +97,9 @@ def _look(prompt: str) -> Look:
 
 
 def _lines(prompt: str) -> str:
-    """Each name with its type; of each pair, that one does something to the other."""
+    """Each name with its type."""
     asked = re.findall(r"^(line_\d+): (.+)$", prompt.partition("<lines>\n")[2].rpartition("\n</lines>")[0], re.MULTILINE)
-    if "What is each of these names" in prompt:
-        return json.dumps({field: f"{_type(name)}: {name}" for field, name in asked})
-    pairs = ((field, *pair.partition(" and ")[::2]) for field, pair in asked)
-    return json.dumps({field: f"{a} | {_verb(a, b)} | {b}" for field, a, b in pairs})
+    return json.dumps({field: f"{_type(name)}: {name}" for field, name in asked})
 
 
 def _report(prompt: str) -> ReportDraft:
@@ -155,10 +152,6 @@ def _asked_rewrite(prompt: str) -> AskedRewrite:
 
 def _type(name: str) -> str:
     return "person" if " " in name else "place"
-
-
-def _verb(a: str, b: str) -> str:
-    return ("stands beside", "deals with", "was seen with", "writes to")[int(4 * share(f"{a} {b}", "verb"))]
 
 
 def _document(prompt: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.console import Console
+from agents.embedding import Embed
 from agents.errors import InputError
 from agents.project import Project
 from eval.contestants import Answer, ClosedBook, Contestant, EvalConfig, Question, Rag
 from eval.evaluate import LoadStudent, check_ready, open_retriever
-from eval.rag import Embed
 
 LONGEST = 2000  # characters of a question; the students read at most 8192 tokens, and rag's passages need most of them
 

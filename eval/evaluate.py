@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
+from agents.embedding import Embed
 from agents.errors import InputError
 from agents.files import read_jsonl, write_jsonl, write_text
 from agents.project import Project
@@ -23,7 +24,7 @@ from eval.forgetting import corpus_names
 from eval.marks import Exam, Mark, mark_all
 from eval.metrics import FIGURES, Metrics, duel, score
 from eval.questions import general_questions, load_gold, load_heldout, stranger_questions
-from eval.rag import Embed, Retriever
+from eval.rag import Retriever
 from tuning.model import CARD
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "chromadb", "sentence-transformers", "langchain-text-splitters")

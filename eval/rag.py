@@ -8,19 +8,17 @@ come from a folder on disk; Chroma's own embedding function, which downloads a m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.embedding import EMBEDDER, Embed
 from agents.records import Document, Item, Message, content_id
 from graphs.documents import place
 
-EMBEDDER = "all-minilm-l6-v2"
 COLLECTION = "documents"
 HNSW: Any = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 """Chroma's defaults (100, 100, 16) found 0.87 of the true ten nearest among 10k random vectors and 0.52 among 100k."""
-
-Embed = Callable[[Sequence[str]], list[list[float]]]
 
 
 class Passage(Item):
@@ -31,16 +29,6 @@ class Passage(Item):
     start: int
     end: int
     text: str
-
-
-def minilm(say: Callable[[str], None]) -> Embed:
-    """Load all-MiniLM-L6-v2 on the CPU; it returns unit vectors of 384 numbers. Raises `WeightsError` without its weights."""
-    from sentence_transformers import SentenceTransformer
-
-    from agents.weights import find_weights
-
-    model = SentenceTransformer(str(find_weights(EMBEDDER, say=say)), device="cpu")
-    return lambda texts: model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False).tolist()
 
 
 def split_documents(documents: Sequence[Document], characters: int, overlap: int) -> list[Passage]:

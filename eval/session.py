@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def run_evaluation(project: Project, console: Console, untuned: Path | None = None) -> Metrics:
     """Metrics of the run; `untuned` holds answers of base and rag that another run of the same data already gave."""
+    from agents.embedding import minilm
     from eval.evaluate import evaluate
-    from eval.rag import minilm
 
     base, config = settings(project)
     return evaluate(project, config, base, lambda adapter: load_student(base, adapter), lambda: minilm(console.say), console, untuned)
@@ -29,8 +29,8 @@ def run_evaluation(project: Project, console: Console, untuned: Path | None = No
 
 def load_pair(project: Project, say: Callable[[str], None]) -> Pair:
     """Both students of a tuned run, ready to chat. Raises `InputError` without an adapter or documents."""
+    from agents.embedding import minilm
     from eval.chat import Pair
-    from eval.rag import minilm
 
     base, config = settings(project)
     return Pair.load(project, config, lambda adapter: load_student(base, adapter), lambda: minilm(say))

@@ -72,6 +72,7 @@ class SynthesisConfig(Section):
     report_rows: bool = Field(True, description="teach what the reports find, in the sentences that carry it")
     entity_rows: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
     coverage_target: float = Field(0.0, ge=0, le=1, description="share of facts to reach: other questions for the rest, while local_briefs lasts; 0: never")
+    same_meaning: float = Field(0.0, ge=0, le=1, description="cosine from which two facts count as one, by vectors of all-MiniLM-L6-v2; 0: by their words only")
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
     thresholds: dict[GateName, float] = Field({}, description="P(yes) a gate asks for in place of its own, for another critic; 0: the gate is not asked")
     reasoning: Reasoning = Field("none", description="how much of the reasoning the student is taught to write before its answer")

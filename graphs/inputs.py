@@ -13,7 +13,7 @@ from agents.community_summarizer import SUMMARIZER
 from agents.critic import GATES, SAME_QUESTION
 from agents.document_writer import ANSWERER, REWRITER
 from agents.errors import ConfigError
-from agents.extractor import EXTRACTOR, NAMES_PROMPT, RELATIONS_PROMPT
+from agents.extractor import EXTRACTOR, NAMES_PROMPT
 from agents.files import read_jsonl
 from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.paper import ENTITY_FORMS, RELATION_FORMS
@@ -71,7 +71,7 @@ def _prompts(recipe: str) -> str:
     if recipe == "paper":
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
     roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, ANSWERER)
-    words = [*(role.prompt_hash for role in roles), WORDINGS_PROMPT, NAMES_PROMPT, RELATIONS_PROMPT]
+    words = [*(role.prompt_hash for role in roles), WORDINGS_PROMPT, NAMES_PROMPT]
     return content_id("prompts", words, [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)])
 
 

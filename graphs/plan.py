@@ -63,7 +63,7 @@ def plan(project: Project, most_chunks: int | None = None, say: Callable[[str], 
     tell_skipped(corpus.skipped, say)
     chunks, reports = corpus.chunks, corpus.reports
     speaks = speaking(project)
-    looks = (0, 0) if project.section("knowledge", KnowledgeConfig).method == "fast" else (1, 3)
+    looks = (0, 0) if project.section("knowledge", KnowledgeConfig).method == "fast" else (1, 2)
     if most_chunks is not None:
         share = most_chunks / len(chunks)
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)

@@ -37,7 +37,6 @@ DRY = "-dry"  # the end of the name of a dry run
 SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "extractor": extractor.scripted,
     "extractor.names": extractor.scripted_names,
-    "extractor.relations": extractor.scripted_relations,
     "community_summarizer": community_summarizer.scripted,
     "question_writer.local": question_writer.scripted_local,
     "question_writer.global": question_writer.scripted_global,

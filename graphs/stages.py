@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agents.community_summarizer import summarize
+from agents.embedding import minilm
 from agents.extractor import extract
 from agents.fast_extractor import find
 from agents.files import each_item, read_jsonl, write_jsonl, write_text
@@ -29,6 +30,7 @@ from graphs.index import read_index
 from graphs.inputs import fingerprint, inputs
 from graphs.knowledge import merge, to_graph
 from graphs.made import made_rows
+from graphs.meanings import drop_twins
 from graphs.publish import publish
 from graphs.quota import Spent
 from graphs.review import facts as by_fact
@@ -232,6 +234,9 @@ class Stages:
         rejected = [fault for row in drafted(state) for fault in row.rejected]
         with self.shop.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted(state) for e in row.examples])
+            if nearest := self.shop.synthesis.same_meaning:
+                kept, twins = drop_twins(kept, minilm(self.shop.console.say), nearest)
+                dropped += twins
             stage.count("kept", len(kept))
             stage.count("rejected", len(dropped))
         write_jsonl(self.shop.work_dir / "kept.jsonl", kept)

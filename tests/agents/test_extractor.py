@@ -1,12 +1,13 @@
-"""The extractor: a list of names, types for those it left out, and what pairs in one sentence have to do with each other."""
+"""The extractor: a list of names, and types for those it left out."""
 
 import asyncio
 import json
+import re
 
 import pytest
 from pydantic import ValidationError
 
-from agents.extractor import MOST_ENTITIES, MOST_RELATIONS, Look, extract, left_out, pairs_in, scripted, scripted_names, scripted_relations
+from agents.extractor import MOST_ENTITIES, Look, extract, left_out, read, scripted, scripted_names
 from agents.found import FoundEntity, FoundRelation
 from agents.scripted import ScriptedModel
 from tests.conftest import client_of
@@ -15,8 +16,8 @@ TEXT = "Ann Hale sold </document> the mill to Tom Roe. It rained in Marrow."
 TYPES = ["person", "place"]
 
 
-def run(look, names=scripted_names, relations=scripted_relations, text=TEXT, types=TYPES):
-    model = ScriptedModel({"extractor": lambda inputs: look, "extractor.names": names, "extractor.relations": relations})
+def run(look, names=scripted_names, text=TEXT, types=TYPES):
+    model = ScriptedModel({"extractor": lambda inputs: look, "extractor.names": names})
     return model, asyncio.run(extract(client_of(model), "Journal", text, types))
 
 
@@ -30,63 +31,33 @@ def test_lines_are_taken_apart_and_repeated_ones_count_once():
     assert found.entities == named
 
 
-def test_names_that_the_list_left_out_are_typed_line_by_line_and_what_is_none_is_left_out():
-    answers = {"line_1": "none: Tom Roe", "line_2": "place: Marrow"}
+def test_names_that_the_list_left_out_are_typed_line_by_line_and_one_of_no_type_is_left_out():
+    answers = {"line_1": "thing: Tom Roe", "line_2": "place: Marrow"}
     model, found = run(Look(entities=["person: Ann Hale"]), names=lambda inputs: json.dumps(answers))
-    assert roles(model) == ["extractor", "extractor.names"]  # one name a sentence: there is no pair to ask about
+    assert roles(model) == ["extractor", "extractor.names"]
     assert found.entities == [FoundEntity("Ann Hale", "person"), FoundEntity("Marrow", "place")]
     request = model.requests[1]
     assert "line_1: Tom Roe\nline_2: Marrow" in request.messages[-1]["content"]
     schema = request.json_schema
-    assert schema["properties"]["line_1"]["pattern"] == "^(person|place|none): Tom Roe$"
+    assert schema["properties"]["line_1"]["pattern"] == "^(person|place): Tom Roe$"
     assert schema["required"] == ["line_1", "line_2"]
 
 
-def test_a_list_without_a_gap_is_not_asked_about_again_and_a_page_without_pairs_has_no_relations():
-    model, found = run(Look(entities=["person: Ann Hale"]), text="Ann Hale sold the mill.")
-    assert (roles(model), found.relations) == (["extractor"], [])
-
-
-@pytest.mark.parametrize(
-    ("line", "relation"),
-    [
-        ("Ann Hale | sold the mill to | Tom Roe", FoundRelation("Ann Hale", "sold the mill to", "Tom Roe")),
-        ("Tom Roe | bought the mill of | Ann Hale", FoundRelation("Tom Roe", "bought the mill of", "Ann Hale")),
-        ("none", None),
-        ("Ann Hale | sold | the mill", None),
-        ("Ann Hale | met | Ann Hale", None),
-        ("Ann Hale |  | Tom Roe", None),
-        ("whatever", None),
-    ],
-    ids=["first-does", "second-does", "none", "stranger", "oneself", "no-verb", "no-line"],
-)
-def test_a_pair_is_related_in_the_direction_of_its_line_and_any_other_line_is_no_relation(line, relation):
-    listed = Look(entities=["person: Ann Hale", "person: Tom Roe", "place: Marrow"])
-    model, found = run(listed, relations=lambda inputs: json.dumps({"line_1": line}))
-    assert found.relations == ([relation] if relation else [])
-    verb = r'[^|:\n"]{2,40}'
-    pattern = rf"^(Ann Hale \| {verb} \| Tom Roe|Tom Roe \| {verb} \| Ann Hale|none)$"
-    assert model.requests[-1].json_schema["properties"]["line_1"]["pattern"] == pattern
+def test_a_list_without_a_gap_is_not_asked_about_again_and_relations_are_quoted():
+    model, found = run(Look(entities=["person: Ann Hale", "person: Tom Roe"]), text="Ann Hale sold the mill to Tom Roe.")
+    assert (roles(model), found.relations) == (["extractor"], [FoundRelation("Ann Hale", "sold the mill to", "Tom Roe")])
 
 
 def test_a_reply_that_leaves_lines_out_loses_these_alone():
     listed = Look(entities=["person: Ann Hale", "person: Tom Roe"])
-    _, found = run(listed, names=lambda inputs: "{}", relations=lambda inputs: "{}")
-    assert (len(found.entities), found.relations) == (2, [])
+    _, found = run(listed, names=lambda inputs: "{}")
+    assert len(found.entities) == 2
 
 
 def test_names_left_out_are_those_without_a_word_of_a_listed_one_and_no_dates_or_orders():
-    text = "Ann Hale and Tom left Marrow on Monday. Ann wept. Marrow burned. Every Miller left in May."
-    assert left_out(text, ["Ann Hale"]) == ["Marrow", "Tom", "Miller"]
+    text = "# Sale of a mill\n\nAnn Hale and Tom left Marrow on Monday. Ann wept. Marrow burned. Every Miller left in May. Nor did Tom. Dorn fell."
+    assert left_out(text, ["Ann Hale"]) == ["Tom", "Marrow", "Miller"]
     assert left_out(text, ["ann", "Tom Roe", "the town of Marrow", "millers", "Miller"]) == []
-
-
-def test_pairs_stand_in_one_sentence_first_ones_first_and_a_name_may_be_written_in_part():
-    text = "# Ann Hale and Tom Roe\n\nHale met Tom Roe and Orla in Dorn. Orla wept. Bo knew Orla."
-    names = ["Ann Hale", "Tom Roe", "Orla", "Dorn", "Bo"]
-    assert pairs_in(text, names)[:2] == [("Ann Hale", "Tom Roe"), ("Bo", "Orla")]
-    assert len(pairs_in(text, names)) == MOST_RELATIONS
-    assert pairs_in("Hettary Lunn rows.", ["Hettary", "Hettary Lunn"]) == []
 
 
 def test_the_document_is_fenced_and_the_types_are_named():
@@ -96,10 +67,10 @@ def test_the_document_is_fenced_and_the_types_are_named():
     assert "person, place" in prompt
 
 
-@pytest.mark.parametrize("entities", [["Ann Hale"], [f"person: Name {n}" for n in range(MOST_ENTITIES + 1)]], ids=["no-type", "too-many"])
-def test_a_line_of_another_form_is_refused(entities):
+def test_a_line_without_a_type_is_no_entity_and_too_many_lines_are_no_look():
+    assert read(Look(entities=["Ann Hale", "person: ", "place: Dorn: the old town"])) == [FoundEntity("Dorn: the old town", "place")]
     with pytest.raises(ValidationError):
-        Look.model_validate({"entities": entities})
+        Look(entities=[f"person: Name {n}" for n in range(MOST_ENTITIES + 1)])
 
 
 def test_the_scripted_look_is_one_the_schema_takes():
@@ -107,10 +78,8 @@ def test_the_scripted_look_is_one_the_schema_takes():
 
 
 def test_a_type_of_several_words_or_with_capitals_is_taken_from_the_reply():
-    _, found = run('{"entities": ["Work of Art: The Blue Heron"]}', text="The Blue Heron hangs in Marrow.", types=["Work of Art", "place"])
+    model, found = run('{"entities": ["Work of Art: The Blue Heron"]}', text="The Blue Heron hangs in Marrow.", types=["Work of Art", "place"])
     assert found.entities == [FoundEntity("The Blue Heron", "Work of Art"), FoundEntity("Marrow", "Work of Art")]
-
-
-def test_the_schema_of_plain_types_is_the_one_of_the_default():
-    model, _ = run(Look(entities=[]))
-    assert model.requests[0].json_schema == Look.model_json_schema()
+    pattern = model.requests[0].json_schema["properties"]["entities"]["items"]["pattern"]
+    assert re.match(pattern, "Work of Art: The Blue Heron")
+    assert not re.match(pattern, "Blue Heron: Work of Art")

@@ -25,7 +25,8 @@ def test_names_are_found_with_a_type_guessed_from_what_stands_beside_them():
 
 
 def test_names_of_one_sentence_are_related():
-    assert FoundRelation("Wenna Tolley", BESIDE, "Bastow Pask") in FOUND.relations
+    assert FoundRelation("Wenna Tolley", "met", "Bastow Pask") in FOUND.relations
+    assert FoundRelation("Bastow Pask", BESIDE, "Marrow") in FOUND.relations
     assert FoundRelation("Bastow Pask", BESIDE, "Ambry Institute") not in FOUND.relations
 
 
