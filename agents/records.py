@@ -148,6 +148,16 @@ class Brief(Item):
     length: Length = "sentence"
     depth: Depth = "recall"
 
+    @property
+    def wanted(self) -> str:
+        """What is asked for, in words: the style, and who asks, how long and how deep where it is not the plain one."""
+        more = [
+            f"asked by {self.asker}" * bool(self.asker),
+            "a paragraph" * (self.length == "paragraph"),
+            "several things together" * (self.depth == "connect"),
+        ]
+        return ", ".join(filter(None, [self.style, *more]))
+
 
 class Evidence(Item):
     """A verbatim span: `quote == document.text[start:end]` of the chunk's document."""

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 from corpus import names
 from here import write_result
@@ -38,6 +39,7 @@ from graphs.coverage import coverage, more_briefs
 from graphs.filters import filter_rows
 from graphs.graphml import graphml
 from graphs.knowledge import Knowledge, KnowledgeConfig, merge, to_graph
+from graphs.meanings import later_twins
 from graphs.passages import entity_rows, page_rows
 from graphs.quota import Spent
 from graphs.splits import Asked, split_rows
@@ -146,6 +148,10 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
     drafts = drafted(briefs, {chunk.id: chunk for chunk in chunks})
     with measured.stage("filters"):
         kept, _ = filter_rows(drafts)
+    vectors = np.random.default_rng(0).normal(size=(len(kept), 384))  # as many as facts: one a chunk
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with measured.stage("dedup by vectors"):
+        later_twins(vectors, 0.9)
     documents = {c.document_id: Document(id=c.document_id, path=c.document_id, title=c.document_id, text=c.text) for c in chunks}
     with measured.stage("rows without a model"):
         made = [*contrast_rows(kept, found.entities, "\n".join(c.text for c in chunks), size // 10, 0), *page_rows(chunks, documents, 0)]

@@ -28,7 +28,7 @@ def show(trials: Sequence[Followed], console: Console) -> None:
         lines += [(f"\n✓ {wording}", "green") for wording in trial.wordings] + [
             (f"\n✗ {text or '(not written)'} – {why}", "red") for text, why, _ in trial.lost
         ]
-        title = Text(f"{number} of {len(trials)} · {trial.brief.kind}, {trial.brief.style} · {', '.join(trial.documents)}")
+        title = Text(f"{number} of {len(trials)} · {trial.brief.kind}: {trial.brief.wanted} · {', '.join(trial.documents)}")
         out.print(Panel(Text.assemble(*lines), title=title, title_align="left", subtitle=Text(f"{mark} {trial.outcome}", colour), subtitle_align="left"))
 
 

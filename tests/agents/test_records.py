@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.records import content_id, render, split_answer, to_messages
+from agents.records import Brief, content_id, render, split_answer, to_messages
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r")).filter(lambda text: "Answer:" not in text)
 
@@ -35,3 +35,10 @@ def test_short_reasoning_is_the_first_sentence():
 
 def test_a_training_row_is_system_user_assistant():
     assert [message["role"] for message in to_messages("Who?", "Ann.")] == ["system", "user", "assistant"]
+
+
+def test_what_a_brief_wants_is_told_in_words():
+    plain = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], focus="Ann left.")
+    assert plain.wanted == "who"
+    assert plain.model_copy(update={"asker": "a judge", "length": "paragraph"}).wanted == "who, asked by a judge, a paragraph"
+    assert plain.model_copy(update={"depth": "connect"}).wanted == "who, several things together"
