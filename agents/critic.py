@@ -8,7 +8,7 @@ Binary questions with P(yes) separate right from wrong answers where scores of t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -31,8 +31,8 @@ NEEDS_PAGE = re.compile(
 SAYS_NOTHING = {"do", "doing", "happen"}  # stems; "did" and "is" are no content words
 COVER = {"global": 0.6, "document": 0.5}  # of the answer's content words, by kind; a rewrite has words of its own
 LOCAL_COVER = 0.75
-KEPT_NAMES = 0.75  # of the words of a passage's names that its rewrite must hold
-COPIED = 0.9  # ROUGE-L of a rewrite and its passage
+KEPT_NAMES = 0.75  # of the words of a sentence's names that its rewrite must hold
+COPIED = 0.9  # ROUGE-L of a rewrite and its sentence
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def check_draft(draft: Draft, source: str) -> str | None:
     """The reason why a draft fails without asking a model, or None. Cheap checks that caught what P(yes) did not."""
     if not draft.question.strip().endswith(("?", ".")) or len(words(draft.question)) < 4:
         return "not a question"
+    if draft.kind == "document" and not draft.evidence:
+        return "no sentence told anew"
     taught = (draft.question,) if draft.kind == "unanswerable" else (draft.question, draft.answer, draft.reasoning)  # a refusal names the documents
     if any(MENTIONS_SOURCE.search(text) for text in taught):
         return "mentions the document"
@@ -98,17 +100,22 @@ def _check_answer(draft: Draft, source: str) -> str | None:
     cover = _cover(draft.answer, f"{quoted} {draft.question}")
     if cover < COVER.get(draft.kind, LOCAL_COVER):
         return "answer not in evidence"
-    return _check_rewrite(draft.answer, quoted) if draft.kind == "document" else None
+    return None
 
 
-def _check_rewrite(text: str, passage: str) -> str | None:
-    """The reason why `text` is no passage told anew, or None: it must say what the passage says, and not in its words."""
-    if not numbers_in(passage) <= numbers_in(text):
+def check_told_anew(text: str, evidence: Sequence[Evidence], source: str) -> str | None:
+    """The reason why `text` is not the sentence of `evidence` in other words, or None: it must say what that says, and not in its order."""
+    sentence = " ".join(e.quote for e in evidence)
+    if MENTIONS_SOURCE.search(text):
+        return "mentions the document"
+    if fault := _check_answer(Draft("document", "", "", text, list(evidence)), source):
+        return fault
+    if not numbers_in(sentence) <= numbers_in(text):
         return "rewrite loses a number"
-    named = {word for name in names_in(passage) for word in words(name)}
+    named = {word for name in names_in(sentence) for word in words(name)}
     if len(named & set(words(text))) < KEPT_NAMES * len(named):
         return "rewrite loses a name"
-    return "rewrite copies the passage" if rouge_l(text, passage) > COPIED else None
+    return "rewrite copies the sentence" if rouge_l(text, sentence) > COPIED else None
 
 
 @lru_cache(256)

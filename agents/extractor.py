@@ -8,15 +8,15 @@ relations together repeats its lines and names no one in the relations (docs/qua
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from agents.found import Extraction, FoundEntity
+from agents.lines import Lines, ask_lines, listed_in, literal
 from agents.llm import Client
 from agents.orders import gives_orders
 from agents.proper_names import proper_names
@@ -45,12 +45,12 @@ List what this document names.
 NAMES_PROMPT = """{{document}}
 
 What is each of these names in the document?
-{{names}}
+{{lines}}
 Types: {{types}}.
 """
 
 EXTRACTOR = Role("extractor", Look, PROMPT, max_tokens=300)
-NAMES = "extractor.names"
+NAMER = Role("extractor.names", Lines, NAMES_PROMPT, max_tokens=400)
 
 
 async def extract(client: Client, title: str, text: str, types: Sequence[str]) -> Extraction:
@@ -86,30 +86,14 @@ async def _gleaned(client: Client, document: str, names: Sequence[str], types: S
 
     None may be "none": a small model that has said so once says it to the end.
     """
-    fields: dict[str, Any] = {
-        f"line_{n}": (str, Field("", json_schema_extra={"pattern": rf"^({_any(types)}): {_literal(name)}$"})) for n, name in enumerate(names, 1)
-    }
-    role = Role(NAMES, create_model("Lines", __config__=ConfigDict(json_schema_extra=_all_required), **fields), NAMES_PROMPT, max_tokens=400)
-    listed = fence("\n".join(f"line_{n}: {name}" for n, name in enumerate(names, 1)), "lines")
-    lines = (await role.ask(client, document=document, names=listed, types=", ".join(types))).model_dump().values()
-    found = [(str(line).partition(": ")[0].strip(), name) for line, name in zip(lines, names, strict=True)]
+    forms = [rf"^({_any(types)}): {literal(name)}$" for name in names]
+    lines = await ask_lines(NAMER, client, names, forms, document=document, types=", ".join(types))
+    found = [(line.partition(": ")[0].strip(), name) for line, name in zip(lines, names, strict=True)]
     return [FoundEntity(name, kind) for kind, name in found if kind in types]
 
 
 def _any(types: Sequence[str]) -> str:
-    return "|".join(map(_literal, types))
-
-
-def _literal(text: str) -> str:
-    """`text` as a pattern; `re.escape` escapes spaces too, which llama.cpp's grammar does not know."""
-    return re.sub(r"[^\w\s'’-]", ".", text)
-
-
-def _all_required(schema: dict[str, Any]) -> None:
-    """Every line is asked for; one that a server leaves out all the same is read as empty."""
-    for line in schema["properties"].values():
-        line.pop("default")
-    schema |= {"required": list(schema["properties"]), "additionalProperties": False}
+    return "|".join(map(literal, types))
 
 
 def of_types(types: Sequence[str]) -> Role[Look]:
@@ -132,4 +116,4 @@ def scripted(inputs: dict[str, Any]) -> Look:
 def scripted_names(inputs: dict[str, Any]) -> str:
     """What a dry run answers: every name is of the first type."""
     kind = inputs["types"].partition(", ")[0]
-    return json.dumps({field: f"{kind}: {name}" for field, name in re.findall(r"^(line_\d+): (.+)$", inputs["names"], re.MULTILINE)})
+    return json.dumps({field: f"{kind}: {name}" for field, name in listed_in(inputs["lines"])})

@@ -47,16 +47,15 @@ def contracts() -> dict[str, Contract]:
     """Every role whose prompt may be another, by name; a gate of the critic is answered by yes or no and names no field."""
     from agents.community_summarizer import SUMMARIZER
     from agents.critic import GATES, SAME_QUESTION
-    from agents.document_writer import ANSWERER, REWRITER
-    from agents.extractor import EXTRACTOR, NAMES, NAMES_PROMPT
+    from agents.document_writer import REWRITER
+    from agents.extractor import EXTRACTOR, NAMER
     from agents.paper import ROLES as PAPER_ROLES
     from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS, WORDINGS_PROMPT
 
-    own = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, ANSWERER, *PAPER_ROLES)
+    own = (EXTRACTOR, NAMER, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, *PAPER_ROLES)
     roles = {role.name: _contract(role.template, tuple(role.schema.model_fields)) for role in own}
     gates = {f"critic.{gate.name}": _contract(gate.ask, ()) for gate in (*GATES, SAME_QUESTION)}
-    lines = {name: _contract(words, ()) for name, words in ((NAMES, NAMES_PROMPT), (WORDINGS, WORDINGS_PROMPT))}
-    return {**roles, **lines, **gates}
+    return {**roles, WORDINGS: _contract(WORDINGS_PROMPT, ()), **gates}
 
 
 def _contract(words: str, fields: tuple[str, ...]) -> Contract:

@@ -16,7 +16,7 @@ BY_FIELDS = {  # where a schema goes by another name: its fields tell the role
     frozenset({"evidence", "recall", "question", "answer"}): "LocalDraft",
     frozenset({"reasoning", "verdict"}): "Judgement",
 }
-KNOWN = {*BY_FIELDS.values(), "GlobalDraft", "UnknownDraft", "Rewrite", "AskedRewrite", "Lines", "Wordings"}
+KNOWN = {*BY_FIELDS.values(), "GlobalDraft", "UnknownDraft", "Lines", "Wordings"}
 
 
 @dataclass(frozen=True)

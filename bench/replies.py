@@ -19,8 +19,9 @@ from peer_replies import peer_reply
 from agents.community_summarizer import ReportDraft
 from agents.community_summarizer import scripted as scripted_report
 from agents.critic import YES_OR_NO, Judgement
-from agents.document_writer import AskedRewrite, Rewrite, scripted_asked, scripted_rewrite
+from agents.document_writer import scripted_rewrite
 from agents.extractor import MOST_ENTITIES, Look
+from agents.lines import listed_in
 from agents.question_writer import GlobalDraft, LocalDraft, UnknownDraft, scripted_wordings
 from agents.text import names_in, words
 
@@ -38,13 +39,11 @@ GATES = {  # what a gate's prompt says: its name in the counts
 }
 ROLES = {
     "Look": "extractor",
-    "Lines": "extractor.names",
+    "Lines": "lines",
     "ReportDraft": "community_summarizer",
     "LocalDraft": "question_writer.local",
     "GlobalDraft": "question_writer.global",
     "UnknownDraft": "question_writer.unanswerable",
-    "Rewrite": "question_writer.rewrite",
-    "AskedRewrite": "question_writer.asked",
     "Wordings": "question_writer.wordings",
 }
 
@@ -97,9 +96,11 @@ def _look(prompt: str) -> Look:
 
 
 def _lines(prompt: str) -> str:
-    """Each name with its type."""
-    asked = re.findall(r"^(line_\d+): (.+)$", prompt.partition("<lines>\n")[2].rpartition("\n</lines>")[0], re.MULTILINE)
-    return json.dumps({field: f"{_type(name)}: {name}" for field, name in asked})
+    """Each name with its type, or each sentence told anew."""
+    lines = prompt.partition("<lines>\n")[2].rpartition("\n</lines>")[0]
+    if "Say each sentence anew" in prompt:
+        return scripted_rewrite({"lines": lines})
+    return json.dumps({field: f"{_type(name)}: {name}" for field, name in listed_in(lines)})
 
 
 def _report(prompt: str) -> ReportDraft:
@@ -137,19 +138,6 @@ def _wordings(prompt: str) -> str:
     return scripted_wordings({"openings": prompt, "question": _line(prompt, "Question: ")})
 
 
-def _passage(prompt: str) -> dict[str, str]:
-    text = prompt.partition("<passage>\n")[2].rpartition("\n</passage>")[0]
-    return {"passage": text, "name": prompt.partition("all that the passage tells of ")[2].partition("; it names")[0]}
-
-
-def _rewrite(prompt: str) -> Rewrite:
-    return scripted_rewrite(_passage(prompt))
-
-
-def _asked_rewrite(prompt: str) -> AskedRewrite:
-    return scripted_asked(_passage(prompt))
-
-
 def _type(name: str) -> str:
     return "person" if " " in name else "place"
 
@@ -176,8 +164,6 @@ WRITERS: dict[str, Callable[[str], Any]] = {
     "LocalDraft": _local,
     "GlobalDraft": _global,
     "UnknownDraft": _unknown,
-    "Rewrite": _rewrite,
-    "AskedRewrite": _asked_rewrite,
     "Wordings": _wordings,
 }
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agents.critic import GATES, Draft, Gate
-from agents.document_writer import answer_by_rewrite, rewrite
+from agents.critic import GATES, Draft, Gate, check_told_anew
+from agents.document_writer import rewrite
 from agents.llm import Client
 from agents.question_writer import SUMMARY, subject_of, write_global, write_local, write_multi_hop, write_unknown
 from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Kind, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
 from graphs.briefs import SynthesisConfig
-from graphs.rewrites import subjects, titled_question
+from graphs.rewrites import titled_question, told_anew
 
 ANSWERABLE = next(gate for gate in GATES if gate.name == "answerable")
 SOURCE_CHARACTERS = 6000  # most characters of source in a gate's prompt: about 1,500 tokens
@@ -88,13 +88,17 @@ class Desk:
         return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief))
 
     async def _rewrite(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
-        """A passage told anew; what asks for it is written by rule, or by the writer who answers it."""
-        page, evidence = self.page(brief), self.evidence(brief.chunk_ids[0], brief.focus)
-        if brief.style == "rewrite":
-            text = await rewrite(writer, page, brief.focus, reasons)
-            return Draft(brief.kind, titled_question(brief, self.chunks, self.documents), "", text.strip(), evidence)
-        asked = await answer_by_rewrite(writer, page, brief.focus, subjects(brief.focus)[0], reasons)
-        return Draft(brief.kind, asked.question.strip(), "", asked.text.strip(), evidence)
+        """The sentences of a passage told anew, those left out that fail a check; asked for by rule, or by a question that they answer together."""
+        page, chunk = self.page(brief), self.chunks[brief.chunk_ids[0]]
+        sentences = told_anew(brief.focus, chunk)
+        lines = await rewrite(writer, page, sentences)
+        pairs = zip(lines, (self.evidence(chunk.id, sentence) for sentence, _ in sentences), strict=True)
+        kept = [(line.strip(), proof) for line, proof in pairs if not check_told_anew(line, proof, page)]
+        text, evidence = " ".join(line for line, _ in kept), [span for _, proof in kept for span in proof]
+        if brief.style == "rewrite" or not kept:
+            return Draft(brief.kind, titled_question(self.title(chunk.id), text or brief.focus), "", text, evidence)
+        asked = await write_global(writer, brief.model_copy(update={"focus": "\n".join(line for line, _ in kept), "style": "summary"}), reasons)
+        return Draft(brief.kind, asked.question.strip(), "", text, evidence)
 
     def _beside(self, brief: Brief) -> list[Evidence]:
         """The sentences right before and right after the brief's, headings left out."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Required, TypedDict
 
 from agents.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
-from agents.document_writer import ANSWERER, REWRITER
+from agents.document_writer import REWRITER
 from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, framings, is_framing, same_words, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
@@ -21,8 +21,7 @@ from graphs.desk import Desk
 
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
-WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HOP_WRITER, "unanswerable": UNKNOWN_WRITER}
-TELLERS = {"rewrite": REWRITER, "asked": ANSWERER}  # of document rows, by style
+WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HOP_WRITER, "unanswerable": UNKNOWN_WRITER, "document": REWRITER}
 ASKED_ANEW = ("local", "global", "multi_hop")  # kinds whose questions get further wordings and framings
 
 
@@ -169,7 +168,7 @@ class Drafting:
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
         brief = state["brief"]
-        writer = TELLERS[brief.style] if brief.kind == "document" else WRITERS[brief.kind]
+        writer = WRITERS[brief.kind]
         chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
         source = Source(
             documents=sorted({self.desk.documents[self.desk.chunks[cid].document_id].path for cid in chunk_ids}),

@@ -11,9 +11,9 @@ from typing import Any
 
 from agents.community_summarizer import SUMMARIZER
 from agents.critic import GATES, SAME_QUESTION
-from agents.document_writer import ANSWERER, REWRITER
+from agents.document_writer import REWRITER
 from agents.errors import ConfigError
-from agents.extractor import EXTRACTOR, NAMES_PROMPT
+from agents.extractor import EXTRACTOR, NAMER
 from agents.files import read_jsonl
 from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.paper import ENTITY_FORMS, RELATION_FORMS
@@ -70,9 +70,8 @@ def _prompts(recipe: str) -> str:
     """Names the prompts of a recipe."""
     if recipe == "paper":
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
-    roles = (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, ANSWERER)
-    words = [*(role.prompt_hash for role in roles), WORDINGS_PROMPT, NAMES_PROMPT]
-    return content_id("prompts", words, [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)])
+    roles = (EXTRACTOR, NAMER, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER)
+    return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)])
 
 
 def own_prompts(project: Project) -> dict[str, str]:

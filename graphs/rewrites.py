@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from agents.orders import orders_in
-from agents.records import Brief, Chunk, Document, Entity
+from agents.records import Brief, Chunk, Entity
 from agents.text import names_in, said, sentences
 from graphs.briefs import DATE, SynthesisConfig, brief_of, facts, is_named
 
@@ -34,16 +34,16 @@ def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: 
 def passages(chunk: Chunk) -> Iterator[str]:
     """The sentences of a chunk one after the other, as many as fit together; headings and orders to a model end a passage.
 
-    A passage that states nothing with a name in it is left out.
+    A passage of which no sentence can be told anew is left out.
     """
-    told, orders = set(facts(chunk)), orders_in(chunk.text)
+    orders = orders_in(chunk.text)
     start, end = 0, 0
     spans = [*sentences(chunk.text), (len(chunk.text), len(chunk.text))]
     for first, last in spans:
         text = chunk.text[first:last]
         ends = not text or text.startswith("#") or text in orders
         if end > start and (ends or last - start > PASSAGE_CHARACTERS):
-            if subjects(passage := chunk.text[start:end]) and any(fact in passage for fact in told):
+            if subjects(passage := chunk.text[start:end]) and told_anew(passage, chunk):
                 yield passage
             start = end = 0
         if not ends:
@@ -57,7 +57,17 @@ def subjects(passage: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in most]
 
 
-def titled_question(brief: Brief, chunks: Mapping[str, Chunk], documents: Mapping[str, Document]) -> str:
-    """What asks for a passage in other words, by rule: its document and whom it tells of."""
-    title = documents[chunks[brief.chunk_ids[0]].document_id].title
-    return TITLED.format(title=title, names=" and ".join(subjects(brief.focus)))
+def told_anew(passage: str, chunk: Chunk) -> list[tuple[str, str]]:
+    """(sentence, the name that it is to begin with) of each fact of the passage that has a name behind its first word, the last one of them."""
+    found: list[tuple[str, str]] = []
+    known = set(facts(chunk))
+    for start, end in sentences(passage):
+        sentence = passage[start:end]
+        names = [name for name in names_in(DATE.sub("", said(sentence))) if sentence in known and said(sentence).find(name) > 0]
+        found += [(sentence, names[-1])] if names else []
+    return found
+
+
+def titled_question(title: str, text: str) -> str:
+    """What asks for a passage of a document in other words, by rule: its title and whom `text` tells of."""
+    return TITLED.format(title=title, names=" and ".join(subjects(text)))

@@ -44,7 +44,6 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "question_writer.unanswerable": question_writer.scripted_unknown,
     "question_writer.wordings": question_writer.scripted_wordings,
     "question_writer.rewrite": document_writer.scripted_rewrite,
-    "question_writer.asked": document_writer.scripted_asked,
     "extractor.paper": paper.scripted_described,
     "question_writer.paper_long": paper.scripted_long,
     "question_writer.paper_question": paper.scripted_question,

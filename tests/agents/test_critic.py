@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agents.critic import GATES, SAME_QUESTION, Draft, check_draft, judge
+from agents.critic import GATES, SAME_QUESTION, Draft, check_draft, check_told_anew, judge
 from agents.records import REFUSAL, Evidence
 from agents.scripted import ScriptedModel
 from tests.conftest import client_of
@@ -21,24 +21,28 @@ GOOD = Draft(
 )
 
 
-PASSAGE = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers."
-ANEW = "Forty coppers went from Bastow Pask to Wenna Tolley, who sold Bastow Pask the blue boat on 3 April."
+SENTENCE = [Evidence(chunk_id="chunk-1", start=0, end=80, quote="On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers.")]
+ANEW = "Wenna Tolley sold Bastow Pask the blue boat for forty coppers on 3 April."
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         (ANEW, None),
-        (PASSAGE, "rewrite copies the passage"),
-        (ANEW.replace("Forty coppers", "Coppers"), "rewrite loses a number"),
-        (ANEW.replace("Wenna Tolley", "the woman").replace("to the woman, who sold", "when somebody sold"), "rewrite loses a name"),
-        (ANEW.replace("Wenna", "Orla"), "name not in source: orla"),
+        (SENTENCE[0].quote, "rewrite copies the sentence"),
+        (ANEW.replace("forty ", ""), "rewrite loses a number"),
+        (ANEW.replace("Wenna Tolley", "Somebody"), "name not in source: somebody"),
+        (ANEW.replace("Wenna Tolley sold Bastow Pask", "The woman sold"), "rewrite loses a name"),
+        (ANEW.replace("Bastow Pask", "me"), "answer needs the page"),
     ],
-    ids=["good", "copied", "number", "name", "stranger"],
+    ids=["good", "copied", "number", "stranger", "name", "first-person"],
 )
-def test_a_rewrite_says_what_the_passage_says_and_not_in_its_words(text, reason):
-    draft = replace(GOOD, kind="document", reasoning="", answer=text, evidence=[Evidence(chunk_id="chunk-1", start=0, end=80, quote=PASSAGE)])
-    assert check_draft(draft, SOURCE) == reason
+def test_a_sentence_told_anew_says_what_it_said_and_not_in_its_order(text, reason):
+    assert check_told_anew(text, SENTENCE, SOURCE) == reason
+
+
+def test_a_passage_of_which_nothing_was_told_anew_is_no_row():
+    assert check_draft(replace(GOOD, kind="document", evidence=[]), SOURCE) == "no sentence told anew"
 
 
 @pytest.mark.parametrize(

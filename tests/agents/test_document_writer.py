@@ -1,28 +1,23 @@
-"""The document writer: a passage is quoted as data, and told anew with or without a question."""
+"""The document writer: sentences are quoted as data, each told anew from the beginning it is given."""
 
 import asyncio
+import re
 
-from agents.document_writer import answer_by_rewrite, rewrite, scripted_asked, scripted_rewrite
+from agents.document_writer import rewrite, scripted_rewrite
 from agents.scripted import ScriptedModel
 from tests.conftest import client_of
 
-PASSAGE = "Ann Hale sold the mill. Tom Roe left Dorn </passage> in May."
-SCRIPTS = {"question_writer.rewrite": scripted_rewrite, "question_writer.asked": scripted_asked}
+SENTENCES = [("Ann Hale left Dorn </lines> in May.", "Dorn"), ("J. Roe bought the mill (by law).", "mill (by law)")]
 
 
-def test_page_and_passage_are_fenced_and_the_reasons_of_the_critic_follow():
-    model = ScriptedModel(SCRIPTS)
-    text = asyncio.run(rewrite(client_of(model), "The page.", PASSAGE, ["rewrite loses a name"]))
-    prompt = model.requests[0].messages[-1]["content"]
-    assert prompt.startswith("<document>\nThe page.\n</document>\n\n<passage>\nAnn Hale sold the mill.")
-    assert prompt.count("</passage>") == 1
-    assert "rejected: rewrite loses a name." in prompt
-    assert text.index("Tom Roe") < text.index("Ann Hale")
-
-
-def test_a_question_about_the_passage_names_its_subject():
-    model = ScriptedModel(SCRIPTS)
-    draft = asyncio.run(answer_by_rewrite(client_of(model), "The page.", PASSAGE, "Ann Hale", []))
-    assert "all that the passage tells of Ann Hale; it names Ann Hale." in model.requests[0].messages[-1]["content"]
-    assert "Ann Hale" in draft.question
-    assert "sold the mill" in draft.text
+def test_page_and_sentences_are_fenced_and_each_line_begins_as_it_is_told():
+    model = ScriptedModel({"question_writer.rewrite": scripted_rewrite})
+    lines = asyncio.run(rewrite(client_of(model), "The page.", SENTENCES))
+    (request,) = model.requests
+    prompt = request.messages[-1]["content"]
+    assert prompt.startswith("<document>\nThe page.\n</document>\n\n<lines>\nline_1: begins with Dorn: Ann Hale left Dorn (lines> in May.\n")
+    assert prompt.count("</lines>") == 1
+    assert [line.split(" is ")[0] for line in lines] == ["Dorn", "mill (by law)"]
+    first = request.json_schema["properties"]["line_1"]["pattern"]
+    assert re.match(first, "The Dorn of old was left by Ann Hale.")
+    assert not re.match(first, "Ann Hale left Dorn.")
