@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from agents.community_summarizer import MOST_FINDINGS, NEEDS_PAGE, is_carried, quoted_findings
 from agents.records import Chunk, Community, Entity, Finding, Relation, Report
 from agents.text import sentences
 from graphs.communities import MOST_CHUNKS, chunks_of
 from graphs.graphrag import whole
-
-if TYPE_CHECKING:
-    from graphs.index import Reading
+from graphs.reading import Reading
 
 REFERENCE = re.compile(r"\s*\[Data:([^\]]*)\]", re.IGNORECASE)
 RECORDS = re.compile(r"(source|entit|relation|report)\w*\s*\(([^()]*)\)", re.IGNORECASE)

@@ -14,7 +14,7 @@ from agents.text import printable
 from graphs.chunks import chunk_documents
 from graphs.documents import DocumentsConfig, digest, document_files, load_documents
 from graphs.graphrag import index_files, read_tables
-from graphs.index import Reading
+from graphs.reading import Reading
 from graphs.units import read_units
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from agents.records import Chunk, Community, Document, Entity, Item, Relation, Report, Skipped, SkipReason
-from agents.text import printable
+from agents.records import Chunk, Community, Document, Entity, Item, Relation, Report, Skipped
 from graphs.claims import read_reports
 from graphs.communities import MOST_CHUNKS, chunks_of, root_of
-from graphs.graphrag import Table, read_tables, whole
+from graphs.graphrag import read_tables, whole
+from graphs.reading import Reading
 from graphs.units import read_units
 
 
@@ -56,31 +55,6 @@ class Index:
             "claims_left_out": self.unproven,
             **{name: len(items) for name, items in self.items.items() if name != "skipped"},
         }
-
-
-@dataclass
-class Reading:
-    """The tables, and what is left out of them so far."""
-
-    tables: dict[str, Table]
-    skipped: list[Skipped] = field(default_factory=list)
-
-    def rows(self, name: str) -> Iterable[tuple[int, dict[str, Any]]]:
-        """(number from 1, row)."""
-        return enumerate(self.tables[name].rows if name in self.tables else [], 1)
-
-    def skip(self, name: str, number: int, reason: SkipReason, detail: str) -> None:
-        """Tell what is left out of row `number`."""
-        self.skipped.append(Skipped(path=self.tables[name].name, part=f"row {number}", reason=reason, detail=printable(detail)))
-
-    def known(self, name: str, number: int, column: str, known: Collection[str], reason: SkipReason) -> list[str]:
-        """The ids in `column` that are known, each once; others are told, and so is an empty list."""
-        ids = list(dict.fromkeys(self.tables[name].rows[number - 1][column] or []))
-        if unknown := [i for i in ids if i not in known]:
-            self.skip(name, number, reason, f"{column} names {unknown[0]!r}" + f" and {len(unknown) - 1} more" * (len(unknown) > 1))
-        elif not ids:
-            self.skip(name, number, reason, f"{column} is empty")
-        return [i for i in ids if i in known]
 
 
 def read_index(folder: Path) -> Index:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.errors import InputError
 from agents.records import Chunk, Document
 from graphs.readers import READERS, title_of
-
-if TYPE_CHECKING:
-    from graphs.index import Reading
+from graphs.reading import Reading
 
 LEAST_OVERLAP = 20  # characters that two units must share to count as overlapping and not as alike by chance
 BREAK = "\n\n"  # between units that do not overlap

@@ -30,6 +30,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/account.py": "graphs/test_run.py",
     "graphs/commands.py": "test_command.py",
     "graphs/preview_terminal.py": "graphs/test_preview.py",
+    "graphs/reading.py": "graphs/test_index.py",
     "graphs/reviewer.py": "graphs/test_review.py",
     "graphs/stages.py": "graphs/test_synthesis.py",
     "graphs/state.py": "graphs/test_synthesis.py",

@@ -4,7 +4,7 @@ import pytest
 
 from agents.errors import InputError
 from graphs.graphrag import read_tables
-from graphs.index import Reading
+from graphs.reading import Reading
 from graphs.units import read_units
 from tests.graphs.indexes import JUNE, tables, write_index
 
