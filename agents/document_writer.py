@@ -14,9 +14,9 @@ from typing import Any
 
 from agents.lines import Lines, ask_lines, listed_in, literal
 from agents.llm import Client
-from agents.question_writer import TEXT
 from agents.role import Role, fence
 
+ANEW = r"[^\"\\\n]{2,250}"  # at temperature 0 a small model may say one name for ever
 REWRITE_PROMPT = """{{document}}
 
 {{lines}}
@@ -31,7 +31,7 @@ REWRITER = Role("question_writer.rewrite", Lines, REWRITE_PROMPT, max_tokens=400
 async def rewrite(client: Client, document: str, sentences: Sequence[tuple[str, str]]) -> list[str]:
     """Each (sentence, beginning) of `document` told anew; from a server without patterns a line may begin otherwise. Raises what `Role.ask` raises."""
     asked = [f"begins with {opening}: {sentence}" for sentence, opening in sentences]
-    forms = [rf"^(The )?{literal(opening)} {TEXT}\.$" for _, opening in sentences]
+    forms = [rf"^(The )?{literal(opening)} {ANEW}\.$" for _, opening in sentences]
     return await ask_lines(REWRITER, client, asked, forms, document=fence(document))
 
 

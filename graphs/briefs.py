@@ -65,7 +65,7 @@ class SynthesisConfig(Section):
     multi_hop_briefs: int = Field(0, ge=0, description="questions that need two documents, over a name that both share and the question leaves out")
     unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")
     contrast_rows: int = Field(40, ge=0, description="refusals: kept questions with their names replaced by invented ones")
-    rewrites: int = Field(0, ge=0, le=2, description="rows that tell a passage anew: 1 in other words, 2 also as the answer to a question about it")
+    rewrites: int = Field(0, ge=0, le=2, description="rows that tell a passage anew: 1 in other words, 2 also as an answer; for a strong teacher")
     wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
     framings: int = Field(2, ge=0, le=4, description="copies of a kept question behind a set phrase, made without a model and never held out")
     page_rows: bool = Field(True, description="teach each chunk in its own words too")

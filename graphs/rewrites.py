@@ -52,9 +52,14 @@ def passages(chunk: Chunk) -> Iterator[str]:
 
 def subjects(passage: str) -> list[str]:
     """The names, but for dates, that stand in a passage the most, at most two, in the order of reading."""
-    names = [name for start, end in sentences(passage) for name in names_in(DATE.sub("", said(passage[start:end])))]
+    names = [name for start, end in sentences(passage) for name in _names(passage[start:end])]
     most = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
     return [name for name in dict.fromkeys(names) if name in most]
+
+
+def _names(sentence: str) -> list[str]:
+    """The names of a sentence but for dates; one whose date stood before "the" keeps no article."""
+    return [name.removeprefix("the ") for name in names_in(DATE.sub("", said(sentence)))]
 
 
 def told_anew(passage: str, chunk: Chunk) -> list[tuple[str, str]]:
@@ -63,7 +68,7 @@ def told_anew(passage: str, chunk: Chunk) -> list[tuple[str, str]]:
     known = set(facts(chunk))
     for start, end in sentences(passage):
         sentence = passage[start:end]
-        names = [name for name in names_in(DATE.sub("", said(sentence))) if sentence in known and said(sentence).find(name) > 0]
+        names = [name for name in _names(sentence) if sentence in known and said(sentence).find(name) > 0]
         found += [(sentence, names[-1])] if names else []
     return found
 

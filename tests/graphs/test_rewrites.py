@@ -45,8 +45,8 @@ def test_a_long_page_is_cut_at_sentences_and_nothing_is_lost():
 
 def test_a_fact_is_told_anew_from_its_last_name_and_what_states_none_is_left_out():
     assert told_anew(SALE, chunk(SALE)) == [("Bastow Pask bought the blue boat from Wenna Tolley.", "Wenna Tolley")]
-    dated = "On Monday Orla Dunn left the ferry Kittiwake in May."
-    assert told_anew(dated, chunk(dated)) == [(dated, "Kittiwake")]
+    dated = "Orla Dunn wept when on 8 September the Gull Point burned in May."
+    assert told_anew(dated, chunk(dated)) == [(dated, "Gull Point")]
 
 
 def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default():
