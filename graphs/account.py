@@ -13,7 +13,7 @@ from typing import Any
 from agents.critic import SAME_QUESTION
 from agents.files import each_item, file_hash, read_jsonl
 from agents.llm import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped
+from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped, Source
 from graphs.briefs import SynthesisConfig
 from graphs.desk import asked_of
 from graphs.inputs import fingerprint, inputs
@@ -73,7 +73,12 @@ def hashes(run_dir: Path) -> dict[str, str]:
 def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[str, Any]:
     """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
     briefs = workshop.briefs(rounds)
-    rows = Counter((e.kind, e.wording_of is None) for e in _examples(workshop) if e.source.role not in (CONTRAST, PASSAGE, FRAMING))
+    rows: Counter[tuple[Kind, bool]] = Counter()
+    kept: list[Source] = []
+    for e in _examples(workshop):
+        if e.source.role not in (CONTRAST, PASSAGE, FRAMING):
+            rows[e.kind, e.wording_of is None] += 1
+            kept += [e.source] if e.kind == "local" and not e.wording_of else []
     first = Counter({kind: count for (kind, is_first), count in rows.items() if is_first})
     of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]
     of_wordings = [r for r in rejected if r.gate in WORDING_GATES]
@@ -84,8 +89,15 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
         "by_kind": {
             k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])} for k, n in sorted(Counter(b.kind for b in briefs).items())
         },
+        "local_by": by_manner([b for b in briefs if b.kind == "local"], kept),
         "wordings": {"kept": rows.total() - first.total(), **_split(of_wordings)},
     }
+
+
+def by_manner(planned: Sequence[Brief], kept: Sequence[Source]) -> dict[str, dict[str, dict[str, int]]]:
+    """Of local questions, planned and kept by style, asker, length and depth: what a writer is asked for and cannot do is seen here."""
+    counts = {field: (Counter(getattr(b, field) for b in planned), Counter(getattr(s, field) for s in kept)) for field in ("style", "asker", "length", "depth")}
+    return {field: {value: {"planned": n, "kept": of_kept[value]} for value, n in sorted(all_of.items())} for field, (all_of, of_kept) in counts.items()}
 
 
 def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: SynthesisConfig) -> dict[str, Any]:

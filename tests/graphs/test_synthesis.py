@@ -49,6 +49,11 @@ def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished):
         assert part["planned"] == part["kept"] + part["rejected"] + part["failed"]
     for name in ("planned", "kept", "rejected", "failed"):
         assert counts[name] == sum(part[name] for part in counts["by_kind"].values())
+    local = counts["by_kind"]["local"]
+    for field in ("style", "asker", "length", "depth"):
+        of_field = counts["local_by"][field].values()
+        assert [sum(part[name] for part in of_field) for name in ("planned", "kept")] == [local["planned"], local["kept"]]
+    assert {*counts["local_by"]["length"], *counts["local_by"]["depth"]} == {"sentence", "paragraph", "recall", "connect"}
     assert counts["kept"] > 0
     assert counts["wordings"]["kept"] > 0
 
