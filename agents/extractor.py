@@ -103,8 +103,9 @@ def of_types(types: Sequence[str]) -> Role[Look]:
 
 @cache
 def _look(types: tuple[str, ...]) -> type[Look]:
-    line = Annotated[str, Field(json_schema_extra={"pattern": rf"^({_any(types)}): {NAMED}$"})]
-    return create_model("Look", __base__=Look, entities=(list[line], Field(max_length=MOST_ENTITIES)))
+    pattern = rf"^({_any(types)}): {NAMED}$"
+    lines = (list[Annotated[str, Field(json_schema_extra={"pattern": pattern})]], Field(max_length=MOST_ENTITIES))
+    return create_model("Look", __base__=Look, entities=lines)
 
 
 def scripted(inputs: dict[str, Any]) -> Look:
