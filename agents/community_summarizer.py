@@ -112,11 +112,11 @@ def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[st
 def is_carried(claim: str, text: str) -> bool:
     """Whether one sentence of `text` holds every name and number of `claim` and most of its content words."""
     wanted, exact = content_words(claim), {w for name in names_in(claim) for w in words(name)} | numbers_in(claim)
-    return any(exact <= told and len(wanted & content) >= LEAST_CARRIED * len(wanted) for told, content in _by_sentence(text))
+    return any(exact <= told and len(wanted & content) >= LEAST_CARRIED * len(wanted) for told, content in by_sentence(text))
 
 
 @lru_cache(maxsize=512)  # sources of some 5,000 characters: about 100 MB
-def _by_sentence(text: str) -> list[tuple[set[str], set[str]]]:
+def by_sentence(text: str) -> list[tuple[set[str], set[str]]]:
     """The words and the content words of each sentence: a source is compared with many claims."""
     return [(set(words(text[start:end])), content_words(text[start:end])) for start, end in sentences(text)]
 

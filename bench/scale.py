@@ -36,11 +36,12 @@ from graphs.briefs import SynthesisConfig, global_briefs, local_briefs, unanswer
 from graphs.communities import detect
 from graphs.contrast import contrast_rows
 from graphs.coverage import coverage, more_briefs
+from graphs.desk import Desk
 from graphs.filters import filter_rows
 from graphs.graphml import graphml
 from graphs.knowledge import Knowledge, KnowledgeConfig, merge, to_graph
 from graphs.meanings import later_twins
-from graphs.passages import entity_rows, page_rows
+from graphs.passages import entity_rows, page_rows, report_rows
 from graphs.quota import Spent
 from graphs.splits import Asked, split_rows
 
@@ -156,6 +157,7 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
     with measured.stage("rows without a model"):
         made = [*contrast_rows(kept, found.entities, "\n".join(c.text for c in chunks), size // 10, 0), *page_rows(chunks, documents, 0)]
         made += entity_rows(found.entities, chunks, documents, 0)
+        made += report_rows(reports, Desk(config, {}, documents, {chunk.id: chunk for chunk in chunks}))
     with measured.stage("coverage"):
         items = (chunks, found.entities, [(r.source, r.target) for r in found.relations], communities)
         coverage(briefs, *items)

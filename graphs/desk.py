@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from agents.community_summarizer import by_sentence
 from agents.critic import GATES, Draft, Gate, check_told_anew
 from agents.document_writer import rewrite
 from agents.llm import Client
+from agents.orders import orders_in
 from agents.question_writer import SUMMARY, subject_of, write_global, write_local, write_multi_hop, write_unknown
 from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Kind, Reasoning, Report
 from agents.text import content_words, find_quote, sentences
@@ -101,11 +103,12 @@ class Desk:
         return Draft(brief.kind, asked.question.strip(), "", text, evidence)
 
     def _beside(self, brief: Brief) -> list[Evidence]:
-        """The sentences right before and right after the brief's, headings left out."""
+        """The sentences right before and right after the brief's; headings and orders to a model are left out."""
         chunk = self.chunks[brief.chunk_ids[0]]
-        spans = [chunk.text[start:end] for start, end in sentences(chunk.text)]
+        spans, orders = [chunk.text[start:end] for start, end in sentences(chunk.text)], orders_in(chunk.text)
         at = spans.index(brief.focus)
-        return [span for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if not text.startswith("#") for span in self.evidence(chunk.id, text)]
+        beside = [text for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if not text.startswith("#") and text not in orders]
+        return [span for text in beside for span in self.evidence(chunk.id, text)]
 
     def _terms(self, brief: Brief) -> tuple[str, ...]:
         """Names of several words that the brief's sentence tells of: one word alone ("lamp") says too little."""
@@ -149,8 +152,8 @@ class Desk:
         best, score = None, LEAST_OVERLAP
         for cid in chunk_ids:
             text = self.chunks[cid].text
-            for start, end in sentences(text):
-                overlap = len(wanted & content_words(text[start:end])) / max(1, len(wanted))
+            for (start, end), (_, content) in zip(sentences(text), by_sentence(text), strict=True):
+                overlap = len(wanted & content) / max(1, len(wanted))
                 if overlap > score:
                     best, score = (cid, text[start:end]), overlap
         return self.evidence(*best)[0] if best else None

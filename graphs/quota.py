@@ -14,6 +14,7 @@ from agents.records import SYSTEM_PROMPT, Chunk, Example
 from graphs.briefs import SynthesisConfig
 
 CHARACTERS_PER_TOKEN = 4  # of English, on both sides of the ratio
+LEAST_SHARE = 0.1  # of the briefs asked so far that a further round asks for: a last row that is never kept must not cost a round a try
 ROW_TOKENS = 44  # of a row of examples/demo, its system prompt included: 175 characters in the mean
 
 
@@ -41,4 +42,4 @@ def wanted(chunks: Sequence[Chunk], config: SynthesisConfig, spent: Spent, asked
         return None
     most = 1 + config.wordings + config.framings  # rows of a brief when nothing is rejected
     left = min((budget - used) / (max(used, 1) / asked if asked else most * size) for budget, used, size in shares)
-    return max(0, math.ceil(left))
+    return max(math.ceil(left), math.ceil(LEAST_SHARE * asked)) if left > 0 else 0
