@@ -17,9 +17,9 @@ from pydantic import BaseModel
 
 from agents.llm import Client, Request, p_yes
 from agents.orders import obeys
-from agents.records import Evidence
+from agents.records import Evidence, Length
 from agents.role import PLAIN, SYSTEM, Role, fence, fill
-from agents.text import content_words, names_in, numbers_in, rouge_l, stem, words
+from agents.text import content_words, names_in, numbers_in, rouge_l, sentences, stem, words
 
 MENTIONS_SOURCE = re.compile(
     r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|states that|the given|provided)\b",
@@ -48,6 +48,8 @@ class Draft:
     """Names that a multi-hop question must leave out, by which one of its facts alone would answer it."""
     terms: tuple[str, ...] = ()
     """What the corpus knows by a name without capitals ("the harbour meeting"): a question may be about it."""
+    length: Length = "sentence"
+    """What the brief wants of the answer."""
 
 
 def check_draft(draft: Draft, source: str) -> str | None:
@@ -86,6 +88,8 @@ def _check_answer(draft: Draft, source: str) -> str | None:
         return "evidence not in source"
     if len(words(draft.answer)) < 3:
         return "answer too short"
+    if draft.length == "paragraph" and len(sentences(draft.answer)) < 2:
+        return "answer shorter than asked for"
     if NEEDS_PAGE.search(draft.answer):
         return "answer needs the page"
     if not content_words(draft.answer) - content_words(draft.question):

@@ -138,25 +138,21 @@ def feedback(reasons: Sequence[str]) -> str:
     return "An earlier draft was rejected: " + "; ".join(reasons) + ". Write a better one.\n" if reasons else ""
 
 
-def asked_for(brief: Brief, style: str) -> str:
-    """What the writer is told of the question that `brief` wants, asked in `style`."""
+def asked_for(brief: Brief) -> str:
+    """What the writer is told of the question that `brief` wants."""
     wanted = {CONNECT: brief.kind == "local" and brief.depth == "connect", PARAGRAPH: brief.kind == "local" and brief.length == "paragraph"}
     asker = [f"Ask as {brief.asker} would."] if brief.asker else []
-    return " ".join([ASK[style], *(line for line, holds in wanted.items() if holds), *asker])
+    return " ".join([ASK[brief.style], *(line for line, holds in wanted.items() if holds), *asker])
 
 
-async def write_local(client: Client, document: str, brief: Brief, style: str, reasons: Sequence[str]) -> LocalDraft:
-    """A question about the sentence of `document` that the brief names, in `style`."""
-    return await LOCAL_WRITER.ask(
-        client, document=fence(document), focus=" ".join(brief.focus.split()), ask=asked_for(brief, style), feedback=feedback(reasons)
-    )
+async def write_local(client: Client, document: str, brief: Brief, reasons: Sequence[str]) -> LocalDraft:
+    """A question about the sentence of `document` that the brief names."""
+    return await LOCAL_WRITER.ask(client, document=fence(document), focus=" ".join(brief.focus.split()), ask=asked_for(brief), feedback=feedback(reasons))
 
 
 async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
     """A question about the name they share the most that the findings of the brief, a line each, answer together."""
-    return await GLOBAL_WRITER.ask(
-        client, document=fence(brief.focus), name=subject_of(brief.focus), ask=asked_for(brief, brief.style), feedback=feedback(reasons)
-    )
+    return await GLOBAL_WRITER.ask(client, document=fence(brief.focus), name=subject_of(brief.focus), ask=asked_for(brief), feedback=feedback(reasons))
 
 
 def subject_of(findings: str) -> str:

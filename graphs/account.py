@@ -95,9 +95,12 @@ def account(workshop: Workshop, rejected: list[Rejected], rounds: int) -> dict[s
 
 
 def by_manner(planned: Sequence[Brief], kept: Sequence[Source]) -> dict[str, dict[str, dict[str, int]]]:
-    """Of local questions, planned and kept by style, asker, length and depth: what a writer is asked for and cannot do is seen here."""
+    """Of local questions, planned and kept by style, asker, length and depth: what a writer is asked for and cannot do is seen here.
+
+    A question that was sent back is kept as the plain one that it was asked for then.
+    """
     counts = {field: (Counter(getattr(b, field) for b in planned), Counter(getattr(s, field) for s in kept)) for field in ("style", "asker", "length", "depth")}
-    return {field: {value: {"planned": n, "kept": of_kept[value]} for value, n in sorted(all_of.items())} for field, (all_of, of_kept) in counts.items()}
+    return {field: {value: {"planned": asked[value], "kept": found[value]} for value in sorted({*asked, *found})} for field, (asked, found) in counts.items()}
 
 
 def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: SynthesisConfig) -> dict[str, Any]:

@@ -82,12 +82,12 @@ class Desk:
         if brief.kind == "unanswerable":
             unknown = await write_unknown(writer, self.page(brief), brief.focus, brief.style, reasons)
             return Draft(brief.kind, unknown.question.strip(), "", REFUSAL, [])
-        style = "what" if reasons else brief.style  # a question the sentence could not serve is not asked of it again
-        local = await write_local(writer, self.page(brief), brief, style, reasons)
+        brief = asked_again(brief) if reasons else brief
+        local = await write_local(writer, self.page(brief), brief, reasons)
         evidence = self.evidence(brief.chunk_ids[0], brief.focus)  # whatever the model quotes; an answer that this does not carry is found by the checks
         evidence += self._beside(brief) if brief.length == "paragraph" else []
         recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
-        return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief))
+        return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief), length=brief.length)
 
     async def _rewrite(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
         """The sentences of a passage told anew, those left out that fail a check; asked for by rule, or by a question that they answer together."""
@@ -157,6 +157,12 @@ class Desk:
                 if overlap > score:
                     best, score = (cid, text[start:end]), overlap
         return self.evidence(*best)[0] if best else None
+
+
+def asked_again(brief: Brief) -> Brief:
+    """What a draft that was sent back is written by: of a local brief the plainest question, since its sentence could not serve the one that was wanted."""
+    plain = {"style": "what", "asker": "", "length": "sentence", "depth": "recall"}
+    return brief.model_copy(update=plain) if brief.kind == "local" else brief
 
 
 def _summary(brief: Brief) -> str:

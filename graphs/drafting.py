@@ -17,7 +17,7 @@ from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableRe
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, framings, is_framing, same_words, unframed, write_wordings
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
 from agents.text import names_in, rouge_l, words
-from graphs.desk import Desk
+from graphs.desk import Desk, asked_again
 
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
@@ -167,7 +167,7 @@ class Drafting:
         return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)], "stopped_by": [fault[0]]}
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
-        brief = state["brief"]
+        brief = asked_again(state["brief"]) if state["round"] > 1 else state["brief"]
         writer = WRITERS[brief.kind]
         chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
         source = Source(

@@ -82,7 +82,7 @@ def ask(prompts):
     client.prompts = prompts
 
     async def both():
-        await write_local(client, "Ann Hale sold the mill.", BRIEF, "who", [])
+        await write_local(client, "Ann Hale sold the mill.", BRIEF, [])
         await write_wordings(client, "Who sold the mill?", "Ann Hale sold it.", 1)
         await judge(client, GATES[0], "", {"question": "Who sold the mill?"})
 

@@ -43,18 +43,18 @@ def brief(focus, **changes):
 
 
 def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
-    plain = asked_for(brief("Ann sold the mill."), "who")
+    plain = asked_for(brief("Ann sold the mill."))
     assert plain == ASK["who"]
-    wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"), "who")
+    wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
     assert wanted == f"{plain} {CONNECT} {PARAGRAPH} Ask as a newcomer would."
-    whole = brief("Ann left.\nAnn came.", kind="global", asker="a newcomer", length="paragraph", depth="connect")
-    assert asked_for(whole, "change") == f"{ASK['change']} Ask as a newcomer would."
+    whole = brief("Ann left.\nAnn came.", kind="global", style="change", asker="a newcomer", length="paragraph", depth="connect")
+    assert asked_for(whole) == f"{ASK['change']} Ask as a newcomer would."
 
 
 @pytest.mark.parametrize("style", ["who", "when", "how many", "where", "why", "what"])
 def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
-    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold\nthe mill."), style, []))
+    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold\nthe mill.", style=style), []))
     prompt = prompt_of(model)
     assert prompt.startswith("<document>\nThe page.\n</document>")
     assert '"Ann sold the mill."' in prompt
@@ -64,7 +64,7 @@ def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
 
 def test_what_the_critic_said_goes_into_the_next_prompt():
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
-    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold it."), "who", ["answer too short", "not a question"]))
+    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold it."), ["answer too short", "not a question"]))
     assert "rejected: answer too short; not a question." in prompt_of(model)
 
 

@@ -190,3 +190,16 @@ def test_a_longer_answer_has_the_sentences_beside_as_evidence_and_the_row_says_w
     assert (row.source.style, row.source.asker, row.source.length, row.source.depth) == ("who", "a newcomer", "paragraph", "connect")
     _, short = draft(BRIEF, question_writer__local=good(answer="Bastow Pask bought the blue boat while rain fell on ancient chimneys."))
     assert short["rejected"][0].reason == "answer not in evidence"
+
+
+def test_an_answer_that_is_shorter_than_asked_for_goes_back_as_the_plainest_question_and_is_recorded_as_that():
+    wanted = BRIEF.model_copy(update={"length": "paragraph", "depth": "connect", "asker": "a newcomer"})
+    model, end = draft(wanted)
+    (row,) = end["examples"]
+    assert end["stopped_by"] == ["check", ""]
+    assert [e.quote for e in row.evidence] == [FOCUS]
+    assert (row.round, row.source.style, row.source.asker, row.source.length, row.source.depth) == (2, "what", "", "sentence", "recall")
+    first, second = (request.messages[-1]["content"] for request in writers(model))
+    assert "Ask as a newcomer would." in first
+    assert "answer shorter than asked for" in second
+    assert "newcomer" not in second
