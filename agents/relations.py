@@ -50,7 +50,7 @@ def _places(sentence: str, names: Sequence[str]) -> list[tuple[int, int, str]]:
     for name in names:
         parts = name.split()
         written = [name, *(part for part in parts if len(part) > 2 and all(p[0].isupper() for p in parts))]
-        found = next((match for part in written if (match := re.search(rf"\b{re.escape(part)}\b", sentence))), None)
+        found = next((match for part in written if part in sentence and (match := re.search(rf"\b{re.escape(part)}\b", sentence))), None)
         if found and len(name) > len(at.get(found.start(), (0, ""))[1]):
             at[found.start()] = (found.end(), name)
     inside = [(start, end, name) for start, (end, name) in sorted(at.items())]
