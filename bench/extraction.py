@@ -67,6 +67,7 @@ async def measure(client: Client, pages: Mapping[str, tuple[str, Sequence[Chunk]
     """Figures by way, the relations by a person's verdict, and the calls."""
     asked = [(page, title, chunk) for page, (title, chunks) in pages.items() for chunk in chunks]
     found = await asyncio.gather(*(looked_at(client, title, chunk) for _, title, chunk in asked))
+    await client.backend.close()
     by_way: dict[str, dict[str, list[FoundEntity]]] = {way: {page: [] for page in pages} for way in WAYS}
     lines: list[tuple[str, str]] = []
     for (page, *_), ways in zip(asked, found, strict=True):

@@ -85,7 +85,7 @@ class Desk:
         brief = asked_again(brief) if reasons else brief
         local = await write_local(writer, self.page(brief), brief, reasons)
         evidence = self.evidence(brief.chunk_ids[0], brief.focus)  # whatever the model quotes; an answer that this does not carry is found by the checks
-        evidence += self._beside(brief) if brief.length == "paragraph" else []
+        evidence += self.beside(brief) if brief.length == "paragraph" else []
         recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
         return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief), length=brief.length)
 
@@ -102,7 +102,7 @@ class Desk:
         asked = await write_global(writer, brief.model_copy(update={"focus": "\n".join(line for line, _ in kept), "style": "summary"}), reasons)
         return Draft(brief.kind, asked.question.strip(), "", text, evidence)
 
-    def _beside(self, brief: Brief) -> list[Evidence]:
+    def beside(self, brief: Brief) -> list[Evidence]:
         """The sentences right before and right after the brief's; headings and orders to a model are left out."""
         chunk = self.chunks[brief.chunk_ids[0]]
         spans, orders = [chunk.text[start:end] for start, end in sentences(chunk.text)], orders_in(chunk.text)

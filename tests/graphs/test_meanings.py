@@ -4,6 +4,8 @@ import pytest
 
 from graphs import meanings
 from graphs.meanings import TWIN, drop_twins, later_twins
+from graphs.run import synthesize
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.conftest import row
 
 EAST, NEAR_EAST, NORTH = [1.0, 0.0], [0.96, 0.28], [0.0, 1.0]
@@ -40,3 +42,19 @@ def test_a_fact_goes_with_its_wordings_and_refusals_are_left_alone():
     assert [(r.gate, r.reason) for r in rejected] == [("filter", TWIN), ("wordings", TWIN)]
     assert asked == [f"{r.question} {r.answer}" for r in (first, twin)]
     assert drop_twins([refusal], embed, 0.9) == ([refusal], [])
+
+
+def test_a_run_drops_what_means_the_same_only_where_the_config_says_so(tmp_path, silent, monkeypatch):
+    monkeypatch.setattr("graphs.stages.minilm", lambda say: lambda texts: [EAST for _ in texts])
+    kept = {}
+    for nearest in (0.0, 0.9):
+        project = open_project(
+            tmp_path / str(nearest),
+            CONFIG.replace("shard_size", f"same_meaning = {nearest}\nuntrained_share = 0.0\nshard_size").replace("untrained_share = 0.2\n", ""),
+        )
+        record = synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
+        kept[nearest] = record["per_fact"]["facts"]
+        counts = record["counts"]
+        assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
+        assert (f"filter: {TWIN}" in record["reasons"]) is bool(nearest)
+    assert kept[0.0] > kept[0.9] == 1
