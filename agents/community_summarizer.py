@@ -16,7 +16,7 @@ from agents.llm import Client
 from agents.orders import gives_orders, orders_in
 from agents.records import Chunk, Community, Finding, Report
 from agents.role import Role, fence
-from agents.text import content_words, names_in, numbers_in, sentences, words
+from agents.text import content_words, is_prose, names_in, numbers_in, sentences, words
 
 MOST_WRITTEN = 5
 MOST_FINDINGS = 6  # with the quoted ones
@@ -81,17 +81,18 @@ def _from_reports(children: Sequence[Report]) -> list[tuple[str, list[str]]]:
 
 
 def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> list[Finding]:
-    """The claims that one sentence of their sources carries, with the chunks of those sources; the others are left out.
+    """The claims that one sentence of their sources carries, each once, with the chunks of those sources; the others are left out.
 
     A small model joins names of different sentences into claims that nobody made, and P(yes) believes it.
     """
-    found: list[Finding] = []
+    found: dict[str, Finding] = {}
     for finding in draft.findings:
         named = [sources[n - 1] for n in finding.sources if 1 <= n <= len(sources)]
         ids = sorted({cid for text, chunk_ids in named if is_carried(finding.claim, text) for cid in chunk_ids})
-        if ids and not NEEDS_PAGE.search(finding.claim) and not gives_orders(finding.claim):
-            found.append(Finding(claim=finding.claim.strip().rstrip(".") + ".", chunk_ids=ids))
-    return found
+        claim = finding.claim.strip().rstrip(".") + "."
+        if ids and not NEEDS_PAGE.search(claim) and not gives_orders(claim):
+            found.setdefault(claim, Finding(claim=claim, chunk_ids=ids))
+    return list(found.values())
 
 
 def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int) -> list[Finding]:
@@ -102,7 +103,7 @@ def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[st
     best: list[tuple[int, int, Finding]] = []
     for number, (text, chunk_ids) in enumerate(sources):
         spans, orders = [text[start:end] for start, end in sentences(text)], orders_in(text)
-        free = [s for s in spans if s not in said and s not in orders and not NEEDS_PAGE.search(s) and not s.startswith("#")]
+        free = [s for s in spans if s not in said and s not in orders and not NEEDS_PAGE.search(s) and is_prose(s)]
         ranked = sorted(free, key=lambda s: -sum(name in s for name in names))
         if ranked and (score := sum(name in ranked[0] for name in names)):
             best.append((-score, number, Finding(claim=" ".join(ranked[0].split()), chunk_ids=sorted(chunk_ids))))

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from agents.llm import Client
 from agents.records import Brief
 from agents.role import PLAIN, Role, fence
-from agents.text import STOP, names_in, stem, words
+from agents.text import STOP, names_in, stem, undated_names, words
 
 ASK = {
     "who": 'Ask "Who …?" so that the answer is a person.',
@@ -42,6 +42,8 @@ ASKED = r"[^\"\\\n?]+"  # one question, not a row of them
 SENTENCE = rf"^{TEXT} {TEXT} {TEXT}\.$"  # three words and a full stop: small models answer with a bare name otherwise
 QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
 SUMMARY = "What is known about {name}?"
+COMPARISON = "How do {first} and {second} compare?"
+RANKING = "From the most {unit} to the fewest, what is known about {name}?"
 FRAMINGS = ("Tell me", "Do you remember", "I would like to know", "Can you say")  # a question stays the same behind them
 
 TURNED = {  # a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something else
@@ -157,9 +159,13 @@ async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> 
 
 def subject_of(findings: str) -> str:
     """The name that the most of the `findings`, a line each, tell of, with its article if they always give it one."""
-    names = [name for claim in findings.split("\n") for name in dict.fromkeys(names_in(claim))]
-    name = max(names, key=names.count, default="this")
-    mentions = re.findall(rf"(\b[Tt]he )?\b{re.escape(name)}\b", findings)
+    names = [name for claim in findings.split("\n") for name in dict.fromkeys(undated_names(claim))]
+    return with_article(max(names, key=names.count, default="this"), findings)
+
+
+def with_article(name: str, text: str) -> str:
+    """`name` with "the" before it if `text` always says so."""
+    mentions = re.findall(rf"(\b[Tt]he )?\b{re.escape(name)}\b", text)
     return f"the {name}" if mentions and all(mentions) else name
 
 

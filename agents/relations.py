@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agents.found import FoundRelation
 from agents.orders import gives_orders, orders_in
-from agents.text import content_words, sentences
+from agents.text import content_words, is_prose, sentences
 
 MOST_BETWEEN = 70  # characters between two names: more is another clause
 ANOTHER = re.compile(r"[.!?;:\"“”|\n]|,? (?:but|because|provided|while|although)\b|, (?:and|so|then) ")  # what begins a statement of its own
@@ -29,7 +29,7 @@ def related(text: str, names: Sequence[str]) -> list[FoundRelation]:
     found: dict[FoundRelation, None] = {}
     for start, end in sentences(text):
         sentence = text[start:end]
-        places = [] if sentence.startswith("#") or sentence in orders else _places(sentence, known)
+        places = [] if not is_prose(sentence) or sentence in orders else _places(sentence, known)
         for (_, left, source), (right, _, target) in zip(places, places[1:], strict=False):
             said = _said(sentence[left:right])
             if said and source != target:

@@ -8,9 +8,13 @@ from functools import cache, lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SPEAKER = r"[A-Z][A-Z .'’-]{2,40}:"  # who speaks, at the head of a turn of a transcript
-SENTENCE_END = re.compile(rf"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*-]|{SPEAKER}\s)")
+SENTENCE_END = re.compile(rf"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*|-]|{SPEAKER}\s)")
 LABEL = re.compile(rf"^{SPEAKER}\s*")
 ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|[A-Z])\.$")
+DATE = re.compile(
+    r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+)
 NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w'’-]*)*")
 
 
@@ -53,6 +57,11 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip())
 
 
+def is_prose(sentence: str) -> bool:
+    """Whether a span of `sentences` says something by itself: a heading does not, nor a row of a table."""
+    return not sentence.startswith(("#", "|"))
+
+
 def said(sentence: str) -> str:
     """A sentence without the name of its speaker: "KEVIN SCOTT: Yeah." says "Yeah."."""
     return LABEL.sub("", sentence)
@@ -87,6 +96,11 @@ def names_in(text: str) -> list[str]:
         if parts:
             found.append(re.sub(r"['’]s$", "", " ".join(parts)))
     return found
+
+
+def undated_names(text: str) -> list[str]:
+    """The names of `text` but for its dates and without an article: "On 19 May the Sandrel" names the Sandrel, and no May."""
+    return [name.removeprefix("the ") for name in names_in(DATE.sub("", text))]
 
 
 def numbers_in(text: str) -> set[str]:

@@ -32,12 +32,13 @@ from agents.fast_extractor import find
 from agents.found import Extraction, FoundEntity, FoundRelation
 from agents.records import Brief, Chunk, Community, Document, Evidence, Example, Finding, Report, Source, Verdict
 from agents.text import names_in
-from graphs.briefs import SynthesisConfig, global_briefs, local_briefs, unanswerable_briefs
+from graphs.briefs import SynthesisConfig, local_briefs, unanswerable_briefs
 from graphs.communities import detect
 from graphs.contrast import contrast_rows
 from graphs.coverage import coverage, more_briefs
 from graphs.desk import Desk
 from graphs.filters import filter_rows
+from graphs.global_briefs import global_briefs
 from graphs.graphml import graphml
 from graphs.knowledge import Knowledge, KnowledgeConfig, merge, to_graph
 from graphs.meanings import later_twins
@@ -144,7 +145,7 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
     config = SynthesisConfig.model_validate({"local_briefs": size, "unanswerable_briefs": size // 10})
     with measured.stage("briefs"):
         briefs = local_briefs(chunks, found.entities, config)
-        global_briefs(reports, config)
+        global_briefs(reports, found.entities, config)
         unanswerable_briefs(found.entities, config)
     drafts = drafted(briefs, {chunk.id: chunk for chunk in chunks})
     with measured.stage("filters"):

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+TEXTS = (".md", ".txt")
 KINDS = ("local", "global", "multi_hop", "unanswerable")
 FIELDS = {"id", "kind", "question", "answers", "claims", "evidence"}
 
@@ -25,7 +26,7 @@ def contains(text: str, phrase: str) -> bool:
 
 def load_documents(folder: Path) -> dict[str, str]:
     """Every document of a corpus, by its path relative to the folder."""
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))}
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.suffix in TEXTS}
 
 
 def load_rows(path: Path) -> tuple[list[dict[str, Any]], list[str]]:

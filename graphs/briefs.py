@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
 from collections import defaultdict
@@ -15,20 +14,17 @@ from pydantic import Field, field_validator, model_validator
 
 from agents.config import Section
 from agents.orders import orders_in
-from agents.records import Brief, Chunk, Depth, Entity, Finding, Length, Reasoning, Report, content_id
-from agents.text import names_in, numbers_in, said, sentences, words
+from agents.records import Brief, Chunk, Depth, Entity, Length, Reasoning, content_id
+from agents.text import DATE, names_in, numbers_in, said, sentences, words
 
-DATE = re.compile(
-    r"\b(\d{1,2}(st|nd|rd|th)? (of )?)?(January|February|March|April|May|June|July|August|September|October|November|December)\b"
-    r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
-)
 REASON = re.compile(r"\b(because|so that|since|in order to|for fear|therefore|which is why|owing to|to keep|to stop|to save)\b", re.IGNORECASE)
 PLACE = re.compile(
     rf"\b(under|beside|near|behind|above|inside) [A-Za-z]|\b(in|at|on|to|from) (?!{DATE.pattern})([A-Z]|the (?!(morning|evening|night|day|week|month|year|"
     r"spring|summer|autumn|winter|end|beginning|same|first|last)\b)[a-z])"
 )
+POSSESSIVE = re.compile(r"['’]s\b")
 EXACT = ("how many", "when", "why")  # asked first: what a sentence says exactly is what readers ask for
-GLOBAL_STYLES = ("summary", "change", "people", "causes")
+GLOBAL_STYLES = ("summary", "comparison", "ranking", "change", "people", "causes")
 UNKNOWN_STYLES = (
     "about their family",
     "about their early life",
@@ -37,7 +33,6 @@ UNKNOWN_STYLES = (
     "about a date",
     "about what they own",
 )
-MOST_FINDINGS = 3  # of a global question: its answer is all of them, and a student on two cores learns about sixty tokens a row
 FEWEST_WORDS = 6  # a shorter sentence carries no fact that stands alone
 
 
@@ -127,10 +122,11 @@ def briefs_of(asks: Sequence[Ask], entities: Sequence[Entity], config: Synthesis
         for cid in entity.chunk_ids:
             here[cid].append(entity)
     briefs = (brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text) for chunk, style, text in asks)
-    return [brief.model_copy(update=_manner(brief, config)) for brief in briefs]
+    return [brief.model_copy(update=manner(brief, config)) for brief in briefs]
 
 
-def _manner(brief: Brief, config: SynthesisConfig) -> dict[str, str]:
+def manner(brief: Brief, config: SynthesisConfig) -> dict[str, str]:
+    """Who asks, how long and how deep: drawn by the seed and the brief."""
     rng = random.Random(f"{config.seed} {brief.id}")
     asker = rng.choice(config.askers or [""])
     length, depth = (rng.choices(list(shares), list(shares.values()))[0] for shares in (config.lengths, config.depths))
@@ -179,54 +175,21 @@ def styles_of(sentence: str) -> list[str]:
     return [*styles, "what"]
 
 
-def global_briefs(reports: Sequence[Report], config: SynthesisConfig) -> list[Brief]:
-    """Up to `global_per_report` briefs for every report, each over some findings that name the same; a name is asked about in one style once."""
-    briefs: list[Brief] = []
-    asked: set[tuple[str, str]] = set()
-    for report in sorted(reports, key=lambda r: r.id):
-        every = _asked_together(report.findings, random.Random(f"{config.seed} {report.id}"))
-        fresh = (ask for ask in every if ask[:2] not in asked)
-        for style, name, chosen in itertools.islice(fresh, config.global_per_report):
-            asked.add((style, name))
-            chunk_ids = sorted({cid for finding in chosen for cid in finding.chunk_ids})
-            brief = brief_of("global", style, [report.id], chunk_ids, "\n".join(" ".join(f.claim.split()) for f in chosen))
-            asker = "" if style == "summary" else _manner(brief, config)["asker"]  # a summary is asked for by rule
-            briefs.append(brief.model_copy(update={"asker": asker, "length": "paragraph", "depth": "connect"}))
-    return list({tuple(brief.focus.split("\n")): brief for brief in briefs}.values())
-
-
-def _asked_together(findings: Sequence[Finding], rng: random.Random) -> Iterator[tuple[str, str, list[Finding]]]:
-    """A style, the name asked about, and the findings that answer, in the order of the report: every name that several share once before any twice."""
-    told: dict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        for name in dict.fromkeys(names_in(DATE.sub("", finding.claim))):
-            told[name].append(finding)
-    shared = [(name, found, global_styles_of(name, found)) for name, found in sorted(told.items()) if len(found) > 1]
-    rng.shuffle(shared)
-    for turn in range(len(GLOBAL_STYLES)):
-        for name, found, served in shared:
-            if turn < len(served):
-                chosen = rng.sample(range(len(found)), min(MOST_FINDINGS, len(found)))
-                yield served[turn], name, [found[n] for n in sorted(chosen)]
-
-
-def global_styles_of(name: str, findings: Sequence[Finding]) -> list[str]:
-    """The questions that findings about `name` can answer together, by what stands in them; a plain summary always."""
-    claims = [finding.claim for finding in findings]
-    others = {other for claim in claims for other in names_in(DATE.sub("", claim))} - {name}
-    served = {"change": sum(bool(DATE.search(claim)) for claim in claims) > 1, "people": len(others) > 1, "causes": any(map(REASON.search, claims))}
-    return ["summary", *(style for style, fits in served.items() if fits)]
-
-
 def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """Briefs for questions about known names, people first, each over all chunks that mention it; rarely mentioned ones leave more untold."""
-    known = sorted((e for e in entities if e.chunk_ids), key=lambda e: (e.type != "person", len(e.chunk_ids), e.id))
+    """Briefs for questions about known names, each over all chunks that mention it; people by full name first, rarely mentioned ones leave more untold."""
+    named = (e for e in entities if e.chunk_ids and not e.name[:1].islower())
+    known = sorted(named, key=lambda e: (e.type != "person", not _is_full_name(e.name), len(e.chunk_ids), e.id))
     chosen: list[Brief] = []
     for number in range(config.unanswerable_briefs if known else 0):
         entity = known[number % len(known)]
         style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
         chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))
     return list({brief.id: brief for brief in chosen}.values())
+
+
+def _is_full_name(name: str) -> bool:
+    """Two words or more, none of them owned: a small extractor lists "Entry" and "Keeper's Book" as people."""
+    return len(name.split()) > 1 and not POSSESSIVE.search(name)
 
 
 def brief_of(kind: str, style: str, targets: list[str], chunk_ids: list[str], focus: str) -> Brief:

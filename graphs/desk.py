@@ -10,10 +10,12 @@ from agents.critic import GATES, Draft, Gate, check_told_anew
 from agents.document_writer import rewrite
 from agents.llm import Client
 from agents.orders import orders_in
-from agents.question_writer import SUMMARY, subject_of, write_global, write_local, write_multi_hop, write_unknown
+from agents.question_writer import write_global, write_local, write_multi_hop, write_unknown
 from agents.records import REFUSAL, Brief, Chunk, Community, Document, Entity, Evidence, Kind, Reasoning, Report
-from agents.text import content_words, find_quote, sentences
+from agents.text import content_words, find_quote, is_prose, sentences
+from agents.untold import untold
 from graphs.briefs import SynthesisConfig
+from graphs.global_briefs import asked_by_rule, question_by_rule
 from graphs.rewrites import titled_question, told_anew
 
 ANSWERABLE = next(gate for gate in GATES if gate.name == "answerable")
@@ -80,14 +82,19 @@ class Desk:
         if brief.kind == "document":
             return await self._rewrite(writer, brief, reasons)
         if brief.kind == "unanswerable":
-            unknown = await write_unknown(writer, self.page(brief), brief.focus, brief.style, reasons)
-            return Draft(brief.kind, unknown.question.strip(), "", REFUSAL, [])
+            return Draft(brief.kind, await self._unknown(writer, brief, reasons), "", REFUSAL, [])
         brief = asked_again(brief) if reasons else brief
         local = await write_local(writer, self.page(brief), brief, reasons)
         evidence = self.evidence(brief.chunk_ids[0], brief.focus)  # whatever the model quotes; an answer that this does not carry is found by the checks
         evidence += self.beside(brief) if brief.length == "paragraph" else []
         recall = local.recall.strip() if self.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
         return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=self._terms(brief), length=brief.length)
+
+    async def _unknown(self, writer: Client, brief: Brief, reasons: list[str]) -> str:
+        """A question that the page does not answer; at first one about a person by rule, where no word of the page hints at its answer."""
+        person = any(self.entities[target].type == "person" for target in brief.targets if target in self.entities)
+        by_rule = untold(brief.focus, brief.style, self.page(brief)) if person and not reasons else ""
+        return by_rule or (await write_unknown(writer, self.page(brief), brief.focus, brief.style, reasons)).question.strip()
 
     async def _rewrite(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
         """The sentences of a passage told anew, those left out that fail a check; asked for by rule, or by a question that they answer together."""
@@ -107,7 +114,7 @@ class Desk:
         chunk = self.chunks[brief.chunk_ids[0]]
         spans, orders = [chunk.text[start:end] for start, end in sentences(chunk.text)], orders_in(chunk.text)
         at = spans.index(brief.focus)
-        beside = [text for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if not text.startswith("#") and text not in orders]
+        beside = [text for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if is_prose(text) and text not in orders]
         return [span for text in beside for span in self.evidence(chunk.id, text)]
 
     def _terms(self, brief: Brief) -> tuple[str, ...]:
@@ -126,11 +133,10 @@ class Desk:
     async def _global(self, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
         """A question over some findings, which are its answer as they stand: a small teacher that writes one joins what nobody said.
 
-        The first draft of a summary asks for what the findings name, by rule.
+        Summaries, comparisons and rankings are asked by rule.
         """
         claims = brief.focus.split("\n")
-        by_rule = brief.style == "summary" and not reasons
-        question = _summary(brief) if by_rule else (await write_global(writer, brief, reasons)).question.strip()
+        question = question_by_rule(brief, self.entities) or (await write_global(writer, brief, reasons)).question.strip()
         of_claim = {" ".join(finding.claim.split()): finding.chunk_ids for finding in self.reports[brief.targets[0]].findings}
         carriers = [self.carrier(claim, of_claim[claim]) for claim in claims]
         evidence = {(e.chunk_id, e.start): e for e in carriers if e} if all(carriers) else {}
@@ -165,22 +171,18 @@ def asked_again(brief: Brief) -> Brief:
     return brief.model_copy(update=plain) if brief.kind == "local" else brief
 
 
-def _summary(brief: Brief) -> str:
-    return SUMMARY.format(name=subject_of(brief.focus))
-
-
 def _settled(brief: Brief, draft: Draft) -> set[str]:
     """The gates that a draft passes by how it was made.
 
-    Findings that name a thing are what is known about it, and quoted ones are true; a passage answers what asks for it by its names.
+    Findings that name a thing are what is known about it, in whatever order, and quoted ones are true; a passage answers what asks for it by its names.
     """
     if brief.kind == "document" and brief.style == "rewrite":
         return {"self_contained", "relevant", "answerable", "reasoning"}
-    if brief.kind != "global" or draft.question != _summary(brief):
+    if not asked_by_rule(brief):
         return set()
     quotes = [" ".join(e.quote.split()) for e in draft.evidence]
     quoted = all(any(claim in quote for quote in quotes) for claim in brief.focus.split("\n"))
-    return {"relevant", "faithful"} if quoted else {"relevant"}
+    return {gate for gate, passed in (("relevant", brief.style != "comparison"), ("faithful", quoted)) if passed}
 
 
 def threshold(config: SynthesisConfig, gate: Gate) -> float:

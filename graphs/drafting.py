@@ -18,6 +18,7 @@ from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
 from agents.text import names_in, rouge_l, words
 from graphs.desk import Desk, asked_again
+from graphs.global_briefs import asked_by_rule
 
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
@@ -78,7 +79,8 @@ class Drafting:
         def route(state: DraftState) -> str:
             if not state.get("fault"):
                 return good
-            return "reject" if state.get("failed") or state["round"] >= self.desk.config.max_rounds else "write"
+            last = 1 if asked_by_rule(state["brief"]) else self.desk.config.max_rounds
+            return "reject" if state.get("failed") or state["round"] >= last else "write"
 
         return route
 

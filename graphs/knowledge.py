@@ -16,7 +16,7 @@ from agents.orders import gives_orders
 from agents.records import Chunk, Entity, Relation, content_id
 from graphs.entities import Merge, Resolution, merges, unknown_names
 from graphs.mentions import Mentions
-from graphs.names import canonical
+from graphs.names import ADDRESS, canonical
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -71,11 +71,11 @@ class Knowledge(NamedTuple):
 def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
     """Entities and relations of the whole corpus; names are resolved as in graphs/entities.py.
 
-    A name that stands in no chunk is dropped: the extractor made it up. So is one that is an order to a model.
+    A name that stands in no chunk is dropped: the extractor made it up. So are orders to a model, forms of address and common words.
     """
     text = Mentions(chunks)
     named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
-    found = [(cid, entity) for cid, entity in named if _is_named(entity.name) and text.holds(cid, canonical(entity.name))]
+    found = [(cid, entity) for cid, entity in named if _is_named(entity.name, text) and text.holds(cid, canonical(entity.name))]
     resolution = Resolution(found, text, config.merge, config.keep_apart)
     groups: dict[str, list[FoundEntity]] = defaultdict(list)
     for cid, entity in found:
@@ -90,8 +90,10 @@ def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config
     )
 
 
-def _is_named(name: str) -> bool:
-    return bool(canonical(name)) and not gives_orders(name)
+def _is_named(name: str, text: Mentions) -> bool:
+    key = canonical(name)
+    addresses = key in ADDRESS or key.startswith("dear ")
+    return bool(key) and not addresses and not gives_orders(name) and not text.is_common(name.strip())
 
 
 def _entity(key: str, group: Sequence[FoundEntity], mentions: Mapping[str, set[str]], text: Mentions, types: Sequence[str]) -> Entity:

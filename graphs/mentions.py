@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from agents.records import Chunk
-from agents.text import sentences
+from agents.text import is_prose, sentences
 from graphs.names import folded
+
+SMALL = re.compile(r"\b[a-z]+\b")
+INSIDE = re.compile(r"(?<=[a-z,;] )[\"'“‘(]?([A-Z][\w-]*)")  # a capital that no beginning of a sentence or of a table's cell explains
 
 
 class Mentions:
@@ -32,6 +36,18 @@ class Mentions:
         """Whether the canonical `name` stands in the chunk as whole words."""
         return f" {name} " in self._text[chunk_id]
 
+    @cached_property
+    def _small_words(self) -> set[str]:
+        return {word for chunk in self.chunks.values() for word in SMALL.findall(chunk.text)}
+
+    @cached_property
+    def _capitals_inside(self) -> set[str]:
+        return {word for chunk in self.chunks.values() for word in INSIDE.findall(chunk.text)}
+
+    def is_common(self, name: str) -> bool:
+        """Whether `name` is a word that the corpus writes small too and with a capital only where a sentence or a cell begins: "First", "Day"."""
+        return name[:1].isupper() and name.lower() in self._small_words and name not in self._capitals_inside
+
     def of(self, names: Iterable[str]) -> list[Chunk]:
         """The chunks that hold one of the canonical names, in the order of the corpus."""
         found = {cid for name in names for cid in self._near(name) if self.holds(cid, name)}
@@ -52,7 +68,7 @@ class Mentions:
             self._sentences[chunk.id] = [(span, f" {folded(span)} ") for span in spans]
         wanted = [f" {name} " for name in names]
         first = next((span for span, text in self._sentences[chunk.id] if any(name in text for name in wanted)), "")
-        return "" if first.startswith("#") else first
+        return first if is_prose(first) else ""
 
     def _near(self, name: str) -> list[str]:
         return min((self._by_word.get(word, []) for word in name.split()), key=len, default=[])

@@ -29,6 +29,7 @@ TITLES = (
     )
 )
 BEFORE_GIVEN = _set("sister brother aunt uncle king queen prince princess lady sir dame father mother")  # "Sister Agnete": the name is her first
+ADDRESS = MEN | WOMEN | _set("madam sirs gentlemen ladies")  # nobody, as long as no name follows
 SUFFIXES = _set("jr sr junior senior ii iii iv v vi vii viii ix x phd md esq")
 PARTICLES = _set("van von der den de del la le di da dos du bin ibn al ter ten of the")
 LEGAL = _set("inc incorporated ltd limited llc llp gmbh corp corporation co plc ag sa nv bv oy ab srl spa kg kgaa")

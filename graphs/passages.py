@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agents.orders import gives_orders
 from agents.records import PASSAGE, Chunk, Document, Entity, Evidence, Example, Report, Source, Verdict, content_id
-from agents.text import names_in, said, sentences
-from graphs.briefs import DATE
+from agents.text import is_prose, said, sentences, undated_names
 from graphs.desk import Desk
 
 PAGE = "Write out what is known about {title}."
@@ -62,7 +61,7 @@ def report_rows(reports: Sequence[Report], desk: Desk) -> Iterator[Example]:
         found = {span.quote: span for finding in report.findings if (span := desk.carrier(finding.claim, finding.chunk_ids))}
         spans = list(found.values())
         for part in (spans[n : n + MOST_SENTENCES] for n in range(0, len(spans), MOST_SENTENCES)):
-            names = [name for span in part for name in names_in(DATE.sub("", said(span.quote)))]
+            names = [name for span in part for name in undated_names(said(span.quote))]
             asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
             if len(part) < 2 or len(asked) < 2 or tuple(found) in told or any(gives_orders(span.quote) for span in part):
                 continue
@@ -78,7 +77,7 @@ def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
     for chunk in chunks[: 3 * MOST_SENTENCES]:  # a chunk may name it in its heading only
         for start, end in sentences(chunk.text):
             text = chunk.text[start:end]
-            if not text.startswith("#") and any(name in text for name in names) and not gives_orders(text):
+            if is_prose(text) and any(name in text for name in names) and not gives_orders(text):
                 spans.append(Evidence(chunk_id=chunk.id, start=chunk.start + start, end=chunk.start + end, quote=text))
                 break
     return spans[:MOST_SENTENCES]

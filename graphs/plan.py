@@ -89,7 +89,7 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
     loops = len(local_briefs(chunks, [], config)) if config.row_budget or config.token_budget else local
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
     whole = reports * config.global_per_report
-    gates = len(asked_of("local", config))
+    gates, once = len(asked_of("local", config)), config.model_copy(update={"wordings": 0})
     read = [
         _stage("extract", len(chunks), *looks, page, EXTRACTOR.max_tokens // 2),
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
@@ -97,10 +97,10 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
     return [
         *(read if written is None else []),
         *_drafts("local rows", local, page, 110, config, gates, loops),
-        *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates),
+        *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates, by_rule=True),
         *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
-        *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, config.model_copy(update={"wordings": 0}), len(asked_of("unanswerable", config))),
-        *_drafts("document rows", len(rewrite_briefs(chunks, [], config)), page, 130, config.model_copy(update={"wordings": 0}), gates),
+        *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, once, len(asked_of("unanswerable", config)), by_rule=True),
+        *_drafts("document rows", len(rewrite_briefs(chunks, [], config)), page, 130, once, gates),
     ]
 
 
@@ -118,13 +118,16 @@ def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[Stage
     ]
 
 
-def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int, most_briefs: int = 0) -> list[StagePlan]:
-    """Writing, judging and rewording the briefs of one kind: `briefs` at least, `most_briefs` where rounds for a budget may add some."""
+def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int, most_briefs: int = 0, by_rule: bool = False) -> list[StagePlan]:
+    """Writing, judging and rewording the briefs of one kind: `briefs` at least, `most_briefs` where rounds for a budget may add some.
+
+    Where first questions may be asked `by_rule`, the least is that all are.
+    """
     if not briefs:
         return []
     items = (briefs, max(briefs, most_briefs))
     judged = _stage(f"{stage}: critic", items, gates, gates * config.max_rounds, page, 1)
-    written = _stage(f"{stage}: writer", items, 1, config.max_rounds, page, out)
+    written = _stage(f"{stage}: writer", items, 0 if by_rule else 1, config.max_rounds, page, out)
     wordings = [_stage(f"{stage}: wordings", items, 1, 1 + config.wordings, 130, 20 * config.wordings)] if config.wordings else []
     return [written, judged, *wordings]
 

@@ -20,13 +20,14 @@ from agents.files import write_text
 from agents.llm import Backend, Client
 from agents.project import Project
 from agents.records import FRAMING, Brief
-from graphs.briefs import SynthesisConfig, global_briefs
+from graphs.briefs import SynthesisConfig
 from graphs.chunks import chunk_documents
 from graphs.corpus import index_folder
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig, load_documents, tell_skipped
 from graphs.drafting import build_drafting
 from graphs.first_round import first_round
+from graphs.global_briefs import global_briefs
 from graphs.index import Index, read_index
 from graphs.inputs import fingerprint, inputs, last_record
 from graphs.run import DRY, at_work
@@ -121,7 +122,7 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
     if folder or last_record(project).get("fingerprint") == fingerprint(inputs(project)):
         desk = _indexed(config, clients, read_index(folder)) if folder else Workshop(project, clients, console).desk()
         entities, chunks = list(desk.entities.values()), list(desk.chunks.values())
-        return desk, [*first_round(chunks, entities, config), *global_briefs(list(desk.reports.values()), config)]
+        return desk, [*first_round(chunks, entities, config), *global_briefs(list(desk.reports.values()), entities, config)]
     console.say("until a run has read these documents, the preview asks about single facts only")
     documents = project.section("documents", DocumentsConfig)
     loaded = load_documents(project.directory, documents)

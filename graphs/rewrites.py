@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from agents.orders import orders_in
 from agents.records import Brief, Chunk, Entity
-from agents.text import names_in, said, sentences
-from graphs.briefs import DATE, SynthesisConfig, brief_of, facts, is_named
+from agents.text import is_prose, said, sentences, undated_names
+from graphs.briefs import SynthesisConfig, brief_of, facts, is_named
 
 PASSAGE_CHARACTERS = 400  # about four sentences: a small teacher keeps track of them, and a row stays under 150 tokens
 STYLES = ("rewrite", "asked")
@@ -41,7 +41,7 @@ def passages(chunk: Chunk) -> Iterator[str]:
     spans = [*sentences(chunk.text), (len(chunk.text), len(chunk.text))]
     for first, last in spans:
         text = chunk.text[first:last]
-        ends = not text or text.startswith("#") or text in orders
+        ends = not text or not is_prose(text) or text in orders
         if end > start and (ends or last - start > PASSAGE_CHARACTERS):
             if subjects(passage := chunk.text[start:end]) and told_anew(passage, chunk):
                 yield passage
@@ -59,7 +59,7 @@ def subjects(passage: str) -> list[str]:
 
 def _names(sentence: str) -> list[str]:
     """The names of a sentence but for dates; one whose date stood before "the" keeps no article."""
-    return [name.removeprefix("the ") for name in names_in(DATE.sub("", said(sentence)))]
+    return undated_names(said(sentence))
 
 
 def told_anew(passage: str, chunk: Chunk) -> list[tuple[str, str]]:

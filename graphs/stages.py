@@ -16,7 +16,7 @@ from agents.files import each_item, read_jsonl, write_jsonl, write_text
 from agents.found import Extraction
 from agents.orders import orders_in
 from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
-from graphs.briefs import facts, global_briefs
+from graphs.briefs import facts
 from graphs.chunks import chunk_documents
 from graphs.communities import detect
 from graphs.corpus import index_folder
@@ -25,6 +25,7 @@ from graphs.documents import load_documents, tell_skipped
 from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
 from graphs.first_round import first_round
+from graphs.global_briefs import global_briefs
 from graphs.graphml import graphml
 from graphs.index import read_index
 from graphs.inputs import fingerprint, inputs
@@ -196,7 +197,7 @@ class Stages:
 
     def plan_global(self, state: SynthesisState) -> SynthesisState:
         """Briefs about the whole."""
-        briefs = global_briefs(self.shop.graph("reports", Report), self.shop.synthesis)
+        briefs = global_briefs(self.shop.graph("reports", Report), self.shop.graph("entities", Entity), self.shop.synthesis)
         write_jsonl(self.shop.work_dir / "briefs-global.jsonl", briefs)
         return {"counts": {"briefs_global": len(briefs)}}
 

@@ -49,9 +49,19 @@ def test_a_finding_that_no_sentence_carries_is_left_out(claim, sources):
     assert run([FindingDraft(claim=claim, sources=sources)])[1].findings == []
 
 
+def test_a_claim_that_a_weak_teacher_repeats_is_one_finding():
+    _, report = run([FindingDraft(claim=CLAIM, sources=[1]), FindingDraft(claim=CLAIM.rstrip("."), sources=[3])])
+    assert report.findings == [Finding(claim=CLAIM, chunk_ids=["chunk-1"])]
+
+
 def test_what_a_weak_teacher_left_out_is_quoted_but_no_sentence_that_needs_its_page():
     _, report = run([FindingDraft(claim=CLAIM, sources=[1])], names=["Ann Hale"])
     assert [f.claim for f in report.findings] == [CLAIM, "Ann Hale left the lamp at last on 3 April."]
+
+
+def test_a_row_of_a_table_is_no_finding():
+    table = Chunk(id="chunk-4", document_id="doc-1", start=0, end=99, text="| Ann Hale | 14 crowns |\n|---|---|\n| Ann Hale, for oil | 9 |")
+    assert run([], names=["Ann Hale"], chunks=[table])[1].findings == []
 
 
 def test_a_parent_reads_its_childrens_findings_and_keeps_their_chunks():

@@ -114,9 +114,10 @@ def test_openings_say_the_question_word_otherwise(question, first):
         ("Ann Hale left Marrow.\nTom Hale came to Marrow.", "Marrow"),
         ("The Tollin Light burned.\nAnn kept the Tollin Light.", "the Tollin Light"),
         ("The Ostrey meeting sat.\nThe boats left Ostrey.", "Ostrey"),
+        ("On 19 May the Sandrel came.\nOn 20 May the Sandrel left.", "the Sandrel"),
         ("it rained\nit rained again", "this"),
     ],
-    ids=["shared", "with-article", "article-of-another", "no-name"],
+    ids=["shared", "with-article", "article-of-another", "no-date", "no-name"],
 )
 def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject):
     assert subject_of(findings) == subject

@@ -21,9 +21,10 @@ PIECES = st.lists(
         ("# Journal\n\nAnn came", ["# Journal", "Ann came"]),
         ("It cost 3.50 in all. 4 paid.", ["It cost 3.50 in all.", "4 paid."]),
         ("ANN HALE: Is it --\nTOM REED: Yes.\nANN HALE: Good.", ["ANN HALE: Is it --", "TOM REED: Yes.", "ANN HALE: Good."]),
+        ("Prices:\n| oil | 9 |\n|---|---|\n| wick | 2 |", ["Prices:", "| oil | 9 |", "|---|---|", "| wick | 2 |"]),
         ("  ", []),
     ],
-    ids=["two", "title", "initial", "quoted", "heading", "decimal", "transcript", "blank"],
+    ids=["two", "title", "initial", "quoted", "heading", "decimal", "transcript", "table", "blank"],
 )
 def test_sentences_end_where_they_end(text, expected):
     assert [text[start:end] for start, end in sentences(text)] == expected

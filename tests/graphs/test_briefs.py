@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from agents.records import Chunk, Entity, Finding, Report
-from graphs.briefs import MOST_FINDINGS, SynthesisConfig, global_briefs, global_styles_of, local_briefs, styles_of, unanswerable_briefs
+from agents.records import Chunk, Entity
+from graphs.briefs import SynthesisConfig, local_briefs, styles_of, unanswerable_briefs
 
 LONG = "Bastow Pask bought the blue boat on Monday. Wenna Tolley keeps the lamp at Gull Point. Orla Dunn left the town in May. Nothing."
 CHUNKS = [
@@ -98,51 +98,6 @@ def test_a_brief_names_the_entities_of_its_sentence():
 )
 def test_styles_follow_what_stands_in_the_sentence(sentence, styles):
     assert styles_of(sentence) == styles
-
-
-def reports(*findings):
-    return [Report(id=f"r-{n}", title="T", summary="S", findings=list(f)) for n, f in enumerate(findings)]
-
-
-def claims(*words):
-    return [Finding(claim=f"The {word} left Marrow.", chunk_ids=[f"c-{n}"]) for n, word in enumerate(words)]
-
-
-def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
-    findings = claims("miller", "horse", "cart", "dog", "cat")
-    briefs = global_briefs(reports(findings, claims("wife"), []), config(global_per_report=4))
-    assert {b.style for b in briefs} == {"summary"}
-    for brief in briefs:
-        said = brief.focus.split("\n")
-        assert len(said) == MOST_FINDINGS
-        assert said == [f.claim for f in findings if f.claim in said]
-        assert brief.chunk_ids == [f.chunk_ids[0] for f in findings if f.claim in said]
-        assert brief.targets == ["r-0"]
-
-
-def test_findings_that_name_the_same_are_asked_about_together():
-    told = ("It rained on 3 May.", "The miller left Marrow.", "Tom Hale came on 9 May.", "Marrow lies on the Sandrel.", "Tom Hale bought a boat.")
-    findings = [Finding(claim=claim, chunk_ids=["c-1"]) for claim in told]
-    asked = {b.focus for seed in range(8) for b in global_briefs(reports(findings), config(global_per_report=1, seed=seed))}
-    assert asked == {f"{told[1]}\n{told[3]}", f"{told[2]}\n{told[4]}"}
-
-
-def test_two_reports_are_not_asked_the_same_of_a_name():
-    briefs = global_briefs(reports(claims("miller", "horse"), claims("cart", "dog")), config(global_per_report=2))
-    assert [(b.style, b.targets) for b in briefs] == [("summary", ["r-0"])]
-
-
-@pytest.mark.parametrize(
-    ("claims", "styles"),
-    [
-        (("Marrow is a town.", "The miller left Marrow."), ["summary"]),
-        (("Marrow burned on 3 May.", "Marrow was built anew on 9 June."), ["summary", "change"]),
-        (("Tom Hale left Marrow.", "Ann Roe left Marrow because of the rain."), ["summary", "people", "causes"]),
-    ],
-    ids=["plain", "dates", "people-and-a-reason"],
-)
-def test_findings_are_asked_for_what_stands_in_them(claims, styles):
-    assert global_styles_of("Marrow", [Finding(claim=claim, chunk_ids=[]) for claim in claims]) == styles
 
 
 def test_unanswerable_briefs_ask_about_known_names_people_first():

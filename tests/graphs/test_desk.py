@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from agents.critic import GATES, SAME_QUESTION
-from agents.question_writer import GlobalDraft, LocalDraft
+from agents.question_writer import GlobalDraft, LocalDraft, UnknownDraft
 from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Report
 from agents.scripted import ScriptedModel
 from graphs.briefs import SynthesisConfig
@@ -79,21 +79,21 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
 
 
 @pytest.mark.parametrize(
-    ("style", "reasons", "focus", "question", "asked"),
+    ("style", "focus", "question", "asked"),
     [
-        ("summary", [], f"{FOCUS}\nBastow Pask bought the blue boat.", "What is known about Wenna Tolley?", ["answerable"]),
-        ("summary", [], "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", "What is known about Wenna Tolley?", ["answerable", "faithful"]),
-        ("summary", ["too vague"], FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
-        ("people", [], FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
+        ("summary", f"{FOCUS}\nBastow Pask bought the blue boat.", "What is known about Wenna Tolley?", ["answerable"]),
+        ("summary", "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", "What is known about Wenna Tolley?", ["answerable", "faithful"]),
+        ("comparison", f"{FOCUS}\nBastow Pask bought the blue boat.", "How do Gull Point and the blue boat compare?", ["relevant", "answerable"]),
+        ("people", FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
     ],
-    ids=["by-rule-and-quoted", "by-rule-said-otherwise", "sent-back", "another-style"],
+    ids=["quoted", "said-otherwise", "compared", "written"],
 )
-def test_a_summary_asks_by_rule_for_what_its_findings_name_and_what_is_quoted_is_not_judged(style, reasons, focus, question, asked):
+def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, focus, question, asked):
     d = desk(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in focus.split("\n")]
     d = replace(d, reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)})
-    b = brief("global", style, focus=focus, targets=["r-1"])
-    draft = asyncio.run(d.write(b, reasons))
+    b = brief("global", style, focus=focus, targets=["r-1", "gull-point", "boat"])
+    draft = asyncio.run(d.write(b, []))
     assert draft.question == question
     assert [trial.gate.name for trial in d.trials(b, draft)] == asked
 
@@ -108,6 +108,22 @@ def test_an_unanswerable_draft_is_answered_by_the_refusal():
     draft = asyncio.run(desk().write(brief("unanswerable", "about a date", focus="Wenna Tolley"), []))
     assert (draft.answer, draft.evidence) == (REFUSAL, [])
     assert "Wenna Tolley" in draft.question
+
+
+@pytest.mark.parametrize(
+    ("type_", "focus", "reasons", "question"),
+    [
+        ("person", "Wenna Tolley", [], "On what day is Wenna Tolley's birthday?"),
+        ("place", "Gull Point", [], "What does nobody tell of it?"),
+        ("person", "Wenna Tolley", ["question is answerable"], "What does nobody tell of it?"),
+    ],
+    ids=["a-person-by-rule", "another-thing-by-the-writer", "sent-back-to-the-writer"],
+)
+def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, focus, reasons, question):
+    d = desk(answers={"question_writer__unanswerable": lambda inputs: UnknownDraft(question="What does nobody tell of it?")})
+    d = replace(d, entities={"e-1": Entity(id="e-1", name=focus, type=type_, description="", chunk_ids=["chunk-1"])})
+    draft = asyncio.run(d.write(brief("unanswerable", "about a date", focus=focus, targets=["e-1"]), reasons))
+    assert draft.question == question
 
 
 def test_a_page_stands_under_its_title_and_keeps_to_the_limit():

@@ -7,7 +7,7 @@ import pytest
 
 from agents.errors import EndpointError, RefusedReply, TruncatedReply
 from agents.question_writer import LocalDraft, UnknownDraft
-from agents.records import FRAMING, Brief, Chunk, Document
+from agents.records import FRAMING, Brief, Chunk, Document, Finding, Report
 from agents.scripted import ScriptedModel
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
@@ -43,6 +43,7 @@ def draft(brief=BRIEF, config=None, **answers):
         clients={"question_writer": client, "critic": client},
         documents={"doc-1": Document(id="doc-1", path="a.md", title="Journal", text=TEXT)},
         chunks={"chunk-1": Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(TEXT), text=TEXT)},
+        reports={"r-1": Report(id="r-1", title="", summary="", findings=[Finding(claim=FOCUS, chunk_ids=["chunk-1"])])},
     )
     return model, asyncio.run(build_drafting(desk).ainvoke({"brief": brief}))
 
@@ -78,6 +79,13 @@ def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_roun
     assert end["examples"] == []
     assert (row.gate, row.reason, row.round, row.brief) == ("faithful", "answer not supported by the source", 3, "brief-1")
     assert "P(yes) = 0.100" in row.raw
+
+
+@pytest.mark.parametrize(("style", "rounds"), [("summary", 1), ("people", 3)], ids=["asked-by-rule", "written"])
+def test_a_question_by_rule_is_not_sent_back(style, rounds):
+    brief = BRIEF.model_copy(update={"kind": "global", "style": style, "targets": ["r-1"]})
+    _, end = draft(brief, critic__answerable=lambda inputs: 0.1, config={"max_rounds": 3})
+    assert end["stopped_by"] == ["answerable"] * rounds
 
 
 def test_gates_stop_at_the_first_failure():

@@ -57,6 +57,14 @@ def test_every_chunk_that_mentions_an_entity_is_found_also_where_it_was_not_extr
     assert entities["the boat"].chunk_ids == ["chunk-2"]
 
 
+@pytest.mark.parametrize("name", ["Dear Madam", "Mister", "First"], ids=["salutation", "form-of-address", "common-word"])
+def test_what_names_nobody_is_no_entity(name):
+    text = f"Dear Madam,\n\n{name} came Ann. At first Mister Hale was late."
+    chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(text), text=text)
+    there = merge({"chunk-1": found((name, "person"), ("Mister Hale", "person"))}, [chunk], CONFIG)
+    assert [e.name for e in there.entities] == ["Mister Hale"]
+
+
 def test_a_name_that_stands_in_no_chunk_was_made_up(merged):
     assert "Invented Name" not in merged[0]
 

@@ -17,10 +17,14 @@ def test_the_run_asks_for_something_between_the_least_and_the_most(project, sile
 
 
 def test_every_stage_has_at_least_its_least(project):
-    for stage in plan(project):
-        assert 0 < stage.calls[0] <= stage.calls[1]
-        assert 0 < stage.tokens_in[0] <= stage.tokens_in[1]
-        assert 0 < stage.tokens_out[0] <= stage.tokens_out[1]
+    stages = plan(project)
+    for stage in stages:
+        assert 0 <= stage.calls[0] <= stage.calls[1] > 0
+        assert 0 <= stage.tokens_in[0] <= stage.tokens_in[1] > 0
+        assert 0 <= stage.tokens_out[0] <= stage.tokens_out[1] > 0
+        assert (stage.calls[0] == 0) == (stage.tokens_in[0] == 0) == (stage.tokens_out[0] == 0)
+    asked_by_rule = {stage.stage for stage in stages if stage.calls[0] == 0}
+    assert asked_by_rule == {"global rows: writer", "unanswerable rows: writer"}
 
 
 def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):

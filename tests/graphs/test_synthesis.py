@@ -6,6 +6,7 @@ import json
 import pytest
 
 from agents.errors import EmptyResult
+from agents.extractor import Look, scripted
 from agents.files import read_jsonl
 from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Chunk, Community, Document, Example, Rejected, Report, Skipped
 from agents.store import CallStore
@@ -123,7 +124,10 @@ def test_another_order_of_completion_gives_the_same_bytes(finished, tmp_path, si
 
 
 def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_path, silent):
-    project, record = run(tmp_path, silent, question_writer__unanswerable=lambda inputs: "I would rather talk.")
+    def things(inputs):  # about people the first question is asked by rule
+        return Look(entities=[line.replace("person:", "thing:") for line in scripted(inputs).entities])
+
+    project, record = run(tmp_path, silent, extractor=things, question_writer__unanswerable=lambda inputs: "I would rather talk.")
     part = record["counts"]["by_kind"]["unanswerable"]
     assert part["failed"] == part["planned"] > 0
     assert record["counts"]["by_kind"]["local"]["kept"] > 0
