@@ -29,6 +29,7 @@ NEEDS_PAGE = re.compile(
     r"\b(I|me|my|mine|we|us|our|you|your|yours|yourself|this|these|here|tonight|today|yesterday|tomorrow)\b|^(Who|What|When|Where|Why|How)\W+(is|was|did|does|has|had)?\s*(he|she|it|they)\b"
 )
 SAYS_NOTHING = {"do", "doing", "happen"}  # stems; "did" and "is" are no content words
+SPEAKS = {"say", "said", "ask", "tell", "told", "answer", "think", "thought"}  # says nothing of one person alone
 COVER = {"global": 0.6, "document": 0.5}  # of the answer's content words, by kind; a rewrite has words of its own
 LOCAL_COVER = 0.75
 KEPT_NAMES = 0.75  # of the words of a sentence's names that its rewrite must hold
@@ -78,9 +79,10 @@ def _names_something(draft: Draft) -> bool:
 
 
 def _vague(question: str) -> bool:
-    """Whether a question says nothing beyond a name: "What did Ann Hale do?" has too many answers to teach one."""
-    named = {stem(w) for name in names_in(question) for w in words(name)}
-    return not content_words(question) - named - SAYS_NOTHING and not numbers_in(question)
+    """Whether a question says nothing beyond a name: "What did Ann Hale do?" and "What did Ann Hale say?" have too many answers to teach one."""
+    names = set(names_in(question))
+    empty = {stem(w) for name in names for w in words(name)} | SAYS_NOTHING | (SPEAKS if len(names) < 2 else set())
+    return not content_words(question) - empty and not numbers_in(question)
 
 
 def _check_answer(draft: Draft, source: str) -> str | None:

@@ -32,7 +32,7 @@ def record(directory: Path, sections: Sequence[Sections], console: Console) -> P
     path = directory / RECORDING
     if path.is_file():
         _import(project, path)
-    account = synthesize(project, console)
+    account = synthesize(project, console, fresh=True)  # a finished run would be returned as it is, whatever the prompts have become
     _tell(console, account)
     store = CallStore(project.calls)
     rows = store.export(path, set(json.loads((project.run_dir / "calls.json").read_text(encoding="utf-8"))))

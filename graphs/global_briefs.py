@@ -36,7 +36,7 @@ def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config:
     asked: set[tuple[str, str]] = set()
     by_name = _by_name(entities)
     for report in sorted(reports, key=lambda r: r.id):
-        every = _asks(report.findings, by_name, random.Random(f"{config.seed} {report.id}"))
+        every = _asks(_distinct(report.findings), by_name, random.Random(f"{config.seed} {report.id}"))
         for ask in itertools.islice((ask for ask in every if ask[:2] not in asked), config.global_per_report):
             asked.add(ask[:2])
             chunk_ids = sorted({cid for finding in ask.findings for cid in finding.chunk_ids})
@@ -62,6 +62,12 @@ def question_by_rule(brief: Brief, entities: Mapping[str, Entity]) -> str:
     if brief.style == "ranking":
         return RANKING.format(unit=_ranked_by(brief.focus.split("\n")), name=subject_of(brief.focus))
     return ""
+
+
+def _distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings but for those whose content words all stand in another one: "Ann is a miller." beside "Ann is a miller in Marrow."."""
+    held = [content_words(finding.claim) for finding in findings]
+    return [finding for n, finding in enumerate(findings) if not any(held[n] < other or (held[n] == other and m < n) for m, other in enumerate(held) if m != n)]
 
 
 def _by_name(entities: Sequence[Entity]) -> dict[str, Entity]:

@@ -20,7 +20,7 @@ from agents.llm import Client
 from agents.project import Project
 from agents.records import Chunk, Document, Example
 from agents.store import CallStore
-from eval.demo import RECORDING, RUN
+from eval.demo import RECORDING, RUN, record
 from eval.report import Synthesis
 from graphs.run import synthesize
 
@@ -89,6 +89,22 @@ def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offset
             assert document.text[span.start : span.end] == span.quote != "", row.id
             assert chunk.start <= span.start < span.end <= chunk.end, row.id
             assert (span.chunk_id in row.source.chunks, document.path in row.source.documents) == (True, True), row.id
+
+
+def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_stand_in_its_way(tmp_path, monkeypatch):
+    def no_server(*args, **kwargs):
+        raise AssertionError("the recording lacks a reply")
+
+    monkeypatch.setattr(agents.local, "serve", no_server)
+    shutil.copytree(DEMO, tmp_path / "demo", ignore=shutil.ignore_patterns("runs", "calls.sqlite*"))
+    before = CallStore(tmp_path / "before.sqlite")
+    count = before.load(DEMO / RECORDING)
+    before.close()
+    for _ in range(2):
+        path = record(tmp_path / "demo", SECTIONS, Console(quiet=True))
+        again = CallStore(tmp_path / "again.sqlite")
+        assert again.load(path) == count
+        again.close()
 
 
 def test_the_recording_is_small_enough_to_travel():

@@ -54,6 +54,11 @@ def test_findings_that_name_the_same_are_asked_about_together():
     assert asked == {f"{texts[1]}\n{texts[3]}", f"{texts[2]}\n{texts[4]}"}
 
 
+def test_what_another_finding_says_too_is_not_told_beside_it():
+    texts = ("Ann Hale is a miller.", "Ann Hale is a miller in Marrow.", "Ann Hale left.", "Ann Hale left.")
+    assert [b.focus for b in briefs_of(told(*texts))] == [f"{texts[1]}\n{texts[2]}"]
+
+
 def test_two_reports_are_not_asked_the_same_of_a_name():
     briefs = global_briefs(reports(claims("miller", "horse"), claims("cart", "dog")), [], config(global_per_report=2))
     assert [(b.style, b.targets) for b in briefs] == [("summary", ["r-0"])]
