@@ -40,7 +40,7 @@ def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config:
         for ask in itertools.islice((ask for ask in every if ask[:2] not in asked), config.global_per_report):
             asked.add(ask[:2])
             chunk_ids = sorted({cid for finding in ask.findings for cid in finding.chunk_ids})
-            focus = "\n".join(" ".join(f.claim.split()) for f in ask.findings)
+            focus = "\n".join(finding.claim for finding in ask.findings)
             brief = brief_of("global", ask.style, [report.id, *(entity.id for entity in ask.entities)], chunk_ids, focus)
             asker = "" if ask.style in BY_RULE else manner(brief, config)["asker"]
             briefs.append(brief.model_copy(update={"asker": asker, "length": "paragraph", "depth": "connect"}))
@@ -65,9 +65,10 @@ def question_by_rule(brief: Brief, entities: Mapping[str, Entity]) -> str:
 
 
 def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings but for those whose content words all stand in another one: "Ann is a miller." beside "Ann is a miller in Marrow."."""
-    held = [content_words(finding.claim) for finding in findings]
-    return [finding for n, finding in enumerate(findings) if not any(held[n] < other or (held[n] == other and m < n) for m, other in enumerate(held) if m != n)]
+    """The findings, a line each, but for those whose content words all stand in another one: "Ann is a miller." beside "Ann is a miller in Marrow."."""
+    lines = [finding.model_copy(update={"claim": " ".join(finding.claim.split())}) for finding in findings]
+    held = [content_words(line.claim) for line in lines]
+    return [line for n, line in enumerate(lines) if not any(held[n] < other or (held[n] == other and m < n) for m, other in enumerate(held) if m != n)]
 
 
 def _by_name(entities: Sequence[Entity]) -> dict[str, Entity]:
@@ -152,5 +153,5 @@ def _plain(finding: Finding) -> set[str]:
 
 
 def _as_told(entity: Entity, text: str) -> str:
-    """The longest of the entity's names that stands in `text`."""
-    return max((name for name in (entity.name, *entity.aliases) if name in text), key=len)
+    """The longest of the entity's names that stands in `text`; its own where a date stands between the words ("Ann on 3 May Hale")."""
+    return max((name for name in (entity.name, *entity.aliases) if name in text), key=len, default=entity.name)

@@ -20,7 +20,8 @@ from agents.llm import Client
 from agents.project import Project
 from agents.records import Chunk, Document, Example
 from agents.store import CallStore
-from eval.demo import RECORDING, RUN, record
+from eval import demo
+from eval.demo import RECORDING, RUN
 from eval.report import Synthesis
 from graphs.run import synthesize
 
@@ -101,7 +102,7 @@ def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_
     count = before.load(DEMO / RECORDING)
     before.close()
     for _ in range(2):
-        path = record(tmp_path / "demo", SECTIONS, Console(quiet=True))
+        path = demo.record(tmp_path / "demo", SECTIONS, Console(quiet=True))
         again = CallStore(tmp_path / "again.sqlite")
         assert again.load(path) == count
         again.close()

@@ -115,6 +115,19 @@ def test_amounts_of_the_same_are_ranked_whatever_the_order_they_are_told_in():
     assert question_by_rule(ranked[0], {}) == "From the most coppers to the fewest, what is known about the Sandrel?"
 
 
+def test_a_number_over_two_lines_is_one_number():
+    texts = ("Marrow sold one\nhundred eels.", "Marrow bought two eels.")
+    ranked = [b for b in briefs_of(told(*texts)) if b.style == "ranking"]
+    assert [b.focus for b in ranked] == ["Marrow sold one hundred eels.\nMarrow bought two eels."]
+    assert question_by_rule(ranked[0], {}) == "From the most eels to the fewest, what is known about Marrow?"
+
+
+def test_a_name_with_a_date_in_it_does_not_end_the_run():
+    ann, tom = entity("Ann Hale"), entity("Tom Reed")
+    briefs = briefs_of(told("Ann May Hale paid ninety crowns.", "Tom Reed paid the rent."), ann, tom)
+    assert [question_by_rule(b, {e.id: e for e in (ann, tom)}) for b in briefs] == ["How do Ann Hale and Tom Reed compare?"]
+
+
 def test_equal_amounts_and_amounts_of_different_things_are_not_ranked():
     texts = ("The Sandrel takes two coppers.", "Two coppers are paid on the Sandrel.", "The Sandrel has 12 benches.")
     assert "ranking" not in {b.style for b in briefs_of(told(*texts))}
