@@ -1,4 +1,4 @@
-"""Amounts of something counted, digits or words: "one hundred and ten crowns" is (110, "crowns")."""
+"""Amounts of something counted, in digits or English words: "one hundred and ten crowns" is (110, "crowns")."""
 
 from __future__ import annotations
 
