@@ -39,6 +39,7 @@ from tuning.recipe import Recipe
 RECIPES = ("ragtuned", "paper")
 SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
 RECORDING = "recording.jsonl.gz"
+BATCH = 64  # questions answered at once: long answers of a small student cost little more in company
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def arm(project: Project, recipe: str, seed: int, settings: Settings) -> Project
     sections = {
         "synthesis": SynthesisConfig.model_validate({**synthesis, "recipe": recipe, "paper_rows": settings.paper_rows}),
         "tuning": project.section("tuning", Recipe).model_copy(update={"seed": seed, "train_tokens": settings.train_tokens}),
-        "eval": project.section("eval", EvalConfig).model_copy(update={"max_new_tokens": settings.answer_tokens}),
+        "eval": project.section("eval", EvalConfig).model_copy(update={"max_new_tokens": settings.answer_tokens, "batch_size": BATCH}),
     }
     return replace(project, run=f"recipes-{recipe}-{seed}", config={**project.config, **sections})
 
@@ -77,13 +78,15 @@ def compare(project: Project, seeds: Sequence[int], settings: Settings, console:
     at_hand = {r: tokens_at_hand(arm(project, r, seeds[0], settings), console) for r in RECIPES}
     held = replace(settings, train_tokens=min(settings.train_tokens, *at_hand.values()))
     told: dict[str, Any] = {}
+    untuned = None  # base and rag know nothing of recipe and seed: the first run asks them for all
     for recipe in RECIPES:
         outcomes: list[tuple[Outcome, Quality]] = []
         first = arm(project, recipe, seeds[0], held)
         for seed in seeds:
             one = arm(project, recipe, seed, held)
             _share_replay(first, one)
-            outcome = learn(one, console, first.eval_dir / "answers" if seed != seeds[0] else None)
+            outcome = learn(one, console, untuned)
+            untuned = untuned or one.eval_dir / "answers"
             outcomes.append((outcome, quality(one, outcome.trained)))
         told[recipe] = _told(records[recipe][0], at_hand[recipe], outcomes)
     return {"seeds": list(seeds), "train_tokens": held.train_tokens, "answer_tokens": settings.answer_tokens, "arms": told, "table": table(told)}
@@ -104,7 +107,7 @@ def tokens_at_hand(project: Project, console: Console) -> int:
 
 
 def learn(project: Project, console: Console, untuned: Path | None) -> Outcome:
-    """Tune the student of a run and ask it, or read what an earlier start left; `untuned` are answers of a run of another tuning seed."""
+    """Tune the student of a run and ask it, or read what an earlier start left; `untuned` are answers of another run, in place of base and rag."""
     from tuning.base import open_base
     from tuning.dataset import read_rows
     from tuning.model import load_tokenizer

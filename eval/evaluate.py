@@ -43,8 +43,8 @@ def evaluate(
 ) -> Metrics:
     """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
 
-    `untuned` is the answers folder of a run that differs in its tuning seed alone: base and rag said there what they
-    would say here, so they are not asked again. Nothing is taken from it if one question differs.
+    `untuned` is the answers folder of a run over the same documents with the same student: base and rag said there what
+    they would say here, so they are not asked again. Nothing is taken from it if one question was not asked there.
 
     Raises:
         InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
@@ -128,12 +128,13 @@ def ask_everybody(
 
 
 def _answered(folder: Path | None, questions: Mapping[str, Sequence[Question]]) -> dict[str, list[Answer]]:
-    """The answers in `folder` if they are to exactly these questions, else nothing."""
+    """The answers in `folder` to these questions, or nothing if one of them was not asked there."""
     if folder is None:
         return {}
-    answers = {name: read_jsonl(folder / f"{name}.jsonl", Answer) for name in questions}
-    same = all([a.question for a in answers[name]] == [q.id for q in asked] for name, asked in questions.items())
-    return answers if same else {}
+    known = {name: {a.question: a for a in read_jsonl(folder / f"{name}.jsonl", Answer)} for name in questions}
+    if any(q.id not in known[name] for name, asked in questions.items() for q in asked):
+        return {}
+    return {name: [known[name][q.id] for q in asked] for name, asked in questions.items()}
 
 
 def _ask_untuned(project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> dict[str, list[Answer]]:

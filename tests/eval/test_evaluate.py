@@ -77,6 +77,28 @@ def test_the_same_evaluation_twice_writes_the_same_answers(run: Callable[[], Met
     assert first == {path: path.read_bytes() for path in project.eval_dir.rglob("*.jsonl")}
 
 
+@pytest.mark.parametrize(("asked_more", "loaded"), [(False, 0), (True, 1)])
+def test_base_and_rag_are_asked_again_only_if_a_question_is_new(
+    run: Callable[[], Metrics], project: Project, quiet: Console, embed: Embed, toy_student: type, asked_more: bool, loaded: int
+) -> None:
+    run()
+    untuned = project.eval_dir.rename(project.run_dir / "elsewhere") / "answers"
+    gold = [json.loads(line) for line in project.gold.read_text(encoding="utf-8").splitlines()]
+    gold = [*gold, {"id": "new", "kind": "unanswerable", "question": "Who knows?"}] if asked_more else gold[1:]
+    project.gold.write_text("\n".join(map(json.dumps, gold)), encoding="utf-8")
+    loads: list[Path | None] = []
+
+    def load(adapter: Path | None) -> Any:
+        loads.append(adapter)
+        return toy_student(knows if adapter else reads)
+
+    evaluate(project, EvalConfig(), "toy", load, lambda: embed, quiet, untuned)
+    assert loads.count(None) == loaded
+    given = {name: [a.question for a in read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer)] for name in ("base", "rag", "tuned")}
+    assert given["base"] == given["tuned"]
+    assert given["rag"][: len(gold)] == [row["id"] for row in gold]
+
+
 def test_without_gold_only_the_heldout_questions_are_asked_and_it_says_so(
     project: Project, embed: Embed, toy_student: type, capsys: pytest.CaptureFixture[str]
 ) -> None:
