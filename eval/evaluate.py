@@ -44,7 +44,7 @@ def evaluate(
     """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
 
     `untuned` is the answers folder of a run over the same documents with the same student: base and rag said there what
-    they would say here, so they are not asked again. Nothing is taken from it if one question was not asked there.
+    they would say here, so that they are asked only what is new.
 
     Raises:
         InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
@@ -121,30 +121,25 @@ def ask_everybody(
     known: Path | None = None,
 ) -> dict[str, list[Answer]]:
     """The answers of each contestant; base and tuned get the general questions and the strangers too."""
-    everything = [*exam.about_corpus(), *exam.beyond_corpus()]
-    answers = _answered(known, {"base": everything, "rag": exam.about_corpus()}) or _ask_untuned(project, config, exam, load, embed, console)
-    tuned = ClosedBook("tuned", load(project.adapter_dir), config)
-    return {**answers, "tuned": _ask(tuned, everything, console)}
+    asked = {"base": [*exam.about_corpus(), *exam.beyond_corpus()], "rag": exam.about_corpus()}
+    given = {name: {a.question: a for a in read_jsonl(known / f"{name}.jsonl", Answer)} if known else {} for name in asked}
+    left = {name: [q for q in questions if q.id not in given[name]] for name, questions in asked.items()}
+    if any(left.values()):
+        for name, answers in _ask_untuned(project, config, left, load, embed, console).items():
+            given[name] |= {a.question: a for a in answers}
+    tuned = _ask(ClosedBook("tuned", load(project.adapter_dir), config), asked["base"], console)
+    return {**{name: [given[name][q.id] for q in questions] for name, questions in asked.items()}, "tuned": tuned}
 
 
-def _answered(folder: Path | None, questions: Mapping[str, Sequence[Question]]) -> dict[str, list[Answer]]:
-    """The answers in `folder` to these questions, or nothing if one of them was not asked there."""
-    if folder is None:
-        return {}
-    known = {name: {a.question: a for a in read_jsonl(folder / f"{name}.jsonl", Answer)} for name in questions}
-    if any(q.id not in known[name] for name, asked in questions.items() for q in asked):
-        return {}
-    return {name: [known[name][q.id] for q in asked] for name, asked in questions.items()}
-
-
-def _ask_untuned(project: Project, config: EvalConfig, exam: Exam, load: LoadStudent, embed: Callable[[], Embed], console: Console) -> dict[str, list[Answer]]:
+def _ask_untuned(
+    project: Project, config: EvalConfig, asked: Mapping[str, Sequence[Question]], load: LoadStudent, embed: Callable[[], Embed], console: Console
+) -> dict[str, list[Answer]]:
     """Base and rag, which share one model in memory."""
     untuned = load(None)
     retriever = open_retriever(project, config, embed())
-    everything = [*exam.about_corpus(), *exam.beyond_corpus()]
     return {
-        "base": _ask(ClosedBook("base", untuned, config), everything, console),
-        "rag": _ask(Rag(untuned, retriever, config), exam.about_corpus(), console),
+        "base": _ask(ClosedBook("base", untuned, config), asked["base"], console),
+        "rag": _ask(Rag(untuned, retriever, config), asked["rag"], console),
     }
 
 

@@ -77,23 +77,22 @@ def test_the_same_evaluation_twice_writes_the_same_answers(run: Callable[[], Met
     assert first == {path: path.read_bytes() for path in project.eval_dir.rglob("*.jsonl")}
 
 
-@pytest.mark.parametrize(("asked_more", "loaded"), [(False, 0), (True, 1)])
-def test_base_and_rag_are_asked_again_only_if_a_question_is_new(
-    run: Callable[[], Metrics], project: Project, quiet: Console, embed: Embed, toy_student: type, asked_more: bool, loaded: int
+@pytest.mark.parametrize("new", [[], [{"id": "new", "kind": "unanswerable", "question": "Who knows?"}]])
+def test_base_and_rag_are_asked_only_what_another_run_did_not_ask(
+    run: Callable[[], Metrics], project: Project, quiet: Console, embed: Embed, toy_student: type, new: list[Any]
 ) -> None:
     run()
     untuned = project.eval_dir.rename(project.run_dir / "elsewhere") / "answers"
-    gold = [json.loads(line) for line in project.gold.read_text(encoding="utf-8").splitlines()]
-    gold = [*gold, {"id": "new", "kind": "unanswerable", "question": "Who knows?"}] if asked_more else gold[1:]
+    gold = [*map(json.loads, project.gold.read_text(encoding="utf-8").splitlines()[1:]), *new]
     project.gold.write_text("\n".join(map(json.dumps, gold)), encoding="utf-8")
-    loads: list[Path | None] = []
+    students: dict[Path | None, Any] = {}
 
     def load(adapter: Path | None) -> Any:
-        loads.append(adapter)
-        return toy_student(knows if adapter else reads)
+        return students.setdefault(adapter, toy_student(knows if adapter else reads))
 
     evaluate(project, EvalConfig(), "toy", load, lambda: embed, quiet, untuned)
-    assert loads.count(None) == loaded
+    heard = students[None].batches if new else []
+    assert (None in students, [len(batch) for batch in heard], heard[:1]) == (bool(new), [1, 1] if new else [], [["Who knows?"]] if new else [])
     given = {name: [a.question for a in read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer)] for name in ("base", "rag", "tuned")}
     assert given["base"] == given["tuned"]
     assert given["rag"][: len(gold)] == [row["id"] for row in gold]
