@@ -39,7 +39,7 @@ from tuning.recipe import Recipe
 RECIPES = ("ragtuned", "paper")
 SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
 RECORDING = "recording.jsonl.gz"
-BATCH = 64  # questions answered at once: long answers of a small student cost little more in company
+BATCH = 64  # questions answered at once, the same for all
 
 
 @dataclass(frozen=True)
