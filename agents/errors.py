@@ -63,6 +63,14 @@ class StoreError(WriteError):
     """The call store cannot be read or written; what is in it stays."""
 
 
+class TrainingDiverged(RagtunedError, ArithmeticError):
+    """The loss or the gradient of an update is NaN or infinite; the last good checkpoint stays."""
+
+
+class DeadAdapter(RagtunedError, RuntimeError):
+    """A tuned adapter answers nothing of sense; it is kept aside and never takes the place of a good one."""
+
+
 class EmptyResult(RagtunedError, RuntimeError):
     """The promised artifact would have been empty."""
 

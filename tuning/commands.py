@@ -46,6 +46,5 @@ def tune(
     data = project.data_dir
     with project.locked():
         result = train(recipe, data / "train.jsonl", data / "validation.jsonl", project.adapter_dir, console)
-    loss = f"loss {result.train_loss:.3f}" + (f", validation {result.validation_loss:.3f}" if result.validation_loss is not None else "")
-    console.say(f"{result.steps} updates in {result.seconds:.0f} s, {result.tokens_per_second:.0f} tokens a second; {loss}")
+    console.say(str(result))
     console.done(asdict(result), project.adapter_dir, "ragtuned eval")

@@ -27,6 +27,8 @@ LIBRARIES_BYTES = 700 * 2**20
 """Resident memory of a run on a model of almost no size: Python with torch, transformers, trl and peft (measured: 0.6 GB)."""
 ACTIVATIONS_PER_UNIT = 34
 """Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al. 2022, section 4.1: 34·s·b·h bytes in 16 bit)."""
+LOGITS_KEPT = 4
+"""Values of float32 for each token and word of the vocabulary at the peak: logits, their copy in float32, softmax and gradient."""
 _PROBE = "PROBE-ANSWER"
 
 
@@ -156,14 +158,36 @@ def to_dataset(rows: Sequence[Tokens]) -> Any:
     return Dataset.from_dict({"input_ids": [row.input_ids for row in rows], "labels": [row.labels for row in rows]})
 
 
-def memory_estimate(recipe: Recipe, parameters: int, tokens: int, value_bytes: int = 4) -> int:
-    """Bytes that tuning will need, to about a third: libraries, weights, adapter with optimizer, activations.
+def split_batch(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """A padded batch in parts of at most `most` tokens, padding included; a single row may have more.
 
-    `parameters` are those of the base, `tokens` those of the longest row, `value_bytes` 4 in float32 and 2 in bfloat16.
+    `batch` has input_ids, attention_mask and labels of shape (batch, seq), padded on the right. A batch within the bound comes
+    back as it is; of a larger one rows of like length come together, and each part is as wide as its longest row.
+    """
+    rows, width = batch["input_ids"].shape
+    if rows * width <= most:
+        return [batch]
+    lengths = batch["attention_mask"].sum(-1).tolist()
+    parts: list[list[int]] = []
+    for row in sorted(range(rows), key=lambda row: -lengths[row]):  # longest first: the first row of a part is its width
+        if parts and (len(parts[-1]) + 1) * lengths[parts[-1][0]] <= most:
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return [{name: values[part, : lengths[part[0]]] for name, values in batch.items()} for part in parts]
+
+
+def memory_estimate(recipe: Recipe, parameters: int, tokens: int, value_bytes: int = 4, vocabulary: int = 0) -> int:
+    """Bytes that tuning will need, to about a third: libraries, weights, adapter with optimizer, activations, logits.
+
+    `parameters` are those of the base, `tokens` those of the longest row, `value_bytes` 4 in float32 and 2 in bfloat16,
+    `vocabulary` the words of the output layer.
     Layers × hidden units is taken as 1.5·√parameters (17k for SmolLM2-135M, 131k for a 7B Llama: within a quarter);
     an adapter on all linear layers has about 16 × that × rank values, each kept four times (value, gradient, two moments).
     """
     units = 1.5 * parameters**0.5
     adapter = 16 * units * recipe.rank * 4 * 4
-    activations = ACTIVATIONS_PER_UNIT * units * recipe.batch_size * tokens * value_bytes / 2
-    return int(LIBRARIES_BYTES + parameters * value_bytes + adapter + activations)
+    widest = max(tokens, min(recipe.batch_size * tokens, recipe.batch_tokens))  # of one forward pass
+    activations = ACTIVATIONS_PER_UNIT * units * widest * value_bytes / 2
+    logits = LOGITS_KEPT * vocabulary * widest * 4
+    return int(LIBRARIES_BYTES + parameters * value_bytes + adapter + activations + logits)

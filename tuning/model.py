@@ -19,6 +19,7 @@ from typing import Any
 
 from agents.errors import InputError
 from agents.records import Message
+from tuning.attention import avoid_cudnn_attention
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.dataset import render_chat, turn_end
 
@@ -52,6 +53,7 @@ def load_model(base: Base, dtype: str = "auto") -> Any:
     from transformers import AutoModelForCausalLM
 
     quiet_libraries()
+    avoid_cudnn_attention()
     on_gpu = torch.cuda.is_available()
     chosen = getattr(torch, value_type(dtype))
     model: Any = AutoModelForCausalLM.from_pretrained(str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False)

@@ -5,6 +5,8 @@ The order matters in one place: a backend is made before transformers or trl are
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import hashlib
 import json
 import os
@@ -18,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import EmptyResult
+from agents.errors import DeadAdapter, EmptyResult
+from tuning.attention import avoid_cudnn_attention
 from tuning.backends import Backend, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.card import TrainResult, write_card
@@ -26,6 +29,7 @@ from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
 from tuning.model import CARD, value_type
+from tuning.probe import Probe, probe
 from tuning.recipe import Recipe
 from tuning.replay import replay_rows
 from tuning.trainer import make_trainer
@@ -59,10 +63,13 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
         InputError: a file that is not what it should be, or a base that cannot be tuned.
         WeightsError: the weights of the base cannot be had.
         EmptyResult: every row is too long.
+        TrainingDiverged: an update is NaN or infinite; its checkpoints stay.
+        DeadAdapter: what came out answers nothing of sense; it is kept aside.
 
     """
     backend = choose_backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
     quiet_libraries()
+    cudnn_avoided = avoid_cudnn_attention()
     inputs = _read(recipe, backend, train_path, validation_path, console)
     done = _finished(adapter_dir / CARD, inputs.fingerprint)
     if done:
@@ -78,8 +85,11 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
     with console.stage("tune") as stage:
         trainer = make_trainer(recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage))
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
-    result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at)
-    _save(adapter_dir, trainer, tokenizer, inputs, result)
+    result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at, cudnn_avoided)
+    aside = _write_aside(adapter_dir, trainer, tokenizer, inputs, result)
+    del trainer, model
+    _free_memory()  # the probe loads the student once more
+    result = _asked(aside, adapter_dir, inputs, result)
     shutil.rmtree(checkpoints)
     return result
 
@@ -125,15 +135,20 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
     if left_out := len(inputs.rows) + len(inputs.replay) - len(rows.rows) - len(rows.too_long):
         console.say(f"left out: {left_out} rows, drawn by the seed, because [tuning] train_tokens is {recipe.train_tokens}")
     parameters = sum(p.numel() for p in model.parameters())
-    need = memory_estimate(recipe, parameters, rows.longest, 2 if value_type(recipe.dtype) == "bfloat16" else 4)
+    value_bytes, vocabulary = 2 if value_type(recipe.dtype) == "bfloat16" else 4, model.get_output_embeddings().weight.shape[0]
+    need, free = memory_estimate(recipe, parameters, rows.longest, value_bytes, vocabulary), _free_bytes()
     console.say(
         f"{inputs.base.name} ({parameters / 1e6:.0f}M, {inputs.backend.name}): {len(rows.rows)} rows ({len(inputs.replay)} replay), "
         f"{len(validation.rows)} for validation; {rows.tokens} tokens × {recipe.epochs} epochs, {rows.answer_tokens} under loss; "
         f"about {need / 1e9:.1f} GB"
     )
+    if need > free:
+        console.say(f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now {recipe.batch_tokens}), rank or max_length")
 
 
-def _result(inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None) -> TrainResult:
+def _result(
+    inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None, cudnn_avoided: bool
+) -> TrainResult:
     state = trainer.state
     first = int(resumed_at.name.partition("-")[2]) if resumed_at else 0
     tokens = rows.tokens * inputs.recipe.epochs * (state.global_step - first) / state.max_steps
@@ -156,6 +171,7 @@ def _result(inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resume
         backend=inputs.backend.name,
         data_sha256=inputs.data_sha256,
         resumed_at=first,
+        cudnn_attention_off=cudnn_avoided,
     )
 
 
@@ -168,8 +184,25 @@ def _peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _save(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Inputs, result: TrainResult) -> None:
-    """Write the adapter aside, with everything that belongs to it, and rename: it is there whole or not at all."""
+def _free_bytes() -> int:
+    """Memory that tuning may take: of the GPU if there is one, else of the machine."""
+    import psutil
+    import torch
+
+    return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else psutil.virtual_memory().available
+
+
+def _free_memory() -> None:
+    """Give back what the trainer held; it refers to itself in circles."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _write_aside(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Inputs, result: TrainResult) -> Path:
+    """Write the adapter beside its place, with everything that belongs to it."""
     aside = adapter_dir.with_name(f".{adapter_dir.name}.{os.getpid()}")
     model = trainer.model
     model.peft_config["default"].base_model_name_or_path = inputs.base.name
@@ -177,6 +210,28 @@ def _save(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Inputs, resu
     tokenizer.save_pretrained(str(aside))
     write_losses(trainer.state.log_history, aside)
     write_card(aside, inputs.base, inputs.recipe, result, inputs.fingerprint)
-    if adapter_dir.exists():
-        shutil.rmtree(adapter_dir)
-    aside.rename(adapter_dir)
+    return aside
+
+
+def _asked(aside: Path, adapter_dir: Path, inputs: _Inputs, result: TrainResult) -> TrainResult:
+    """Ask the adapter, write into its card what it answered, and rename it into place: it is there whole or not at all.
+
+    Raises:
+        DeadAdapter: it answers nothing of sense, and lies beside its place as `adapter-dead`.
+
+    """
+    try:
+        told: Probe = probe(inputs.base, aside, inputs.rows)
+    except DeadAdapter:
+        _take_place(aside, adapter_dir.with_name(f"{adapter_dir.name}-dead"))
+        raise
+    result = dataclasses.replace(result, asked=told.asked, answered=told.answered)
+    write_card(aside, inputs.base, inputs.recipe, result, inputs.fingerprint)
+    _take_place(aside, adapter_dir)
+    return result
+
+
+def _take_place(folder: Path, place: Path) -> None:
+    if place.exists():
+        shutil.rmtree(place)
+    folder.rename(place)

@@ -1,7 +1,7 @@
 """TRL's SFTTrainer as both backends use it.
 
-Against its defaults: no gradient checkpointing, no bfloat16 on a CPU, no packing, and no preparation of the rows, which
-come as token ids with labels from `tuning.dataset`.
+Against its defaults: no gradient checkpointing, no bfloat16 on a CPU, no packing, no preparation of the rows, which come as
+token ids with labels from `tuning.dataset`, no hiding of NaN, and no forward pass of more tokens than the recipe allows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 from tuning.backends import Backend
 from tuning.checkpoints import Steps
-from tuning.dataset import Tokens, to_dataset
+from tuning.dataset import Tokens, split_batch, to_dataset
+from tuning.guard import Guard
 from tuning.recipe import Recipe
 
 
@@ -30,28 +31,41 @@ def make_trainer(
     from transformers import EarlyStoppingCallback, PrinterCallback
     from trl import SFTConfig, SFTTrainer  # pyright: ignore[reportPrivateImportUsage] - where Unsloth puts its own
 
+    guard = Guard(recipe, train)
+
+    class BoundedTrainer(SFTTrainer):
+        """Passes the rows of a batch through in parts, each within `batch_tokens`; the gradient is that of the whole."""
+
+        def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
+            guard.see(inputs)
+            # without the number of tokens under loss, each part's loss would be its own mean, and the sum another one
+            parts = [inputs] if num_items_in_batch is None else split_batch(inputs, recipe.batch_tokens)
+            losses = [super(BoundedTrainer, self).training_step(model, part, num_items_in_batch) for part in parts]
+            return sum(losses[1:], losses[0])
+
     stop_early = [EarlyStoppingCallback(recipe.patience)] if recipe.patience and validation else []
-    trainer = SFTTrainer(
+    trainer = BoundedTrainer(
         model=model,
-        args=SFTConfig(output_dir=str(checkpoints), **{**_arguments(recipe, bool(validation)), **backend.arguments(recipe)}),
+        args=SFTConfig(output_dir=str(checkpoints), **{**_arguments(recipe, validation), **backend.arguments(recipe)}),
         train_dataset=to_dataset(train),
         eval_dataset=to_dataset(validation) if validation else None,
         processing_class=tokenizer,
-        callbacks=[steps.callback(), *stop_early],
+        callbacks=[guard.callback(), steps.callback(), *stop_early],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _arguments(recipe: Recipe, validate: bool) -> dict[str, Any]:
+def _arguments(recipe: Recipe, validation: Sequence[Tokens]) -> dict[str, Any]:
     """The settings of `SFTConfig` that both backends share."""
     import torch
 
+    validate, longest = bool(validation), max((len(row.input_ids) for row in validation), default=1)
     rhythm = {"strategy": "steps", "steps": recipe.checkpoint_steps} if recipe.checkpoint_steps else {"strategy": "epoch"}
     best = {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
     return {
         "per_device_train_batch_size": recipe.batch_size,
-        "per_device_eval_batch_size": recipe.batch_size,
+        "per_device_eval_batch_size": max(1, min(recipe.batch_size, recipe.batch_tokens // longest)),
         "gradient_accumulation_steps": recipe.gradient_accumulation,
         "learning_rate": recipe.learning_rate,
         "lr_scheduler_type": "linear",
@@ -65,6 +79,7 @@ def _arguments(recipe: Recipe, validate: bool) -> dict[str, Any]:
         "dataset_kwargs": {"skip_prepare_dataset": True},
         "dataloader_pin_memory": torch.cuda.is_available(),
         "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # it logs NaN as 0.0
         "report_to": "none",
         "disable_tqdm": True,
         "save_total_limit": 2,
