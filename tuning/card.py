@@ -64,10 +64,7 @@ class TrainResult:
         """What a person wants to know first."""
         validation = f", validation {self.validation_loss:.3f}" if self.validation_loss is not None else ""
         asked = f"; answers {self.answered} of {self.asked} questions it was trained on" if self.asked else ""
-        return (
-            f"{self.steps} updates in {self.seconds:.0f} s, {self.tokens_per_second:.0f} tokens a second; "
-            f"loss {self.train_loss:.3f}{validation}{asked}"
-        )
+        return f"{self.steps} updates in {self.seconds:.0f} s, {self.tokens_per_second:.0f} tokens a second; loss {self.train_loss:.3f}{validation}{asked}"
 
 
 def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, fingerprint: str) -> None:

@@ -146,9 +146,7 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
         console.say(f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now {recipe.batch_tokens}), rank or max_length")
 
 
-def _result(
-    inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None, cudnn_avoided: bool
-) -> TrainResult:
+def _result(inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None, cudnn_avoided: bool) -> TrainResult:
     state = trainer.state
     first = int(resumed_at.name.partition("-")[2]) if resumed_at else 0
     tokens = rows.tokens * inputs.recipe.epochs * (state.global_step - first) / state.max_steps

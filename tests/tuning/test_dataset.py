@@ -1,10 +1,14 @@
 """What is read, what is under loss, what is left out."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.errors import InputError
 from tests.tuning.conftest import row, toy_rows, write_rows
-from tuning.dataset import IGNORED, Encoded, Row, Tokens, data_hash, encode, memory_estimate, read_rows, to_dataset, within
+from tuning.dataset import IGNORED, Encoded, Row, Tokens, data_hash, encode, memory_estimate, read_rows, split_batch, to_dataset, within
 from tuning.recipe import Recipe
 
 
@@ -139,3 +143,43 @@ def test_a_budget_is_spent_on_the_kept_ids_first_and_another_seed_draws_others()
     draws = {tuple(ids(within(LENGTHS, 60, seed))) for seed in range(5)}
     assert len(draws) == 5
     assert within(LENGTHS, 60, 3) == within(LENGTHS, 60, 3)
+
+
+def padded(lengths: list[int]) -> dict[str, Any]:
+    """A batch as the collator makes it: padded on the right, each row with a token of its own."""
+    import torch
+
+    width = max(lengths)
+    ids = [[10 + n] * length + [0] * (width - length) for n, length in enumerate(lengths)]
+    mask = [[1] * length + [0] * (width - length) for length in lengths]
+    return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask), "labels": torch.tensor(ids)}
+
+
+@given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=12), most=st.integers(1, 200))
+def test_a_split_batch_holds_every_token_once_and_no_part_is_above_the_bound(lengths: list[int], most: int) -> None:
+    parts = split_batch(padded(lengths), most)
+    rows = [tuple(ids[mask.bool()].tolist()) for part in parts for ids, mask in zip(part["input_ids"], part["attention_mask"], strict=True)]
+    assert sorted(rows) == sorted((10 + n,) * length for n, length in enumerate(lengths))
+    for part in parts:
+        assert part["input_ids"].shape == part["labels"].shape == part["attention_mask"].shape
+        assert part["input_ids"].numel() <= most or len(part["input_ids"]) == 1
+
+
+def test_a_batch_within_the_bound_is_left_as_it_is() -> None:
+    batch = padded([3, 9, 5])
+    (part,) = split_batch(batch, 27)
+    assert part is batch
+
+
+def test_a_page_among_short_rows_does_not_make_them_as_wide_as_itself() -> None:
+    parts = split_batch(padded([1000, 40, 40, 40, 40, 40, 40, 40]), 2048)
+    assert [tuple(part["input_ids"].shape) for part in parts] == [(2, 1000), (6, 40)]
+
+
+def test_the_memory_estimate_is_bounded_by_the_tokens_of_a_pass_and_counts_the_vocabulary() -> None:
+    pages = memory_estimate(Recipe(batch_tokens=10**6), 137_000_000, 1000, vocabulary=49_152)
+    bounded = memory_estimate(Recipe(), 137_000_000, 1000, vocabulary=49_152)
+    assert bounded < pages / 2
+    assert bounded == memory_estimate(Recipe(batch_size=64), 137_000_000, 1000, vocabulary=49_152)
+    assert memory_estimate(Recipe(), 137_000_000, 90) < memory_estimate(Recipe(), 137_000_000, 90, vocabulary=49_152)
+    assert memory_estimate(Recipe(), 137_000_000, 3000) > memory_estimate(Recipe(), 137_000_000, 2048)  # one row is never split

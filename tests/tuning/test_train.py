@@ -186,3 +186,25 @@ def test_an_adapter_is_refused_on_another_base(recipe, paths, console, student_f
     (paths[2] / "adapter_card.json").write_text(json.dumps(card))
     with pytest.raises(InputError, match="was tuned on"):
         Student.load(str(student_folder), paths[2])
+
+
+def test_rows_that_go_through_in_parts_teach_the_same(recipe, paths, console, tmp_path):
+    """The losses of every update and the adapter, to what sums in another order differ by."""
+    import torch
+
+    short = recipe.model_copy(update={"epochs": 2, "batch_size": 10, "learning_rate": 5e-3})
+    write_rows(paths[0], [*toy_rows(), row("page", "z?", "Ada keeps the mill and Una the bell; Per has the orchard, and Ib the gate at night.")])
+    train(short, *paths, console)
+    train(short.model_copy(update={"batch_tokens": 150}), paths[0], paths[1], tmp_path / "parts" / "adapter", console)
+    whole, parts = (
+        [float(line["train_loss"]) for line in csv.DictReader((folder / "losses.csv").open())] for folder in (paths[2], tmp_path / "parts" / "adapter")
+    )
+    assert parts == pytest.approx(whole, rel=1e-3)
+    first, second = weights(paths[2]), weights(tmp_path / "parts" / "adapter")
+    assert all(torch.allclose(first[key], second[key], atol=1e-3) for key in first)
+
+
+def test_memory_that_will_not_do_is_said_before_the_run(recipe, paths, capsys, monkeypatch):
+    monkeypatch.setattr("tuning.train._free_bytes", lambda: 10**8)
+    train(recipe.model_copy(update={"epochs": 1}), *paths, Console())
+    assert "memory may not do: 0.1 GB are free; lower [tuning] batch_tokens (now 2048)" in capsys.readouterr().out
