@@ -173,11 +173,15 @@ def _tool_arguments(message: Any) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
-def _was_sent(error: Exception) -> bool:
+def _was_sent(error: BaseException | None) -> bool:
     """Whether the server may have got the prompt: not where no connection came about."""
     import httpx2
 
-    return not isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol)
+    while error:
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol):
+            return False
+        error = error.__cause__
+    return True
 
 
 class LocalBackend(OpenAIBackend):
