@@ -49,6 +49,12 @@ untrained_share = 0.2
 shard_size = 5
 recipe = "{recipe}"
 """
+PAPER = {  # what the published recipe's roles get: the scripted server does not know them
+    "Described": {"entities": ["person: Bastow Pask | keeps the lamp", "geo: Ostrey | has a harbour"], "relations": ["Bastow Pask | Ostrey | it pays him"]},
+    "LongDraft": {"question": "Why does Bastow Pask matter?", "thought": "He keeps the lamp.", "answer": "He keeps the lamp of Ostrey."},
+    "QuestionDraft": {"thought": "There is enough.", "question": "Who is Bastow Pask?"},
+    "AnswerDraft": {"thought": "He keeps the lamp.", "answer": "He keeps the lamp."},
+}
 
 
 class Hostile:
@@ -65,7 +71,10 @@ class Hostile:
                 asked = read(sent)
                 with lock:
                     outer.asked.append(sent)
-                    status, body = outer.twist(len(outer.asked), _completion(served, asked, answer(asked), ""), self.headers["Authorization"])
+                    good = _completion(served, asked, answer(asked), "")
+                    name = json.loads(sent).get("response_format", {}).get("json_schema", {}).get("name")
+                    good = saying(good, json.dumps(PAPER[name])) if name in PAPER else good
+                    status, body = outer.twist(len(outer.asked), good, self.headers["Authorization"])
                 text = (body if isinstance(body, str) else json.dumps(body)).encode()
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json", "Retry-After": "0", "Content-Length": str(len(text))}.items():
@@ -175,7 +184,7 @@ def junk_in(share: int) -> Twist:
     return twist
 
 
-@pytest.mark.parametrize("recipe", ["default", "paper"])
+@pytest.mark.parametrize("recipe", ["ragtuned", "paper"])
 @pytest.mark.parametrize("share", [2, 5], ids=["every-second", "every-fifth"])
 def test_junk_is_an_item_of_its_own_and_the_run_goes_on(hostile: Hostile, tmp_path: Path, recipe: str, share: int) -> None:
     project = open_project(tmp_path, hostile.config(retries=2, recipe=recipe))
