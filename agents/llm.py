@@ -85,8 +85,9 @@ class SchemaUnsupported(Exception):
 
 
 class Busy(Exception):
-    """Worth another try after `after` seconds (the server's Retry-After), if it said so; `error` is raised when the tries are spent.
+    """Worth another try after `after` seconds (the server's Retry-After), if it said so.
 
+    `error` is raised when the tries are spent.
     `sent`: the prompt may have been read, and the reply written and billed, though it never came.
     """
 
@@ -223,8 +224,9 @@ class Client:
     async def _tried(self, request: Request, rung: Rung) -> Reply:
         """One try under the limits and the budget.
 
-        Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx, a page) is charged the most
-        it can take, since a provider bills what it wrote whether it arrived or not; one that was turned away (429, 4xx, no connection) is charged nothing.
+        Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx, a
+        page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one that was
+        turned away (429, 4xx, no connection) is charged nothing.
         """
         most_in, most_out = request.most_tokens
         async with self._limits.turn(most_in + most_out, request.rank), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:

@@ -25,7 +25,10 @@ TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first to
 
 
 class OpenAIBackend:
-    """Calls one model of one server; the key comes from the environment, is kept nowhere, and is masked in all that the server says."""
+    """Calls one model of one server.
+
+    The key comes from the environment, is kept nowhere, and is masked in all that the server says.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
@@ -58,7 +61,7 @@ class OpenAIBackend:
             return self._reply(message, request, time.monotonic() - started)
         except RagtunedError:
             raise
-        except Exception as error:  # noqa: BLE001 - every kind is raised again: classified, or as it is but for secrets in its words
+        except Exception as error:  # noqa: BLE001 - all are raised again: classified, or as they are but for secrets
             classified = self._classified(error, rung, bool(request.json_schema))
             classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
             raise classified from None  # not from the server's own error: a traceback would print what that quotes
@@ -116,7 +119,10 @@ class OpenAIBackend:
         return error
 
     def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
-        """What came, masked and of bounded size; tokens that the server does not state are counted by characters, thoughts included."""
+        """What came, masked and of bounded size.
+
+        Tokens that the server does not state are counted by characters, thoughts included.
+        """
         meta, whole = message.response_metadata, _tool_arguments(message) or str(message.content)
         text = readable(self._mask(without_thoughts(whole)))
         if message.additional_kwargs.get("refusal") or meta.get("finish_reason") == "content_filter":

@@ -27,7 +27,10 @@ class PlainChat(ChatOpenAI):
         return {**payload, "messages": [], "extra_body": {**(payload.get("extra_body") or {}), "messages": payload["messages"]}}
 
     def _create_chat_result(self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None) -> ChatResult:
-        """Numbers of tokens that are numbers: text or a list in their place would be an error, though the reply is there and paid."""
+        """The reply with token counts that are numbers.
+
+        Text or a list in their place would be an error, though the reply is there and paid.
+        """
         if isinstance(response, BaseModel):
             told = getattr(response, "usage", None)
             tokens_in, tokens_out = (stated(getattr(told, name, None)) for name in ("prompt_tokens", "completion_tokens"))

@@ -1,22 +1,21 @@
-"""What a server sent, made fit to keep: of bounded size, of characters that every file takes, with numbers that are numbers.
+"""What a server sent, made fit to keep: bounded, of characters that every file takes, with numbers that are numbers.
 
-A reply is a stranger's text. Nothing of it may break the run or the project's files: what cannot be used is left out, and a text that no role asks for
-is an unreadable reply of its own.
+A reply is a stranger's text. Nothing of it may break the run or the project's files: what cannot be used is left out, and a
+text that no role asks for is an unreadable reply of its own.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from typing import Any
 
-MOST_REPLY = 32_000  # characters of a reply that are read: the most that a role asks for, 1,300 tokens, of 25 characters each
+MOST_REPLY = 32_000  # characters that are read: the most that a role asks for, 1,300 tokens, of 25 characters each
 MOST_TOKENS = 10_000_000  # of one call: a server that says more is not believed
 MOST_LOGPROBS = 20  # alternatives of a token that the protocol knows
 LIKELY = 0.01  # a log-probability above 0 by more than rounding is none
 UNLIKELY = -1e6
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # refused by UTF-8 or XML: no file holds them all
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # what UTF-8, XML or a terminal refuses
 OPENS, CLOSES = "<think>", "</think>"
 
 
@@ -40,7 +39,9 @@ def without_thoughts(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """The same strings, lists and objects with U+FFFD in place of lone surrogates and control characters: JSON may spell them as escapes.
+    """The same strings, lists and objects with U+FFFD in place of lone surrogates and control characters.
+
+    JSON spells them as escapes, so a readable reply may hold them all the same.
 
     Raises:
         ValueError: a number is not finite, or has more digits than a database holds.
@@ -63,9 +64,13 @@ def stated(count: Any) -> int:
 
 
 def first_token(logprobs: Any) -> dict[str, float]:
-    """The log-probabilities of the first token's alternatives, of whatever shape `logprobs` is; empty where there are none."""
+    """The log-probabilities of the first token's alternatives, whatever shape `logprobs` is of; empty without any."""
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     first = content[0] if isinstance(content, list) and content else None
     tops = first.get("top_logprobs") if isinstance(first, dict) else None
-    pairs = ((top.get("token"), top.get("logprob")) for top in itertools.islice(tops, MOST_LOGPROBS) if isinstance(top, dict)) if isinstance(tops, list) else ()
-    return {readable(token): min(float(p), 0.0) for token, p in pairs if isinstance(token, str) and type(p) in (int, float) and UNLIKELY <= p <= LIKELY}
+    found: dict[str, float] = {}
+    for top in tops[:MOST_LOGPROBS] if isinstance(tops, list) else []:
+        token, p = (top.get("token"), top.get("logprob")) if isinstance(top, dict) else (None, None)
+        if isinstance(token, str) and isinstance(p, int | float) and UNLIKELY <= p <= LIKELY:
+            found[readable(token)] = min(float(p), 0.0)
+    return found

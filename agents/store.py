@@ -45,7 +45,7 @@ class Reply(Item):
     tokens_out: int = 0
     seconds: float = 0.0
     top_logprobs: dict[str, float] = {}
-    estimated: bool = Field(False, exclude_if=lambda estimated: not estimated)  # where it says nothing, a store is as it was
+    estimated: bool = Field(default=False, exclude_if=lambda estimated: not estimated)  # unsaid: a store is as it was
 
 
 class StoredCall(Item):

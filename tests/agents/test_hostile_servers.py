@@ -1,4 +1,4 @@
-"""What a server may do to the client: quote the key, send what cannot be read, state no tokens. Against a real HTTP server on the loopback."""
+"""What a server may do to the client: quote the key, send junk, state no tokens. Against a real HTTP server on the loopback."""
 
 from __future__ import annotations
 
@@ -168,9 +168,7 @@ def test_a_placeholder_leaves_the_replies_as_they_are(server: Server, store: Cal
     assert asked(client_at(server, store), HI)[0].text == "There is none: a row is EMPTY."
 
 
-def test_openais_key_is_not_sent_to_a_server_of_this_machine_that_does_not_name_it(
-    server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_openais_key_is_not_sent_to_a_server_of_this_machine_that_does_not_name_it(server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     model = ModelConfig.model_validate({"provider": "openai", "model": "toy", "base_url": server.url, "retries": 0})
     server.says((401, error("no key")))
@@ -345,7 +343,7 @@ def test_no_role_breaks_on_values_of_other_types(schema: type[BaseModel], data: 
     said_of(schema, text)
 
 
-SLOW = ['{"a":', '["', '{a:', '{"', '"a"b"', '{"a":"b"', '{"a":"', "'\"", '{"a": "b\n', '("', "[", "\\", "<think>", '"a":', "{,", "{[", "x "]
+SLOW = ['{"a":', '["', "{a:", '{"', '"a"b"', '{"a":"b"', '{"a":"', "'\"", '{"a": "b\n', '("', "[", "\\", "<think>", '"a":', "{,", "{[", "x "]
 
 
 @pytest.mark.parametrize("before", ["", '{"word": "', '["'], ids=["bare", "in-an-object", "in-a-list"])

@@ -1,4 +1,4 @@
-"""Whole syntheses against a scripted server that turns on its client: it quotes the key, answers junk, states no tokens, fails."""
+"""Whole syntheses against a scripted server that turns on its client: quoted keys, junk, no tokens stated, failures."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def drawn(body: dict[str, Any], count: int, kinds: int) -> int:
 
 
 def quoting(count: int, body: dict[str, Any], key: str) -> tuple[int, Any]:
-    """Every third answer is good; the others quote the header in errors, in the text, in the tokens and in the model's name."""
+    """Every third answer is good; the others quote the header in errors, in the text, in tokens and in the model's name."""
     error = {"error": {"message": f"bad {key} of {quote(key, safe='')}", "type": "error", "code": key}}
     tops = [{"token": "yes", "logprob": -0.1, "bytes": None}, {"token": key, "logprob": -3.0, "bytes": None}]
     odd = {
@@ -206,7 +206,11 @@ def test_junk_is_an_item_of_its_own_and_the_run_goes_on(hostile: Hostile, tmp_pa
     assert len(hostile.asked) == paid
 
 
-USAGE = {"no-usage": None, "nought": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, "nonsense": {"prompt_tokens": "x", "completion_tokens": -5}}
+USAGE = {
+    "no-usage": None,
+    "nought": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+    "nonsense": {"prompt_tokens": "x", "completion_tokens": -5},
+}
 CAPS = {"calls": Caps(calls=15), "tokens": Caps(tokens=6_000), "cost": Caps(cost=0.012)}
 
 
