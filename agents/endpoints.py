@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import os
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from agents.errors import ConfigError
 from agents.masking import is_secret
@@ -26,7 +25,8 @@ def key_of(config: ModelConfig) -> str:
     is refused as long as the variable holds a key: it is not that server's.
 
     Raises:
-        ConfigError: no key where one is needed; one that is for another server; one that no header can carry.
+        ConfigError: no key where one is needed; one that is for another server; one that no header can carry; a base_url
+            that is none, or holds a password.
 
     """
     if not NAME.fullmatch(config.api_key_env):
@@ -66,13 +66,9 @@ def shown(config: ModelConfig) -> str:
     return re.sub(r"//[^/?#]*@", "//", config.base_url).partition("?")[0] if config.base_url else "the provider's endpoint"
 
 
-def secrets_in_url(config: ModelConfig) -> Iterator[str]:
-    """What of base_url is secret: the password, as it stands and as it travels, and the values of a query."""
-    url = _split(config)
-    if url.password:
-        user, password = unquote(url.username or ""), unquote(url.password)
-        yield from (password, f"{user}:{password}", url.password, base64.b64encode(f"{user}:{password}".encode()).decode())
-    yield from (value for _, value in parse_qsl(url.query))
+def secrets_in_url(config: ModelConfig) -> list[str]:
+    """What of base_url may be a secret: the values of its query."""
+    return [value for _, value in parse_qsl(_split(config).query)]
 
 
 def warnings(config: ModelConfig) -> Iterator[str]:
@@ -105,4 +101,6 @@ def _split(config: ModelConfig) -> SplitResult:
         url = SplitResult("", "", "", "", "")
     if url.scheme not in ("http", "https") or not url.hostname:
         raise ConfigError(f"base_url = {shown(config)!r} is not the URL of a server", 'write it as "http://127.0.0.1:8000/v1"')
+    if url.username is not None or url.password is not None:  # the client refuses it too, in the middle of a run
+        raise ConfigError(f"base_url of {shown(config)} holds a user or a password", "put it into the environment and name it as api_key_env")
     return url

@@ -18,12 +18,13 @@ from pydantic import BaseModel
 from agents.budget import Budget, Caps
 from agents.community_summarizer import SUMMARIZER
 from agents.critic import Judgement
-from agents.errors import BudgetReached, EndpointError, ModelError, RefusedReply, TruncatedReply, UnreadableReply
+from agents.errors import BudgetReached, ConfigError, EndpointError, ModelError, RefusedReply, TruncatedReply, UnreadableReply
 from agents.extractor import EXTRACTOR, of_types, read
 from agents.lines import Lines
 from agents.llm import Client, Request, estimated_tokens
+from agents.local import Endpoint
 from agents.models import ModelConfig
-from agents.openai_backend import OpenAIBackend
+from agents.openai_backend import LocalBackend, OpenAIBackend
 from agents.paper import ROLES as PAPER_ROLES
 from agents.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
 from agents.replies import MOST_REPLY
@@ -182,6 +183,32 @@ def test_the_address_of_another_program_is_not_taken(server: Server, store: Call
         monkeypatch.setenv(name, server.url)
     backend = OpenAIBackend(ModelConfig.model_validate({"provider": "openai", "api_key_env": "TOY_KEY"}))
     assert str(asyncio.run(backend._connected()).root_async_client.base_url).startswith("https://api.openai.com/")
+
+
+def test_the_key_of_the_embedded_server_is_masked(server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.local.serve", lambda *args, **more: Endpoint(server.url, KEY))
+    model = ModelConfig(retries=0)
+    server.says((200, completion(f"You are {KEY}.")))
+    assert asked(Client(LocalBackend(model), store, model), HI)[0].text == "You are ***."
+    assert server.keys == [f"Bearer {KEY}"]
+
+
+def test_a_password_in_the_address_ends_the_call_before_anything_is_sent(server: Server, store: CallStore) -> None:
+    address = server.url.replace("http://", "http://ann:pass-word-1234@")
+    with pytest.raises(ConfigError, match=f"{server.url} holds a user or a password") as caught:
+        asked(client_at(server, store, base_url=address), HI)
+    assert "pass-word" not in "".join(traceback.format_exception(caught.value))
+    assert server.asked == []
+
+
+def test_a_server_that_sends_its_clients_elsewhere_does_not_pass_the_key_on(server: Server, store: CallStore) -> None:
+    other = Server()
+    other.says((200, completion()))
+    server.says((307, "", {"Location": f"{other.url}/chat/completions"}))
+    asked(client_at(server, store), HI)
+    assert other.keys == [None]
+    other.http.shutdown()
+    other.http.server_close()
 
 
 # --- what cannot be read ---

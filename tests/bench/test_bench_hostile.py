@@ -24,7 +24,7 @@ from agents.console import Console
 from agents.errors import BudgetReached, RagtunedError
 from agents.llm import estimated_tokens
 from agents.store import CallStore
-from graphs.run import synthesize
+from graphs.run import at_work, synthesize
 from tests.agents.test_hostile_servers import JUNK, KEY, ODD, holds_key
 from tests.conftest import open_project
 
@@ -166,6 +166,13 @@ def test_no_file_and_no_line_holds_a_key_when_the_first_answer_ends_the_run(host
     assert not holds_key(f"{done.output} {done.exception}".encode())
     assert hostile.asked
     assert [name for name, data in every_byte(project.directory).items() if holds_key(data)] == []
+
+
+def test_plain_http_to_another_machine_is_warned_of_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = CONFIG.format(url="http://model.invalid:9/v1", retries=0, recipe="ragtuned")
+    with at_work(open_project(tmp_path, config), Console(quiet=True), replay=False, dry=False, backend=None, caps=None):
+        pass
+    assert capsys.readouterr().err.count("without encryption") == 1
 
 
 BAD = [*JUNK.values(), *ODD.values()]
