@@ -38,6 +38,10 @@ class Console:
         if not self.quiet:
             print(text, flush=True)
 
+    def warn(self, text: str) -> None:
+        """A warning on stderr, under --json and --quiet too: what leaves the machine unprotected is to be seen."""
+        print(f"warning: {text}", file=sys.stderr, flush=True)
+
     def table(self, title: str, header: list[str], rows: list[list[str]]) -> None:
         """A table for a person."""
         if self.quiet:

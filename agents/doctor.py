@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.config import FILE_NAME
+from agents.endpoints import key_of, shown, warnings
 from agents.errors import ConfigError
+from agents.models import ModelConfig, ModelsConfig
 from agents.project import Project, Sections
 from agents.weights import KNOWN, on_this_machine
 
@@ -40,7 +42,7 @@ def checks(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator[
     yield from _packages()
     yield _unsloth()
     yield from _weights()
-    yield _config(directory, run, sections)
+    yield from _config(directory, run, sections)
     yield _writable(directory)
 
 
@@ -108,14 +110,30 @@ def _weights() -> Iterator[Check]:
         )
 
 
-def _config(directory: Path, run: str, sections: Sequence[Sections]) -> Check:
+def _config(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator[Check]:
     if not (directory / FILE_NAME).is_file():
-        return Check("config", "note", f"no {FILE_NAME} in {directory.resolve()}: `ragtuned init` writes one")
+        yield Check("config", "note", f"no {FILE_NAME} in {directory.resolve()}: `ragtuned init` writes one")
+        return
     try:
-        Project.open(directory, run, sections)
+        project = Project.open(directory, run, sections)
     except ConfigError as error:
-        return Check("config", "fault", str(error))
-    return Check("config", "ok", str((directory / FILE_NAME).resolve()))
+        yield Check("config", "fault", str(error))
+        return
+    yield Check("config", "ok", str((directory / FILE_NAME).resolve()))
+    models = project.section("models", ModelsConfig).root if "models" in project.config else {}
+    for name, config in models.items():
+        if config.provider == "openai":
+            yield from _server(f"model {name}", config)
+
+
+def _server(name: str, config: ModelConfig) -> Iterator[Check]:
+    """Whether the server may be asked, and with which key; no request is made."""
+    try:
+        key = f"the key in {config.api_key_env}" if key_of(config) else "no key"
+        yield Check(name, "ok", f"{shown(config)} is asked with {key}")
+        yield from (Check(name, "note", line) for line in warnings(config))
+    except ConfigError as error:
+        yield Check(name, "fault", str(error))
 
 
 def _writable(directory: Path) -> Check:

@@ -26,7 +26,7 @@ LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")  # 
 FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
 HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
 ORDER = ("community_summarizer", "question_writer", "critic", "question_writer.wordings", "critic.same_question")  # whose calls most others wait for, first
-CHARACTERS_PER_TOKEN = 3  # the fewest of prose: what a prompt may take is never guessed too low
+BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a prompt may take is not guessed too low
 
 
 class Request(Item):
@@ -49,13 +49,17 @@ class Request(Item):
     @property
     def most_tokens(self) -> tuple[int, int]:
         """The most tokens of the prompt and of the reply."""
-        characters = sum(len(m["content"]) for m in self.messages) + (len(str(self.json_schema)) if self.json_schema else 0)
-        return characters // CHARACTERS_PER_TOKEN + 1, self.max_tokens
+        return estimated_tokens(*(m["content"] for m in self.messages), str(self.json_schema) if self.json_schema else ""), self.max_tokens
 
     @property
     def rank(self) -> int:
         """Who goes first when places are short: what has the longest way to go, so that all end together."""
         return max((n for n, role in enumerate(ORDER) if self.role.startswith(role)), default=0)
+
+
+def estimated_tokens(*texts: str) -> int:
+    """The tokens of texts where nobody counted them: a third of their bytes as UTF-8, at least 1."""
+    return sum(len(text.encode(errors="replace")) for text in texts) // BYTES_PER_TOKEN + 1
 
 
 class Backend(Protocol):
@@ -81,12 +85,17 @@ class SchemaUnsupported(Exception):
 
 
 class Busy(Exception):
-    """Worth another try after `after` seconds (the server's Retry-After), if it said so; `error` is raised when the tries are spent."""
+    """Worth another try after `after` seconds (the server's Retry-After), if it said so.
 
-    def __init__(self, error: ModelError, after: float | None = None) -> None:
+    `error` is raised when the tries are spent.
+    `sent`: the prompt may have been read, and the reply written and billed, though it never came.
+    """
+
+    def __init__(self, error: ModelError, after: float | None = None, sent: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.after = after
+        self.sent = sent
 
 
 class Client:
@@ -213,7 +222,12 @@ class Client:
         raise AssertionError("tenacity ends by a return or an exception")
 
     async def _tried(self, request: Request, rung: Rung) -> Reply:
-        """One try under the limits and the budget."""
+        """One try under the limits and the budget.
+
+        Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx, a
+        page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one that was
+        turned away (429, 4xx, no connection) is charged nothing.
+        """
         most_in, most_out = request.most_tokens
         async with self._limits.turn(most_in + most_out, request.rank), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:
             self.usage["tries"] += 1
@@ -222,10 +236,13 @@ class Client:
                     reply = await self.backend.call(request, rung)
             except TimeoutError as error:
                 self._limits.failed()
+                self._charge(bill, most_in, most_out)
                 what = f"{self.config.model} did not answer within {self.config.timeout:g} s"
                 raise Busy(EndpointError(what, "raise timeout of the model, or lower calls_at_once")) from error
             except Busy as busy:
                 self._note(busy)
+                if busy.sent:
+                    self._charge(bill, most_in, most_out)
                 raise
             except EndpointError as error:
                 if not self._limits.successes:  # never right so far: a wrong address or key, which no second try mends
@@ -263,7 +280,7 @@ def p_yes(reply: Reply) -> float | None:
     for token, logprob in reply.top_logprobs.items():
         word = token.strip().strip('"').lower()
         if word in mass:
-            mass[word] += math.exp(logprob)
+            mass[word] += math.exp(min(logprob, 0.0))  # a log-probability above 0 would overflow
     total = mass["yes"] + mass["no"]
     return mass["yes"] / total if total > 0 else None
 

@@ -17,7 +17,9 @@ class ModelConfig(Section):
     provider: Literal["local", "openai"] = Field("local", description="local: llama.cpp inside the process; openai: any server of that protocol")
     model: str = Field("qwen2.5-coder-1.5b-instruct", description="the server's name of the model, or a name of `ragtuned models list`")
     base_url: str | None = Field(None, description="URL of the server; none: the provider's own")
-    api_key_env: str = Field("OPENAI_API_KEY", description="environment variable that holds the key")
+    api_key_env: str = Field(
+        "OPENAI_API_KEY", description="environment variable that holds the key; a base_url of another host than the provider's gets a key only if this is set"
+    )
     calls_at_once: int = Field(
         2,
         ge=1,

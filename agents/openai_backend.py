@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import time
 from typing import Any
 
-from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply, TruncatedReply
-from agents.llm import Busy, Request, Rung, SchemaUnsupported
+from agents.endpoints import PROVIDER, key_of, secrets_in_url, shown
+from agents.errors import EndpointError, RagtunedError, RateLimited, RefusedReply, TruncatedReply
+from agents.llm import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
+from agents.masking import Mask
 from agents.models import ModelConfig
+from agents.replies import first_token, readable, without_thoughts
 from agents.store import Reply
 
-THINK = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
 UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
 HICCUP = 0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
 UNPARSED = "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
+UNUSABLE = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError)  # what a body of another form ends in
 READY = 8  # one call for so many at once is made ready beforehand: making one takes milliseconds in which its place would stand empty
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 
 
 class OpenAIBackend:
-    """Calls one model of one server; the key comes from the environment and is kept nowhere."""
+    """Calls one model of one server.
+
+    The key comes from the environment, is kept nowhere, and is masked in all that the server says.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
         self.identity = config.model
         self.spare = max(1, config.calls_at_once // READY)
         self._chat: Any = None
+        self._mask = Mask()
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
@@ -52,16 +58,17 @@ class OpenAIBackend:
         chat = await self._connected()
         try:
             message = await chat.ainvoke(request.messages, extra_body=_body(request, rung))
-        except Exception as error:  # classified below; anything unknown is raised as it is
-            raise self._classified(error, rung, bool(request.json_schema)) from error
-        return self._reply(message, request, time.monotonic() - started)
+            return self._reply(message, request, time.monotonic() - started)
+        except RagtunedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - all are raised again: classified, or as they are but for secrets
+            classified = self._classified(error, rung, bool(request.json_schema))
+            classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
+            raise classified from None  # not from the server's own error: a traceback would print what that quotes
 
-    def endpoint(self) -> tuple[str | None, str]:
-        """(base URL, key). Raises `ConfigError` when the key is not in the environment."""
-        key = os.environ.get(self.config.api_key_env, "")
-        if not key and self.config.base_url is None:
-            raise ConfigError(f"no key: the environment variable {self.config.api_key_env} is empty", 'export it, or set provider = "local"')
-        return self.config.base_url, key or "none"
+    def endpoint(self) -> tuple[str, str]:
+        """(base URL, key; "none" where the server gets none). Raises `ConfigError` as `key_of` does."""
+        return self.config.base_url or PROVIDER, key_of(self.config) or "none"
 
     async def _connected(self) -> Any:
         async with self._connecting:
@@ -69,13 +76,14 @@ class OpenAIBackend:
                 self._chat = self._connect(*await asyncio.to_thread(self.endpoint))  # an embedded server takes seconds to start
         return self._chat
 
-    def _connect(self, base_url: str | None, key: str) -> Any:
+    def _connect(self, base_url: str, key: str) -> Any:
         import openai
         from httpx2 import Limits
         from pydantic import SecretStr
 
         from agents.openai_chat import PlainChat
 
+        self._mask = Mask([key, *secrets_in_url(self.config)])
         pool = Limits(max_connections=self.config.calls_at_once)  # holds back what was made ready beforehand
         return PlainChat(
             model=self.config.model,
@@ -89,40 +97,47 @@ class OpenAIBackend:
     def _classified(self, error: Exception, rung: Rung, structured: bool) -> Exception:
         import openai
 
-        where = self.config.base_url or "the provider's endpoint"
+        where, said = shown(self.config), readable(self._mask(str(error)))
         if isinstance(error, openai.RateLimitError):
             advice = "lower calls_at_once, or check the quota of the key"
             return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))
-        if isinstance(error, openai.APIStatusError) and error.status_code in UNSUPPORTED and structured and rung != "prompt" and _about_schema(str(error)):
+        if isinstance(error, openai.APIStatusError) and error.status_code in UNSUPPORTED and structured and rung != "prompt" and _about_schema(said):
             return SchemaUnsupported()
-        if isinstance(error, openai.InternalServerError) and UNPARSED in str(error):
-            return RefusedReply(f"{self.config.model}: its server could not parse what it wrote", raw=str(error)[:1000])
+        if isinstance(error, openai.InternalServerError) and UNPARSED in said:
+            return RefusedReply(f"{self.config.model}: its server could not parse what it wrote", raw=said[:1000])
         if isinstance(error, openai.APIConnectionError | openai.InternalServerError):  # time-outs are connection errors
-            return Busy(EndpointError(f"{where} cannot be reached: {_root(error)}", "is the server running, and base_url right?"), retry_after(error))
+            root = self._mask(str(error.__cause__ or error))[:200]
+            unreached = EndpointError(f"{where} cannot be reached: {root}", "is the server running, and base_url right?")
+            return Busy(unreached, retry_after(error), sent=_was_sent(error))
         if isinstance(error, openai.APIStatusError):
-            return EndpointError(f"{where} answered {error.status_code}: {str(error)[:300]}", "check model, base_url and the key's environment variable")
-        if isinstance(error, ConfigError):
-            return error
-        if isinstance(error, openai.OpenAIError | AttributeError | TypeError | ValueError | KeyError):
-            foreign = EndpointError(f"{where} does not speak the OpenAI protocol: {str(error)[:200]}", "check base_url (it usually ends in /v1)")
-            return Busy(foreign, after=HICCUP)  # a gateway's page, or a wrong address: the tries tell
+            keyless = error.status_code in (401, 403) and not key_of(self.config)
+            advice = "no key was sent: name its variable as api_key_env" if keyless else "check model, base_url and the key's environment variable"
+            return EndpointError(f"{where} answered {error.status_code}: {said[:300]}", advice)
+        if isinstance(error, (openai.OpenAIError, *UNUSABLE)):
+            foreign = EndpointError(f"{where} does not speak the OpenAI protocol: {said[:200]}", "check base_url (it usually ends in /v1)")
+            return Busy(foreign, after=HICCUP, sent=True)  # a gateway's page, or a wrong address: the tries tell
         return error
 
     def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
-        meta = message.response_metadata
-        text = _tool_arguments(message) or THINK.sub("", str(message.content))
+        """What came, masked and of bounded size.
+
+        Tokens that the server does not state are counted by characters, thoughts included.
+        """
+        meta, whole = message.response_metadata, _tool_arguments(message) or str(message.content)
+        text = readable(self._mask(without_thoughts(whole)))
         if message.additional_kwargs.get("refusal") or meta.get("finish_reason") == "content_filter":
-            raise RefusedReply(f"{self.config.model} refused", raw=str(message.additional_kwargs.get("refusal") or text))
+            raise RefusedReply(f"{self.config.model} refused", raw=readable(self._mask(str(message.additional_kwargs.get("refusal") or text))))
         if meta.get("finish_reason") == "length" and not request.logprobs:
             raise TruncatedReply(f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text)
         usage = message.usage_metadata or {}
-        first = ((meta.get("logprobs") or {}).get("content") or [{}])[0]
+        tokens_in, tokens_out = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
         return Reply(
             text=text,
-            tokens_in=usage.get("input_tokens", 0),
-            tokens_out=usage.get("output_tokens", 0),
+            tokens_in=tokens_in or request.most_tokens[0],
+            tokens_out=tokens_out or estimated_tokens(whole),
             seconds=round(seconds, 3),
-            top_logprobs={top["token"]: top["logprob"] for top in first.get("top_logprobs") or []},
+            top_logprobs={self._mask(token): logprob for token, logprob in first_token(meta.get("logprobs")).items()},
+            estimated=not (tokens_in and tokens_out),
         )
 
 
@@ -164,8 +179,15 @@ def _tool_arguments(message: Any) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
-def _root(error: BaseException) -> str:
-    return str(error.__cause__ or error)[:200]
+def _was_sent(error: BaseException | None) -> bool:
+    """Whether the server may have got the prompt: not where no connection came about."""
+    import httpx2
+
+    while error:
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol):
+            return False
+        error = error.__cause__
+    return True
 
 
 class LocalBackend(OpenAIBackend):
@@ -177,7 +199,7 @@ class LocalBackend(OpenAIBackend):
         super().__init__(config)
         self.identity = model_identity(config.model)
 
-    def endpoint(self) -> tuple[str | None, str]:
+    def endpoint(self) -> tuple[str, str]:
         """Start the server if it is not running; its loopback URL and its key of this start."""
         from agents.local import serve
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TID253
+from langchain_core.outputs import ChatResult  # noqa: TID253
 from langchain_openai import ChatOpenAI  # noqa: TID253
+from openai import BaseModel  # noqa: TID253
+from openai.types import CompletionUsage  # noqa: TID253
+
+from agents.replies import stated
 
 
 class PlainChat(ChatOpenAI):
@@ -20,3 +25,15 @@ class PlainChat(ChatOpenAI):
     def _get_request_payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
         payload = super()._get_request_payload(input_, stop=stop, **kwargs)
         return {**payload, "messages": [], "extra_body": {**(payload.get("extra_body") or {}), "messages": payload["messages"]}}
+
+    def _create_chat_result(self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None) -> ChatResult:
+        """The reply with token counts that are numbers.
+
+        Text or a list in their place would be an error, though the reply is there and paid.
+        """
+        if isinstance(response, BaseModel):
+            told = getattr(response, "usage", None)
+            tokens_in, tokens_out = (stated(getattr(told, name, None)) for name in ("prompt_tokens", "completion_tokens"))
+            usage = CompletionUsage(prompt_tokens=tokens_in, completion_tokens=tokens_out, total_tokens=tokens_in + tokens_out)
+            response = response.model_copy(update={"usage": usage})
+        return super()._create_chat_result(response, generation_info)

@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field, ValidationError
+
 from agents.errors import InputError, StoreError
 from agents.files import write_bytes, write_text
 from agents.records import Item
@@ -33,13 +35,17 @@ CREATE TABLE IF NOT EXISTS rungs (model TEXT PRIMARY KEY, rung TEXT NOT NULL);
 
 
 class Reply(Item):
-    """What came back from one call; `top_logprobs` are those of the first token, natural logarithms."""
+    """What came back from one call; `top_logprobs` are those of the first token, natural logarithms.
+
+    `estimated`: the server stated no tokens (or nonsense), and one of the two numbers is counted by characters.
+    """
 
     text: str
     tokens_in: int = 0
     tokens_out: int = 0
     seconds: float = 0.0
     top_logprobs: dict[str, float] = {}
+    estimated: bool = Field(default=False, exclude_if=lambda estimated: not estimated)  # unsaid: a store is as it was
 
 
 class StoredCall(Item):
@@ -76,9 +82,12 @@ class CallStore:
             raise StoreError(f"{self.path} cannot be written: {error}", "make space or the file writable; the same command continues") from error
 
     def get(self, key: str) -> StoredCall | None:
-        """The finished call of this key, or None."""
+        """The finished call of this key, or None; one that cannot be read is as good as none."""
         row = self._db.execute("SELECT status, reply FROM calls WHERE key = ?", (key,)).fetchone()
-        return StoredCall(status=row[0], reply=Reply.model_validate_json(row[1])) if row else None
+        try:
+            return StoredCall(status=row[0], reply=Reply.model_validate_json(row[1])) if row else None
+        except ValidationError:  # an older version kept numbers that are none
+            return None
 
     def put(self, key: str, role: str, request: Mapping[str, Any], call: StoredCall) -> None:
         """Commit a finished call; a failed one never overwrites a good one."""
@@ -157,7 +166,7 @@ class CallStore:
         try:
             with opener(path, "rt", encoding="utf-8") as lines:
                 count = sum(self._load(json.loads(line)) for line in lines)
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError) as error:
             self._db.execute("ROLLBACK")
             raise InputError(f"{path} is not a recording of calls: {error!r}", "name a file that `make record` wrote") from error
         self._db.execute("COMMIT")

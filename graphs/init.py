@@ -19,7 +19,7 @@ model = "qwen2.5-coder-1.5b-instruct"
 # provider = "openai"            # any server of the OpenAI protocol: OpenAI, vLLM, Ollama, LM Studio, …
 # model = "gpt-5-mini"
 # base_url = "http://127.0.0.1:8000/v1"
-# api_key_env = "OPENAI_API_KEY" # the key itself stays in the environment
+# api_key_env = "MY_SERVER_KEY"  # the variable with this server's key, if it wants one (OpenAI's: OPENAI_API_KEY)
 
 [synthesis]
 local_briefs = 60                # questions about single facts, before the critic

@@ -17,6 +17,7 @@ from agents import community_summarizer, document_writer, extractor, paper, ques
 from agents.budget import Budget, Caps
 from agents.console import Console
 from agents.critic import GATES, SAME_QUESTION
+from agents.endpoints import warnings
 from agents.errors import ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
 from agents.llm import Backend, Client
@@ -83,7 +84,11 @@ def at_work(project: Project, console: Console, replay: bool, dry: bool, backend
     try:
         if store.set_aside:
             console.say(f"{project.calls} was no call store: it is kept as {store.set_aside.name}, and a new one begun")
-        yield open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend, caps)
+        clients = open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend, caps)
+        told = [] if replay or dry or backend else [line for config in speaking(project).values() for line in warnings(config)]
+        for line in dict.fromkeys(told):  # a model of several roles is warned of once
+            console.warn(line)
+        yield clients
     except BaseExceptionGroup as group:
         raise _first(group) from None
     finally:

@@ -50,3 +50,9 @@ def test_two_stages_at_once_share_the_live_display_of_a_terminal(capsys, monkeyp
     assert "local rows" in text
     assert "reports" in text
     assert shown._progress is None
+
+
+@pytest.mark.parametrize("quiet", [{"quiet": True}, {"as_json": True}], ids=["quiet", "json"])
+def test_a_warning_is_seen_whatever_else_is_not(capsys: pytest.CaptureFixture[str], quiet: dict[str, bool]) -> None:
+    Console(**quiet).warn("no encryption")
+    assert capsys.readouterr() == ("", "warning: no encryption\n")

@@ -87,3 +87,22 @@ def test_the_exit_code_says_whether_something_needed_is_missing(tmp_path: Path, 
     done = CliRunner().invoke(app, ["doctor", "-C", str(tmp_path), "--json"])
     assert done.exit_code == code, done.output
     assert json.loads(done.stdout)["ok"] is (code == 0)
+
+
+SERVERS = {
+    "this-machine": ("http://127.0.0.1:8000/v1", "", "ok", "is asked with no key"),
+    "another-host": ("https://gateway.example/v1", "", "fault", "is not sent to https://gateway.example/v1"),
+    "its-own-key": ("https://gateway.example/v1", 'api_key_env = "OWN_KEY"', "ok", "is asked with the key in OWN_KEY"),
+}
+
+
+@pytest.mark.parametrize(("url", "more", "state", "words"), SERVERS.values(), ids=SERVERS)
+def test_it_is_said_which_key_a_server_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, more: str, state: str, words: str) -> None:
+    for name in ("OPENAI_API_KEY", "OWN_KEY"):
+        monkeypatch.setenv(name, f"sk-test-of-{name}")
+    text = f'[models.teacher]\nprovider = "openai"\nbase_url = "{url}"\n{more}\n'
+    (tmp_path / "ragtuned.toml").write_text(text, encoding="utf-8")
+    said = {check.name: check for check in checks(tmp_path, "main", [commands.sections])}["model teacher"]
+    assert said.state == state
+    assert words in said.found
+    assert "sk-test" not in said.found
