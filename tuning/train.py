@@ -26,6 +26,7 @@ from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
 from tuning.model import CARD, value_type
+from tuning.received import check_checkpoint
 from tuning.recipe import Recipe
 from tuning.replay import replay_rows
 from tuning.trainer import make_trainer
@@ -75,6 +76,8 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
     checkpoints = adapter_dir.parent / "checkpoints"
     keep_or_clear(checkpoints, inputs.fingerprint)
     started, resumed_at = time.monotonic(), last_checkpoint(checkpoints)
+    if resumed_at:
+        check_checkpoint(resumed_at)
     with console.stage("tune") as stage:
         trainer = make_trainer(recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage))
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
