@@ -17,8 +17,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.errors import InputError, StoreError
+from agents.errors import StoreError
 from agents.files import write_bytes, write_text
+from agents.recorded import read_recording
 from agents.records import Item
 
 Status = Literal["ok", "truncated", "refused", "unreadable"]
@@ -152,14 +153,12 @@ class CallStore:
             InputError: the file is not there, or is not a recording.
 
         """
-        opener = gzip.open if path.suffix == ".gz" else open
         self._db.execute("BEGIN")
         try:
-            with opener(path, "rt", encoding="utf-8") as lines:
-                count = sum(self._load(json.loads(line)) for line in lines)
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            count = sum(self._load(row) for row in read_recording(path))
+        except BaseException:
             self._db.execute("ROLLBACK")
-            raise InputError(f"{path} is not a recording of calls: {error!r}", "name a file that `make record` wrote") from error
+            raise
         self._db.execute("COMMIT")
         return count
 

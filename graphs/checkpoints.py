@@ -139,5 +139,5 @@ def _unusable(file: Path, error: Exception) -> InputError:
     what = f"{cause.errors()[0]['loc']}: {cause.errors()[0]['msg']}" if isinstance(cause, ValidationError) else str(cause) or repr(cause)
     return InputError(
         f"{file} was not written by ragtuned as it is: {printable(what)[:LONGEST]}",
-        "remove it: the run starts anew, and no finished call is paid again, since calls.sqlite has them",
+        "remove it, or start with --fresh: the run starts anew, and no finished call is paid again, since calls.sqlite has them",
     )

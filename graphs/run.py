@@ -130,11 +130,14 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
     project, started, name = workshop.project, time.monotonic(), fingerprint(inputs(workshop.project))
     planned = plan(project)
     kept = project.run_dir / "checkpoints.sqlite"
+    if fresh:  # where an earlier start stood is forgotten, whatever the file holds
+        for path in project.run_dir.glob(f"{kept.name}*"):
+            path.unlink()
     async with aiosqlite.connect(kept) as connection:
         checkpointer = AsyncSqliteSaver(connection, serde=PlainSerializer())
         graph = build_synthesis(workshop, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
-        interrupted = not fresh and bool((await position(graph, name, connection, kept, workshop.work_dir)).next) and workshop.begun() == name
+        interrupted = bool((await position(graph, name, connection, kept, workshop.work_dir)).next) and workshop.begun() == name
         if not interrupted:
             await checkpointer.adelete_thread(name)
         asyncio.get_running_loop().run_in_executor(None, _import_early)
