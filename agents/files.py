@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agents.errors import InputError, WriteError
 from agents.text import printable
@@ -107,6 +107,25 @@ TYPES: dict[type, str] = {
     type(None): "null",
 }
 """Python's types as JSON has them."""
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """What tells that a file is as it was without reading it: device, inode, size, and the times of its content and of its change.
+
+    The change time is set by the system alone: a file that was swapped and given its old modification time again is noticed.
+    """
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def read_json(path: Path, kind: Any, do: str) -> Any:
+    """What a JSON file holds, if it is of the `kind` (as an annotation says it). Raises `InputError` naming field and types, and what to `do`."""
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes(), strict=True)
+    except ValidationError as error:
+        raise InputError(f"{path}: {told(error)}", do) from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", do) from error
 
 
 def file_hash(path: Path) -> str:

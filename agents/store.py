@@ -17,8 +17,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from agents.errors import StoreError
-from agents.files import write_bytes, write_text
+from agents.files import told, write_bytes, write_text
 from agents.recorded import read_recording
 from agents.records import Item
 
@@ -79,7 +81,11 @@ class CallStore:
     def get(self, key: str) -> StoredCall | None:
         """The finished call of this key, or None."""
         row = self._db.execute("SELECT status, reply FROM calls WHERE key = ?", (key,)).fetchone()
-        return StoredCall(status=row[0], reply=Reply.model_validate_json(row[1])) if row else None
+        try:
+            return StoredCall(status=row[0], reply=Reply.model_validate_json(row[1])) if row else None
+        except ValidationError as error:
+            what = f"{self.path} holds what is no reply, under the key {key[:12]}…: {told(error)}"
+            raise StoreError(what, "`ragtuned calls export` what you need, and remove the file; or mend the row") from error
 
     def put(self, key: str, role: str, request: Mapping[str, Any], call: StoredCall) -> None:
         """Commit a finished call; a failed one never overwrites a good one."""

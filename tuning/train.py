@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import EmptyResult
+from agents.errors import EmptyResult, InputError
 from tuning.backends import Backend, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.card import TrainResult, write_card
@@ -26,7 +26,7 @@ from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
 from tuning.model import CARD, value_type
-from tuning.received import check_checkpoint
+from tuning.received import check_checkpoint, read_object
 from tuning.recipe import Recipe
 from tuning.replay import replay_rows
 from tuning.trainer import make_trainer
@@ -112,10 +112,14 @@ def training_tokens(recipe: Recipe, rows: Sequence[Row], replay: Sequence[Row], 
 
 
 def _finished(card: Path, fingerprint: str) -> TrainResult | None:
-    written = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+    do = f"remove {card.parent}: the adapter is trained again"
+    written = read_object(card, do) if card.is_file() else {}
     if written.get("fingerprint") != fingerprint:
         return None
-    return TrainResult(**{**written["result"], "too_long": [tuple(row) for row in written["result"]["too_long"]]})
+    try:
+        return TrainResult(**{**written["result"], "too_long": [tuple(row) for row in written["result"]["too_long"]]})
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{card}: result is not what a training wrote: {error!r}", do) from error
 
 
 def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, console: Console) -> None:
