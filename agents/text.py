@@ -50,7 +50,9 @@ def markdown(text: str) -> str:
 
 # What means something within a line, in CommonMark and in GitHub's additions; an underscore only where no word goes on, a colon
 # and a dot only in what GitHub makes a link of
-MARKUP = re.compile(r"[\\`*\[\]<>|$]|~~|(?<![^\W_])_+|_+(?![^\W_])|&(?=\w+;|#)|(?<=https)://|(?<=http)://|(?<=ftp)://|(?<=www)\.|(?<=\w)@(?=\w)|^[#+=-]|(?<=^\d)[.)]")
+MARKUP = re.compile(
+    r"[\\`*\[\]<>|$]|~~|(?<![^\W_])_+|_+(?![^\W_])|&(?=\w+;|#)|(?<=https)://|(?<=http)://|(?<=ftp)://|(?<=www)\.|(?<=\w)@(?=\w)|^[#+=-]|(?<=^\d)[.)]"
+)
 
 
 @lru_cache(maxsize=2**16)

@@ -220,10 +220,10 @@ def _check_values(path: Path, column: str, kind: str, rows: Sequence[Mapping[str
             whole_number = math.isfinite(value) and value == int(value)
             wanted = f"a number from -1 to {LARGEST}" if whole_number else "a whole number"
             raise InputError(f"{path}, row {number}: {column} is {value}, not {wanted}", do)
-        if column == "id" and not (value and value.strip()):
+        if column == "id" and not str(value).strip():  # none at all was found by `_check_unique`
             raise InputError(f"{path}, row {number}: id is empty", do)
-        if column == "id" and len(value) > LONGEST_ID:
-            raise InputError(f"{path}, row {number}: id has {len(value)} characters, more than {LONGEST_ID}", do)
+        if column == "id" and len(str(value)) > LONGEST_ID:
+            raise InputError(f"{path}, row {number}: id has {len(str(value))} characters, more than {LONGEST_ID}", do)
 
 
 def _check_unique(path: Path, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
