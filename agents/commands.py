@@ -110,16 +110,15 @@ def calls_prune(
     quiet: Quiet = False,
 ) -> None:
     """Delete the calls that no finished run of this project asked for."""
-    import json
-
     from agents.errors import InputError
+    from agents.files import read_json
 
     console = Console(as_json, quiet)
     runs = sorted(directory.glob("runs/*/calls.json"))
     if not runs:
         raise InputError(f"no finished run in {directory.resolve()}", "every call would go; finish a run first, or delete the file yourself")
     with _store(directory) as store:
-        count = store.prune({key for path in runs for key in json.loads(path.read_text(encoding="utf-8"))}, dry)
+        count = store.prune({key for path in runs for key in read_json(path, list[str], "run `ragtuned synthesize` again")}, dry)
     console.say(f"{count} calls {'would go' if dry else 'deleted'}")
     console.done({"pruned": count, "dry": dry})
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agents.errors import InputError, WriteError
+from agents.text import printable
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 
@@ -62,16 +63,69 @@ def each_item(path: Path, item: type[I]) -> Iterator[I]:
     """The same one by one: ten thousand chunks have rows of a hundred megabytes."""
     if not path.is_file():
         raise InputError(f"{path} does not exist", "run the stage that writes it first (`ragtuned synthesize`)")
+    number = 0
     with path.open(encoding="utf-8", newline="\n") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield item.model_validate_json(line)
-            except ValidationError as error:
-                fault = error.errors()[0]
-                where = ".".join(str(part) for part in fault["loc"])
-                raise InputError(f"{path}, line {number}: not a {item.__name__}: {where} {fault['msg']}") from error
+        try:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _validated(line, number, path, item)
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}, after line {number}: not UTF-8 text: {error.reason}", "save it as UTF-8") from error
+
+
+def _validated(line: str, number: int, path: Path, item: type[I]) -> I:
+    try:
+        return item.model_validate_json(line)
+    except ValidationError as error:
+        raise InputError(f"{path}, line {number}: not a {item.__name__}: {told(error)}") from error
+
+
+def told(error: ValidationError) -> str:
+    """The first fault: the field, what is wanted, and the type and value that were found instead."""
+    return told_fault(error.errors()[0])
+
+
+def told_fault(fault: Mapping[str, Any]) -> str:
+    """One of `ValidationError.errors()` in words."""
+    where = ".".join(str(part) for part in fault["loc"]) or "row"
+    if fault["type"] in WITHOUT_VALUE:
+        return f"{where}: {fault['msg']}"
+    found = repr(fault["input"])
+    shown = printable(found if len(found) <= LONGEST_SHOWN else f"{found[:LONGEST_SHOWN]}…")
+    return f"{where}: {fault['msg']}, found {TYPES.get(type(fault['input']), type(fault['input']).__name__)}: {shown}"
+
+
+WITHOUT_VALUE = ("missing", "json_invalid", "value_error")  # where the value is the whole row, or said already
+LONGEST_SHOWN = 80  # characters of a value in an error
+TYPES: dict[type, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
+"""Python's types as JSON has them."""
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """What tells that a file is as it was without reading it: device, inode, size, and the times of its content and of its change.
+
+    The change time is set by the system alone: a file that was swapped and given its old modification time again is noticed.
+    """
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def read_json(path: Path, kind: Any, do: str) -> Any:
+    """What a JSON file holds, if it is of the `kind` (as an annotation says it). Raises `InputError` naming field and types, and what to `do`."""
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes(), strict=True)
+    except ValidationError as error:
+        raise InputError(f"{path}: {told(error)}", do) from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", do) from error
 
 
 def file_hash(path: Path) -> str:

@@ -19,8 +19,9 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from agents.errors import InputError, StoreError
+from agents.errors import StoreError
 from agents.files import write_bytes, write_text
+from agents.recorded import read_recording
 from agents.records import Item
 
 Status = Literal["ok", "truncated", "refused", "unreadable"]
@@ -86,7 +87,7 @@ class CallStore:
         row = self._db.execute("SELECT status, reply FROM calls WHERE key = ?", (key,)).fetchone()
         try:
             return StoredCall(status=row[0], reply=Reply.model_validate_json(row[1])) if row else None
-        except ValidationError:  # an older version kept numbers that are none
+        except ValidationError:  # a received store, or an older version that kept numbers which are none: asked anew
             return None
 
     def put(self, key: str, role: str, request: Mapping[str, Any], call: StoredCall) -> None:
@@ -161,14 +162,12 @@ class CallStore:
             InputError: the file is not there, or is not a recording.
 
         """
-        opener = gzip.open if path.suffix == ".gz" else open
         self._db.execute("BEGIN")
         try:
-            with opener(path, "rt", encoding="utf-8") as lines:
-                count = sum(self._load(json.loads(line)) for line in lines)
-        except (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError) as error:
+            count = sum(self._load(row) for row in read_recording(path))
+        except BaseException:
             self._db.execute("ROLLBACK")
-            raise InputError(f"{path} is not a recording of calls: {error!r}", "name a file that `make record` wrote") from error
+            raise
         self._db.execute("COMMIT")
         return count
 

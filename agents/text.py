@@ -43,6 +43,18 @@ def printable(text: str) -> str:
     return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
 
 
+def markdown(text: str) -> str:
+    """A name as one line of Markdown that shows it as it is: nothing in it is a mark-up, a link, a cell's end or HTML."""
+    return MARKUP.sub(lambda match: "".join(f"\\{c}" for c in match[0]), printable(text))
+
+
+# What means something within a line, in CommonMark and in GitHub's additions; an underscore only where no word goes on, a colon
+# and a dot only in what GitHub makes a link of
+MARKUP = re.compile(
+    r"[\\`*\[\]<>|$]|~~|(?<![^\W_])_+|_+(?![^\W_])|&(?=\w+;|#)|(?<=https)://|(?<=http)://|(?<=ftp)://|(?<=www)\.|(?<=\w)@(?=\w)|^[#+=-]|(?<=^\d)[.)]"
+)
+
+
 @lru_cache(maxsize=2**16)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) of each sentence or heading of `text`, without surrounding white space."""

@@ -2,7 +2,7 @@
 
 `find_weights` looks in `$RAGTUNED_WEIGHTS`, then in the cache, then asks the sources of the table in turn. A file
 whose SHA-256 is not the one in the table is never used. What was verified once is remembered by size and
-modification time, so that a gigabyte is not hashed at every start.
+its times, so that a gigabyte is not hashed at every start.
 """
 
 from __future__ import annotations
@@ -13,13 +13,23 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from agents.errors import InputError, WeightsError
-from agents.files import write_text
+from agents.files import read_json, state_of, write_text
 from agents.records import Item
 from agents.sources import HubSource, PackageSource, Say
+
+
+class Note(Item):
+    """What the cache keeps of a file that was read whole."""
+
+    path: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 class KnownModel(Item):
@@ -200,12 +210,10 @@ def _keep(model: KnownModel, folder: Path, home: Path) -> Path:
 
 
 def _sha256(file: Path) -> str:
-    """The SHA-256 of a file; a note in the cache saves the second reading while inode, size and time are the same."""
-    stat = file.stat()
-    state = {"device": stat.st_dev, "inode": stat.st_ino, "size": stat.st_size, "modified": stat.st_mtime_ns}
-    note = cache_dir() / "verified" / f"{'-'.join(str(value) for value in state.values())}.json"
-    if note.is_file():
-        return json.loads(note.read_text(encoding="utf-8"))["sha256"]
+    """The SHA-256 of a file; a note in the cache saves the second reading while `state_of` says the same."""
+    note = cache_dir() / "verified" / f"{'-'.join(map(str, state_of(file)))}.json"
+    with suppress(InputError):  # there is none yet, or it is damaged
+        return read_json(note, Note, "remove it").sha256
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     write_text(note, json.dumps({"path": str(file.resolve()), "sha256": digest}))

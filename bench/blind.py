@@ -24,6 +24,7 @@ from agents.console import Console
 from agents.errors import InputError, RagtunedError
 from agents.files import write_text
 from agents.records import CONTRAST, FRAMING, PASSAGE, Example
+from agents.text import markdown
 from eval.gold import proportion
 
 VERDICTS = ("faithful", "not faithful", "cannot tell")
@@ -53,12 +54,13 @@ def draw(run: Finished, rows: int, seed: int) -> list[Example]:
 
 def page(number: int, run: Finished, row: Example, taught: str) -> str:
     """A row of the sheet. Every line of the corpus and of the model stands behind "> ", so that none can be taken for the sheet's own."""
-    passages = "\n\n".join(f"**{run.documents[c.document_id].title}**\n\n{_quoted(c.text)}" for c in (run.chunks[cid] for cid in row.source.chunks))
+    passages = "\n\n".join(f"**{markdown(run.documents[c.document_id].title)}**\n\n{_quoted(c.text)}" for c in (run.chunks[cid] for cid in row.source.chunks))
     return f"## row {number}\n\nquestion\n{_quoted(row.question)}\n\nanswer\n{_quoted(taught)}\n\nverdict:\n\npassages\n\n{passages}\n"
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.splitlines())
+    """Behind "> ", and without tags: a comment that is left open would hide what follows where the sheet is shown."""
+    return "\n".join("> " + line.replace("<", "\\<") for line in text.splitlines())
 
 
 def taught_by(run: Finished) -> dict[str, str]:

@@ -6,7 +6,6 @@ is an error. Tuning and evaluation are never recorded: they run on this machine.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.files import read_json
 from agents.project import Project, Sections
 from agents.store import CallStore
 
@@ -35,7 +35,7 @@ def record(directory: Path, sections: Sequence[Sections], console: Console) -> P
     account = synthesize(project, console, fresh=True)  # a finished run would be returned as it is, whatever the prompts have become
     _tell(console, account)
     store = CallStore(project.calls)
-    rows = store.export(path, set(json.loads((project.run_dir / "calls.json").read_text(encoding="utf-8"))))
+    rows = store.export(path, set(read_json(project.run_dir / "calls.json", list[str], "run `ragtuned synthesize` again")))
     store.close()
     console.say(f"{rows} replies, {path.stat().st_size / 1e6:.2f} MB")
     return path

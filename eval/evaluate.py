@@ -5,7 +5,6 @@ One model is in memory at a time: base and rag share the untuned student, which 
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 from agents.console import Console
 from agents.embedding import Embed
 from agents.errors import InputError
-from agents.files import read_jsonl, write_jsonl, write_text
+from agents.files import read_json, read_jsonl, write_jsonl, write_text
 from agents.project import Project
 from agents.records import Document
 from eval.contestants import CONTESTANTS, Answer, ClosedBook, EvalConfig, Question, Rag, Student
@@ -151,7 +150,7 @@ def _ask(contestant: ClosedBook | Rag, questions: Sequence[Question], console: C
 def adapter_card(project: Project) -> dict[str, Any]:
     """What the tuner wrote about the adapter: its base, recipe and the hash of its data."""
     path = project.adapter_dir / CARD
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return read_json(path, dict[str, Any], "run `ragtuned tune` again") if path.is_file() else {}
 
 
 def print_table(metrics: Metrics, console: Console) -> None:

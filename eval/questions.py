@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from agents.errors import InputError
-from agents.files import read_jsonl
+from agents.files import read_jsonl, told_fault
 from agents.records import Item, Kind, Message, split_answer
 
 GoldKind = Literal["local", "global", "multi_hop", "unanswerable"]
@@ -48,6 +48,14 @@ class HeldoutQuestion(Item):
     fact: str
     training_rows: list[str]
     messages: list[Message]
+
+    @field_validator("messages")
+    @classmethod
+    def _asked_and_answered(cls, messages: list[Message]) -> list[Message]:
+        roles = [message.get("role") for message in messages]
+        if roles[-2:] != ["user", "assistant"] or not all("content" in message for message in messages):
+            raise ValueError(f"must end with a user's and an assistant's message, each with role and content; the roles are {roles}")
+        return messages
 
     @property
     def question(self) -> str:
@@ -84,7 +92,7 @@ def load_gold(path: Path) -> list[GoldQuestion]:
         try:
             question = GoldQuestion.model_validate_json(line)
         except ValidationError as error:
-            faults += [f"line {number}: {'.'.join(map(str, fault['loc'])) or 'row'}: {fault['msg']}" for fault in error.errors()]
+            faults += [f"line {number}: {told_fault(fault)}" for fault in error.errors()]
             continue
         faults += [f"line {number}: {fault}" for fault in gold_faults(question)]
         for key in (question.id, question.question.casefold()):

@@ -8,11 +8,13 @@ come from a folder on disk; Chroma's own embedding function, which downloads a m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from agents.embedding import EMBEDDER, Embed
+from agents.errors import InputError
 from agents.records import Document, Item, Message, content_id
 from graphs.documents import place
 
@@ -55,15 +57,23 @@ class Retriever:
     @classmethod
     def open(cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed) -> Retriever:
         """Open the index in `folder`; it is built anew when the documents or the way they are cut have changed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with _readable(folder):
+            return cls._open(folder, documents, characters, overlap, embed)
+
+    @classmethod
+    def _open(cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed) -> Retriever:
         import chromadb
         from chromadb.config import Settings
 
-        folder.mkdir(parents=True, exist_ok=True)
         client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
         wanted = content_id("index", [(d.path, d.text) for d in documents], characters, overlap, EMBEDDER, HNSW)
         known = {collection.name: collection for collection in client.list_collections()}
         if COLLECTION in known and (known[COLLECTION].metadata or {}).get("index") == wanted:
-            return cls(client.get_collection(COLLECTION, embedding_function=None), embed)
+            found = client.get_collection(COLLECTION, embedding_function=None)
+            retriever = cls(found, embed)
+            retriever._check()
+            return retriever
         if COLLECTION in known:
             client.delete_collection(COLLECTION)
         passages = split_documents(documents, characters, overlap)
@@ -72,16 +82,34 @@ class Retriever:
         collection.modify(metadata={"index": wanted})
         return cls(collection, embed)
 
+    def _check(self) -> None:
+        """Read one passage by nearness, so that an index that is damaged says so before questions are asked. Raises what Chroma does."""
+        first = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
+        found = self._collection.query(query_embeddings=first, n_results=1, include=["documents", "metadatas"])
+        _passages(found["documents"][0], found["metadatas"][0])
+
     def search(self, questions: Sequence[str], top_k: int) -> list[list[Passage]]:
         """The `top_k` nearest passages of each question, nearest first; fewer if the documents have fewer."""
         if not questions:
             return []
         wanted = min(top_k, self._collection.count())
         found = self._collection.query(query_embeddings=self._embed(questions), n_results=wanted, include=["documents", "metadatas"])
-        return [
-            [Passage(path=m["path"], place=m.get("place", ""), start=m["start"], end=m["end"], text=text) for text, m in zip(texts, metadata, strict=False)]
-            for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)
-        ]
+        return [_passages(texts, metadata) for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)]
+
+
+def _passages(texts: Sequence[str], metadata: Sequence[Any]) -> list[Passage]:
+    return [Passage(path=m["path"], place=m.get("place", ""), start=m["start"], end=m["end"], text=t) for t, m in zip(texts, metadata, strict=False)]
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Name the index that Chroma cannot read. Raises `InputError`."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder} cannot be read as an index: {str(error)[:200]}", "remove it: it is built again from the documents") from error
 
 
 def _add(collection: Any, passages: Sequence[Passage], embed: Embed, batch: int) -> None:

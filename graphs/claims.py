@@ -16,6 +16,7 @@ from agents.records import Chunk, Community, Entity, Finding, Relation, Report
 from agents.text import sentences
 from graphs.communities import MOST_CHUNKS, chunks_of
 from graphs.graphrag import whole
+from graphs.readers import short_title
 from graphs.reading import Reading
 
 REFERENCE = re.compile(r"\s*\[Data:([^\]]*)\]", re.IGNORECASE)
@@ -55,12 +56,12 @@ def read_reports(
         if community is None:
             reading.skip("community_reports", number, "unknown community", f"community {row['community']}")
             continue
-        claims = [claim for finding in row["findings"] or [] for claim in claims_of(finding, records)]
+        claims = [claim for finding in row["findings"] or [] if finding for claim in claims_of(finding, records)]
         found = [f for claim in claims if (f := _finding(claim, community, texts))]
         if unproven := len(claims) - len(found):
             found += _quoted(community, entities, texts, found)
         left_out += unproven
-        reports[community.id] = Report(id=community.id, title=row["title"] or "", summary=row["summary"] or "", findings=found)
+        reports[community.id] = Report(id=community.id, title=short_title(row["title"] or ""), summary=row["summary"] or "", findings=found)
     return [reports[community.id] for community in communities if community.id in reports], left_out
 
 

@@ -7,6 +7,7 @@ price stands apart from its item. Page headers and footers are left out: they re
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from agents.errors import UnreadableFile
 
 PARTS = re.compile(r"word/(document\d*|footnotes|endnotes)\.xml")
 MOST_UNPACKED = 100_000_000  # bytes of XML: a few kB on disk may unpack to gigabytes
+MOST_ELEMENTS = 4_000_000  # tags of its XML: each becomes an object of some hundred bytes, however short it is
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # begins a .doc, and a docx with a password too
 UNREAD = {"pPr", "del", "moveFrom", "Fallback"}  # tab stops, what was deleted or moved away, and the second copy of a text box
 
@@ -36,12 +38,18 @@ def docx_text(file: Path) -> str:
             parts = [info for info in archive.infolist() if PARTS.fullmatch(info.filename)]
             if sum(info.file_size for info in parts) > MOST_UNPACKED:
                 raise UnreadableFile("too large", f"its text unpacks to more than {MOST_UNPACKED // 1_000_000} MB")
-            roots = [ElementTree.fromstring(archive.read(info)) for info in sorted(parts, key=lambda info: "notes" in info.filename)]
-    except (BadZipFile, ElementTree.ParseError) as error:
+            read = [archive.read(info) for info in sorted(parts, key=lambda info: "notes" in info.filename)]
+            if (elements := sum(part.count(b"<") for part in read)) > MOST_ELEMENTS:
+                raise UnreadableFile("too large", f"{elements} tags, more than {MOST_ELEMENTS}")
+            roots = [ElementTree.fromstring(part) for part in read]
+    except (BadZipFile, EOFError, zlib.error, NotImplementedError, ElementTree.ParseError) as error:
         raise UnreadableFile("broken", f"not a docx: {error}") from error
     if not any(_tag(root) == "document" for root in roots):
         raise UnreadableFile("broken", "not a docx: there is no word/document.xml in it")
-    return "\n\n".join(block.strip() for root in roots for block in _blocks(root) if block.strip())
+    try:
+        return "\n\n".join(block.strip() for root in roots for block in _blocks(root) if block.strip())
+    except RecursionError as error:
+        raise UnreadableFile("broken", "its elements stand hundreds deep in one another") from error
 
 
 def _check_start(file: Path) -> None:

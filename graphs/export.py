@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
 
 from agents.errors import EmptyResult, InputError
 from agents.files import read_jsonl, write_jsonl, write_text
@@ -26,6 +28,12 @@ class RowForm:
 
     of: Callable[[dict[str, Any]], dict[str, Any]]
     info: dict[str, Any] = field(default_factory=dict)
+
+
+class TrainingRow(BaseModel):
+    """What a format needs of a line of train.jsonl: three messages."""
+
+    messages: list[dict[Literal["role", "content"], str]] = Field(min_length=3, max_length=3)
 
 
 def _messages(row: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +87,7 @@ def export(project: Project, form: str, out: Path | None = None) -> tuple[int, P
 def _rows(train: Path, form: RowForm, out: Path) -> int:
     if not train.is_file():
         raise InputError(f"{train} does not exist", "run `ragtuned synthesize` first")
+    read_jsonl(train, TrainingRow)  # a line that is none is named
     rows = [json.loads(line) for line in train.read_text(encoding="utf-8").split("\n") if line]
     if not rows:
         raise EmptyResult(f"{train} holds no row", "run `ragtuned synthesize` again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape, quoteattr
 
 from agents.text import printable
@@ -30,6 +31,23 @@ def graphml(graph: nx.Graph) -> str:
         f'    <edge source={quoteattr(a)} target={quoteattr(b)}><data key="weight">{weight!r}</data></edge>' for a, b, weight in graph.edges(data="weight")
     )
     return "\n".join([HEAD, *nodes, *edges, TAIL])
+
+
+def read_graph(text: str) -> nx.Graph | None:
+    """The graph that `graphml` wrote; None for any other file, from which nothing can be taken over.
+
+    A document type is where XML names other files and multiplies its own text; ours has none.
+    """
+    import networkx as nx
+
+    if "<!DOCTYPE" in text:
+        return None
+    try:
+        graph = nx.parse_graphml(text)
+        whole = not (graph.is_directed() or graph.is_multigraph()) and all(isinstance(weight, float) for *_, weight in graph.edges(data="weight"))
+    except (ParseError, nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return graph if whole else None
 
 
 def _text(text: str) -> str:

@@ -23,6 +23,12 @@ OLD = "create_final_"
 PANDAS_INDEX = "__index_level_"  # the column that pandas adds to a table whose rows it has sorted or taken out
 OPTIONAL = "documents"  # its text can be put together from the text units
 VERSIONS = "graphrag 1.0 to 3.3"
+MOST_ROWS = 20_000_000  # of one table: every row becomes an object of some kilobytes
+MOST_TEXT = 2_000_000_000  # characters of one column once unpacked; parquet stores a text that stands in every row once
+LARGEST = 2**53  # pandas keeps whole numbers as floats where one is missing, which are exact up to here
+LONGEST_ID = 1000  # characters; GraphRAG's are 36 to 128
+LONGEST_SHOWN = 200  # characters of what pyarrow said, or of a column's type
+MOST_FAULTS = 20  # of a schema, in an error
 WHERE = f"name the folder with the parquet files of {VERSIONS}, mostly output/"
 
 NEEDED: dict[str, dict[str, str]] = {
@@ -127,14 +133,42 @@ def _rows(name: str, path: Path) -> list[dict[str, Any]]:
     try:
         schema = pq.read_schema(path)
         faults = _faults(name, schema)
-        rows = [] if faults else pq.read_table(path, columns=[column for column in schema.names if column in columns]).to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path} cannot be read as parquet: {str(error).splitlines()[0]}", "copy or make the index again") from error
+        rows = [] if faults else _unpacked(path, [column for column in schema.names if columns.get(column)], schema)
+    except (pa.ArrowException, OSError, MemoryError, OverflowError) as error:
+        raise InputError(f"{path} cannot be read as parquet: {str(error).splitlines()[0][:LONGEST_SHOWN]}", "copy or make the index again") from error
     if faults:
-        raise InputError("\n".join([f"{path}: not a table of {VERSIONS}", *(f"  - {fault}" for fault in faults)]), "take out or add the columns named")
+        shown = [fault[:LONGEST_SHOWN] for fault in faults[:MOST_FAULTS]] + [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
+        raise InputError("\n".join([f"{path}: not a table of {VERSIONS}", *(f"  - {fault}" for fault in shown)]), "take out or add the columns named")
     for column in UNIQUE[name]:
         _check_unique(path, column, rows)
+    for column in rows[0] if rows else ():
+        _check_values(path, column, columns[column], rows)
     return rows
+
+
+def _unpacked(path: Path, columns: list[str], schema: pa.Schema) -> list[dict[str, Any]]:
+    """The rows. Texts stay in their dictionaries until their length is known: one that stands in every row is stored once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+    import pyarrow.types as t
+
+    file = pq.ParquetFile(path, read_dictionary=[c for c in columns if t.is_string(schema.field(c).type) or t.is_large_string(schema.field(c).type)])
+    if file.metadata.num_rows > MOST_ROWS:
+        raise InputError(f"{path} has {file.metadata.num_rows} rows, more than {MOST_ROWS}", "divide the index")
+    table = file.read(columns)
+    for column in columns:
+        chunks = [chunk for chunk in table[column].chunks if t.is_dictionary(chunk.type)]
+        held = sum(pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0 for chunk in chunks)  # pyright: ignore[reportAttributeAccessIssue]
+        if held > MOST_TEXT:
+            raise InputError(f"{path}: column {column} unpacks to {held} characters, more than {MOST_TEXT}", "divide the index")
+        try:
+            table[column].validate(full=True)
+            for chunk in chunks:
+                chunk.dictionary.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise InputError(f"{path}: column {column}: {str(error).splitlines()[0][:LONGEST_SHOWN]}", "make the index again") from error
+    return table.to_pylist()
 
 
 def _faults(name: str, schema: pa.Schema) -> list[str]:
@@ -142,6 +176,7 @@ def _faults(name: str, schema: pa.Schema) -> list[str]:
     if name == "text_units" and not {"document_ids", "document_id"} & set(schema.names):
         found.append("column document_ids (or document_id) is missing")
     kinds = {**NEEDED[name], **KNOWN[name]}
+    found += [f"column {column} stands twice" for column, count in Counter(schema.names).items() if count > 1]
     for field in schema:
         if field.name.startswith(PANDAS_INDEX):
             continue
@@ -155,11 +190,13 @@ def _faults(name: str, schema: pa.Schema) -> list[str]:
 def _fits(kind: str, type_: pa.DataType) -> bool:
     import pyarrow.types as t
 
+    if t.is_dictionary(type_):
+        type_ = type_.value_type
     a_list = t.is_list(type_) or t.is_large_list(type_)
     if kind in ("", "any") or t.is_null(type_):
         return True
     if kind == "findings":
-        return a_list
+        return a_list and (_fits("text", type_.value_type) or _is_finding(type_.value_type))
     if kind in ("texts", "ints"):
         return a_list and _fits("text" if kind == "texts" else "int", type_.value_type)
     if kind == "text":
@@ -167,9 +204,31 @@ def _fits(kind: str, type_: pa.DataType) -> bool:
     return t.is_integer(type_) or t.is_floating(type_)  # pandas makes floats of integers where one is missing
 
 
+def _is_finding(type_: pa.DataType) -> bool:
+    import pyarrow.types as t
+
+    fields = {field.name: field.type for field in type_} if t.is_struct(type_) else {}
+    return {"summary", "explanation"} <= fields.keys() and all(_fits("text", fields[name]) for name in ("summary", "explanation"))
+
+
+def _check_values(path: Path, column: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Numbers are whole and not out of all range, ids are names; the first that is not is named by its row."""
+    do = "correct the row, or make the index again"
+    for number, row in enumerate(rows, 1):
+        value = row[column]
+        if kind == "int" and value is not None and value == value and not (-1 <= value < LARGEST and value == int(value)):
+            whole_number = math.isfinite(value) and value == int(value)
+            wanted = f"a number from -1 to {LARGEST}" if whole_number else "a whole number"
+            raise InputError(f"{path}, row {number}: {column} is {value}, not {wanted}", do)
+        if column == "id" and not str(value).strip():  # none at all was found by `_check_unique`
+            raise InputError(f"{path}, row {number}: id is empty", do)
+        if column == "id" and len(str(value)) > LONGEST_ID:
+            raise InputError(f"{path}, row {number}: id has {len(str(value))} characters, more than {LONGEST_ID}", do)
+
+
 def _check_unique(path: Path, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
     values = Counter(row[column] for row in rows)
-    twice = [f"{column} {value!r} stands in {count} rows" for value, count in values.items() if count > 1]
+    twice = [f"{column} {repr(value)[:LONGEST_ID]} stands in {count} rows" for value, count in values.items() if count > 1]
     if none := sum(count for value, count in values.items() if value is None or value != value):
         twice = [f"{column} is empty in {none} rows", *twice]
     if twice:

@@ -17,6 +17,7 @@ from agents.records import Chunk, Community, Document, Entity, Item, Relation, R
 from graphs.claims import read_reports
 from graphs.communities import MOST_CHUNKS, chunks_of, root_of
 from graphs.graphrag import read_tables, whole
+from graphs.readers import LONGEST_TITLE
 from graphs.reading import Reading
 from graphs.units import read_units
 
@@ -79,6 +80,8 @@ def _entities(reading: Reading, texts: Mapping[str, str]) -> dict[str, Entity]:
         title = (row["title"] or "").strip()
         if not title:
             reading.skip("entities", number, "no text", "title is empty")
+        elif len(title) > LONGEST_TITLE:
+            reading.skip("entities", number, "too large", f"title has {len(title)} characters, more than {LONGEST_TITLE}: no name")
         elif ids := reading.known("entities", number, "text_unit_ids", texts, "unknown text unit"):
             aliases = row.get("aliases")
             name, aliases = (title, aliases) if aliases is not None else _spelled(title, [texts[i] for i in ids])
@@ -130,11 +133,15 @@ def _communities(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Co
     added = [] if rooted else [root_of(list(entities.values()))]
     root = rows[tops[0]]["id"] if rooted else added[0].id
     ids = {int(row["community"]): row["id"] for row in rows.values()}
+    levels = {int(row["community"]): whole(row["level"]) or 0 for row in rows.values()}
     found: dict[int, Community] = {}
     for n, row in rows.items():
         parent = whole(row["parent"])
         if parent not in ids and parent not in (None, -1):
             reading.skip("communities", n, "unknown community", f"its parent {parent} is left out or never was: it stands under the whole")
+        elif parent in ids and levels[parent] >= levels[int(row["community"])]:  # so that no circle of parents is walked
+            reading.skip("communities", n, "unknown community", f"its parent {parent} is not of a higher level: it stands under the whole")
+            parent = None
         named = reading.known("communities", n, "text_unit_ids", chunk_ids, "unknown text unit") if row["text_unit_ids"] else []
         found[int(row["community"])] = Community(
             id=row["id"],

@@ -9,12 +9,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ConfigDict
+from typing_extensions import TypedDict  # as in graphs.state
+
 from agents.community_summarizer import SUMMARIZER
 from agents.critic import GATES, SAME_QUESTION
 from agents.document_writer import REWRITER
 from agents.errors import ConfigError
 from agents.extractor import EXTRACTOR, NAMER
-from agents.files import read_jsonl
+from agents.files import read_json, read_jsonl
 from agents.models import ModelConfig, ModelsConfig, RolesConfig
 from agents.paper import ENTITY_FORMS, RELATION_FORMS
 from agents.paper import ROLES as PAPER_ROLES
@@ -44,6 +47,25 @@ class Changes(Item):
     def any(self) -> bool:
         """Whether anything is another."""
         return bool(self.added or self.changed or self.removed or self.settings)
+
+
+class RecordedInputs(TypedDict):
+    """`inputs` as run.json keeps them."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # pyright: ignore[reportGeneralTypeIssues]
+    settings: dict[str, dict[str, Any]]
+    models: dict[str, str]
+    prompts: str
+    documents: dict[str, str]
+
+
+class Record(TypedDict):
+    """What is read of run.json; the rest is kept as it is."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # pyright: ignore[reportGeneralTypeIssues]
+    inputs: RecordedInputs
+    fingerprint: str
+    files: dict[str, str]
 
 
 def speaking(project: Project) -> dict[str, ModelConfig]:
@@ -87,8 +109,11 @@ def fingerprint(found: Mapping[str, Any]) -> str:
 def last_record(project: Project) -> dict[str, Any]:
     """run.json of the last synthesis of this run; empty if there is none, or it is of an older version."""
     path = project.run_dir / "run.json"
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found if {"inputs", "per_fact"} <= found.keys() else {}
+    found = read_json(path, dict[str, Any], "remove it: the run is made again from calls.sqlite") if path.is_file() else {}
+    if not {"inputs", "per_fact"} <= found.keys():
+        return {}
+    read_json(path, Record, "remove it: the run is made again from calls.sqlite")
+    return found
 
 
 def changes(project: Project) -> Changes:

@@ -11,6 +11,7 @@ from typing import Any
 from agents.errors import EmptyResult
 from agents.files import file_hash, write_jsonl, write_text
 from agents.records import Example, Rejected
+from agents.text import markdown
 from graphs.briefs import SynthesisConfig
 from graphs.filters import as_rejected
 from graphs.splits import Asked, heldout_row, split_rows, training_row
@@ -102,7 +103,7 @@ def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, s
         models.add(example.source.model)
         paths.update(example.source.documents)
     lines = [f"| {kind} | {split} | {n} |" for (kind, split), n in sorted(kinds.items(), key=str)]
-    teachers, documents = ", ".join(sorted(models - {""})), sorted(paths)
+    teachers, documents = ", ".join(map(markdown, sorted(models - {""}))), [markdown(path) for path in sorted(paths)]
     return "\n".join(
         [
             "# Dataset card",

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from agents.errors import UnreadableFile
@@ -22,6 +25,12 @@ from graphs.rows import Row, csv_rows, jsonl_rows
 
 PAGE_BREAK = "\n\n"
 LONGEST_DETAIL = 200  # characters of what a parser said
+LONGEST_TITLE = 300  # characters: a title stands in every prompt about its document; the longest of papers have some 250
+MOST_MARKS = 1_000_000  # `<` and `&` of a page: html.parser takes some 20 µs for each
+MOST_PAGES = 50_000  # of a pdf: a few bytes name a page again, with all that stands on it
+MOST_CHARACTERS = 50_000_000  # of a pdf's text, which is packed: as much as the largest file of plain text has (max_file_mb)
+MOST_SECONDS = 600  # for a pdf, looked at after each page: what is drawn on a page may be millions of steps without a letter
+MOST_NAMED = 1000  # rows of one file that are skipped by name: each is kept, and a file may have millions
 Found = Document | Skipped
 
 
@@ -66,14 +75,47 @@ def _plain(file: Path, name: str) -> Iterator[Found]:
 
 
 def _html(file: Path, name: str) -> Iterator[Found]:
-    _decoded(file)  # the loader hides what is wrong with the bytes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # langchain-community announces its archiving at every import
         from langchain_community.document_loaders import BSHTMLLoader
-    page = BSHTMLLoader(file, open_encoding="utf-8", bs_kwargs={"features": "html.parser"}, get_text_separator="\n").load()[0]
+    with _closed_page(file) as whole:
+        page = BSHTMLLoader(whole, open_encoding="utf-8", bs_kwargs={"features": "html.parser"}, get_text_separator="\n").load()[0]
     title = str(page.metadata.get("title") or "")
     text = re.sub(r"\n\s*\n\s*", "\n\n", page.page_content).strip()
     yield from _document(name, text, {"file": name, **({"title": title} if title else {})})
+
+
+@contextmanager
+def _closed_page(file: Path) -> Iterator[Path]:
+    """The page, or a copy in which no comment, section or tag is left open, for which html.parser searches the rest of the page each time."""
+    text = _decoded(file)  # the loader hides what is wrong with the bytes
+    if (marks := text.count("<") + text.count("&")) > MOST_MARKS:
+        raise UnreadableFile("too large", f"{marks} tags and entities, more than {MOST_MARKS}; divide it")
+    closed = close_html(text)
+    if closed == text:
+        yield file
+        return
+    with TemporaryDirectory() as scratch:
+        copy = Path(scratch, "page.html")
+        copy.write_text(closed, encoding="utf-8", newline="")
+        yield copy
+
+
+def close_html(text: str) -> str:
+    """`text` with every `<` escaped that opens what nothing closes: it is text then, as it is to a browser's eye."""
+    for opening, closing in OPEN_ENDS:
+        last = max((match.end() for match in closing.finditer(text)), default=0)
+        text = text[:last] + opening.sub(lambda match: f"&lt;{match[0][1:]}", text[last:])
+    return text
+
+
+OPEN_ENDS = (
+    (re.compile("<!--"), re.compile(r"--\s*>")),
+    (re.compile(r"<!\[\s*(?:temp|cdata|ignore|include|rcdata)\b", re.IGNORECASE), re.compile(r"\]\s*\]\s*>")),
+    (re.compile(r"<!\["), re.compile(r"\]\s*>")),
+    (re.compile("<"), re.compile(">")),
+)
+"""What opens and what closes it, as `html.parser` looks for it."""
 
 
 def _pdf(file: Path, name: str) -> Iterator[Found]:
@@ -95,13 +137,22 @@ def _pages(file: Path) -> list[str]:
         from langchain_community.document_loaders import PyPDFLoader
         from pypdf.errors import DependencyError, FileNotDecryptedError
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity it mended, without the file's name
+    pages: list[str] = []
+    held, until = 0, time.monotonic() + MOST_SECONDS
     try:
-        pages = PyPDFLoader(file.absolute(), mode="page").load()
+        for page in PyPDFLoader(file.absolute(), mode="page").lazy_load():
+            pages.append(page.page_content.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n").strip())
+            held += len(pages[-1])
+            if len(pages) > MOST_PAGES or held > MOST_CHARACTERS or time.monotonic() > until:
+                bounds = f"{MOST_PAGES} pages, {MOST_CHARACTERS} characters or {MOST_SECONDS} s"
+                raise UnreadableFile("too large", f"more than {bounds} (stopped after {len(pages)} pages and {held} characters); divide it")
     except FileNotDecryptedError as error:
         raise UnreadableFile("encrypted", "save it without a password") from error
     except DependencyError as error:
         raise UnreadableFile("encrypted", "save it without encryption, or `pip install cryptography` if it opens without a password") from error
-    return [page.page_content.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n").strip() for page in pages]
+    except RecursionError as error:
+        raise UnreadableFile("broken", "its objects stand hundreds deep in one another") from error
+    return pages
 
 
 def _docx(file: Path, name: str) -> Iterator[Found]:
@@ -117,13 +168,17 @@ def _jsonl(file: Path, name: str) -> Iterator[Found]:
 
 
 def _rows(rows: Iterable[Row | Skipped], name: str) -> Iterator[Found]:
+    named = more = 0
     for row in rows:
-        if isinstance(row, Skipped):
-            yield row
-        elif row.text.strip():
-            yield from _document(f"{name}#{row.number}", row.text, {**row.columns, "file": name, "row": row.number})
+        if isinstance(row, Row) and row.text.strip():
+            yield from _document(f"{name}#{row.number}", row.text, {**row.columns, "file": name, "row": row.number}, f"row {row.number}")
+        elif named < MOST_NAMED:
+            named += 1
+            yield row if isinstance(row, Skipped) else Skipped(path=name, part=f"row {row.number}", reason="no text", detail="its text is blank")
         else:
-            yield Skipped(path=name, part=f"row {row.number}", reason="no text", detail="its text is blank")
+            more += 1
+    if more:
+        yield Skipped(path=name, part=f"{more} more rows", reason="not a row", detail=f"only the first {MOST_NAMED} of them are named")
 
 
 def _decoded(file: Path) -> str:
@@ -140,12 +195,20 @@ def _decoded(file: Path) -> str:
         raise UnreadableFile("not UTF-8", f"byte {error.start} is {raw[error.start]:#04x}; convert it: iconv -f latin1 -t utf-8 {file.name}") from error
 
 
-def _document(path: str, text: str, metadata: dict[str, Any]) -> Iterator[Document]:
-    """The document, if there is any text."""
+def _document(path: str, text: str, metadata: dict[str, Any], row: str = "") -> Iterator[Found]:
+    """The document, if there is any text; a title that is none by its length is cut and told, under its `row` if it has one."""
     text = text.replace("\r\n", "\n")
     if text.strip():
         title = str(metadata.get("title") or title_of(path, text))
-        yield Document(id=content_id("doc", path, text), path=path, title=title, text=text, metadata=metadata)
+        if len(title) > LONGEST_TITLE:
+            detail = f"{len(title)} characters; the first {LONGEST_TITLE} are kept"
+            yield Skipped(path=metadata["file"], part=", ".join(filter(None, [row, "title"])), reason="too large", detail=detail)
+        yield Document(id=content_id("doc", path, text), path=path, title=short_title(title), text=text, metadata=metadata)
+
+
+def short_title(title: str) -> str:
+    """At most LONGEST_TITLE characters, and a mark where more was there."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
 
 
 def title_of(path: str, text: str) -> str:

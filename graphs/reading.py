@@ -10,6 +10,8 @@ from agents.records import Skipped, SkipReason
 from agents.text import printable
 from graphs.graphrag import Table
 
+LONGEST_DETAIL = 200  # characters: an id or a title may be a megabyte
+
 
 @dataclass
 class Reading:
@@ -24,7 +26,7 @@ class Reading:
 
     def skip(self, name: str, number: int, reason: SkipReason, detail: str) -> None:
         """Tell what is left out of row `number`."""
-        self.skipped.append(Skipped(path=self.tables[name].name, part=f"row {number}", reason=reason, detail=printable(detail)))
+        self.skipped.append(Skipped(path=self.tables[name].name, part=f"row {number}", reason=reason, detail=printable(detail[:LONGEST_DETAIL])))
 
     def known(self, name: str, number: int, column: str, known: Collection[str], reason: SkipReason) -> list[str]:
         """The ids in `column` that are known, each once; others are told, and so is an empty list."""

@@ -28,6 +28,7 @@ from agents.scripted import ScriptedModel
 from agents.store import CallStore
 from graphs import loop
 from graphs.account import hashes, record
+from graphs.checkpoints import PlainSerializer, position
 from graphs.inputs import fingerprint, inputs, last_record, own_prompts, speaking
 from graphs.plan import plan
 from graphs.review import facts, read_decisions, undecided
@@ -133,11 +134,15 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
 
     project, started, name = workshop.project, time.monotonic(), fingerprint(inputs(workshop.project))
     planned = plan(project)
-    async with aiosqlite.connect(project.run_dir / "checkpoints.sqlite") as connection:
-        checkpointer = AsyncSqliteSaver(connection)
+    kept = project.run_dir / "checkpoints.sqlite"
+    if fresh:  # where an earlier start stood is forgotten, whatever the file holds
+        for path in project.run_dir.glob(f"{kept.name}*"):
+            path.unlink()
+    async with aiosqlite.connect(kept) as connection:
+        checkpointer = AsyncSqliteSaver(connection, serde=PlainSerializer())
         graph = build_synthesis(workshop, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
-        interrupted = bool((await graph.aget_state(thread)).next) and workshop.begun() == name and not fresh
+        interrupted = bool((await position(graph, name, connection, kept, workshop.work_dir)).next) and workshop.begun() == name
         if not interrupted:
             await checkpointer.adelete_thread(name)
         asyncio.get_running_loop().run_in_executor(None, _import_early)

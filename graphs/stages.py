@@ -26,7 +26,7 @@ from graphs.drafting import ITEM_ERRORS, build_drafting
 from graphs.filters import filter_rows
 from graphs.first_round import first_round
 from graphs.global_briefs import global_briefs
-from graphs.graphml import graphml
+from graphs.graphml import graphml, read_graph
 from graphs.index import read_index
 from graphs.inputs import fingerprint, inputs
 from graphs.knowledge import merge, to_graph
@@ -138,15 +138,13 @@ class Stages:
 
     def _detected(self) -> list[Community]:
         """Write the graph and find its communities; those of the same graph are taken over from the last run."""
-        import networkx as nx
-
         entities, last = self.shop.graph("entities", Entity), self.shop.last_partition()
         graph = to_graph(entities, each_item(self.graph_dir / "relations.jsonl", Relation))
         drawn = graphml(graph)
         write_text(self.graph_dir / "graph.graphml", drawn)
         if last and last[0] == drawn:
             return last[1]
-        before = (nx.parse_graphml(last[0]), last[1]) if last else None
+        before = (kept, last[1]) if last and (kept := read_graph(last[0])) is not None else None
         return detect(graph, entities, self.shop.knowledge.community_size, self.shop.synthesis.seed, before)
 
     async def summarize(self, state: SynthesisState) -> SynthesisState:

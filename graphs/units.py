@@ -13,10 +13,13 @@ from typing import Any
 
 from agents.errors import InputError
 from agents.records import Chunk, Document
-from graphs.readers import READERS, title_of
+from agents.text import printable
+from graphs.readers import LONGEST_TITLE, READERS, short_title, title_of
 from graphs.reading import Reading
 
 LEAST_OVERLAP = 20  # characters that two units must share to count as overlapping and not as alike by chance
+LONGEST_PATH = 4096  # characters; that of Linux
+LONGEST_UNIT = 100_000  # characters: GraphRAG's own are some 5,000; a unit stands whole in every prompt about it
 BREAK = "\n\n"  # between units that do not overlap
 Unit = dict[str, Any]
 
@@ -44,6 +47,8 @@ def read_units(reading: Reading) -> tuple[list[Document], list[Chunk], int]:
         if not text.strip():
             reading.skip("documents", number, "no text", "it has neither a text nor a text unit")
             continue
+        if row and len(row.get("title") or "") > LONGEST_TITLE:
+            reading.skip("documents", number, "too large", f"title has {len(row['title'])} characters; the first {LONGEST_TITLE} are kept")
         documents.append(_document(document_id, row, text, len(documents) + 1, paths))
         paths.add(documents[-1].path)
         chunks += [
@@ -61,6 +66,9 @@ def _units(reading: Reading) -> dict[str, list[Unit]]:
     for number, row in reading.rows("text_units"):
         if not (row["text"] or "").strip():
             reading.skip("text_units", number, "no text", f"text unit {row['id']!r}")
+            continue
+        if len(row["text"]) > LONGEST_UNIT:
+            reading.skip("text_units", number, "too large", f"text unit {row['id']!r} has {len(row['text'])} characters, more than {LONGEST_UNIT}")
             continue
         document_id = next(iter(row.get("document_ids") or []), None) or row.get("document_id")
         found.setdefault(document_id or "no document", []).append(row)
@@ -93,16 +101,22 @@ def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _overlap(left: str, right: str) -> int:
-    lengths = range(min(len(left), len(right)), LEAST_OVERLAP - 1, -1)
-    return next((n for n in lengths if left.endswith(right[:n])), 0)
+    """How many characters end `left` and begin `right`: only where the beginning stands in `left` need the rest be compared."""
+    tail, head = left[-len(right) :], right[:LEAST_OVERLAP]
+    at = tail.find(head) if len(head) == LEAST_OVERLAP else -1
+    while at >= 0:
+        if right.startswith(tail[at:]):
+            return len(tail) - at
+        at = tail.find(head, at + 1)
+    return 0
 
 
 def _document(document_id: str, row: dict[str, Any], text: str, number: int, taken: set[str]) -> Document:
-    name, found = row.get("title") or f"document-{number}", _metadata(row)
-    path = row.get("path") or (f"{name}#{number}" if name in taken else name)
+    name, found = short_title(row.get("title") or f"document-{number}"), _metadata(row)
+    path = printable((row.get("path") or "")[:LONGEST_PATH]) or (f"{name}#{number}" if name in taken else name)
     if row.get("path"):  # our own export
         return Document(id=document_id, path=path, title=name, text=text, metadata=found)
-    title = title_of(name, text) if not row.get("title") or Path(name).suffix.lower() in READERS else name
+    title = short_title(title_of(name, text)) if not row.get("title") or Path(name).suffix.lower() in READERS else name
     return Document(id=document_id, path=path, title=title, text=text, metadata={"metadata": found} if found else {})
 
 
@@ -111,6 +125,6 @@ def _metadata(row: dict[str, Any]) -> dict[str, Any]:
     value = row.get("metadata")
     try:
         plain = json.loads(value if isinstance(value, str) else json.dumps(value, default=str))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return plain if isinstance(plain, dict) else {}

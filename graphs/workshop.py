@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from agents.budget import Budget
 from agents.console import Console
-from agents.files import read_jsonl, write_text
+from agents.files import read_jsonl, state_of, write_text
 from agents.llm import Client
 from agents.progress import Board, Event, Stage
 from agents.project import Project
@@ -49,7 +49,7 @@ class Workshop:
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     board: Board = field(default_factory=lambda: Board(to_stream))
     drafting: dict[str, Any] = field(default_factory=dict)
-    _read: dict[Path, tuple[int, list[Any]]] = field(default_factory=dict)
+    _read: dict[Path, tuple[tuple[int, ...], list[Any]]] = field(default_factory=dict)
     _noted: set[str] = field(default_factory=set)
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
@@ -116,7 +116,7 @@ class Workshop:
 
     def items(self, path: Path, item: type[I]) -> list[I]:
         """The items of a file, read once for all shards that want them; not to be changed."""
-        changed = path.stat().st_mtime_ns if path.is_file() else 0
+        changed = state_of(path) if path.is_file() else ()
         if path not in self._read or self._read[path][0] != changed:
             self._read[path] = (changed, read_jsonl(path, item))
         return self._read[path][1]

@@ -20,6 +20,7 @@ from typing import Any
 from agents.errors import InputError, WeightsError
 from agents.sources import HubSource
 from agents.weights import KNOWN, cache_dir, find_weights, model_identity
+from tuning.received import check_base
 
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]
 """What is taken from a model repository: weights, config, tokenizer; never code, never pickles."""
@@ -49,10 +50,12 @@ def open_base(name: str, say: Any = print) -> Base:
     if name in KNOWN or path.suffix == ".gguf":
         return Base(name, _converted(name, say), model_identity(name), _precision(KNOWN[name].file_name if name in KNOWN else path.name))
     if path.is_dir():
+        check_base(path)
         return Base(name, path, _folder_hash(path), "as published")
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise InputError(f"[tuning] base = {name!r} is no model", f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id")
     folder = _from_hub(name)
+    check_base(folder)
     return Base(name, folder, _folder_hash(folder), "as published")
 
 

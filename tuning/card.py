@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.files import write_text
 from agents.records import SYSTEM_PROMPT
+from agents.text import markdown
 from tuning.base import Base
 from tuning.model import CARD
 from tuning.recipe import Recipe
@@ -86,8 +87,8 @@ def _words(base: Base, recipe: Recipe, result: TrainResult) -> dict[str, Any]:
     return {
         **recipe.model_dump(include={"rank", "epochs", "learning_rate"}),
         **asdict(result),
-        "name": base.name,
-        "precision": base.precision,
+        "name": markdown(base.name),
+        "precision": markdown(base.precision),
         "base_sha": base.sha256,
         "data_sha": result.data_sha256,
         "replay": result.replay_rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ _STATE = "trainer_state.json"
 def keep_or_clear(folder: Path, fingerprint: str) -> None:
     """Empty the folder unless its checkpoints belong to the run with this fingerprint."""
     mark = folder / _MARK
-    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == {"fingerprint": fingerprint}:
-        return
+    with suppress(OSError, ValueError, RecursionError):  # a mark that cannot be read is another run's
+        if json.loads(mark.read_text(encoding="utf-8")) == {"fingerprint": fingerprint}:
+            return
     if folder.exists():
         shutil.rmtree(folder)
     write_text(mark, json.dumps({"fingerprint": fingerprint}))

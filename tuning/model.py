@@ -10,7 +10,6 @@ batches of 8, 16 and 32; `generate` of transformers 169 in a batch of 32, with t
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from agents.records import Message
 from tuning.attention import avoid_cudnn_attention
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.dataset import render_chat, turn_end
+from tuning.received import check_adapter, read_object, readable
 
 CARD = "adapter_card.json"
 
@@ -41,7 +41,8 @@ def load_tokenizer(base: Base) -> Any:
     """The tokenizer of the base, padding on the left."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(base.folder), padding_side="left", trust_remote_code=False)
+    with readable(base.name, base.folder):
+        tokenizer = AutoTokenizer.from_pretrained(str(base.folder), padding_side="left", trust_remote_code=False)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -56,7 +57,8 @@ def load_model(base: Base, dtype: str = "auto") -> Any:
     avoid_cudnn_attention()
     on_gpu = torch.cuda.is_available()
     chosen = getattr(torch, value_type(dtype))
-    model: Any = AutoModelForCausalLM.from_pretrained(str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False)
+    with readable(base.name, base.folder):
+        model: Any = AutoModelForCausalLM.from_pretrained(str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False)
     return model.to("cuda") if on_gpu else model
 
 
@@ -159,6 +161,9 @@ def _check_adapter(adapter: Path, base: Base) -> None:
     card = adapter / CARD
     if not card.is_file() or not (adapter / "adapter_model.safetensors").is_file():
         raise InputError(f"{adapter} holds no adapter", "run `ragtuned tune` first")
-    tuned_on = json.loads(card.read_text(encoding="utf-8"))["base"]
+    check_adapter(adapter)
+    tuned_on = read_object(card, "run `ragtuned tune` again").get("base")
+    if not isinstance(tuned_on, dict) or not {"name", "sha256"} <= tuned_on.keys() or not all(isinstance(value, str) for value in tuned_on.values()):
+        raise InputError(f"{card} does not name the base as an object with name and sha256: {str(tuned_on)[:80]}", "run `ragtuned tune` again")
     if tuned_on["sha256"] != base.sha256:
         raise InputError(f"{adapter} was tuned on {tuned_on['name']} ({tuned_on['sha256'][:12]}…), not on {base.name}", "tune again, or name that base")

@@ -58,8 +58,11 @@ def whole_sentences(generation: Generation) -> str:
 def _cached(cache: Path, base: str) -> list[Row]:
     if not cache.is_file() or not cache.stat().st_size:
         return []
-    first = json.loads(cache.read_text(encoding="utf-8").splitlines()[0])
-    return read_rows(cache) if first.get("base") == base else []
+    try:
+        first = json.loads(cache.read_text(encoding="utf-8").splitlines()[0])
+    except (ValueError, IndexError, RecursionError):
+        return []
+    return read_rows(cache) if isinstance(first, dict) and first.get("base") == base else []
 
 
 def _answer(cache: Path, base: str, student: Student, console: Console) -> list[Row]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import DeadAdapter, EmptyResult
+from agents.errors import DeadAdapter, EmptyResult, InputError
 from tuning.attention import avoid_cudnn_attention
 from tuning.backends import Backend, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
@@ -30,6 +30,7 @@ from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
 from tuning.model import CARD, value_type
 from tuning.probe import Probe, probe
+from tuning.received import check_checkpoint, read_object
 from tuning.recipe import Recipe
 from tuning.replay import replay_rows
 from tuning.trainer import make_trainer
@@ -82,6 +83,8 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
     checkpoints = adapter_dir.parent / "checkpoints"
     keep_or_clear(checkpoints, inputs.fingerprint)
     started, resumed_at = time.monotonic(), last_checkpoint(checkpoints)
+    if resumed_at:
+        check_checkpoint(resumed_at)
     with console.stage("tune") as stage:
         trainer = make_trainer(recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage))
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
@@ -119,10 +122,14 @@ def training_tokens(recipe: Recipe, rows: Sequence[Row], replay: Sequence[Row], 
 
 
 def _finished(card: Path, fingerprint: str) -> TrainResult | None:
-    written = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+    do = f"remove {card.parent}: the adapter is trained again"
+    written = read_object(card, do) if card.is_file() else {}
     if written.get("fingerprint") != fingerprint:
         return None
-    return TrainResult(**{**written["result"], "too_long": [tuple(row) for row in written["result"]["too_long"]]})
+    try:
+        return TrainResult(**{**written["result"], "too_long": [tuple(row) for row in written["result"]["too_long"]]})
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{card}: result is not what a training wrote: {error!r}", do) from error
 
 
 def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, console: Console) -> None:

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from agents.errors import InputError
-from agents.files import file_hash, read_jsonl, write_jsonl
+from agents.files import file_hash, read_json, read_jsonl, write_jsonl
 from agents.records import Chunk, Document
 
 CHUNK = Chunk(id="chunk-1", document_id="doc-1", start=0, end=3, text="abc")
@@ -48,3 +50,44 @@ def test_the_hash_of_a_file_is_that_of_its_bytes(tmp_path):
     path = tmp_path / "chunks.jsonl"
     write_jsonl(path, [CHUNK])
     assert file_hash(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Toy(BaseModel):
+    """An item."""
+
+    name: str
+    count: int = 0
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"name": 7}', r"a\.jsonl, line 2: not a Toy: name: Input should be a valid string, found a whole number: 7"),
+        (b'{"name": null}', r"line 2: not a Toy: name: .*found null: None"),
+        (b'{"name": "x", "count": ["many"]}', r"line 2: not a Toy: count: .*found a list: \['many'\]"),
+        (b'{"name": {"a": 1}}', r"line 2: not a Toy: name: .*found an object"),
+        (b"{}", r"line 2: not a Toy: name: Field required"),
+        (b'"text"', r"line 2: not a Toy: row: .*found text: 'text'"),
+        (b"{", r"line 2: not a Toy: row: Invalid JSON"),
+        (b"[" * 100_000, r"line 2: not a Toy: row: Invalid JSON"),
+        (b'{"name": "\xff"}', r"a\.jsonl, after line \d: not UTF-8 text"),
+    ],
+    ids=["number", "null", "list", "object", "missing", "text", "cut-off", "brackets", "latin-1"],
+)
+def test_a_wrong_type_in_a_file_is_named_by_line_field_and_types(tmp_path: Path, line: bytes, message: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"name": "x"}\n' + line + b"\n")
+    with pytest.raises(InputError, match=message) as told:
+        read_jsonl(tmp_path / "a.jsonl", Toy)
+    assert len(str(told.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("[1]", r"0: Input should be a valid string, found a whole number: 1"), ("{}", "found an object"), ("[", "Invalid JSON"), (None, "cannot be read")],
+    ids=["number", "object", "cut-off", "missing"],
+)
+def test_a_json_file_of_another_type_is_named(tmp_path: Path, content: str | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "calls.json").write_text(content)
+    with pytest.raises(InputError, match=rf"(?s)calls\.json.*{message}.*make it again"):
+        read_json(tmp_path / "calls.json", list[str], "make it again")

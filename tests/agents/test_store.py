@@ -159,3 +159,12 @@ def test_pruning_keeps_the_calls_named_and_a_dry_one_all(store):
     assert (store.prune({keys[0]}, dry=True), store.count()) == (2, 3)
     assert (store.prune({keys[0]}), store.count()) == (2, 1)
     assert store.get(keys[0]) is not None
+
+
+def test_a_reply_of_a_wrong_type_in_a_received_store_is_asked_for_anew(store: CallStore) -> None:
+    store.put("key", "critic", REQUEST, GOOD)
+    with sqlite3.connect(store.path) as db:
+        db.execute("UPDATE calls SET reply = ?", ('{"text": ["x"]}',))
+    assert store.get("key") is None
+    store.put("key", "critic", REQUEST, GOOD)
+    assert store.get("key") == GOOD

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text import content_words, find_quote, names_in, numbers_in, printable, rouge_l, sentences, stem, words
+from agents.text import content_words, find_quote, markdown, names_in, numbers_in, printable, rouge_l, sentences, stem, words
 
 PIECES = st.lists(
     st.sampled_from(["Ann sold it", "Dr. Hale", ". ", "! ", "? ", '"Go," she said', ".\n\n", "\n# Title\n", " 3 April", "- item", "…", "”", "A.", "\t"])
@@ -133,3 +133,42 @@ def test_a_verbatim_quote_is_found_as_it_is(text, data):
 )
 def test_a_name_is_shown_on_one_line(name, shown):
     assert printable(name) == shown
+
+
+NAMES = {
+    "a-cell": "a | b.md",
+    "code": "a `b` c",
+    "html": "<script>alert(1)</script>",
+    "a-comment": "<!-- a",
+    "a-link": "[a](https://example.org)",
+    "an-address": "https://example.org/a.md",
+    "a-host": "www.example.org",
+    "a-picture": "![a](b)",
+    "emphasis": "*a* _b_ **c** __d__ ~~e~~",
+    "a-heading": "# a",
+    "a-list": "- a",
+    "a-numbered-list": "1. a",
+    "a-line-under": "===",
+    "an-entity": "&lt;b&gt; &#60;",
+    "backslashes": "a\\b\\*c*",
+    "lines": "a\n\n# b\r\n| c",
+    "mathematics": "$a$",
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_name_in_markdown_is_shown_as_it_is_and_marks_up_nothing(kind: str) -> None:
+    markdown_it = pytest.importorskip("markdown_it")
+    name = NAMES[kind]
+    shown = markdown_it.MarkdownIt("gfm-like", {"linkify": False}).parse(f"{markdown(name)}\n\n| {markdown(name)} | b |\n|---|---|\n| {markdown(name)} | d |")
+    kinds = [token.type for token in shown]
+    assert kinds[:3] == ["paragraph_open", "inline", "paragraph_close"]
+    assert kinds.count("th_open") == kinds.count("td_open") == 2
+    assert shown[1].content.count("\n") == 0
+    assert "".join(child.content for child in shown[1].children or []) == printable(name)
+    assert {child.type for child in shown[1].children or []} <= {"text", "text_special"}
+
+
+@pytest.mark.parametrize("name", ["documents/april.md", "my_notes.md", "prices.csv#7", "R&D (2024), draft-2.txt", "Ünïcode — “quoted”.md", "gpt-4o:mini"])
+def test_an_ordinary_name_is_written_as_it_is(name: str) -> None:
+    assert markdown(name) == name

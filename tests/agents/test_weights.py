@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import sys
 import time
@@ -135,6 +136,28 @@ def test_a_verified_file_that_changes_is_noticed(home: Path, monkeypatch: pytest
     path.write_bytes(CONTENT.replace(b"2", b"3"))
     with pytest.raises(WeightsError, match="SHA-256"):
         find_weights("toy", fetch=False)
+
+
+def test_a_verified_file_that_is_swapped_and_given_its_old_time_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    know(monkeypatch)
+    path = find_weights("toy", say=silent)
+    before = path.stat()
+    with path.open("r+b") as file:  # the same inode and size
+        file.write(CONTENT.replace(b"2", b"3"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    with pytest.raises(WeightsError, match="SHA-256"):
+        find_weights("toy", fetch=False)
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"path": "x", "sha256": 1}', '{"path": "x", "sha256": "short"}'])
+def test_a_note_that_is_damaged_is_not_believed(home: Path, monkeypatch: pytest.MonkeyPatch, note: str) -> None:
+    know(monkeypatch)
+    path = find_weights("toy", say=silent)
+    for kept in (home / "verified").iterdir():
+        kept.write_text(note)
+    assert find_weights("toy", fetch=False) == path
 
 
 def test_a_file_in_the_folder_of_the_user_comes_before_any_source(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

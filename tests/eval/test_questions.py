@@ -119,3 +119,19 @@ def texts(value: Any) -> list[str]:
         return [value]
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
     return [text for part in parts for text in texts(part)]
+
+
+@pytest.mark.parametrize(
+    "messages", [[], [{"role": "user", "content": "?"}], [{"role": "assistant", "content": "a"}], [{"role": "user"}, {"role": "assistant", "content": "a"}]]
+)
+def test_a_held_out_row_that_asks_or_answers_nothing_is_named(tmp_path: Path, messages: list[dict[str, str]]) -> None:
+    row = {"id": "a", "kind": "local", "tag": "wording", "fact": "f", "training_rows": [], "messages": messages}
+    (tmp_path / "heldout.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises(InputError, match=r"heldout\.jsonl, line 1: not a HeldoutQuestion: messages: .*user's and an assistant's"):
+        load_heldout(tmp_path / "heldout.jsonl", 0)
+
+
+def test_a_wrong_type_in_gold_is_named_by_line_field_and_types(tmp_path: Path) -> None:
+    (tmp_path / "gold.jsonl").write_text('{"id": "a", "kind": "local", "question": 7, "answers": "x", "evidence": []}\n')
+    with pytest.raises(InputError, match=r"(?s)line 1: question: .*found a whole number: 7.*line 1: answers: .*found text: 'x'"):
+        load_gold(tmp_path / "gold.jsonl")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +93,15 @@ def test_rows_the_splits_leave_out_are_among_the_rejected(tmp_path):
             assert [(r.gate, r.reason) for r in lost] == [("splits", "untrained question too like a trained one")]
             return
     pytest.fail("no seed held one of the two like questions out")
+
+
+def test_names_of_documents_and_models_mark_up_nothing_in_the_card(tmp_path: Path) -> None:
+    names = ["a | b.md", "<img src=x>.md", "c\n\n# Forged\n.md", "[d](https://example.org).md"]
+    source = FIRST.source.model_copy(update={"documents": names, "model": "m`x`\n- forged: yes"})
+    rows = [r.model_copy(update={"source": source}) for r in ROWS]
+    publish(tmp_path, rows, [], CONFIG)
+    card = (tmp_path / "README.md").read_text()
+    assert [line for line in card.splitlines() if line.startswith("#")] == ["# Dataset card"]
+    assert "- forged" not in card.splitlines()
+    for shown in (r"a \| b.md", r"\<img src=x\>.md", r"\[d\](https\:\/\/example.org).md", r"m\`x\`\\n- forged: yes"):
+        assert shown in card

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -191,3 +192,9 @@ def test_a_run_that_waits_for_nobody_is_told_so(tmp_path):
     done = ragtuned("review", "-C", tmp_path)
     assert isinstance(done.exception, InputError)
     assert "does not wait for a review" in str(done.exception)
+
+
+def test_a_decision_of_a_wrong_type_is_named_by_line_and_types(tmp_path: Path) -> None:
+    (tmp_path / "review.jsonl").write_text('{"id": "a", "decision": "accept"}\n{"id": 7, "decision": "accept"}\n')
+    with pytest.raises(InputError, match=r"review\.jsonl, line 2: not a Decision: id: Input should be a valid string, found a whole number: 7"):
+        read_decisions(tmp_path / "review.jsonl")

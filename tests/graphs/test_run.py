@@ -5,7 +5,9 @@ import json
 import pytest
 
 from agents.budget import Caps
+from agents.console import Console
 from agents.errors import BudgetReached, ConfigError, EndpointError, InputError, MissingReply
+from agents.project import Project
 from agents.scripted import ScriptedModel
 from agents.store import CallStore
 from graphs.run import synthesize
@@ -153,3 +155,20 @@ def test_a_dry_run_has_a_name_of_its_own_and_touches_no_call_store(project, sile
 def test_a_role_that_names_no_model_is_a_config_error(tmp_path, silent):
     with pytest.raises(ConfigError, match=r"names the model 'judge'\n.*\[models\.judge\].*teacher"):
         synthesize(open_project(tmp_path, CONFIG + '[roles]\ncritic = "judge"\n'), silent, dry=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[]", "found a list"),
+        ("{", "Invalid JSON"),
+        ('{"inputs": [], "per_fact": {}, "fingerprint": "x", "files": {}}', "inputs: .*found a list"),
+        ('{"inputs": {}, "per_fact": {}}', "Field required"),
+    ],
+    ids=["a-list", "cut-off", "inputs-of-another-type", "without-inputs"],
+)
+def test_a_run_json_of_another_shape_is_told(project: Project, silent: Console, text: str, message: str) -> None:
+    project.run_dir.mkdir(parents=True)
+    (project.run_dir / "run.json").write_text(text)
+    with pytest.raises(InputError, match=rf"(?s)run\.json: .*{message}.*remove it"):
+        synthesize(project, silent, backend=ScriptedModel({}))

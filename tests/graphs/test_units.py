@@ -1,11 +1,13 @@
 """Text units as chunks that re-read from their documents."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.errors import InputError
 from graphs.graphrag import read_tables
 from graphs.reading import Reading
-from graphs.units import read_units
+from graphs.units import LEAST_OVERLAP, _overlap, read_units
 from tests.graphs.indexes import JUNE, tables, write_index
 
 
@@ -66,3 +68,12 @@ def test_an_index_without_a_text_unit_is_an_error(tmp_path):
     blank = [{**row, "text": ""} for row in tables()["text_units"]]
     with pytest.raises(InputError, match=r"text_units\.parquet holds no text unit"):
         read(tmp_path, text_units=blank)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ab ", min_size=0, max_size=60), st.text(alphabet="ab ", min_size=0, max_size=60))
+def test_the_overlap_is_the_longest_end_that_is_also_a_beginning(left: str, right: str) -> None:
+    lengths = range(min(len(left), len(right)), LEAST_OVERLAP - 1, -1)
+    assert _overlap(left, right) == next((n for n in lengths if left.endswith(right[:n])), 0)
+    whole = left + right[: len(right) // 2] + right
+    assert _overlap(whole, right) == next((n for n in range(len(right), LEAST_OVERLAP - 1, -1) if whole.endswith(right[:n])), 0)

@@ -1,10 +1,13 @@
 """What the nodes share: shards, a gather in order, and the calls that were asked for."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import pytest
 
 from agents.llm import Request
+from agents.records import Skipped
 from agents.scripted import ScriptedModel
 from graphs.run import open_clients
 from graphs.workshop import Workshop, gather
@@ -76,3 +79,14 @@ def test_after_an_interruption_the_calls_of_finished_stages_are_known(shop, proj
 def test_roles_of_one_model_share_a_client(project):
     clients = open_clients(project, client_of(ScriptedModel({})).store, replay=False, backend=ScriptedModel({}))
     assert len({id(c) for c in clients.values()}) == 1
+
+
+def test_items_that_are_swapped_and_given_their_old_time_are_read_again(shop: Workshop, tmp_path: Path) -> None:
+    path = tmp_path / "skipped.jsonl"
+    path.write_text('{"path": "a.md", "reason": "empty"}\n')
+    before = path.stat()
+    assert shop.items(path, Skipped)[0].path == "a.md"
+    with path.open("r+") as file:
+        file.write('{"path": "b.md", "reason": "empty"}\n')
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert shop.items(path, Skipped)[0].path == "b.md"
