@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from agents.errors import InputError, MissingExtra
+from agents.terminal import say
 from eval.chat import LONGEST, Pair, sources_text
 
 HOST = "127.0.0.1"
@@ -50,7 +51,7 @@ def serve(page: Any, port: int | None, block: bool = True) -> str:
     except OSError as error:
         raise InputError(f"port {port} cannot be used: {error}", "name another with --port") from error
     if block:
-        print(f"{address}  (Ctrl-C ends it)", flush=True)
+        say(f"{address}  (Ctrl-C ends it)")
         page.block_thread()
     return address
 
