@@ -67,10 +67,12 @@ def pull_model(name: str, as_json: Json = False, quiet: Quiet = False) -> None:
 def _store(directory: Path) -> Iterator[CallStore]:
     from agents.config import FILE_NAME
     from agents.errors import InputError
+    from agents.links import refuse_links
     from agents.store import CallStore
 
     if not (directory / FILE_NAME).is_file():
         raise InputError(f"no {FILE_NAME} in {directory.resolve()}", "name the project's folder with -C DIR")
+    refuse_links(directory)
     store = CallStore(directory / CALLS)
     try:
         yield store

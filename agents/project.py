@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from agents.config import FILE_NAME, load_config
 from agents.errors import InputError
+from agents.links import refuse_links
 
 CALLS = "calls.sqlite"
 Sections = Callable[[], dict[str, type[BaseModel]]]
@@ -34,13 +35,16 @@ class Project:
 
         Raises:
             ConfigError: see `load_config`.
-            InputError: `run` is not a plain name (it becomes a folder under runs/).
+            InputError: `run` is not a plain name (it becomes a folder under runs/), or a link leads what a run reads or
+                writes out of the project.
 
         """
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", run):
             raise InputError(f"--run {run!r} is not a name", "use letters, digits, dots, dashes and underscores")
         known = {name: section for load in sections for name, section in load().items()}
-        return cls(directory, run, load_config(directory / FILE_NAME, known))
+        config = load_config(directory / FILE_NAME, known)
+        refuse_links(directory)
+        return cls(directory, run, config)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
