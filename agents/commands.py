@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
     from agents.models import ModelsConfig, RolesConfig
+    from agents.privacy import PrivacyConfig
     from agents.prompts import PromptsConfig
 
-    return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig}
+    return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig, "privacy": PrivacyConfig}
 
 
 def register(app: typer.Typer) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from agents import privacy
 from agents.config import FILE_NAME, load_config
 from agents.errors import InputError
 from agents.links import refuse_links
@@ -44,6 +45,7 @@ class Project:
         known = {name: section for load in sections for name, section in load().items()}
         config = load_config(directory / FILE_NAME, known)
         refuse_links(directory)
+        privacy.apply(config.get("privacy") or privacy.PrivacyConfig.model_validate({}))
         return cls(directory, run, config)
 
     @contextmanager

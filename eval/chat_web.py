@@ -6,9 +6,9 @@ shared, nothing is counted.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+from agents import privacy
 from agents.errors import InputError, MissingExtra
 from agents.terminal import say
 from eval.chat import LONGEST, Pair, sources_text
@@ -57,8 +57,8 @@ def serve(page: Any, port: int | None, block: bool = True) -> str:
 
 
 def _gradio() -> Any:
-    """The library, with its analytics and its look for news off before it is read."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    """The library, with its analytics, its look for news and every GRADIO_ variable off before it is read."""
+    privacy.seal()
     try:
         import gradio
     except ImportError as error:

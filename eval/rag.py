@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,9 @@ class Retriever:
     def open(cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed) -> Retriever:
         """Open the index in `folder`; it is built anew when the documents or the way they are cut have changed."""
         import chromadb
-        from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        client = chromadb.PersistentClient(str(folder), settings=_settings()(anonymized_telemetry=False))
         wanted = content_id("index", [(d.path, d.text) for d in documents], characters, overlap, EMBEDDER, HNSW)
         known = {collection.name: collection for collection in client.list_collections()}
         if COLLECTION in known and (known[COLLECTION].metadata or {}).get("index") == wanted:
@@ -82,6 +82,19 @@ class Retriever:
             [Passage(path=m["path"], place=m.get("place", ""), start=m["start"], end=m["end"], text=text) for text, m in zip(texts, metadata, strict=False)]
             for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)
         ]
+
+
+@cache
+def _settings() -> Any:
+    """Chroma's settings (one class: it compares them) without the CHROMA_ variables and the .env of the current folder."""
+    from chromadb.config import Settings
+
+    class Own(Settings):
+        @classmethod
+        def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **_: Any) -> tuple[Any, ...]:
+            return (init_settings,)
+
+    return Own
 
 
 def _add(collection: Any, passages: Sequence[Passage], embed: Embed, batch: int) -> None:
