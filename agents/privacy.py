@@ -49,7 +49,7 @@ class PrivacyConfig(Section):
 
 
 def seal() -> None:
-    """Lay aside what the environment tells the libraries to send, before they are imported; a second call finds none."""
+    """Lay aside what the environment tells the libraries to send, before they are imported; harmless when repeated."""
     for name in list(os.environ):
         if name.upper().startswith(LAID_ASIDE) and not name.startswith(SERVERS) and OFF.get(name) != os.environ[name]:
             _aside[name] = os.environ.pop(name)

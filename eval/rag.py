@@ -86,7 +86,7 @@ class Retriever:
 
 @cache
 def _settings() -> Any:
-    """Chroma's settings (one class: it compares them) without the CHROMA_ variables and the .env of the current folder."""
+    """Chroma's settings (one class: it compares them) without CHROMA_ variables and the .env of the current folder."""
     from chromadb.config import Settings
 
     class Own(Settings):
