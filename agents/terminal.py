@@ -82,7 +82,7 @@ class Guarded:
 
     def write(self, text: str) -> int:
         """Write the text as it may be shown; return how many characters of it were taken, all."""
-        self.beneath.write(shown(text))
+        self.beneath.write(shown(text.replace("\r\n", "\n").replace("\r", "\n")))  # a library's bar: a line each time
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -94,8 +94,8 @@ def test_what_others_print_is_guarded_and_gets_no_colours(monkeypatch: pytest.Mo
     terminal.guard()
     terminal.guard()
     print("\x1b[31mred")
-    sys.stderr.writelines(["\u202ewarned\n"])
-    assert (out.getvalue(), error.getvalue()) == ("\\x1b[31mred\n", "\\u202ewarned\n")
+    sys.stderr.writelines(["\u202ewarned\r\n", "1 of 2\r2 of 2"])
+    assert (out.getvalue(), error.getvalue()) == ("\\x1b[31mred\n", "\\u202ewarned\n1 of 2\n2 of 2")
     assert not sys.stdout.isatty()
     assert sys.stdout.encoding == out.encoding
 
