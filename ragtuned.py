@@ -11,6 +11,7 @@ import agents.commands
 import eval.commands
 import graphs.commands
 import tuning.commands
+from agents import privacy, terminal
 from agents.errors import RagtunedError
 
 PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands)
@@ -25,7 +26,8 @@ app = typer.Typer(
 
 @app.callback()
 def sections(ctx: typer.Context) -> None:
-    """Hand every verb the config sections of all packages."""
+    """Hand every verb the config sections of all packages, in an environment that sends nothing away."""
+    privacy.seal()
     ctx.obj = [package.sections for package in PACKAGES]
 
 
@@ -35,16 +37,19 @@ for package in PACKAGES:
 
 def main() -> None:
     """Run the command; an error of ours is one clear message and its exit code, never a traceback."""
+    if "--help" not in sys.argv:  # its words are ours, and it may have colours
+        terminal.guard()
     try:
         app(standalone_mode=True)
     except RagtunedError as error:
-        print(f"error: {error}", file=sys.stderr)
+        terminal.say(f"error: {error}", error=True)
         sys.exit(error.exit_code)
     except (OSError, sqlite3.Error) as error:  # a disk that is full or gone, at whatever file
-        print(f"error: {error}\n  → is there space, and may this user write there? What is written stays; the same command continues", file=sys.stderr)
+        advice = "is there space, and may this user write there? What is written stays; the same command continues"
+        terminal.say(f"error: {error}\n  → {advice}", error=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("interrupted: the same command continues", file=sys.stderr)
+        terminal.say("interrupted: the same command continues", error=True)
         sys.exit(130)
 
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
     from agents.models import ModelsConfig, RolesConfig
+    from agents.privacy import PrivacyConfig
     from agents.prompts import PromptsConfig
 
-    return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig}
+    return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig, "privacy": PrivacyConfig}
 
 
 def register(app: typer.Typer) -> None:
@@ -67,10 +68,12 @@ def pull_model(name: str, as_json: Json = False, quiet: Quiet = False) -> None:
 def _store(directory: Path) -> Iterator[CallStore]:
     from agents.config import FILE_NAME
     from agents.errors import InputError
+    from agents.links import refuse_links
     from agents.store import CallStore
 
     if not (directory / FILE_NAME).is_file():
         raise InputError(f"no {FILE_NAME} in {directory.resolve()}", "name the project's folder with -C DIR")
+    refuse_links(directory)
     store = CallStore(directory / CALLS)
     try:
         yield store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agents import terminal
 from agents.progress import Board, Event, Stage
 
 Directory = Annotated[Path, typer.Option("-C", "--directory", help="The project's folder (it holds ragtuned.toml).")]
@@ -24,7 +24,7 @@ SECONDS_BETWEEN_LINES = 15.0
 
 
 class Console:
-    """Prints for a person, or one JSON object for a program; progress goes to stderr."""
+    """Prints for a person, or one JSON object for a program, through `agents.terminal`; progress goes to stderr."""
 
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
@@ -36,7 +36,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """A line for a person (not under --json or --quiet)."""
         if not self.quiet:
-            print(text, flush=True)
+            terminal.say(text)
 
     def warn(self, text: str) -> None:
         """A warning on stderr, under --json and --quiet too: what leaves the machine unprotected is to be seen."""
@@ -46,24 +46,23 @@ class Console:
         """A table for a person."""
         if self.quiet:
             return
-        from rich.console import Console as Rich
-        from rich.markup import escape
         from rich.table import Table
+        from rich.text import Text
 
-        table = Table(title=title, title_justify="left")
+        table = Table(title=Text(terminal.shown(title)), title_justify="left")
         for name in header:
-            table.add_column(name, overflow="fold")
+            table.add_column(Text(terminal.shown(name)), overflow="fold")
         for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
-        Rich().print(table)
+            table.add_row(*(Text(terminal.shown(cell)) for cell in row))
+        terminal.screen().print(table)
 
     def done(self, result: dict[str, Any], artifact: Path | None = None, then: str = "") -> None:
         """The last word of a verb: its result, its artifact and the next verb."""
         if self.as_json:
-            print(json.dumps({**result, "artifact": str(artifact) if artifact else None}, ensure_ascii=False))
+            terminal.say(terminal.as_json({**result, "artifact": str(artifact) if artifact else None}))
             return
         if artifact:
-            print(artifact)
+            terminal.say(str(artifact))
         if then:
             self.say(f"next: {then}")
 
@@ -76,7 +75,8 @@ class Console:
         if self.quiet:
             return
         name = event["stage"]
-        show = self._shown[name][0] if name in self._shown else self._bar(name) if sys.stderr.isatty() else _lines()
+        bar = terminal.on_terminal(sys.stderr)
+        show = self._shown[name][0] if name in self._shown else self._bar(name) if bar else _lines()
         self._shown[name] = (show, event)
         show(event)
         if event["state"] == "ended":
@@ -96,11 +96,12 @@ class Console:
     def _bar(self, name: str) -> Callable[[Event], None]:
         """How a stage shows itself on the one live display of the terminal."""
         if self._progress is None:
-            from rich.console import Console as Rich
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-            columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"))
-            self._progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Rich(stderr=True))
+            title = TextColumn("{task.description:<22}", markup=False)
+            columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}", markup=False))
+            times = (TimeElapsedColumn(), TimeRemainingColumn())
+            self._progress = Progress(*columns, *times, console=terminal.screen(error=True))
             self._progress.start()
         progress = self._progress
         task = progress.add_task(name, total=None, counts="")
@@ -120,10 +121,11 @@ def _lines() -> Callable[[Event], None]:
         nonlocal shown
         name, words, now = event["stage"], _in_words(event), time.monotonic()
         if event["state"] == "ended":
-            print(f"{name}: {words}, {event['seconds']:.1f} s", file=sys.stderr, flush=True)
+            terminal.say(f"{name}: {words}, {event['seconds']:.1f} s", error=True)
         elif event["counts"] and now - shown >= SECONDS_BETWEEN_LINES:
             shown = now
-            print(f"  {name}: {sum(event['counts'].values())}/{event['total'] or '?'} ({words}), {event['seconds']:.0f} s", file=sys.stderr, flush=True)
+            done = f"{sum(event['counts'].values())}/{event['total'] or '?'}"
+            terminal.say(f"  {name}: {done} ({words}), {event['seconds']:.0f} s", error=True)
 
     return show
 

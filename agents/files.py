@@ -34,7 +34,8 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     aside = path.with_name(f".{path.name}.aside")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
+        aside.unlink(missing_ok=True)
+        with aside.open("xb") as file:  # a link that somebody laid there would be written through
             yield file
         aside.replace(path)
     except OSError as error:

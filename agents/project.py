@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from agents import privacy
 from agents.config import FILE_NAME, load_config
 from agents.errors import InputError
+from agents.links import refuse_links
 
 CALLS = "calls.sqlite"
 Sections = Callable[[], dict[str, type[BaseModel]]]
@@ -34,13 +36,17 @@ class Project:
 
         Raises:
             ConfigError: see `load_config`.
-            InputError: `run` is not a plain name (it becomes a folder under runs/).
+            InputError: `run` is not a plain name (it becomes a folder under runs/), or a link leads what a run reads or
+                writes out of the project.
 
         """
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", run):
             raise InputError(f"--run {run!r} is not a name", "use letters, digits, dots, dashes and underscores")
         known = {name: section for load in sections for name, section in load().items()}
-        return cls(directory, run, load_config(directory / FILE_NAME, known))
+        config = load_config(directory / FILE_NAME, known)
+        refuse_links(directory)
+        privacy.apply(config.get("privacy") or privacy.PrivacyConfig.model_validate({}))
+        return cls(directory, run, config)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

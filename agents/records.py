@@ -29,6 +29,7 @@ SkipReason = Literal[
     "not a row",
     "same text as",
     "link to a folder",
+    "link out of the project",
     "cannot be opened",
     "unknown text unit",
     "unknown entity",

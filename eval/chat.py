@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agents import terminal
 from agents.console import Console
 from agents.embedding import Embed
 from agents.errors import InputError
@@ -61,7 +61,7 @@ def typed(console: Console) -> Iterator[str]:
     console.say("Ask about the documents; an empty line ends the chat.")
     while True:
         try:
-            line = input("" if console.quiet else "\n? ")
+            line = terminal.ask("" if console.quiet else "\n? ")
         except EOFError:
             return
         if not line.strip():
@@ -72,18 +72,19 @@ def typed(console: Console) -> Iterator[str]:
 def show(question: str, rag: Answer, tuned: Answer, console: Console) -> None:
     """Print both answers side by side, rag with its sources; one JSON object a question under --json."""
     if console.as_json:
-        print(json.dumps({"question": question.strip(), "rag": as_object(rag), "tuned": as_object(tuned)}, ensure_ascii=False), flush=True)
+        terminal.say(terminal.as_json({"question": question.strip(), "rag": as_object(rag), "tuned": as_object(tuned)}))
         return
-    from rich.console import Console as Rich
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(question.strip()), title_justify="left", expand=True, show_lines=True)
+    shown = terminal.shown
+    table = Table(title=Text(shown(question.strip())), title_justify="left", expand=True, show_lines=True)
     table.add_column(f"rag · {rag.seconds:.1f} s", ratio=1)
     table.add_column(f"tuned · {tuned.seconds:.1f} s", ratio=1)
-    table.add_row(Text(rag.text), Text(tuned.text))
-    table.add_row(Text(f"sources:\n{sources_text(rag)}", style="dim"), Text("no sources: from its weights", style="dim"))
-    Rich().print(table)
+    table.add_row(Text(shown(rag.text)), Text(shown(tuned.text)))
+    sources = f"sources:\n{shown(sources_text(rag))}"
+    table.add_row(Text(sources, style="dim"), Text("no sources: from its weights", style="dim"))
+    terminal.screen().print(table)
 
 
 def sources_text(answer: Answer) -> str:

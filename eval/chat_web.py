@@ -1,18 +1,30 @@
 """The same chat as a page of two panes (Gradio, extra `ui`), on this machine only.
 
 Answers stand in plain text boxes: what a model writes is never read as HTML or Markdown. Fonts are the system's, nothing is
-shared, nothing is counted.
+shared, nothing is counted, nothing is kept, and `eval.page_guard` refuses whoever is not this page.
 """
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+from agents import privacy
 from agents.errors import InputError, MissingExtra
+from agents.terminal import say
 from eval.chat import LONGEST, Pair, sources_text
+from eval.page_guard import guarded
 
 HOST = "127.0.0.1"
+CLOSED: dict[str, Any] = {  # what Gradio would offer beside the page
+    "share": False,
+    "root_path": "",
+    "run_history": False,  # on disk
+    "enable_monitoring": False,
+    "mcp_server": False,
+    "pwa": False,
+    "ssr_mode": False,
+    "max_file_size": 1,
+}
 SYSTEM_FONTS = ("system-ui", "sans-serif")
 MONO_FONTS = ("ui-monospace", "monospace")
 
@@ -46,18 +58,27 @@ def serve(page: Any, port: int | None, block: bool = True) -> str:
     gradio = _gradio()
     theme = gradio.themes.Base(font=SYSTEM_FONTS, font_mono=MONO_FONTS)
     try:
-        _, address, _ = page.launch(server_name=HOST, server_port=port, share=False, theme=theme, quiet=True, prevent_thread_lock=True, footer_links=[])
+        _, address, _ = page.launch(
+            server_name=HOST,
+            server_port=port,
+            theme=theme,
+            quiet=True,
+            prevent_thread_lock=True,
+            footer_links=[],
+            app_kwargs={"lifespan": guarded, "docs_url": None, "redoc_url": None, "openapi_url": None},
+            **CLOSED,
+        )
     except OSError as error:
         raise InputError(f"port {port} cannot be used: {error}", "name another with --port") from error
     if block:
-        print(f"{address}  (Ctrl-C ends it)", flush=True)
+        say(f"{address}  (Ctrl-C ends it)")
         page.block_thread()
     return address
 
 
 def _gradio() -> Any:
-    """The library, with its analytics and its look for news off before it is read."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    """The library, with its analytics, its look for news and every GRADIO_ variable off before it is read."""
+    privacy.seal()
     try:
         import gradio
     except ImportError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,8 @@ class Retriever:
     @classmethod
     def _open(cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed) -> Retriever:
         import chromadb
-        from chromadb.config import Settings
 
-        client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        client = chromadb.PersistentClient(str(folder), settings=_settings()(anonymized_telemetry=False))
         wanted = content_id("index", [(d.path, d.text) for d in documents], characters, overlap, EMBEDDER, HNSW)
         known = {collection.name: collection for collection in client.list_collections()}
         if COLLECTION in known and (known[COLLECTION].metadata or {}).get("index") == wanted:
@@ -110,6 +110,19 @@ def _readable(folder: Path) -> Iterator[None]:
         yield
     except (ChromaError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder} cannot be read as an index: {str(error)[:200]}", "remove it: it is built again from the documents") from error
+
+
+@cache
+def _settings() -> Any:
+    """Chroma's settings (one class: it compares them) without CHROMA_ variables and the .env of the current folder."""
+    from chromadb.config import Settings
+
+    class Own(Settings):
+        @classmethod
+        def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **_: Any) -> tuple[Any, ...]:
+            return (init_settings,)
+
+    return Own
 
 
 def _add(collection: Any, passages: Sequence[Passage], embed: Embed, batch: int) -> None:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from agents import privacy
 from agents.commands import sections as agents_sections
 from agents.console import DEFAULT_RUN, Console
 from agents.project import Project
@@ -31,6 +32,7 @@ from graphs.synthesis import build_synthesis
 from graphs.workshop import Workshop
 from tuning.commands import sections as tuning_sections
 
+privacy.seal()  # before the first call imports the libraries
 X = TypeVar("X")
 RUN = "studio"
 EXECUTES = "__is_for_execution__"  # what langgraph-api tells a factory

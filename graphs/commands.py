@@ -96,7 +96,7 @@ def diff(
     found = changes(project)
     for sign, paths in (("+", found.added), ("~", found.changed), ("-", found.removed)):
         for path in paths:
-            console.say(f"{sign} {path!r}" if not path.isprintable() else f"{sign} {path}")
+            console.say(f"{sign} {path}")
     for setting in found.settings:
         console.say(f"! {setting}")
     again = planned(project, None if found.settings else found.new_chunks)

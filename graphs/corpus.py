@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agents.errors import InputError
+from agents.links import leads_out, open_folders
 from agents.project import Project
 from agents.records import Chunk, Skipped
 from agents.text import printable
@@ -39,9 +41,19 @@ def read_corpus(project: Project) -> Corpus:
 
 
 def index_folder(project: Project) -> Path | None:
-    """The folder of the GraphRAG index that stands in for the documents, if one does."""
+    """The folder of the GraphRAG index that stands in for the documents, if one does.
+
+    Raises:
+        InputError: the folder, or a table in it, is a link to another place.
+
+    """
     index = project.section("documents", DocumentsConfig).graphrag_index
-    return project.directory / index if index else None
+    if not index:
+        return None
+    folder, allowed = project.directory / index, open_folders(project.directory, [index])
+    if link := next((path for path in (folder, *folder.glob("*.parquet")) if leads_out(path, allowed)), None):
+        raise InputError(f"{link} is a link to another place, which is not read", "name the folder itself")
+    return folder
 
 
 def started_from(project: Project, folder: Path | None) -> Project:
@@ -59,7 +71,8 @@ def digests(project: Project) -> dict[str, str]:
     if folder := index_folder(project):
         found = {file: _sha256(file) for file in index_files(folder).values()}
     else:
-        found = {file: digest(file, config) for file in document_files(project.directory, config)}
+        folders = open_folders(project.directory, config.paths)
+        found = {file: digest(file, config, folders) for file in document_files(project.directory, config)}
     return {printable(Path(os.path.relpath(file, project.directory)).as_posix()): value for file, value in found.items()}
 
 

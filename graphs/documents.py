@@ -17,12 +17,14 @@ from pydantic import Field, ValidationInfo, field_validator
 from agents.config import Section
 from agents.errors import InputError
 from agents.files import file_hash
+from agents.links import leads_out, open_folders
 from agents.records import Document, Skipped
 from agents.text import printable
 from graphs.readers import READERS, read_file
 
 SHOWN = 10  # skipped files named on the console; all of them are in graph/skipped.jsonl
 NAMED = 3  # in an error
+OUTSIDE = "a link is not followed to another place; name that place itself in [documents] paths"
 MEGABYTE = 1_000_000
 KNOWN = " ".join(sorted(READERS))
 
@@ -81,8 +83,12 @@ def load_documents(root: Path, config: DocumentsConfig) -> Loaded:
     documents: list[Document] = []
     skipped: list[Skipped] = []
     first: dict[tuple[str, ...], str] = {}
+    folders = open_folders(root, config.paths)
     for file in document_files(root, config):
         name = file_name(root, file)
+        if leads_out(file, folders):
+            skipped.append(Skipped(path=name, reason="link out of the project", detail=OUTSIDE))
+            continue
         found = read_file(file, name, config.most_bytes)
         made = [item for item in found if isinstance(item, Document)]
         texts = tuple(document.text.strip() for document in made)
@@ -169,8 +175,10 @@ def file_name(root: Path, file: Path) -> str:
     return printable(file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)
 
 
-def digest(file: Path, config: DocumentsConfig) -> str:
-    """The SHA-256 of a file that will be read; of one that will not, that it will not."""
+def digest(file: Path, config: DocumentsConfig, folders: Sequence[Path] | None = None) -> str:
+    """The SHA-256 of a file that will be read; of one that will not, as a link out of the `folders`, that it will not."""
+    if folders and leads_out(file, folders):
+        return "not read"
     try:
         readable = file.is_file() and file.stat().st_size <= config.most_bytes
         return file_hash(file) if readable else "not read"

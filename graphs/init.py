@@ -28,6 +28,9 @@ reasoning = "none"               # none, short or full: what the student writes 
 
 [tuning]
 base = "smollm2-135m-instruct"
+
+# [privacy]
+# tracing = true                 # LangSmith's variables count as they are set; else they are laid aside
 """
 
 

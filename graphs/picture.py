@@ -9,6 +9,7 @@ from pathlib import Path
 from agents.console import Console
 from agents.files import write_text
 from agents.project import Project
+from agents.terminal import say
 from graphs.briefs import SynthesisConfig
 from graphs.desk import Desk
 from graphs.documents import DocumentsConfig
@@ -49,7 +50,7 @@ def main(words: list[str]) -> None:
         text = path.read_text(encoding="utf-8")
         write_text(path, text.replace(f"{BEGIN}\n{in_text(text)}\n{END}", f"{BEGIN}\n{drawn()}\n{END}"))
     else:
-        print(drawn())
+        say(drawn())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.console import Console
+from agents.terminal import screen, shown
 from graphs.preview import Followed, Try
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red")}
@@ -15,11 +16,10 @@ def show(trials: Sequence[Followed], console: Console) -> None:
     """Print every trial; nothing under --json or --quiet."""
     if console.quiet:
         return
-    from rich.console import Console as Rich
     from rich.panel import Panel
     from rich.text import Text
 
-    out = Rich()
+    out = screen()
     for number, trial in enumerate(trials, 1):
         mark, colour = MARKS[trial.outcome == "kept"]
         lines: list[Any] = [(f"{trial.brief.focus}\n", "italic")]
@@ -28,8 +28,11 @@ def show(trials: Sequence[Followed], console: Console) -> None:
         lines += [(f"\n✓ {wording}", "green") for wording in trial.wordings] + [
             (f"\n✗ {text or '(not written)'} – {why}", "red") for text, why, _ in trial.lost
         ]
-        title = Text(f"{number} of {len(trials)} · {trial.brief.kind}: {trial.brief.wanted} · {', '.join(trial.documents)}")
-        out.print(Panel(Text.assemble(*lines), title=title, title_align="left", subtitle=Text(f"{mark} {trial.outcome}", colour), subtitle_align="left"))
+        about = f"{trial.brief.kind}: {trial.brief.wanted} · {', '.join(trial.documents)}"
+        title = Text(shown(f"{number} of {len(trials)} · {about}"))
+        subtitle = Text(shown(f"{mark} {trial.outcome}"), colour)
+        body = Text.assemble(*(shown(line) if isinstance(line, str) else (shown(line[0]), line[1]) for line in lines))
+        out.print(Panel(body, title=title, title_align="left", subtitle=subtitle, subtitle_align="left"))
 
 
 def _draft(turn: int, one: Try) -> list[Any]:

@@ -10,6 +10,7 @@ from agents.errors import InputError
 from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import FRAMING, Example
+from agents.terminal import ask, say, screen, shown
 from graphs.inputs import fingerprint, inputs
 from graphs.review import Decision, facts, read_decisions, undecided, write_decisions
 
@@ -71,7 +72,6 @@ def _worded(rows: Sequence[Example]) -> list[Example]:
 
 
 def _show(group: Sequence[Example], number: int, of: int) -> None:
-    from rich.console import Console as Rich
     from rich.panel import Panel
     from rich.text import Text
 
@@ -79,8 +79,9 @@ def _show(group: Sequence[Example], number: int, of: int) -> None:
     lines = [("Q  ", "bold"), (first.question, "bold"), ("\nA  ", ""), (first.answer, "")]
     lines += [(f"\n   “{' '.join(e.quote.split())}”", "dim") for e in first.evidence]
     lines += [(f"\n{n:>2} {row.question}", "") for n, row in enumerate(_worded(wordings), 1)]
-    title = Text(f"{number} of {of} · {first.kind} · {', '.join(first.source.documents)}")
-    Rich().print(Panel(Text.assemble(*lines), title=title, title_align="left", subtitle=KEYS, subtitle_align="left"))
+    title = Text(shown(f"{number} of {of} · {first.kind} · {', '.join(first.source.documents)}"))
+    body = Text.assemble(*((shown(text), style) for text, style in lines))
+    screen().print(Panel(body, title=title, title_align="left", subtitle=KEYS, subtitle_align="left"))
 
 
 def _ask(group: Sequence[Example]) -> list[Decision]:
@@ -97,14 +98,14 @@ def _ask(group: Sequence[Example]) -> list[Decision]:
         listed = {str(n): row.id for n, row in enumerate(_worded(wordings), 1)}
         if key == "d" and numbers and set(numbers) <= set(listed):
             return [Decision(id=first.id, decision="accept"), *(Decision(id=listed[n], decision="reject") for n in numbers)]
-        print(KEYS, flush=True)
+        say(KEYS)
     return []
 
 
 def _typed() -> Iterator[str]:
     while True:
         try:
-            yield input("? ")
+            yield ask("? ")
         except EOFError:
             return
 
@@ -117,6 +118,6 @@ def _edit(first: Example) -> Decision:
 
 def _prompted(name: str) -> Iterator[str]:
     try:
-        yield input(f"{name} (empty: as it is): ")
+        yield ask(f"{name} (empty: as it is): ")
     except EOFError:
         return

@@ -22,6 +22,7 @@ from agents.errors import ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
 from agents.llm import Backend, Client
 from agents.models import ModelConfig
+from agents.privacy import refuse_redirect
 from agents.project import Project
 from agents.records import REFUSAL, Example
 from agents.scripted import ScriptedModel
@@ -120,7 +121,10 @@ def open_clients(project: Project, store: CallStore, replay: bool, backend: Back
 def _backend(config: ModelConfig) -> Backend:
     from agents.openai_backend import LocalBackend, OpenAIBackend
 
-    return LocalBackend(config) if config.provider == "local" else OpenAIBackend(config)
+    if config.provider == "local":
+        return LocalBackend(config)
+    refuse_redirect(config.model, config.base_url)
+    return OpenAIBackend(config)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
