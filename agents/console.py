@@ -40,7 +40,7 @@ class Console:
 
     def warn(self, text: str) -> None:
         """A warning on stderr, under --json and --quiet too: what leaves the machine unprotected is to be seen."""
-        print(f"warning: {text}", file=sys.stderr, flush=True)
+        terminal.say(f"warning: {text}", error=True)
 
     def table(self, title: str, header: list[str], rows: list[list[str]]) -> None:
         """A table for a person."""
