@@ -1,0 +1,65 @@
+"""One form of a text for everything that is compared: what a person sees alike is alike.
+
+Compatibility forms (NFKC), every white space as a blank or a line break, and nothing invisible. Documents, rows and evidence keep
+their own letters; `folded` says where in the text each letter of the form stands, so that a match can be given back verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+"""Unicode's default-ignorable characters (DerivedCoreProperties.txt), and annotations: soft hyphen, zero-width, direction marks, tags."""
+ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("\t\v\f\x1c\x1d\x1e\x1f\u1680", " "),
+        **dict.fromkeys("\r\x85\u2028\u2029", "\n"),
+        **dict.fromkeys("\u2010\u2011", "-"),
+        **dict.fromkeys("\u02bc\u2018\u2019", "'"),
+    }
+)
+"""White space that NFKC leaves, and the hyphen and the apostrophe inside a word, which keyboards, printers and models write differently."""
+JAMO = range(0x1160, 0x1200)  # vowels and final consonants of Korean, which compose with what stands before them
+
+
+def plain(text: str) -> str:
+    """`text` as it is compared."""
+    return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(ALIKE)
+
+
+class Folded(NamedTuple):
+    """`text` is the form; its character `i` stands at `starts[i]:ends[i]` of the original."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+
+@lru_cache(64)
+def folded(text: str) -> Folded:
+    """The plain form with white space as single blanks, and where each of its characters comes from."""
+    letters, starts, ends = [], [], []
+    for start, end in _clusters(text):
+        form = plain(text[start:end])
+        form = " " if form and form.isspace() else form
+        if form == " " and letters and letters[-1] == " ":
+            ends[-1] = end
+            continue
+        letters += form
+        starts += [start] * len(form)
+        ends += [end] * len(form)
+    return Folded("".join(letters), starts, ends)
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each character with what combines with it or cannot be seen behind it."""
+    heads = [n for n, c in enumerate(text) if not n or not (unicodedata.combining(c) or ord(c) in JAMO or INVISIBLE.match(c))]
+    return pairwise([*heads, len(text)])
