@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from agents.errors import UnreadableFile
+from agents.plain import tidy
 from agents.records import Document, Skipped, SkipReason, content_id
 from agents.text import printable
 from graphs.docx import docx_text
@@ -101,7 +102,8 @@ def _pages(file: Path) -> list[str]:
         raise UnreadableFile("encrypted", "save it without a password") from error
     except DependencyError as error:
         raise UnreadableFile("encrypted", "save it without encryption, or `pip install cryptography` if it opens without a password") from error
-    return [page.page_content.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n").strip() for page in pages]
+    whole = (page.page_content.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for page in pages)
+    return [tidy(text.replace("\r\n", "\n")).strip() for text in whole]  # before pages are told apart by offsets
 
 
 def _docx(file: Path, name: str) -> Iterator[Found]:
@@ -142,9 +144,9 @@ def _decoded(file: Path) -> str:
 
 def _document(path: str, text: str, metadata: dict[str, Any]) -> Iterator[Document]:
     """The document, if there is any text."""
-    text = text.replace("\r\n", "\n")
+    text = tidy(text.replace("\r\n", "\n"))
     if text.strip():
-        title = str(metadata.get("title") or title_of(path, text))
+        title = tidy(str(metadata.get("title") or title_of(path, text)))
         yield Document(id=content_id("doc", path, text), path=path, title=title, text=text, metadata=metadata)
 
 
