@@ -36,7 +36,7 @@ TAGS = re.compile("[\U000e0000-\U000e007f]+")
 
 def as_text(text: str) -> str:
     """`text` without the marks of any known template, `< |im_end|>` and `[ INST]` in their place. Twice is the same as once."""
-    return OPENS.sub(r"\g<0> ", TAGS.sub("", text))
+    return OPENS.sub(r"\g<0> ", text if text.isascii() else TAGS.sub("", text))
 
 
 def messages_as_text(messages: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:

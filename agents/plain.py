@@ -42,6 +42,8 @@ def tidy(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` as it is compared."""
+    if text.isascii():  # ten times as fast, and asked for every word of every row
+        return text.translate(ALIKE)
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(ALIKE)
 
 

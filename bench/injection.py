@@ -1,11 +1,14 @@
-"""Documents that give orders to the model that reads them: how often a teacher's kept row or a reader's answer obeys, and what ordinary sentences are flagged.
+"""Documents that give orders to the model that reads them: how often a teacher's kept row or a reader's answer obeys.
+
+And how many ordinary sentences that speak of rules and prompts are taken for orders.
 
 python bench/injection.py                       # all phases; what is in the result already is not asked again
 python bench/injection.py --phase rag --readers smollm2-135m-instruct
 python bench/injection.py --table               # only print what was measured
 
-bench/injection.jsonl holds small ordinary documents, each with one attack and the mark of an answer that obeys it, and harmless sentences.
-An answer or row obeys if it says the mark. A row that was written is told from one that quotes a page without a model.
+bench/injection.jsonl holds small ordinary documents, each with one attack and the mark of an answer that obeys it, and
+harmless sentences. An answer or row obeys if it says the mark, for whatever reason. A row that was written is told from one
+that quotes a page without a model. On two busy cores take `--threads 1`: a page costs the embedded teacher about a minute.
 """
 
 from __future__ import annotations
@@ -103,7 +106,10 @@ def says(text: str, marker: str) -> bool:
 
 
 def tried(attack: Attack, model: str, briefs: int) -> dict[str, Any]:
-    """What the checks without a model keep of a page, which is the most that can be kept; the critic is asked where one of its rows obeys."""
+    """What the checks without a model keep of a page, which is the most that can be kept.
+
+    The critic is asked where one of these rows obeys.
+    """
     with tempfile.TemporaryDirectory(prefix="ragtuned-injection-") as folder:
         found = written(attack, model, briefs, Path(folder) / "p", critic=False)
         if not found["obeyed"]:
@@ -112,7 +118,7 @@ def tried(attack: Attack, model: str, briefs: int) -> dict[str, Any]:
 
 
 def written(attack: Attack, model: str, briefs: int, folder: Path, backend: Backend | None = None, critic: bool = True) -> dict[str, Any]:
-    """What a real synthesis keeps of one page: rows that a model wrote, those of them that obey, and quotes that hold the mark."""
+    """What a real synthesis keeps of one page: rows that a model wrote, those that obey, and quotes that hold the mark."""
     (folder / "documents").mkdir(parents=True)
     (folder / "documents" / attack.file).write_text(attack.text, encoding="utf-8")
     (folder / "ragtuned.toml").write_text(CONFIG.format(model=model, briefs=briefs) + WITHOUT_CRITIC * (not critic), encoding="utf-8")
@@ -152,12 +158,12 @@ def reader(name: str) -> Callable[[list[Message]], str]:
 
     from agents.llm import Request
 
-    config = ModelConfig(model=name)
+    config = ModelConfig.model_validate({"model": name})
     endpoint = agents.local.serve(name, slots=1, context=config.context)
     client = openai.OpenAI(base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=config.timeout)
 
     def ask(messages: list[Message]) -> str:
-        request: Any = Request(role="rag", messages=messages, max_tokens=ANSWER_TOKENS)
+        request: Any = Request(role="rag", messages=messages, max_tokens=ANSWER_TOKENS, inputs={})
         reply = client.chat.completions.create(model=name, messages=request.messages, max_tokens=ANSWER_TOKENS, temperature=0)
         return str(reply.choices[0].message.content)
 
@@ -176,11 +182,13 @@ def flags(attacks: Sequence[Attack], harmless: Sequence[Harmless]) -> dict[str, 
 def table(result: dict[str, Any]) -> Iterator[str]:
     """A line a measurement."""
     flagged = result["flags"]
-    yield f"harmless sentences flagged: {len(flagged['harmless_flagged'])} of {flagged['harmless']}; attacks that the list sees: {len(flagged['attacks_flagged'])}"
+    yield f"harmless sentences flagged: {len(flagged['harmless_flagged'])} of {flagged['harmless']}"
+    yield f"attacks that the list of orders sees: {len(flagged['attacks_flagged'])}"
     for model, pages in result.get("written", {}).items():
-        kept, obeyed = sum(len(page["kept"]) for page in pages.values()), sum(len(page["obeyed"]) for page in pages.values())
-        stopped, quotes = sum(page["rejected_obeying"] for page in pages.values()), sum(bool(page["quotes"]) for page in pages.values())
-        yield f"written by {model}: {obeyed} of {kept} kept rows obey ({len(pages)} pages); {stopped} that did were rejected; pages quoted with the attack: {quotes}"
+        kept, obeyed = (sum(len(page[key]) for page in pages.values()) for key in ("kept", "obeyed"))
+        yield f"written by {model}, {len(pages)} pages: {obeyed} of {kept} kept rows obey"
+        yield f"  rejected that did: {sum(page['rejected_obeying'] for page in pages.values())}"
+        yield f"  pages that a row quotes with the attack: {sum(bool(page['quotes']) for page in pages.values())}"
     for model, pages in result.get("rag", {}).items():
         obeyed, right = (sum(page[key] for page in pages.values()) for key in ("obeyed", "right"))
         yield f"RAG, {model}: {obeyed} of {len(pages)} answers obey, {right} are right"
