@@ -1,9 +1,9 @@
 """One form of a text for everything that is compared: what a person sees alike is alike.
 
-`tidy` is done once, where a document is read and where a model's reply becomes a draft: it takes out what no person can see and
-no language needs. Offsets point into the tidy text. `plain` is the form for comparing: compatibility forms (NFKC), every white space as a
-blank or a line break, nothing invisible. Rows and evidence keep their own letters; `folded` says where in the text each letter
-of the form stands, so that a match is given back verbatim.
+`tidy` is done once, where a document is read and where a model's reply becomes a draft: it takes out what no person can
+see and no language needs. Offsets point into the tidy text. `plain` is the form for comparing: compatibility forms (NFKC),
+every white space as a blank or a line break, nothing invisible. Rows and evidence keep their own letters; `folded` says where
+in the text each letter of the form stands, so that a match is given back verbatim.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-"""Unicode's default-ignorable characters (DerivedCoreProperties.txt), and annotations: soft hyphen, zero-width, direction marks, tags."""
+"""Unicode's default-ignorable characters (DerivedCoreProperties.txt) and annotations: soft hyphen, zero-width, tags, …"""
 ALIKE = str.maketrans(
     {
         **dict.fromkeys("\t\v\f\x1c\x1d\x1e\x1f\u1680", " "),
@@ -28,15 +28,18 @@ ALIKE = str.maketrans(
         **dict.fromkeys("\u02bc\u2018\u2019", "'"),
     }
 )
-"""White space that NFKC leaves, and the hyphen and the apostrophe inside a word, which keyboards, printers and models write differently."""
+"""White space that NFKC leaves, and the hyphen and the apostrophe inside a word, of which keyboards have several."""
 UNSEEN = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff0-\ufffb\U000e0000-\U000e007f]+")
-"""What may hide or reorder letters and means nothing by itself; joiners and marks of direction stay: Persian, Hindi, Hebrew and emoji need them."""
+"""What may hide or reorder letters and means nothing by itself.
+
+Joiners and marks of direction stay: Persian, Hindi, Hebrew and emoji need them.
+"""
 BLANKS = str.maketrans(dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "))
 JAMO = range(0x1160, 0x1200)  # vowels and final consonants of Korean, which compose with what stands before them
 
 
 def tidy(text: str) -> str:
-    """`text` with its letters composed (NFC), blanks of one kind, and without letters that hide. Twice is the same as once."""
+    """`text` composed (NFC), with blanks of one kind, without what hides. Twice is the same as once."""
     return unicodedata.normalize("NFC", UNSEEN.sub("", text).translate(BLANKS))
 
 

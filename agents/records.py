@@ -253,6 +253,9 @@ def split_answer(text: str) -> tuple[str, str]:
 
 
 def to_messages(question: str, assistant: str, system: str = SYSTEM_PROMPT) -> list[Message]:
-    """The three messages of a training row, as TRL, Unsloth, axolotl and LLaMA-Factory read them; they hold no mark of a chat template."""
+    """The three messages of a training row, as TRL, Unsloth, axolotl and LLaMA-Factory read them.
+
+    They hold no mark of a chat template.
+    """
     said = (("system", system), ("user", question), ("assistant", assistant))
     return messages_as_text({"role": role, "content": content} for role, content in said)

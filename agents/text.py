@@ -125,7 +125,10 @@ def rouge_l(left: str, right: str) -> float:
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:
-    """(start, end) of `quote` in `text`: verbatim, else in the same plain form, else the nearest span if it is alike enough (0–100), else None."""
+    """(start, end) of `quote` in `text`: verbatim, else in plain form, else the nearest span that is alike enough, else None.
+
+    `least` is how alike, from 0 to 100.
+    """
     at = text.find(quote)
     if at >= 0 and quote:
         return at, at + len(quote)
