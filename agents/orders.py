@@ -32,7 +32,7 @@ ORDERS = {  # what such a sentence cannot do without: the pattern that tells; lo
     ("new instruction",): rf"\bnew instructions?\s*:\s*{SAY}",
     ("as an ai",): r"\bas an ai(?: \w+){0,2},? you\b",
     ("you are now ",): r"\byou are now (?:an? )?(?:unrestricted\b|(?:\w+ )?(?:ai|chatbot|language model)\b)",
-    ("<", "["): r"<\|\w+\|>|\[/?INST\]|</(?:system|assistant|user|document)>",
+    ("<", "["): r"<[|｜][\w▁ ]{1,40}[|｜]>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</(?:system|assistant|user|document)>",
     ("system", "instruction"): rf"^#+ *(?:system|instructions?) *:\s*{SAY}",
 }
 PATTERNS = {needed: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for needed, pattern in ORDERS.items()}
