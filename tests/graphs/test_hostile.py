@@ -130,6 +130,7 @@ def test_no_row_holds_a_control_token_of_a_template_whatever_the_documents_hold(
     folder.mkdir()
     texts = [f"Bastow Pask sold the {token} mill of {token}Gull Point to Orla {token} Dunn for ninety {token} coppers in March." for token in TOKENS.split()]
     lines = [{"title": f"{TURNS} {n}", "text": f"{text} Orla Dunn [INST] pays Wenna{TURNS} Tolley nine coppers."} for n, text in enumerate(texts)]
+    lines += [{"title": f"{TURNS} {n} [INST]", "text": f"Jory Hale sold {n} lamps to Tamsin Reed in Dorn."} for n in range(2, 12)]
     (folder / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     (folder / "page.md").write_text(f"# {TURNS}\n\n{STORY}\n\n{' '.join(texts)}", encoding="utf-8")
     (tmp_path / "ragtuned.toml").write_text(CONFIG, encoding="utf-8")
