@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from agents.llm import Client, Request, p_yes
 from agents.orders import obeys
+from agents.plain import plain, tidy
 from agents.records import Evidence, Length
 from agents.role import PLAIN, SYSTEM, Role, fence, fill
 from agents.text import content_words, names_in, numbers_in, rouge_l, sentences, stem, words
@@ -52,6 +53,11 @@ class Draft:
     length: Length = "sentence"
     """What the brief wants of the answer."""
 
+    def __post_init__(self) -> None:
+        """A model may write letters that nobody sees: they are neither checked nor taught."""
+        for name in ("question", "reasoning", "answer"):
+            object.__setattr__(self, name, tidy(getattr(self, name)).strip())
+
 
 def check_draft(draft: Draft, source: str) -> str | None:
     """The reason why a draft fails without asking a model, or None. Cheap checks that caught what P(yes) did not."""
@@ -60,9 +66,9 @@ def check_draft(draft: Draft, source: str) -> str | None:
     if draft.kind == "document" and not draft.evidence:
         return "no sentence told anew"
     taught = (draft.question,) if draft.kind == "unanswerable" else (draft.question, draft.answer, draft.reasoning)  # a refusal names the documents
-    if any(MENTIONS_SOURCE.search(text) for text in taught):
+    if any(MENTIONS_SOURCE.search(plain(text)) for text in taught):
         return "mentions the document"
-    if NEEDS_PAGE.search(draft.question) or not _names_something(draft):
+    if NEEDS_PAGE.search(plain(draft.question)) or not _names_something(draft):
         return "question needs the page"
     if draft.kind == "local" and _vague(draft.question):
         return "question too vague"
@@ -92,7 +98,7 @@ def _check_answer(draft: Draft, source: str) -> str | None:
         return "answer too short"
     if draft.length == "paragraph" and len(sentences(draft.answer)) < 2:
         return "answer shorter than asked for"
-    if NEEDS_PAGE.search(draft.answer):
+    if NEEDS_PAGE.search(plain(draft.answer)):
         return "answer needs the page"
     if not content_words(draft.answer) - content_words(draft.question):
         return "question gives the answer away"
@@ -106,13 +112,16 @@ def _check_answer(draft: Draft, source: str) -> str | None:
     cover = _cover(draft.answer, f"{quoted} {draft.question}")
     if cover < COVER.get(draft.kind, LOCAL_COVER):
         return "answer not in evidence"
+    known = set(words(f"{quoted} {draft.question}"))
+    if others := [name for name in names_in(draft.answer) if not known & set(words(name))]:
+        return f"name not in evidence: {', '.join(others)}"  # it stands elsewhere on the page, as an order's word does
     return None
 
 
 def check_told_anew(text: str, evidence: Sequence[Evidence], source: str) -> str | None:
     """The reason why `text` is not the sentence of `evidence` in other words, or None: it must say what that says, and not in its order."""
     sentence = " ".join(e.quote for e in evidence)
-    if MENTIONS_SOURCE.search(text):
+    if MENTIONS_SOURCE.search(plain(text)):
         return "mentions the document"
     if fault := _check_answer(Draft("document", "", "", text, list(evidence)), source):
         return fault

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from agents.budget import Bill, Budget
+from agents.control import messages_as_text
 from agents.errors import EndpointError, FailedCall, MissingReply, ModelError, RateLimited, RefusedReply, TruncatedReply
 from agents.limits import Limits
 from agents.models import ModelConfig
@@ -30,7 +31,10 @@ BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a 
 
 
 class Request(Item):
-    """One call: what decides its reply, and for the scripted model what the prompt was filled with."""
+    """One call: what decides its reply, and for the scripted model what the prompt was filled with.
+
+    Its messages hold no mark of a chat template: the server's own tokenizer would take it for the control token.
+    """
 
     role: str
     messages: list[Message]
@@ -41,6 +45,15 @@ class Request(Item):
     logprobs: bool = False
     sample: int = 0
     inputs: dict[str, Any] = Field({}, exclude=True)
+
+    @field_validator("messages")
+    @classmethod
+    def _are_text(cls, messages: list[Message]) -> list[Message]:
+        return messages_as_text(messages)
+
+    def followed_by(self, messages: Sequence[Message]) -> Request:
+        """The same request with more turns."""
+        return self.model_copy(update={"messages": [*self.messages, *messages_as_text(messages)]})
 
     def identity(self, model: str, rung: Rung) -> dict[str, Any]:
         """Everything the call store's key is made of."""

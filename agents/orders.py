@@ -1,8 +1,11 @@
 """Sentences of a document that give orders to the model that reads it, and what of a draft comes from them.
 
-Documents are fenced as quoted data, which a model may overlook. So such a sentence is also asked about by no brief, named by
-no entity, quoted by no report and by no row, and a draft that says what it demands is rejected. A manual that quotes such
-orders loses those sentences, and nothing else.
+The list is no defence: whoever wants to writes an order that no list knows, in any language (bench/injection.py counts
+them). What defends is that documents are quoted data, that no mark of a template or fence survives in them
+(`agents.control`, `role.fence`), and that an answer must be carried by the sentence it was asked about. The list only names
+orders that nobody mistakes for anything else, so that no question is spent on them: they are asked about by no brief, named
+by no entity, quoted by no report and by no row, and a draft that says what they demand is rejected. A sentence that
+merely speaks of rules, prompts or instructions is none of them.
 """
 
 from __future__ import annotations
@@ -10,30 +13,37 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from agents.plain import plain
 from agents.text import content_words, sentences
 
+CLAUSE = r"(?:^|[.!?:;,\"'(]\s*|\b(?:please|and|now|must)\s+)"  # what stands before an imperative
+SAY = r"(?:say|answer|reply|respond|write|print|output|you|your|ignore|from now)\b"
 ORDERS = {  # what such a sentence cannot do without: the pattern that tells; looking for the words first is ten times as fast
     ("ignore", "disregard", "forget", "override", "bypass"): (
-        r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,20}\b(?:all|any|every|previous|prior|above|earlier|preceding|former|your|these|system)\b"
+        rf"{CLAUSE}(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{{0,20}}\b(?:previous|prior|above|earlier|preceding|former|your|system)\b"
         r"[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|orders?)\b"
     ),
-    ("ignor", "missacht", "vergiss", "olvida"): (
-        r"\b(?:ignor(?:ez|er|iere?n?|ate?|a)|missachten?|vergiss|olvida)\b[^.!?\n]{0,60}\b(?:instructions?|consignes|anweisung(?:en)?|instrucciones|istruzioni|regeln)\b"
+    ("anweisung", "regeln"): r"\b(?:ignorier|missacht|vergiss)\w*\b[^.!?\n]{0,40}\b(?:bisherig|vorherig|obig|früher)\w*\s+(?:anweisung(?:en)?|regeln)\b",
+    ("consignes", "instruc", "istruzioni"): (
+        r"\b(?:ignor|oubli|olvid|dimentic|esque[cç])\w+\b[^.!?\n]{0,40}\b(?:instructions|consignes|instrucciones|istruzioni|instruções)"
+        r"\s+(?:précédentes|antérieures|anteriores|previas|precedenti)\b"
     ),
-    ("system ", "developer "): r"\b(?:system|developer) (?:prompt|message)s?\b",
-    ("new instruction", "as an ai"): r"\bnew instructions?\s*:|\bas an ai\b",
-    ("you are ",): r"\byou are (?:now )?(?:an? )?(?:ai|chatbot|language model|unrestricted)\b",
-    ("<", "["): r"<\|\w+|\[/?INST\]|</?(?:system|assistant|user|document)>",
-    ("system", "instruction"): r"^#+ *(?:system|instructions?) *:",
+    ("system ", "developer "): r"^(?:system|developer) (?:prompt|message)\s*(?::|$)",
+    ("new instruction",): rf"\bnew instructions?\s*:\s*{SAY}",
+    ("as an ai",): r"\bas an ai(?: \w+){0,2},? you\b",
+    ("you are now ",): r"\byou are now (?:an? )?(?:unrestricted\b|(?:\w+ )?(?:ai|chatbot|language model)\b)",
+    ("<", "["): r"<[|｜][\w▁ ]{1,40}[|｜]>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</(?:system|assistant|user|document)>",
+    ("system", "instruction"): rf"^#+ *(?:system|instructions?) *:\s*{SAY}",
 }
 PATTERNS = {needed: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for needed, pattern in ORDERS.items()}
 FEWEST_WORDS = 2  # of an order that an answer holds beyond its evidence: one word may stand on the page elsewhere too
 
 
 def gives_orders(text: str) -> bool:
-    """Whether the text tries to direct a model."""
-    folded = text.casefold().replace("\u0307", "").replace("ı", "i")  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
-    return any(pattern.search(text) for needed, pattern in PATTERNS.items() if any(word in folded for word in needed))
+    """Whether the text holds an order to a model that is nothing else."""
+    form = plain(text)
+    folded = form.casefold().replace("\u0307", "").replace("ı", "i")  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
+    return any(pattern.search(form) for needed, pattern in PATTERNS.items() if any(word in folded for word in needed))
 
 
 @lru_cache(256)

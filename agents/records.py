@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.control import messages_as_text
+
 Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
 Split = Literal["train", "validation", "heldout"]
 Reasoning = Literal["none", "short", "full"]
@@ -252,9 +254,9 @@ def split_answer(text: str) -> tuple[str, str]:
 
 
 def to_messages(question: str, assistant: str, system: str = SYSTEM_PROMPT) -> list[Message]:
-    """The three messages of a training row, as TRL, Unsloth, axolotl and LLaMA-Factory read them."""
-    return [
-        {"role": "system", "content": system},
-        {"role": "user", "content": question},
-        {"role": "assistant", "content": assistant},
-    ]
+    """The three messages of a training row, as TRL, Unsloth, axolotl and LLaMA-Factory read them.
+
+    They hold no mark of a chat template.
+    """
+    said = (("system", system), ("user", question), ("assistant", assistant))
+    return messages_as_text({"role": role, "content": content} for role, content in said)

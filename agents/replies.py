@@ -38,7 +38,7 @@ def without_thoughts(text: str) -> str:
     return "".join([*kept, text[at:]])
 
 
-def plain(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """The same strings, lists and objects with U+FFFD in place of lone surrogates and control characters.
 
     JSON spells them as escapes, so a readable reply may hold them all the same.
@@ -50,9 +50,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         return UNFIT.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: storable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [storable(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value) or isinstance(value, int) and abs(value) >= 2**63:
         raise ValueError("a number is not finite, or too large")
     return value

@@ -15,10 +15,12 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agents.control import as_text
 from agents.errors import UnreadableReply
 from agents.llm import Client, Request, SchemaUnsupported
+from agents.plain import folded, plain
 from agents.records import Message
-from agents.replies import MOST_REPLY, plain, readable
+from agents.replies import MOST_REPLY, readable, storable
 from agents.store import Reply
 
 T = TypeVar("T", bound=BaseModel)
@@ -27,6 +29,9 @@ PLAIN = "You are a helpful assistant."  # where no document is shown: P(yes) of 
 MOST_REPAIRED = 4_000  # characters: the repair takes the square of them (up to 42 s for 16,000); recorded replies have 3,201
 MOST_BRACKETS = 64  # opened in a text to be repaired, which is slowest on nesting; the recorded replies have 17 at most
 MOST_QUOTED = 8_000  # characters of an unreadable reply that its re-ask shows again
+FENCE = re.compile(r"<\s*/?\s*(document|lines)", re.IGNORECASE)
+LOOKS_LIKE = str.maketrans("≮‹〈⟨〈≺˂ᐸ⁄∕⧸оОсСеЕтТпіІѕЅмМԁոοΟεΕνιΙτΤ", "<<<<<<<<///oOcCeEtTniIsSmMdnoOeEviItT")
+"""Letters and brackets of other scripts that a fence could be written with."""
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -36,8 +41,15 @@ def fill(template: str, inputs: dict[str, Any]) -> str:
 
 
 def fence(text: str, tag: str = "document") -> str:
-    """Quote a document as data: it can neither close its own fence nor open a turn of a chat template ("<|im_start|>")."""
-    quoted = re.sub(rf"<\s*/?\s*{tag}", f"({tag}", text.replace("<|", "< |"), flags=re.IGNORECASE)
+    """Quote a document as data: it can neither close a fence nor open a turn of a chat template ("<|im_start|>").
+
+    A fence is also seen in letters that only look like it: full-width, Cyrillic, Greek, or with invisible ones between.
+    """
+    quoted = as_text(text)
+    if FENCE.search(plain(quoted).translate(LOOKS_LIKE)):
+        seen = folded(quoted)
+        for match in reversed([*FENCE.finditer(seen.text.translate(LOOKS_LIKE))]):
+            quoted = f"{quoted[: seen.starts[match.start()]]}({match[1].lower()}{quoted[seen.ends[match.end() - 1] :]}"
     return f"<{tag}>\n{quoted}\n</{tag}>"
 
 
@@ -72,8 +84,7 @@ class Role(Generic[T]):
             return parse(reply.text, self.schema)
         except ValueError as error:
             client.mark_unreadable(request, reply)
-            again = request.model_copy(update={"messages": [*request.messages, *_complaint(reply, error)]})
-            return await self._last_try(client, again)
+            return await self._last_try(client, request.followed_by(_complaint(reply, error)))
 
     async def _first_try(self, client: Client, inputs: dict[str, Any]) -> tuple[Request, Reply]:
         """The reply on the first rung of the ladder that the server knows."""
@@ -121,7 +132,7 @@ def parse(text: str, schema: type[T]) -> T:
     try:
         found = _read(text, schema)
         values = found.model_dump()
-        fit = plain(values)
+        fit = storable(values)
     except RecursionError:
         raise ValueError("the reply is nested too deeply") from None
     return found if fit == values else schema.model_validate(fit)

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from agents.plain import folded, plain
+
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SPEAKER = r"[A-Z][A-Z .'’-]{2,40}:"  # who speaks, at the head of a turn of a transcript
 SENTENCE_END = re.compile(rf"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*|-]|{SPEAKER}\s)")
@@ -81,7 +83,7 @@ def said(sentence: str) -> str:
 
 def words(text: str) -> list[str]:
     """The lower-case words of `text`, possessives without their 's."""
-    return [w[:-2] if w.endswith(("'s", "’s")) else w for w in map(str.lower, WORD.findall(text))]
+    return [w.removesuffix("'s") for w in map(str.lower, WORD.findall(plain(text)))]
 
 
 @cache
@@ -135,10 +137,16 @@ def rouge_l(left: str, right: str) -> float:
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:
-    """(start, end) of `quote` in `text`: verbatim, else the nearest span if it is alike enough (0–100), else None."""
+    """(start, end) of `quote` in `text`: verbatim, else in plain form, else the nearest span that is alike enough, else None.
+
+    `least` is how alike, from 0 to 100.
+    """
     at = text.find(quote)
     if at >= 0 and quote:
         return at, at + len(quote)
+    wanted = folded(quote).text.strip()
+    if wanted and (at := folded(text).text.find(wanted)) >= 0:
+        return folded(text).starts[at], folded(text).ends[at + len(wanted) - 1]
     from rapidfuzz import fuzz
 
     if len(quote) < 8:

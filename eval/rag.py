@@ -17,6 +17,7 @@ from typing import Any
 from agents.embedding import EMBEDDER, Embed
 from agents.errors import InputError
 from agents.records import Document, Item, Message, content_id
+from agents.role import fence
 from graphs.documents import place
 
 COLLECTION = "documents"
@@ -139,15 +140,10 @@ def _add(collection: Any, passages: Sequence[Passage], embed: Embed, batch: int)
 
 def rag_messages(question: str, passages: Sequence[Passage]) -> list[Message]:
     """The prompt: the passages, fenced as data, the farthest first so that the nearest stands beside the question."""
-    context = "\n\n".join(f"<document>\n{_fenced(passage.text)}\n</document>" for passage in reversed(passages))
+    context = "\n\n".join(fence(passage.text.strip()) for passage in reversed(passages))
     values = {"{context}": context, "{question}": question}
     user = re.sub(r"\{context\}|\{question\}", lambda place: values[place.group()], PROMPT)
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user}]
-
-
-def _fenced(text: str) -> str:
-    """A document cannot close its own fence."""
-    return text.replace("</document>", "</ document>").strip()
 
 
 SYSTEM = "Answer from the documents. If they do not say, say that you do not know."  # the student's own says "from memory", which would hobble it

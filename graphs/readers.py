@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from agents.errors import UnreadableFile
+from agents.plain import tidy
 from agents.records import Document, Skipped, SkipReason, content_id
 from agents.text import printable
 from graphs.docx import docx_text
@@ -141,7 +142,8 @@ def _pages(file: Path) -> list[str]:
     held, until = 0, time.monotonic() + MOST_SECONDS
     try:
         for page in PyPDFLoader(file.absolute(), mode="page").lazy_load():
-            pages.append(page.page_content.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n").strip())
+            whole = page.page_content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            pages.append(tidy(whole.replace("\r\n", "\n")).strip())  # before pages are told apart by offsets
             held += len(pages[-1])
             if len(pages) > MOST_PAGES or held > MOST_CHARACTERS or time.monotonic() > until:
                 bounds = f"{MOST_PAGES} pages, {MOST_CHARACTERS} characters or {MOST_SECONDS} s"
@@ -197,9 +199,9 @@ def _decoded(file: Path) -> str:
 
 def _document(path: str, text: str, metadata: dict[str, Any], row: str = "") -> Iterator[Found]:
     """The document, if there is any text; a title that is none by its length is cut and told, under its `row` if it has one."""
-    text = text.replace("\r\n", "\n")
+    text = tidy(text.replace("\r\n", "\n"))
     if text.strip():
-        title = str(metadata.get("title") or title_of(path, text))
+        title = tidy(str(metadata.get("title") or title_of(path, text)))
         if len(title) > LONGEST_TITLE:
             detail = f"{len(title)} characters; the first {LONGEST_TITLE} are kept"
             yield Skipped(path=metadata["file"], part=", ".join(filter(None, [row, "title"])), reason="too large", detail=detail)

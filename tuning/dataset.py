@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from agents.control import OPENS, as_text, breaker, broken
 from agents.errors import InputError
 from agents.files import read_jsonl
 from agents.records import Kind, Message
@@ -29,6 +32,7 @@ ACTIVATIONS_PER_UNIT = 34
 """Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al. 2022, section 4.1: 34·s·b·h bytes in 16 bit)."""
 LOGITS_KEPT = 4
 """Values of float32 for each token and word of the vocabulary at the peak: logits, their copy in float32, softmax and gradient."""
+ROLES = ("system", "user", "assistant")
 _PROBE = "PROBE-ANSWER"
 
 
@@ -113,10 +117,52 @@ def turn_end(tokenizer: Any) -> str:
 
 
 def render_chat(tokenizer: Any, messages: Sequence[Message], generation_prompt: bool = False) -> str:
-    """The conversation as the chat template writes it. Raises `InputError` if the student has no template."""
+    """The conversation as the chat template writes it; no control token in it but the template's.
+
+    Raises:
+        InputError: the student has no template.
+
+    """
     if not tokenizer.chat_template:
         raise InputError(f"{tokenizer.name_or_path} has no chat template", "take an instruction-tuned model as [tuning] base")
-    return tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=generation_prompt)
+    said = [{key: value if value in ROLES else plain_text(value, tokenizer) for key, value in message.items()} for message in messages]
+    return tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=generation_prompt)
+
+
+def plain_text(text: str, tokenizer: Any) -> str:
+    """`text` of which `tokenizer` makes no control token: its own and those of any known template are broken.
+
+    What a normaliser of the tokenizer puts together (full-width letters, other capitals) shows in the ids, and is broken there.
+    """
+    pattern, ids = _control_tokens(tokenizer, len(tokenizer))
+    text = pattern.sub(broken, as_text(text))
+    keep = 1  # characters before the space; a token that a space does not break is taken out
+    while spans := _spans_of(ids, text, tokenizer):
+        for start, end in reversed(spans):
+            text = f"{text[: start + keep]} {text[start + keep if keep else end :]}"
+        keep = 0
+    return text
+
+
+@lru_cache(4)
+def _control_tokens(tokenizer: Any, _size: int) -> tuple[re.Pattern[str], frozenset[int]]:
+    """The control tokens of a tokenizer as a pattern and by id: the special ones, and added ones that look like a template's.
+
+    Not the one for unknown letters: a text earns it by letters that the vocabulary lacks.
+    """
+    added = tokenizer.added_tokens_decoder
+    found = {str(token): number for number, token in added.items() if token.special or OPENS.search(str(token))}
+    found |= {token: tokenizer.convert_tokens_to_ids(token) for token in tokenizer.all_special_tokens}
+    found = {token: number for token, number in found.items() if token.strip()}
+    return breaker(list(found)), frozenset(found.values()) - {tokenizer.unk_token_id}
+
+
+def _spans_of(ids: Collection[int], text: str, tokenizer: Any) -> list[tuple[int, int]]:
+    """(start, end) of each token of `text` that is one of `ids`; none for a tokenizer that tells no offsets."""
+    if not tokenizer.is_fast:
+        return []
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    return [span for token, span in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True) if token in ids and span[1] - span[0] > 1]
 
 
 def encode(rows: Sequence[Row], tokenizer: Any, max_length: int) -> Encoded:

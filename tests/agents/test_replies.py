@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.replies import MOST_REPLY, MOST_TOKENS, first_token, plain, readable, stated, without_thoughts
+from agents.replies import MOST_REPLY, MOST_TOKENS, first_token, readable, stated, storable, without_thoughts
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -55,13 +55,13 @@ def ratio(work: Callable[[str], object], unit: str, characters: int) -> float:
 
 
 def test_escapes_that_no_file_takes_are_cleaned_in_an_object() -> None:
-    assert plain({"a": ["x\x00y", "\ud800"], "n": 3, "t": True, "z": None}) == {"a": ["x\ufffdy", "\ufffd"], "n": 3, "t": True, "z": None}
+    assert storable({"a": ["x\x00y", "\ud800"], "n": 3, "t": True, "z": None}) == {"a": ["x\ufffdy", "\ufffd"], "n": 3, "t": True, "z": None}
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**30], ids=["nan", "infinite", "huge"])
 def test_a_number_that_no_file_takes_is_an_error(number: float) -> None:
     with pytest.raises(ValueError, match="not finite, or too large"):
-        plain({"n": [number]})
+        storable({"n": [number]})
 
 
 @pytest.mark.parametrize(
