@@ -7,6 +7,7 @@ Binary questions with P(yes) separate right from wrong answers where scores of t
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from agents.llm import Client, Request, p_yes
+from agents.llm import Client, Request
 from agents.orders import obeys
 from agents.plain import plain, tidy
 from agents.records import Evidence, Length
 from agents.role import PLAIN, SYSTEM, Role, fence, fill
+from agents.store import Reply
 from agents.text import content_words, names_in, numbers_in, rouge_l, sentences, stem, words
 
 MENTIONS_SOURCE = re.compile(
@@ -237,3 +239,14 @@ async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, 
 async def _reasoned(client: Client, name: str, prompt: str) -> float:
     role = Role(f"critic.{name}.reasoned", Judgement, "{{prompt}}\nReason in one or two sentences, then give the verdict, yes or no.", max_tokens=300)
     return 1.0 if (await role.ask(client, prompt=prompt)).verdict == "yes" else 0.0
+
+
+def p_yes(reply: Reply) -> float | None:
+    """P(yes) in 0–1 from the first token's log-probabilities: yes over yes and no; None where the server gave none."""
+    mass = {"yes": 0.0, "no": 0.0}
+    for token, logprob in reply.top_logprobs.items():
+        word = token.strip().strip('"').lower()
+        if word in mass:
+            mass[word] += math.exp(min(logprob, 0.0))  # a log-probability above 0 would overflow
+    total = mass["yes"] + mass["no"]
+    return mass["yes"] / total if total > 0 else None

@@ -7,7 +7,6 @@ same protocol, or the scripted model); everything a run must not lose or pay twi
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
@@ -285,17 +284,6 @@ class Client:
         """Keep a reply that could not be parsed as evidence only."""
         identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
         self.store.mark_unreadable(call_key(identity), reply)
-
-
-def p_yes(reply: Reply) -> float | None:
-    """P(yes) in 0–1 from the first token's log-probabilities: yes over yes and no; None where the server gave none."""
-    mass = {"yes": 0.0, "no": 0.0}
-    for token, logprob in reply.top_logprobs.items():
-        word = token.strip().strip('"').lower()
-        if word in mass:
-            mass[word] += math.exp(min(logprob, 0.0))  # a log-probability above 0 would overflow
-    total = mass["yes"] + mass["no"]
-    return mass["yes"] / total if total > 0 else None
 
 
 def total_usage(clients: Sequence[Client]) -> dict[str, int]:

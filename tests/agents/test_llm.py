@@ -6,8 +6,9 @@ import pytest
 from pydantic import BaseModel, Field
 
 from agents.budget import Budget, Caps
+from agents.critic import p_yes
 from agents.errors import BudgetReached, EndpointError, FailedCall, MissingReply, RateLimited, RefusedReply, TruncatedReply, UnreadableReply
-from agents.llm import LADDER, Busy, Client, Request, SchemaUnsupported, p_yes, total_usage
+from agents.llm import LADDER, Busy, Client, Request, SchemaUnsupported, total_usage
 from agents.models import ModelConfig
 from agents.role import Role
 from agents.scripted import ScriptedModel
