@@ -20,8 +20,8 @@ lint: .venv/ready
 
 # The quick set of docs/performance.md, on an otherwise idle machine; the long runs are named there.
 bench: .venv/ready
-	$(BIN)/python bench/orchestration.py --slots 16 --latency 0.2 --chunks 100 --chunks 1000
-	$(BIN)/python bench/chaos.py kills --count 20 --chunks 120
+	$(BIN)/python -m bench.speed.orchestration --slots 16 --latency 0.2 --chunks 100 --chunks 1000
+	$(BIN)/python -m bench.chaos.run kills --count 20 --chunks 120
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

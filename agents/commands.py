@@ -14,14 +14,14 @@ from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, R
 from agents.project import CALLS
 
 if TYPE_CHECKING:
-    from agents.store import CallStore
+    from agents.models.store import CallStore
 
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
-    from agents.models import ModelsConfig, RolesConfig
+    from agents.models.config import ModelsConfig, RolesConfig
     from agents.privacy import PrivacyConfig
-    from agents.prompts import PromptsConfig
+    from agents.roles.prompts import PromptsConfig
 
     return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig, "privacy": PrivacyConfig}
 
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def list_models(as_json: Json = False, quiet: Quiet = False) -> None:
     """Show the known models: role, size, licence, origin, and where each one is."""
-    from agents.weights import KNOWN, on_this_machine
+    from agents.models.weights import KNOWN, on_this_machine
 
     console = Console(as_json, quiet)
     rows = [
@@ -56,7 +56,7 @@ def list_models(as_json: Json = False, quiet: Quiet = False) -> None:
 
 def pull_model(name: str, as_json: Json = False, quiet: Quiet = False) -> None:
     """Fetch the weights of one model and check their SHA-256."""
-    from agents.weights import find_weights, known_model
+    from agents.models.weights import find_weights, known_model
 
     console = Console(as_json, quiet)
     model = known_model(name)
@@ -69,7 +69,7 @@ def _store(directory: Path) -> Iterator[CallStore]:
     from agents.config import FILE_NAME
     from agents.errors import InputError
     from agents.links import refuse_links
-    from agents.store import CallStore
+    from agents.models.store import CallStore
 
     if not (directory / FILE_NAME).is_file():
         raise InputError(f"no {FILE_NAME} in {directory.resolve()}", "name the project's folder with -C DIR")

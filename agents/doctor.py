@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.config import FILE_NAME
-from agents.endpoints import key_of, shown, warnings
 from agents.errors import ConfigError
-from agents.models import ModelConfig, ModelsConfig
+from agents.models.config import ModelConfig, ModelsConfig
+from agents.models.endpoints import key_of, shown, warnings
+from agents.models.weights import KNOWN, on_this_machine
 from agents.project import Project, Sections
-from agents.weights import KNOWN, on_this_machine
 
 State = Literal["ok", "note", "fault"]
 

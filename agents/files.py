@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agents.errors import InputError, WriteError
-from agents.text import printable
+from agents.text.printable import printable
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.control import messages_as_text
+from agents.text.control_tokens import messages_as_text
 
 Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
 Split = Literal["train", "validation", "heldout"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from agents import terminal
 from agents.console import Console
-from agents.embedding import Embed
 from agents.errors import InputError
+from agents.models.embedding import Embed
 from agents.project import Project
 from eval.contestants import Answer, ClosedBook, Contestant, EvalConfig, Question, Rag
 from eval.evaluate import LoadStudent, check_ready, open_retriever

@@ -14,8 +14,8 @@ from typing import Any
 from agents.console import Console
 from agents.errors import InputError
 from agents.files import read_json
+from agents.models.store import CallStore
 from agents.project import Project, Sections
-from agents.store import CallStore
 
 RUN = "demo"
 RECORDING = "recording.jsonl.gz"

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.embedding import Embed
 from agents.errors import InputError
 from agents.files import read_json, read_jsonl, write_jsonl, write_text
+from agents.models.embedding import Embed
 from agents.project import Project
 from agents.records import Document
 from eval.contestants import CONTESTANTS, Answer, ClosedBook, EvalConfig, Question, Rag, Student
 from eval.forgetting import corpus_names
-from eval.marks import Exam, Mark, mark_all
-from eval.metrics import FIGURES, Metrics, duel, score
-from eval.questions import general_questions, load_gold, load_heldout, stranger_questions
+from eval.grades import Exam, Grade, grade_all
+from eval.metrics import FIGURES, Metrics, score
+from eval.paired_comparison import paired_comparison
+from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 from eval.rag import Retriever
 from tuning.model import CARD
 
@@ -53,10 +54,10 @@ def evaluate(
     check_ready(project)
     exam = read_exam(project, config, console)
     answers = ask_everybody(project, config, exam, load, embed, console, untuned)
-    marks = list(mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
+    grades = list(grade_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
     metrics = Metrics(
-        primary=duel(marks),
-        contestants={name: score(name, marks, answers[name]) for name in CONTESTANTS},
+        primary=paired_comparison(grades),
+        contestants={name: score(name, grades, answers[name]) for name in CONTESTANTS},
         questions={"gold": len(exam.gold), "heldout": len(exam.heldout), "general": len(exam.general), "strangers": len(exam.strangers)},
         student=student,
         adapter=adapter_card(project),
@@ -65,7 +66,7 @@ def evaluate(
         seconds=round(time.monotonic() - started, 1),
         peak_memory_mb=_peak_memory_mb(),
     )
-    _write(project, answers, marks, metrics)
+    _write(project, answers, grades, metrics)
     print_table(metrics, console)
     return metrics
 
@@ -102,7 +103,7 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     if not gold and not heldout:
         raise InputError(f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}", "write gold questions by hand")
     names = corpus_names(project.graph_dir / "entities.jsonl")
-    exam = Exam(gold, heldout, general_questions(), stranger_questions(), names)
+    exam = Exam(gold, heldout, general_knowledge_questions(), stranger_questions(), names)
     ids = Counter(question.id for question in (*exam.about_corpus(), *exam.beyond_corpus()))
     twice = [name for name, count in ids.items() if count > 1]
     if twice:
@@ -166,11 +167,11 @@ def print_table(metrics: Metrics, console: Console) -> None:
     console.table("who knows the documents?", ["", *CONTESTANTS], rows)
 
 
-def _write(project: Project, answers: dict[str, list[Answer]], marks: Sequence[Mark], metrics: Metrics) -> None:
+def _write(project: Project, answers: dict[str, list[Answer]], grades: Sequence[Grade], metrics: Metrics) -> None:
     """metrics.json comes last: where it stands, the rest is whole."""
     for name, given in answers.items():
         write_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", given)
-    write_jsonl(project.eval_dir / "judgements.jsonl", marks)
+    write_jsonl(project.eval_dir / "judgements.jsonl", grades)
     write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")
 
 

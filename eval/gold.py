@@ -68,9 +68,9 @@ def wilson(hits: float, n: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / (1 + z2 / n)), min(1.0, (centre + spread) / (1 + z2 / n))
 
 
-def proportion(marks: Iterable[bool]) -> Proportion:
+def proportion(grades: Iterable[bool]) -> Proportion:
     """Count the true ones."""
-    listed = list(marks)
+    listed = list(grades)
     return of_counts(sum(listed), len(listed))
 
 

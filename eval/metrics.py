@@ -1,4 +1,4 @@
-"""From marks to numbers: metrics.json, one primary comparison named before the run, and means over seeds."""
+"""From grades to numbers: metrics.json, one primary comparison named before the run, and means over seeds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Any
 
 from agents.records import Item
 from eval.contestants import CONTESTANTS, Answer
-from eval.gold import Proportion, of_counts, proportion, sign_test
-from eval.marks import Mark
+from eval.gold import Proportion, of_counts, proportion
+from eval.grades import Grade
+from eval.paired_comparison import PairedComparison
 
-PRIMARY = "gold, local questions: tuned against rag"
-"""The one comparison that decides; every other figure stands beside it. Named here, before any run."""
-FALLBACK = "heldout, new wordings: tuned against rag (there is no gold.jsonl)"
 GOLD_KINDS = ("local", "multi_hop", "global", "unanswerable")
 
 
@@ -47,23 +45,10 @@ class Scores(Item):
     cost: Cost
 
 
-class Duel(Item):
-    """The primary comparison, paired by question: how many both, one or none got right, and the exact sign test's p."""
-
-    name: str
-    tuned: Proportion
-    rag: Proportion
-    both: int
-    only_tuned: int
-    only_rag: int
-    neither: int
-    p: float
-
-
 class Metrics(Item):
     """metrics.json."""
 
-    primary: Duel
+    primary: PairedComparison
     contestants: dict[str, Scores]
     questions: dict[str, int]
     student: str
@@ -74,42 +59,23 @@ class Metrics(Item):
     peak_memory_mb: int
 
 
-def score(name: str, marks: Sequence[Mark], answers: Sequence[Answer]) -> Scores:
+def score(name: str, grades: Sequence[Grade], answers: Sequence[Answer]) -> Scores:
     """All figures of one contestant."""
-    own = [mark for mark in marks if mark.contestant == name]
+    own = [grade for grade in grades if grade.contestant == name]
     gold, wording, general = (_of(own, which) for which in ("gold", "wording", "general"))
-    answerable = [mark for mark in gold if mark.kind != "unanswerable"]
+    answerable = [grade for grade in gold if grade.kind != "unanswerable"]
     return Scores(
-        gold={kind: _points([mark for mark in gold if mark.kind == kind]) for kind in GOLD_KINDS},
+        gold={kind: _points([grade for grade in gold if grade.kind == kind]) for kind in GOLD_KINDS},
         gold_f1=_mean_f1(gold),
-        false_refusals=proportion(mark.refused and not mark.hits for mark in answerable),
+        false_refusals=proportion(grade.refused and not grade.hits for grade in answerable),
         wording=_points(wording),
         wording_by_kind={kind: _points([m for m in wording if m.kind == kind]) for kind in sorted({m.kind for m in wording})},
         wording_f1=_mean_f1(wording),
         untrained=_points(_of(own, "untrained")),
         general=_points(general),
-        leaks=proportion(bool(mark.leaked) for mark in general),
-        invented=proportion(not mark.refused for mark in _of(own, "stranger")),
+        leaks=proportion(bool(grade.leaked) for grade in general),
+        invented=proportion(not grade.refused for grade in _of(own, "stranger")),
         cost=_cost(answers),
-    )
-
-
-def duel(marks: Sequence[Mark]) -> Duel:
-    """The primary comparison; without gold it falls back to the held-out wordings and says so."""
-    has_gold = any(mark.set == "gold" and mark.kind == "local" for mark in marks)
-    chosen = [mark for mark in marks if (mark.set == "gold" and mark.kind == "local" if has_gold else mark.set == "wording")]
-    tuned, rag = ({mark.question: mark.right for mark in chosen if mark.contestant == name} for name in ("tuned", "rag"))
-    pairs = [(tuned[question], rag[question]) for question in tuned if question in rag]
-    only_tuned, only_rag = pairs.count((True, False)), pairs.count((False, True))
-    return Duel(
-        name=PRIMARY if has_gold else FALLBACK,
-        tuned=proportion(tuned.values()),
-        rag=proportion(rag.values()),
-        both=pairs.count((True, True)),
-        only_tuned=only_tuned,
-        only_rag=only_rag,
-        neither=pairs.count((False, False)),
-        p=sign_test(only_tuned, only_rag),
     )
 
 
@@ -145,16 +111,16 @@ def over_seeds(metrics: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict
     return table
 
 
-def _of(marks: Sequence[Mark], set_: str) -> list[Mark]:
-    return [mark for mark in marks if mark.set == set_]
+def _of(grades: Sequence[Grade], set_: str) -> list[Grade]:
+    return [grade for grade in grades if grade.set == set_]
 
 
-def _points(marks: Sequence[Mark]) -> Proportion:
-    return of_counts(sum(mark.hits for mark in marks), sum(mark.of for mark in marks))
+def _points(grades: Sequence[Grade]) -> Proportion:
+    return of_counts(sum(grade.hits for grade in grades), sum(grade.of for grade in grades))
 
 
-def _mean_f1(marks: Sequence[Mark]) -> float | None:
-    scores = [mark.f1 for mark in marks if mark.f1 is not None]
+def _mean_f1(grades: Sequence[Grade]) -> float | None:
+    scores = [grade.f1 for grade in grades if grade.f1 is not None]
     return sum(scores) / len(scores) if scores else None
 
 

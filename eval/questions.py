@@ -130,7 +130,7 @@ def load_heldout(path: Path, limit: int) -> list[HeldoutQuestion]:
     return [rows[index * len(rows) // limit] for index in range(limit)]
 
 
-def general_questions() -> list[GeneralQuestion]:
+def general_knowledge_questions() -> list[GeneralQuestion]:
     """The questions about general knowledge that ship with ragtuned; none of them is ever trained."""
     return read_jsonl(HERE / "general_questions.jsonl", GeneralQuestion)
 

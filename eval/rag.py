@@ -14,11 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agents.embedding import EMBEDDER, Embed
 from agents.errors import InputError
+from agents.models.embedding import EMBEDDER, Embed
 from agents.records import Document, Item, Message, content_id
-from agents.role import fence
-from graphs.documents import place
+from agents.roles.role import fence
+from graphs.corpus.documents import place
 
 COLLECTION = "documents"
 HNSW: Any = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}

@@ -17,9 +17,10 @@ from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contestants import CONTESTANTS, Answer
 from eval.gold import Proportion
-from eval.marks import Mark
-from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Duel, Metrics, over_seeds
-from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, general_questions, load_gold, stranger_questions
+from eval.grades import Grade
+from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
+from eval.paired_comparison import PairedComparison
+from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, general_knowledge_questions, load_gold, stranger_questions
 
 WEB = Path(__file__).parent / "web"
 CLEAR = 0.05  # the p below which the primary comparison is called decided
@@ -134,20 +135,20 @@ def read_synthesis(path: Path) -> Synthesis | None:
         raise InputError(f"{path}: {where}: {error.errors()[0]['msg']}", "run `ragtuned synthesize` again") from error
 
 
-def verdict(duel: Duel) -> dict[str, str]:
+def verdict(comparison: PairedComparison) -> dict[str, str]:
     """The headline in words: who leads, by how much, and whether so many questions can tell."""
-    lead = duel.only_tuned - duel.only_rag
+    lead = comparison.only_tuned - comparison.only_rag
     questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
     if lead == 0:
         head = "Tuned and retrieval are level."
-    elif duel.p < CLEAR:
+    elif comparison.p < CLEAR:
         head = "The tuned model beats retrieval." if lead > 0 else "Retrieval beats the tuned model."
     else:
         leader = "The tuned model" if lead > 0 else "Retrieval"
         head = f"{leader} is ahead by {questions}, too few to tell."
-    body = f"Tuned answered {in_words(duel.tuned)} right, retrieval with the same untuned student {in_words(duel.rag)}."
-    pairs = f"Only tuned was right on {duel.only_tuned}, only retrieval on {duel.only_rag} (exact sign test, p = {duel.p:.2g})."
-    return {"head": head, "body": f"{body} {pairs}", "name": duel.name}
+    body = f"Tuned answered {in_words(comparison.tuned)} right, retrieval with the same untuned student {in_words(comparison.rag)}."
+    pairs = f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} (exact sign test, p = {comparison.p:.2g})."
+    return {"head": head, "body": f"{body} {pairs}", "name": comparison.name}
 
 
 def in_words(one: Proportion) -> str:
@@ -169,15 +170,15 @@ def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
 
 def groups(project: Project) -> list[dict[str, Any]]:
     """Every question with its answers, by group; a group that nobody was asked is left out."""
-    marks = read_jsonl(project.eval_dir / "judgements.jsonl", Mark)
+    grades = read_jsonl(project.eval_dir / "judgements.jsonl", Grade)
     answers = {a.question: {} for name in CONTESTANTS for a in _answers(project, name)}
     for name in CONTESTANTS:
         for answer in _answers(project, name):
             answers[answer.question][name] = answer
     expected = _expected(project)
-    by_question: dict[str, dict[str, Mark]] = {}
-    for mark in marks:
-        by_question.setdefault(mark.question, {})[mark.contestant] = mark
+    by_question: dict[str, dict[str, Grade]] = {}
+    for grade in grades:
+        by_question.setdefault(grade.question, {})[grade.contestant] = grade
     cards: dict[str, list[dict[str, Any]]] = {key: [] for key in SETS}
     for question, given in by_question.items():
         first = next(iter(given.values()))
@@ -186,21 +187,21 @@ def groups(project: Project) -> list[dict[str, Any]]:
     return [{"title": SETS[key], "key": key, "cards": found} for key, found in cards.items() if found]
 
 
-def card(expected: Mapping[str, Any], marks: Mapping[str, Mark], answers: Mapping[str, Answer]) -> dict[str, Any]:
+def card(expected: Mapping[str, Any], grades: Mapping[str, Grade], answers: Mapping[str, Answer]) -> dict[str, Any]:
     """One question: what was wanted, the proof, and what each contestant said."""
-    rows = [{"name": name, "mark": marks[name], "answer": answers[name], "word": _word(marks[name])} for name in CONTESTANTS if name in marks]
+    rows = [{"name": name, "mark": grades[name], "answer": answers[name], "word": _word(grades[name])} for name in CONTESTANTS if name in grades]
     return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows}
 
 
-def _word(mark: Mark) -> str:
+def _word(grade: Grade) -> str:
     """The mark in one word, so that colour is never the only sign."""
-    if mark.set == "stranger":
-        return "refused" if mark.refused else "invented"
-    if mark.of > 1:
-        return f"{mark.hits} of {mark.of} claims"
-    if mark.right:
+    if grade.set == "stranger":
+        return "refused" if grade.refused else "invented"
+    if grade.of > 1:
+        return f"{grade.hits} of {grade.of} claims"
+    if grade.right:
         return "right"
-    return "refused" if mark.refused and mark.kind != "unanswerable" else "wrong"
+    return "refused" if grade.refused and grade.kind != "unanswerable" else "wrong"
 
 
 def _answers(project: Project, name: str) -> list[Answer]:
@@ -214,7 +215,7 @@ def _expected(project: Project) -> dict[str, dict[str, Any]]:
     heldout = read_jsonl(file, HeldoutQuestion) if file.is_file() else []
     found = {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": one.evidence} for one in gold}
     found |= {one.id: {"question": one.question, "wanted": one.reference, "evidence": []} for one in heldout}
-    found |= {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": []} for one in general_questions()}
+    found |= {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": []} for one in general_knowledge_questions()}
     return found | {one.id: {"question": one.question, "wanted": "a refusal", "evidence": []} for one in stranger_questions()}
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def run_evaluation(project: Project, console: Console, untuned: Path | None = None) -> Metrics:
     """Metrics of the run; `untuned` holds answers of base and rag that another run of the same data already gave."""
-    from agents.embedding import minilm
+    from agents.models.embedding import minilm
     from eval.evaluate import evaluate
 
     base, config = settings(project)
@@ -29,7 +29,7 @@ def run_evaluation(project: Project, console: Console, untuned: Path | None = No
 
 def load_pair(project: Project, say: Callable[[str], None]) -> Pair:
     """Both students of a tuned run, ready to chat. Raises `InputError` without an adapter or documents."""
-    from agents.embedding import minilm
+    from agents.models.embedding import minilm
     from eval.chat import Pair
 
     base, config = settings(project)

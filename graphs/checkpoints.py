@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # as in graphs.state
 
 from agents.errors import InputError
-from agents.text import printable
+from agents.text.printable import printable
 from graphs.state import ShardState, SynthesisState
 
 OPTIONS = ormsgpack.OPT_NON_STR_KEYS  # as LangGraph packs

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 
 if TYPE_CHECKING:
-    from agents.budget import Caps
+    from agents.models.budget import Caps
     from agents.project import Project
     from graphs.plan import StagePlan
 
@@ -22,9 +22,9 @@ Index = Annotated[Path | None, typer.Option("--graphrag-index", help="Start from
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections this package reads."""
-    from graphs.briefs import SynthesisConfig
-    from graphs.documents import DocumentsConfig
-    from graphs.knowledge import KnowledgeConfig
+    from graphs.config import SynthesisConfig
+    from graphs.corpus.documents import DocumentsConfig
+    from graphs.knowledge.merge import KnowledgeConfig
 
     return {"documents": DocumentsConfig, "knowledge": KnowledgeConfig, "synthesis": SynthesisConfig}
 
@@ -39,7 +39,7 @@ def init(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = Fals
 
 def _opened(ctx: typer.Context, directory: Path, run: str, index: Path | None) -> Project:
     from agents.project import Project
-    from graphs.corpus import started_from
+    from graphs.source import started_from
 
     return started_from(Project.open(directory, run, ctx.obj), index)
 
@@ -88,7 +88,7 @@ def diff(
     ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
 ) -> None:
     """Show what changed since the last synthesis, what would be done again and what that costs."""
-    from graphs.inputs import changes
+    from graphs.fingerprint import changes
     from graphs.plan import plan as planned
 
     console = Console(as_json, quiet)
@@ -121,8 +121,8 @@ def synthesize(
     quiet: Quiet = False,
 ) -> None:
     """Turn the documents into a filtered training set; the same command continues, and pays for nothing twice."""
-    from agents.budget import Caps
-    from agents.store import CallStore
+    from agents.models.budget import Caps
+    from agents.models.store import CallStore
     from graphs.run import synthesize as run_synthesis
 
     console = Console(as_json, quiet)
@@ -140,8 +140,8 @@ def synthesize(
 
 
 def _previewed(console: Console, project: Project, count: int, replay: bool, dry: bool, caps: Caps) -> None:
-    from graphs.preview import preview
-    from graphs.preview_terminal import as_objects, show
+    from graphs.preview.run import preview
+    from graphs.preview.terminal import as_objects, show
 
     trials, path = preview(project, count, console, replay, dry, caps=caps)
     show(trials, console)
@@ -171,8 +171,8 @@ def review(
 ) -> None:
     """Decide about the kept facts (accept, reject, edit), then end the run that waits for it; --json only lists them."""
     from agents.errors import ReviewNeeded
-    from graphs.review import read_decisions
-    from graphs.reviewer import as_objects, take_decisions, waiting
+    from graphs.review.decisions import read_decisions
+    from graphs.review.terminal import as_objects, take_decisions, waiting
     from graphs.run import DRY
     from graphs.run import synthesize as run_synthesis
 
@@ -223,7 +223,7 @@ def export(
 ) -> None:
     """Write the training rows in another trainer's format, or the graph for GraphRAG and graph viewers."""
     from agents.project import Project
-    from graphs.export import export as write
+    from graphs.dataset.export import export as write
 
     project = Project.open(directory, run, ctx.obj)
     rows, path = write(project, form, out)

@@ -7,19 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents import paper
-from agents.extractor import EXTRACTOR
-from agents.models import ModelConfig
+from agents.models.config import ModelConfig
 from agents.project import Project
 from agents.records import Chunk
-from graphs.briefs import SynthesisConfig, local_briefs
-from graphs.corpus import read_corpus
-from graphs.desk import asked_of
-from graphs.documents import tell_skipped
-from graphs.inputs import speaking
-from graphs.knowledge import KnowledgeConfig
-from graphs.quota import Spent, wanted
-from graphs.rewrites import rewrite_briefs
+from agents.roles import paper
+from agents.roles.extractor import EXTRACTOR
+from graphs.briefs.budget import Spent, wanted
+from graphs.briefs.local import local_briefs
+from graphs.briefs.rewrite import rewrite_briefs
+from graphs.config import SynthesisConfig
+from graphs.corpus.documents import tell_skipped
+from graphs.drafting.gates import asked_of
+from graphs.fingerprint import speaking
+from graphs.knowledge.merge import KnowledgeConfig
+from graphs.source import read_corpus
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size

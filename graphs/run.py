@@ -1,4 +1,4 @@
-"""One synthesis from a config to run.json: clients, the graph with its checkpoints, and the account of it all."""
+"""One synthesis from a config to run.json: clients, the graph with its checkpoints, and the record of it all."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agents import community_summarizer, document_writer, extractor, paper, question_writer
-from agents.budget import Budget, Caps
 from agents.console import Console
-from agents.critic import GATES, SAME_QUESTION
-from agents.endpoints import warnings
 from agents.errors import ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
-from agents.llm import Backend, Client
-from agents.models import ModelConfig
+from agents.models.budget import Budget, Caps
+from agents.models.client import Client, ModelBackend
+from agents.models.config import ModelConfig
+from agents.models.endpoints import warnings
+from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore
 from agents.privacy import refuse_redirect
 from agents.project import Project
 from agents.records import REFUSAL, Example
-from agents.scripted import ScriptedModel
-from agents.store import CallStore
-from graphs import loop
-from graphs.account import hashes, record
+from agents.roles import community_summarizer, document_writer, extractor, paper, question_writer
+from agents.roles.critic import GATES, SAME_QUESTION
+from graphs import event_loop
 from graphs.checkpoints import PlainSerializer, position
-from graphs.inputs import fingerprint, inputs, last_record, own_prompts, speaking
+from graphs.context import Context
+from graphs.fingerprint import fingerprint, inputs, last_record, own_prompts, speaking
 from graphs.plan import plan
-from graphs.review import facts, read_decisions, undecided
+from graphs.review.decisions import read_decisions, rows_by_fact, undecided
+from graphs.run_record import hashes, record
 from graphs.synthesis import build_synthesis
-from graphs.workshop import Workshop
 
 DRY = "-dry"  # the end of the name of a dry run
 SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -57,7 +57,13 @@ SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 def synthesize(
-    project: Project, console: Console, replay: bool = False, dry: bool = False, backend: Backend | None = None, caps: Caps | None = None, fresh: bool = False
+    project: Project,
+    console: Console,
+    replay: bool = False,
+    dry: bool = False,
+    backend: ModelBackend | None = None,
+    caps: Caps | None = None,
+    fresh: bool = False,
 ) -> dict[str, Any]:
     """Make the training set of `project` and return its run.json; a run that is finished and unchanged is returned as it is.
 
@@ -76,11 +82,11 @@ def synthesize(
             console.say("nothing changed since the last synthesis: no call is made")
             return finished
         with at_work(project, console, replay, dry, backend, caps) as clients:
-            return loop.run(_run(Workshop(project, clients, console), replay, dry, fresh))
+            return event_loop.run(_run(Context(project, clients, console), replay, dry, fresh))
 
 
 @contextmanager
-def at_work(project: Project, console: Console, replay: bool, dry: bool, backend: Backend | None, caps: Caps | None) -> Iterator[dict[str, Client]]:
+def at_work(project: Project, console: Console, replay: bool, dry: bool, backend: ModelBackend | None, caps: Caps | None) -> Iterator[dict[str, Client]]:
     """The client of each role over the project's call store, which is closed at the end; the first error of a gather is raised alone."""
     store = CallStore(Path(":memory:") if dry else project.calls)
     try:
@@ -98,13 +104,13 @@ def at_work(project: Project, console: Console, replay: bool, dry: bool, backend
 
 
 def _finished(project: Project) -> dict[str, Any]:
-    """The account of the last synthesis if its inputs and its files are as they were."""
+    """The record of the last synthesis if its inputs and its files are as they were."""
     last = last_record(project)
     same = last and last["fingerprint"] == fingerprint(inputs(project)) and last["files"] == hashes(project.run_dir)
     return {**last, "unchanged": True, "start": {}} if same else {}
 
 
-def open_clients(project: Project, store: CallStore, replay: bool, backend: Backend | None = None, caps: Caps | None = None) -> dict[str, Client]:
+def open_clients(project: Project, store: CallStore, replay: bool, backend: ModelBackend | None = None, caps: Caps | None = None) -> dict[str, Client]:
     """One client a model, shared by its roles, and one budget for all: {role: client}.
 
     Raises:
@@ -118,8 +124,8 @@ def open_clients(project: Project, store: CallStore, replay: bool, backend: Back
     return {role: clients[id(config)] for role, config in speaks.items()}
 
 
-def _backend(config: ModelConfig) -> Backend:
-    from agents.openai_backend import LocalBackend, OpenAIBackend
+def _backend(config: ModelConfig) -> ModelBackend:
+    from agents.models.openai_backend import LocalBackend, OpenAIBackend
 
     if config.provider == "local":
         return LocalBackend(config)
@@ -132,11 +138,11 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
-async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict[str, Any]:
+async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[str, Any]:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    project, started, name = workshop.project, time.monotonic(), fingerprint(inputs(workshop.project))
+    project, started, name = context.project, time.monotonic(), fingerprint(inputs(context.project))
     planned = plan(project)
     kept = project.run_dir / "checkpoints.sqlite"
     if fresh:  # where an earlier start stood is forgotten, whatever the file holds
@@ -144,26 +150,26 @@ async def _run(workshop: Workshop, replay: bool, dry: bool, fresh: bool) -> dict
             path.unlink()
     async with aiosqlite.connect(kept) as connection:
         checkpointer = AsyncSqliteSaver(connection, serde=PlainSerializer())
-        graph = build_synthesis(workshop, checkpointer)
+        graph = build_synthesis(context, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
-        interrupted = bool((await position(graph, name, connection, kept, workshop.work_dir)).next) and workshop.begun() == name
+        interrupted = bool((await position(graph, name, connection, kept, context.work_dir)).next) and context.begun() == name
         if not interrupted:
             await checkpointer.adelete_thread(name)
         asyncio.get_running_loop().run_in_executor(None, _import_early)
         try:
-            state = await _followed(graph, None if interrupted else {"fresh": fresh}, thread, workshop.console)
+            state = await _followed(graph, None if interrupted else {"fresh": fresh}, thread, context.console)
             if state.interrupts:
-                state = await _followed(graph, _decided(workshop), thread, workshop.console)
+                state = await _followed(graph, _decided(context), thread, context.console)
         finally:
-            workshop.console.close()
+            context.console.close()
             await _end_tasks()
             await connection.rollback()  # a write that was cancelled half-way would hold the file as long as its cursor lives
-            for client in {id(c): c for c in workshop.clients.values()}.values():
+            for client in {id(c): c for c in context.clients.values()}.values():
                 await client.backend.close()
-    told = record(workshop, state.values, replay, dry, started, planned)
-    write_text(project.run_dir / "calls.json", json.dumps(sorted(workshop.asked())))
+    told = record(context, state.values, replay, dry, started, planned)
+    write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
     write_text(project.run_dir / "run.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    shutil.rmtree(workshop.work_dir)
+    shutil.rmtree(context.work_dir)
     return told
 
 
@@ -180,13 +186,13 @@ async def _followed(graph: Any, given: Any, thread: Any, console: Console) -> An
     return await graph.aget_state(thread)
 
 
-def _decided(workshop: Workshop) -> Any:
+def _decided(context: Context) -> Any:
     """What resumes a run that stopped for a review. Raises `ReviewNeeded` as long as a fact has no decision."""
     from langgraph.types import Command
 
-    rows = read_jsonl(workshop.work_dir / "kept.jsonl", Example)
-    if left := undecided(rows, read_decisions(workshop.project.decisions)):
-        raise ReviewNeeded(len(facts(rows)), len(left))
+    rows = read_jsonl(context.work_dir / "kept.jsonl", Example)
+    if left := undecided(rows, read_decisions(context.project.decisions)):
+        raise ReviewNeeded(len(rows_by_fact(rows)), len(left))
     return Command(resume=True)
 
 

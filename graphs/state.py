@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from typing_extensions import TypedDict  # before Python 3.12, Studio's forms can be made of this one only
 
+from agents.extraction import Extraction
 from agents.files import each_item
-from agents.found import Extraction
 from agents.records import Example, Item, Rejected
 
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphs.corpus import index_folder
-from graphs.paper import PaperStages
-from graphs.stages import Stages
+from graphs.context import Context
+from graphs.nodes import Nodes
+from graphs.paper.nodes import PaperNodes
+from graphs.source import index_folder
 from graphs.state import SynthesisContext, SynthesisInput, SynthesisOutput, SynthesisState
-from graphs.workshop import Workshop
 
 
-def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
+def build_synthesis(context: Context, checkpointer: Any = None) -> Any:
     """The compiled graph of stages; `checkpointer` keeps its position between starts."""
     from langgraph.graph import END, START, StateGraph
 
-    paper, index = workshop.synthesis.recipe == "paper", index_folder(workshop.project)
-    nodes = PaperStages(workshop) if paper else Stages(workshop)
+    paper, index = context.synthesis.recipe == "paper", index_folder(context.project)
+    nodes = PaperNodes(context) if paper else Nodes(context)
     graph = StateGraph(SynthesisState, input_schema=SynthesisInput, output_schema=SynthesisOutput, context_schema=SynthesisContext)
     graph.add_node("local_rows", _local_rows(nodes))
     graph.add_node("filter", nodes.filter)
@@ -60,7 +60,7 @@ def build_synthesis(workshop: Workshop, checkpointer: Any = None) -> Any:
     return graph.compile(checkpointer=checkpointer)
 
 
-def _local_rows(nodes: Stages) -> Any:
+def _local_rows(nodes: Nodes) -> Any:
     """Briefs about one fact and about what is not told → drafts."""
     from langgraph.graph import END, START, StateGraph
 
@@ -73,7 +73,7 @@ def _local_rows(nodes: Stages) -> Any:
     return graph.compile()
 
 
-def _global_rows(nodes: Stages, summarized: bool) -> Any:
+def _global_rows(nodes: Nodes, summarized: bool) -> Any:
     """Communities → reports, bottom-up, if they are not `summarized` yet → briefs about the whole → drafts."""
     from langgraph.graph import END, START, StateGraph
 

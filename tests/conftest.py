@@ -15,12 +15,13 @@ import pytest
 import agents.commands
 import graphs.commands
 from agents.console import Console
-from agents.llm import Client, Request, Rung
-from agents.models import ModelConfig
+from agents.models.client import Client, Request, Rung
+from agents.models.config import ModelConfig
+from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore, Reply
 from agents.project import Project
-from agents.scripted import ScriptedModel
-from agents.store import CallStore, Reply
-from agents.text import names_in, numbers_in
+from agents.text.names import names_in
+from agents.text.numbers import numbers_in
 from graphs.run import SCRIPTS
 
 PAGES = {

@@ -17,22 +17,50 @@ MAY_IMPORT = {
     "eval": set(PACKAGES),
     "ragtuned.py": set(PACKAGES),
 }
-BENCH = sorted((ROOT / "bench").glob("*.py"))  # scripts beside the packages: they import these, never the other way round
+BENCH = sorted((ROOT / "bench").rglob("*.py"))  # a package beside the others: it imports them, never the other way round
 SOURCES = sorted([path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + [ROOT / "ragtuned.py"])
 MOST_LINES = 300
+STAGES = ("corpus", "knowledge", "briefs", "drafting", "dataset")  # of graphs/, in the order of the data: each may import those before it
+MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
+    **{stage: set(STAGES[:n]) for n, stage in enumerate(STAGES)},
+    "graphrag": {"corpus", "knowledge"},
+    "dataset": {*STAGES[:4], "graphrag"},  # a run is exported as an index, too
+    "review": {"dataset"},
+    "paper": {"knowledge", "drafting"},
+    "preview": {*STAGES, "graphrag"},
+}
+KNOW_THE_RUN = {"review", "paper", "preview"}  # the others import no module of graphs/ itself but config
 TESTED_ELSEWHERE = {  # file: the tests that drive it
+    "agents/text/dates.py": "graphs/briefs/test_briefs_local.py",
+    "graphs/config.py": "graphs/briefs/test_briefs_local.py",
+    "graphs/briefs/facts.py": "graphs/briefs/test_briefs_local.py",
+    "graphs/briefs/styles.py": "graphs/briefs/test_briefs_local.py",
+    "graphs/briefs/brief.py": "graphs/briefs/test_briefs_local.py",
+    "graphs/briefs/unanswerable.py": "graphs/briefs/test_briefs_local.py",
+    "graphs/drafting/gates.py": "graphs/drafting/test_drafting_sources.py",
+    "graphs/drafting/local.py": "graphs/drafting/test_drafting_sources.py",
+    "graphs/drafting/unanswerable.py": "graphs/drafting/test_drafting_sources.py",
+    "graphs/drafting/rewrite.py": "graphs/briefs/test_briefs_rewrite.py",
+    "graphs/drafting/multi_hop.py": "graphs/briefs/test_briefs_multi_hop.py",
+    "graphs/drafting/community.py": "graphs/drafting/test_drafting_sources.py",
+    "graphs/drafting/draft.py": "graphs/drafting/test_drafting_sources.py",
+    "graphs/preview/run.py": "graphs/preview/test_preview.py",
+    "graphs/preview/followed.py": "graphs/preview/test_preview.py",
+    "graphs/preview/page.py": "graphs/preview/test_preview.py",
+    "graphs/paper/briefs.py": "graphs/paper/test_paper_nodes.py",
+    "eval/paired_comparison.py": "eval/test_metrics.py",
     "agents/commands.py": "agents/test_agents_commands.py",
     "agents/errors.py": "test_command.py",
-    "agents/found.py": "agents/test_extractor.py",
-    "agents/paper.py": "agents/test_paper_roles.py",
-    "agents/scripted.py": "agents/test_llm.py",
-    "agents/sources.py": "agents/test_weights.py",
-    "graphs/account.py": "graphs/test_run.py",
+    "agents/extraction.py": "agents/roles/test_extractor.py",
+    "agents/roles/paper.py": "agents/roles/test_paper_roles.py",
+    "agents/models/scripted.py": "agents/models/test_client.py",
+    "agents/models/sources.py": "agents/models/test_weights.py",
+    "graphs/run_record.py": "graphs/test_run.py",
     "graphs/commands.py": "test_command.py",
-    "graphs/preview_terminal.py": "graphs/test_preview.py",
-    "graphs/reading.py": "graphs/test_index.py",
-    "graphs/reviewer.py": "graphs/test_review.py",
-    "graphs/stages.py": "graphs/test_synthesis.py",
+    "graphs/preview/terminal.py": "graphs/preview/test_preview.py",
+    "graphs/graphrag/skipped.py": "graphs/graphrag/test_read.py",
+    "graphs/review/terminal.py": "graphs/review/test_decisions.py",
+    "graphs/nodes.py": "graphs/test_synthesis.py",
     "graphs/state.py": "graphs/test_synthesis.py",
     "ragtuned.py": "test_command.py",
     "tuning/card.py": "tuning/test_train.py",
@@ -42,7 +70,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "tuning/trainer.py": "tuning/test_train.py",
     "tuning/commands.py": "tuning/test_tune_verb.py",
     "eval/session.py": "eval/test_eval_commands.py",
-    "eval/chat_graph.py": "eval/test_studio.py",
+    "eval/chat_graph.py": "eval/test_langgraph_server.py",
     "eval/commands.py": "eval/test_eval_commands.py",
     "eval/demo.py": "test_recording.py",
 }
@@ -76,15 +104,16 @@ def test_a_module_says_what_it_is_for_and_is_not_too_long(path):
 
 
 def test_no_script_of_bench_has_the_name_of_an_installed_package():
-    assert {path.stem for path in BENCH} & set(packages_distributions()) == set()  # they stand first on the import path when they run
+    assert {path.stem for path in BENCH} & set(packages_distributions()) == set()  # one that is run by its path stands first on the import path
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__init__.py"], ids=name_of)
 def test_every_source_file_has_its_tests(path):
     package = path.parent.relative_to(ROOT)
-    usual = ROOT / "tests" / package / f"test_{path.stem}.py"
+    folder = ROOT / "tests" / package
+    usual = any((folder / f"{name}.py").is_file() for name in (f"test_{path.stem}", f"test_{package.name}_{path.stem}"))
     other = TESTED_ELSEWHERE.get(name_of(path))
-    assert usual.is_file() or (other and (ROOT / "tests" / other).is_file())
+    assert usual or (other and (ROOT / "tests" / other).is_file())
 
 
 def test_the_list_of_exceptions_names_files_that_are_there():
@@ -94,3 +123,41 @@ def test_the_list_of_exceptions_names_files_that_are_there():
 def test_test_files_have_names_of_their_own():
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert len(names) == len(set(names))
+
+
+def modules_imported(path: Path) -> set[str]:
+    """The modules of ours that a file imports, inside functions too; `from package import module` counts as the module."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            folder = ROOT.joinpath(*node.module.split("."))
+            found |= {f"{node.module}.{alias.name}" if folder.is_dir() else node.module for alias in node.names}
+    return {name for name in found if name.partition(".")[0] in PACKAGES}
+
+
+def folders_imported(path: Path, package: str) -> set[str]:
+    """The folders of `package` that a file imports from, but for its own; a module of the package itself by its whole name."""
+    parts = [name.split(".") for name in modules_imported(path)]
+    return {name[1] if len(name) > 2 else ".".join(name) for name in parts if name[0] == package} - {path.parent.name}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.parent == ROOT / "graphs"], ids=name_of)
+def test_a_folder_of_graphs_imports_only_those_before_it(path: Path) -> None:
+    found = {name for name in folders_imported(path, "graphs") if not (path.parent.name in KNOW_THE_RUN and "." in name)}
+    assert found <= {*MAY_IMPORT_OF_GRAPHS[path.parent.name], "graphs.config"}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.parent == ROOT / "agents"], ids=name_of)
+def test_text_knows_no_role_and_no_model_and_a_model_knows_no_role(path: Path) -> None:
+    folders = {name for name in folders_imported(path, "agents") if "." not in name}
+    assert folders <= {"text": set(), "models": {"text"}, "roles": {"text", "models"}}[path.parent.name]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    arrows = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): modules_imported(path) for path in SOURCES}
+    while leaves := [name for name, others in arrows.items() if not others & arrows.keys() - {name}]:
+        for name in leaves:
+            del arrows[name]
+    assert sorted(arrows) == []  # who is left stands in a circle, or before one

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 import agents.commands
-import agents.local
+import agents.models.local
 import eval.commands
 import graphs.commands
 import tuning.commands
 from agents.console import Console
 from agents.files import read_jsonl
-from agents.llm import Client
+from agents.models.client import Client
+from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import Chunk, Document, Example
-from agents.store import CallStore
 from eval import demo
 from eval.demo import RECORDING, RUN
 from eval.report import Synthesis
@@ -42,7 +42,7 @@ def replay(folder, console, monkeypatch, seed):
         raise AssertionError("a replay started a model")
 
     monkeypatch.setattr(Client, "ask", late)
-    monkeypatch.setattr(agents.local, "serve", no_server)
+    monkeypatch.setattr(agents.models.local, "serve", no_server)
     shutil.copytree(DEMO / "documents", folder / "documents")
     shutil.copy(DEMO / "ragtuned.toml", folder)
     project = Project.open(folder, RUN, SECTIONS)
@@ -96,7 +96,7 @@ def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_
     def no_server(*args, **kwargs):
         raise AssertionError("the recording lacks a reply")
 
-    monkeypatch.setattr(agents.local, "serve", no_server)
+    monkeypatch.setattr(agents.models.local, "serve", no_server)
     shutil.copytree(DEMO, tmp_path / "demo", ignore=shutil.ignore_patterns("runs", "calls.sqlite*"))
     before = CallStore(tmp_path / "before.sqlite")
     count = before.load(DEMO / RECORDING)

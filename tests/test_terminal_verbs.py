@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import ragtuned as command
-from agents.store import CallStore, Reply, StoredCall, call_key
+from agents.models.store import CallStore, Reply, StoredCall, call_key
 from eval.chat import Pair
 from eval.contestants import Answer, Question
 from eval.rag import Passage
@@ -196,7 +196,7 @@ def test_the_answers_of_a_chat_hold_none(verb: Verb, monkeypatch: pytest.MonkeyP
 
 
 def test_the_path_of_weights_is_shown_without(folder: Path, verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agents.weights import KNOWN
+    from agents.models.weights import KNOWN
 
     (folder / next(iter(KNOWN.values())).file_name).write_bytes(b"")
     monkeypatch.setenv("RAGTUNED_WEIGHTS", str(folder))

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import InputError, WeightsError
-from agents.sources import HubSource
-from agents.weights import KNOWN, cache_dir, find_weights, model_identity
+from agents.models.sources import HubSource
+from agents.models.weights import KNOWN, cache_dir, find_weights, model_identity
 from tuning.received import check_base
 
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]

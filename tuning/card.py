@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.files import write_text
 from agents.records import SYSTEM_PROMPT
-from agents.text import markdown
+from agents.text.printable import markdown
 from tuning.base import Base
 from tuning.model import CARD
 from tuning.recipe import Recipe

@@ -18,10 +18,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from agents.control import OPENS, as_text, breaker, broken
 from agents.errors import InputError
 from agents.files import read_jsonl
 from agents.records import Kind, Message
+from agents.text.control_tokens import OPENS, as_text, breaker, broken
 from tuning.recipe import Recipe
 
 IGNORED = -100

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from agents import commands
 from agents.errors import InputError
-from agents.store import CallStore, Reply, StoredCall, call_key
-from agents.weights import KNOWN
+from agents.models.store import CallStore, Reply, StoredCall, call_key
+from agents.models.weights import KNOWN
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from agents import commands
 from agents.config import Section
 from agents.doctor import checks
-from agents.weights import KNOWN
+from agents.models.weights import KNOWN
 
 
 class Toy(Section):

@@ -121,7 +121,7 @@ def test_documents_are_read_where_the_config_says_not_where_a_link_leads(
     paths: list[str],
     read: list[str],
 ) -> None:
-    from graphs.documents import DocumentsConfig, document_files, load_documents
+    from graphs.corpus.documents import DocumentsConfig, document_files, load_documents
 
     (received / "documents" / "linked.md").symlink_to(home / "diary.md")
     (received / "folder").symlink_to(home)
@@ -147,7 +147,7 @@ def test_a_skipped_link_is_in_the_list_of_the_run_and_its_target_in_no_fingerpri
 
 
 def test_links_in_a_circle_are_skipped(received: Path) -> None:
-    from graphs.documents import DocumentsConfig, load_documents
+    from graphs.corpus.documents import DocumentsConfig, load_documents
 
     (received / "documents" / "a.md").symlink_to("b.md")
     (received / "documents" / "b.md").symlink_to("a.md")

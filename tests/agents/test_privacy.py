@@ -16,7 +16,7 @@ import pytest
 
 from agents import privacy
 from agents.errors import ConfigError
-from agents.models import ModelConfig
+from agents.models.config import ModelConfig
 from graphs.run import _backend
 from tests.conftest import open_project
 
@@ -49,7 +49,7 @@ page.close()
 """
 EMBED = """
 import ragtuned
-from agents.embedding import minilm
+from agents.models.embedding import minilm
 ragtuned.app(["models", "list", "--quiet"], standalone_mode=False)
 print(len(minilm(print)(["Wenna Tolley"])[0]))
 """
@@ -143,7 +143,7 @@ def test_nothing_is_sent_where_a_variable_of_another_program_points(
     if words[-1] == PAGE:
         pytest.importorskip("gradio", reason="the extra `ui` is not installed")
     if words[-1] == EMBED:
-        from agents.weights import KNOWN, on_this_machine
+        from agents.models.weights import KNOWN, on_this_machine
 
         if not on_this_machine(KNOWN["all-minilm-l6-v2"]):
             pytest.skip("the weights of the embedding model are not here")
@@ -187,7 +187,7 @@ def test_what_is_put_back_is_langsmiths_alone(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_served_graphs_are_sealed_before_they_are_opened() -> None:
     left = "[n for n in os.environ if n.startswith('LANGSMITH_')]"
-    script = [sys.executable, "-c", f"import os, eval.studio; print({left}, os.environ['DO_NOT_TRACK'])"]
+    script = [sys.executable, "-c", f"import os, eval.langgraph_server; print({left}, os.environ['DO_NOT_TRACK'])"]
     told = {"LANGSMITH_TRACING": "true", "LANGSMITH_LANGGRAPH_API_VARIANT": "local_dev"}
     env = {**os.environ, **told, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(script, capture_output=True, text=True, env=env, timeout=200)

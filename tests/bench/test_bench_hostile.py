@@ -13,19 +13,19 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from asked import read
-from replies import answer
-from server import Served, _completion
 from typer.testing import CliRunner
 
 import ragtuned
-from agents.budget import Caps
 from agents.console import Console
 from agents.errors import BudgetReached, RagtunedError
-from agents.llm import estimated_tokens
-from agents.store import CallStore
+from agents.models.budget import Caps
+from agents.models.client import estimated_tokens
+from agents.models.store import CallStore
+from bench.server.chat_request import read_request
+from bench.server.replies import answer
+from bench.server.serve import Served, _completion
 from graphs.run import at_work, synthesize
-from tests.agents.test_hostile_servers import JUNK, KEY, ODD, holds_key
+from tests.agents.models.test_hostile_servers import JUNK, KEY, ODD, holds_key
 from tests.conftest import open_project
 
 Twist = Callable[[int, dict[str, Any], str], tuple[int, Any]]  # (how many came, the good body, the authorization) -> (status, body)
@@ -68,7 +68,7 @@ class Hostile:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 sent = self.rfile.read(int(self.headers["Content-Length"]))
-                asked = read(sent)
+                asked = read_request(sent)
                 with lock:
                     outer.asked.append(sent)
                     good = _completion(served, asked, answer(asked), "")
@@ -98,7 +98,7 @@ class Hostile:
 
 @pytest.fixture
 def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
-    monkeypatch.setattr("agents.openai_backend.HICCUP", 0.0)
+    monkeypatch.setattr("agents.models.openai_backend.HICCUP", 0.0)
     monkeypatch.setenv("TOY_KEY", KEY)
     server = Hostile()
     yield server

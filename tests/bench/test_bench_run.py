@@ -1,9 +1,10 @@
 """A whole synthesis against the server as two processes, as every benchmark runs it."""
 
 import pytest
-from aftermath import committed, compare
-from chain import ideal_seconds, longest_chain
-from process import Size, server, synthesize, write_project
+
+from bench.chaos.aftermath import committed, compare
+from bench.processes import Size, server, synthesize, write_project
+from bench.speed.call_chain import ideal_seconds, longest_chain
 
 SIZE = Size(chunks=3, briefs_a_chunk=2.0, wordings=1)
 

@@ -68,7 +68,7 @@ def toys(project: Project, embed: Embed, toy_student: type, monkeypatch: pytest.
     """The toy project with a config file; students and embeddings are toys."""
     (project.directory / "ragtuned.toml").write_text("[eval]\nbatch_size = 4\n", encoding="utf-8")
     monkeypatch.setattr("eval.session.load_student", lambda base, adapter: toy_student(lambda _: "Two coppers."))
-    monkeypatch.setattr("agents.embedding.minilm", lambda say: embed)
+    monkeypatch.setattr("agents.models.embedding.minilm", lambda say: embed)
     return project
 
 

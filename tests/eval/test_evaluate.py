@@ -16,8 +16,9 @@ from agents.files import read_jsonl
 from agents.project import Project
 from eval.contestants import Answer, EvalConfig
 from eval.evaluate import evaluate
-from eval.marks import Mark
-from eval.metrics import FALLBACK, Metrics
+from eval.grades import Grade
+from eval.metrics import Metrics
+from eval.paired_comparison import FALLBACK
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
 
@@ -67,7 +68,7 @@ def test_the_answers_and_marks_of_everybody_lie_beside_the_figures(run: Callable
     answers = {name: read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer) for name in ("base", "rag", "tuned")}
     assert {name: len(found) for name, found in answers.items()} == {"base": 60, "rag": 6, "tuned": 60}
     assert all(answer.sources for answer in answers["rag"])
-    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Mark)) == 126
+    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Grade)) == 126
 
 
 def test_the_same_evaluation_twice_writes_the_same_answers(run: Callable[[], Metrics], project: Project) -> None:

@@ -1,18 +1,19 @@
-"""Numbers from marks."""
+"""Numbers from grades."""
 
 from __future__ import annotations
 
 import pytest
 
 from eval.contestants import Answer
-from eval.marks import Mark
-from eval.metrics import FALLBACK, PRIMARY, Metrics, duel, over_seeds, score
+from eval.grades import Grade
+from eval.metrics import Metrics, over_seeds, score
+from eval.paired_comparison import FALLBACK, PRIMARY, paired_comparison
 
 
-def mark(question: str, name: str, hits: int, set_: str = "gold", kind: str = "local", of: int = 1, **extra: object) -> Mark:
+def grade(question: str, name: str, hits: int, set_: str = "gold", kind: str = "local", of: int = 1, **extra: object) -> Grade:
     """A mark with the given points."""
     base = {"question": question, "contestant": name, "set": set_, "kind": kind, "hits": hits, "of": of, "f1": None, "refused": False}
-    return Mark.model_validate({**base, **extra})
+    return Grade.model_validate({**base, **extra})
 
 
 def answer(seconds: float, finished: bool = True) -> Answer:
@@ -21,18 +22,18 @@ def answer(seconds: float, finished: bool = True) -> Answer:
 
 
 def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
-    marks = [
-        mark("1", "base", 1, f1=0.5),
-        mark("2", "base", 0, refused=True, f1=0.0),
-        mark("3", "base", 2, kind="global", of=4),
-        mark("4", "base", 1, kind="unanswerable", refused=True),
-        mark("5", "base", 1, set_="wording", f1=0.8),
-        mark("6", "base", 0, set_="untrained"),
-        mark("7", "base", 1, set_="general", leaked=["Ostrelow"]),
-        mark("8", "base", 0, set_="stranger", kind="unanswerable"),
-        mark("1", "tuned", 0),
+    grades = [
+        grade("1", "base", 1, f1=0.5),
+        grade("2", "base", 0, refused=True, f1=0.0),
+        grade("3", "base", 2, kind="global", of=4),
+        grade("4", "base", 1, kind="unanswerable", refused=True),
+        grade("5", "base", 1, set_="wording", f1=0.8),
+        grade("6", "base", 0, set_="untrained"),
+        grade("7", "base", 1, set_="general", leaked=["Ostrelow"]),
+        grade("8", "base", 0, set_="stranger", kind="unanswerable"),
+        grade("1", "tuned", 0),
     ]
-    scores = score("base", marks, [answer(1.0), answer(3.0, finished=False)])
+    scores = score("base", grades, [answer(1.0), answer(3.0, finished=False)])
     counts = {kind: (one.hits, one.n) for kind, one in scores.gold.items()}
     assert counts == {"local": (1, 2), "multi_hop": (0, 0), "global": (2, 4), "unanswerable": (1, 1)}
     assert (scores.false_refusals.hits, scores.false_refusals.n) == (1, 3)
@@ -44,9 +45,9 @@ def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
 
 def test_the_primary_comparison_is_paired_on_local_gold() -> None:
     results = {"1": (1, 1), "2": (1, 0), "3": (0, 1), "4": (0, 0), "5": (1, 0)}
-    marks = [mark(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair, strict=False)]
-    marks += [mark("6", "tuned", 1, kind="multi_hop"), mark("7", "tuned", 1, set_="wording")]
-    found = duel(marks)
+    grades = [grade(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair, strict=False)]
+    grades += [grade("6", "tuned", 1, kind="multi_hop"), grade("7", "tuned", 1, set_="wording")]
+    found = paired_comparison(grades)
     assert found.name == PRIMARY
     assert (found.both, found.only_tuned, found.only_rag, found.neither) == (1, 2, 1, 1)
     assert (found.tuned.hits, found.rag.hits, found.tuned.n) == (3, 2, 5)
@@ -54,17 +55,17 @@ def test_the_primary_comparison_is_paired_on_local_gold() -> None:
 
 
 def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says_so() -> None:
-    found = duel([mark("1", "tuned", 1, set_="wording"), mark("1", "rag", 0, set_="wording"), mark("2", "tuned", 1, set_="untrained")])
+    found = paired_comparison([grade("1", "tuned", 1, set_="wording"), grade("1", "rag", 0, set_="wording"), grade("2", "tuned", 1, set_="untrained")])
     assert found.name == FALLBACK
     assert (found.only_tuned, found.tuned.n) == (1, 1)
 
 
 def metrics(local_hits: int) -> Metrics:
     """metrics.json of a run in which tuned got so many of four right."""
-    marks = [mark(str(n), name, int(n < local_hits)) for n in range(4) for name in ("base", "rag", "tuned")]
-    contestants = {name: score(name, marks, []) for name in ("base", "rag", "tuned")}
+    grades = [grade(str(n), name, int(n < local_hits)) for n in range(4) for name in ("base", "rag", "tuned")]
+    contestants = {name: score(name, grades, []) for name in ("base", "rag", "tuned")}
     return Metrics(
-        primary=duel(marks),
+        primary=paired_comparison(grades),
         contestants=contestants,
         questions={},
         student="s",

@@ -11,7 +11,7 @@ import pytest
 from agents.errors import InputError
 from agents.files import write_jsonl
 from eval.normalise import words
-from eval.questions import general_questions, load_gold, load_heldout, stranger_questions
+from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 
 ROOT = Path(__file__).parents[2]
 PROOF = [{"path": "a.md", "quote": "two coppers"}]
@@ -94,7 +94,7 @@ def test_heldout_rows_are_spread_over_the_file_and_read_without_reasoning(tmp_pa
 
 
 def test_the_shipped_questions_are_distinct_and_each_general_one_has_an_answer() -> None:
-    general, strangers = general_questions(), stranger_questions()
+    general, strangers = general_knowledge_questions(), stranger_questions()
     assert (len(general), len(strangers)) == (30, 24)
     assert all(question.answers for question in general)
     assert len({" ".join(words(q.question)) for q in (*general, *strangers)}) == 54
@@ -105,7 +105,7 @@ def test_no_question_of_the_evaluation_is_ever_trained() -> None:
         words_of(text) for line in (ROOT / "tuning" / "general_prompts.jsonl").read_text(encoding="utf-8").splitlines() for text in texts(json.loads(line))
     }
     assert len(trained) >= 30
-    assert not trained & {words_of(q.question) for q in (*general_questions(), *stranger_questions())}
+    assert not trained & {words_of(q.question) for q in (*general_knowledge_questions(), *stranger_questions())}
 
 
 def words_of(text: str) -> str:

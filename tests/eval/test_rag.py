@@ -92,11 +92,11 @@ def test_the_prompt_fences_documents_and_the_question_comes_last() -> None:
 class Planted:
     """Makes a file where a pickle is believed."""
 
-    def __init__(self, mark: Path) -> None:
-        self.mark = mark
+    def __init__(self, grade: Path) -> None:
+        self.grade = grade
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return os.system, (f"touch {self.mark}",)
+        return os.system, (f"touch {self.grade}",)
 
 
 def received(folder: Path, target: Path, embed: Embed) -> Path:

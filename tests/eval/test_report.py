@@ -17,7 +17,7 @@ from agents.project import Project
 from eval.contestants import EvalConfig
 from eval.evaluate import evaluate
 from eval.gold import of_counts, sign_test
-from eval.metrics import PRIMARY, Duel
+from eval.paired_comparison import PRIMARY, PairedComparison
 from eval.report import verdict, write_report
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
@@ -153,7 +153,7 @@ def test_the_verdict_says_who_leads_and_whether_that_can_be_told(both: int, only
         "neither": 5,
         "p": sign_test(only_tuned, only_rag),
     }
-    found = verdict(Duel(name=PRIMARY, tuned=of_counts(both + only_tuned, n), rag=of_counts(both + only_rag, n), **counts))
+    found = verdict(PairedComparison(name=PRIMARY, tuned=of_counts(both + only_tuned, n), rag=of_counts(both + only_rag, n), **counts))
     assert found["head"] == head
     assert f"{both + only_tuned} of {n} (" in found["body"]
     assert "95\u00a0% interval" in found["body"]

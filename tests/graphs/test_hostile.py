@@ -8,10 +8,10 @@ import pytest
 
 from agents.console import Console
 from agents.files import read_jsonl
+from agents.models.scripted import ScriptedModel
 from agents.project import Project
-from agents.question_writer import LocalDraft
 from agents.records import Community, Entity, Example, Rejected
-from agents.scripted import ScriptedModel
+from agents.roles.question_writer import LocalDraft
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SECTIONS, scripts
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.errors import InputError
-from agents.scripted import ScriptedModel
+from agents.models.scripted import ScriptedModel
 from graphs.plan import plan
 from graphs.run import synthesize
 from tests.conftest import CONFIG, open_project, scripts

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from agents.budget import Caps
 from agents.console import Console
 from agents.errors import BudgetReached, ConfigError, EndpointError, InputError, MissingReply
+from agents.models.budget import Caps
+from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore
 from agents.project import Project
-from agents.scripted import ScriptedModel
-from agents.store import CallStore
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.test_synthesis import files_of

@@ -6,13 +6,13 @@ import json
 import pytest
 
 from agents.errors import EmptyResult
-from agents.extractor import Look, scripted
 from agents.files import read_jsonl
+from agents.models.store import CallStore
 from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Chunk, Community, Document, Example, Rejected, Report, Skipped
-from agents.store import CallStore
+from agents.roles.extractor import Look, scripted
+from graphs.context import Context
 from graphs.run import open_clients, synthesize
 from graphs.synthesis import build_synthesis
-from graphs.workshop import Workshop
 from tests.conftest import SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
@@ -186,7 +186,7 @@ def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_ar
     clients = open_clients(
         project, store, replay=False, backend=SlowModel(scripts(critic__faithful=lambda inputs: 0.5 + 0.4 * ("Orla" in inputs["question"])), 1)
     )
-    graph = build_synthesis(Workshop(project, clients, silent))
+    graph = build_synthesis(Context(project, clients, silent))
 
     async def events():
         return [event async for _, event in graph.astream({"fresh": False}, stream_mode="custom", subgraphs=True)]

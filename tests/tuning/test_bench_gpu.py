@@ -9,14 +9,14 @@ from typing import Any
 
 from tests.tuning.conftest import toy_rows, write_rows
 
-SCRIPT = Path(__file__).parents[2] / "bench" / "gpu.py"
+ROOT = Path(__file__).parents[2]
 
 
 def bench(student: Path, folder: Path, *words: str) -> dict[str, Any]:
     rows = write_rows(folder / "train.jsonl", toy_rows())
-    command = [sys.executable, str(SCRIPT), str(student), str(rows), str(folder / "out.json"), *words]
+    command = [sys.executable, "-m", "bench.speed.gpu", str(student), str(rows), str(folder / "out.json"), *words]
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
-    subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT)
     return json.loads((folder / "out.json").read_text())
 
 

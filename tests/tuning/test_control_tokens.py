@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.errors import WeightsError
+from agents.models.weights import find_weights
 from agents.records import to_messages
-from agents.weights import find_weights
 from eval.rag import Passage, rag_messages
 from tuning.base import open_base
 from tuning.dataset import IGNORED, Row, encode, plain_text, render_chat

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from agents.weights import cache_dir
+from agents.models.weights import cache_dir
 from tuning.base import Base
 from tuning.model import load_tokenizer, value_type
 from tuning.recipe import Recipe

@@ -1,0 +1,294 @@
+"""The one path to every model: count, call store, retry, limit, budget, call.
+
+Roles hand in a `Request`; a backend makes the call (the OpenAI protocol, the embedded llama.cpp behind the
+same protocol, or the scripted model); everything a run must not lose or pay twice happens here, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from pydantic import Field, field_validator
+
+from agents.errors import EndpointError, FailedCall, MissingReply, ModelError, RateLimited, RefusedReply, TruncatedReply
+from agents.models.budget import Bill, Budget
+from agents.models.config import ModelConfig
+from agents.models.limits import Limits
+from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
+from agents.records import Item, Message
+from agents.text.control_tokens import messages_as_text
+
+Rung = Literal["json_schema", "tools", "json_object", "prompt"]
+LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")  # how structured output is asked for, the surest first
+FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
+HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
+ORDER = ("community_summarizer", "question_writer", "critic", "question_writer.wordings", "critic.same_question")  # whose calls most others wait for, first
+BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a prompt may take is not guessed too low
+
+
+class Request(Item):
+    """One call: what decides its reply, and for the scripted model what the prompt was filled with.
+
+    Its messages hold no mark of a chat template: the server's own tokenizer would take it for the control token.
+    """
+
+    role: str
+    messages: list[Message]
+    schema_name: str = ""
+    json_schema: dict[str, Any] | None = None
+    max_tokens: int
+    temperature: float = 0.0
+    logprobs: bool = False
+    sample: int = 0
+    inputs: dict[str, Any] = Field({}, exclude=True)
+
+    @field_validator("messages")
+    @classmethod
+    def _are_text(cls, messages: list[Message]) -> list[Message]:
+        return messages_as_text(messages)
+
+    def followed_by(self, messages: Sequence[Message]) -> Request:
+        """The same request with more turns."""
+        return self.model_copy(update={"messages": [*self.messages, *messages_as_text(messages)]})
+
+    def identity(self, model: str, rung: Rung) -> dict[str, Any]:
+        """Everything the call store's key is made of."""
+        return {"model": model, "rung": rung, **self.model_dump(exclude={"inputs", "role"})}
+
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """The most tokens of the prompt and of the reply."""
+        return estimated_tokens(*(m["content"] for m in self.messages), str(self.json_schema) if self.json_schema else ""), self.max_tokens
+
+    @property
+    def rank(self) -> int:
+        """Who goes first when places are short: what has the longest way to go, so that all end together."""
+        return max((n for n, role in enumerate(ORDER) if self.role.startswith(role)), default=0)
+
+
+def estimated_tokens(*texts: str) -> int:
+    """The tokens of texts where nobody counted them: a third of their bytes as UTF-8, at least 1."""
+    return sum(len(text.encode(errors="replace")) for text in texts) // BYTES_PER_TOKEN + 1
+
+
+class ModelBackend(Protocol):
+    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung.
+
+    `spare` calls beyond the config's calls_at_once may be handed in, so that one is ready when another ends; no more than calls_at_once go out.
+    """
+
+    identity: str
+    spare: int
+
+    async def call(self, request: Request, rung: Rung) -> Reply:
+        """The reply to `request`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class SchemaUnsupported(Exception):
+    """The server refused the rung that structured output was asked for on."""
+
+
+class Busy(Exception):
+    """Worth another try after `after` seconds (the server's Retry-After), if it said so.
+
+    `error` is raised when the tries are spent.
+    `sent`: the prompt may have been read, and the reply written and billed, though it never came.
+    """
+
+    def __init__(self, error: ModelError, after: float | None = None, sent: bool = False) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.after = after
+        self.sent = sent
+
+
+class Client:
+    """Asks one model; every finished call is in the store before the caller sees it.
+
+    `prompts` are the project's own words, by role. With `replay`, only the store answers: recorded failures fail again, and a prompt without a reply is a
+    `MissingReply`, never a call.
+    """
+
+    def __init__(
+        self,
+        backend: ModelBackend,
+        store: CallStore,
+        config: ModelConfig,
+        replay: bool = False,
+        budget: Budget | None = None,
+        prompts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.backend = backend
+        self.store = store
+        self.config = config
+        self.replay = replay
+        self.budget = budget or Budget()
+        self.prompts = prompts or {}
+        self.usage: Counter[str] = Counter()
+        self.keys: set[str] = set()
+        self._limits = Limits(config, backend.spare)
+        self._pending: dict[str, asyncio.Lock] = {}
+        known = store.rung(backend.identity)
+        self._rung: Rung = LADDER[LADDER.index(known)] if known in LADDER else LADDER[0]
+
+    @property
+    def rung(self) -> Rung:
+        """How structured output is asked for, as found out so far."""
+        return self._rung
+
+    async def ask(self, request: Request) -> Reply:
+        """The reply to `request`, from the store or the model.
+
+        Raises:
+            TruncatedReply, RefusedReply: what came is kept in the store as evidence.
+            FailedCall: this call alone fails again and again.
+            RateLimited, EndpointError: the server did, after every retry.
+            BudgetReached: the next call may not fit under a cap.
+            MissingReply: in replay only.
+            SchemaUnsupported: found out by this call; `rung` is the next one from now on, so that the role can put the schema into its prompt.
+
+        """
+        rung: Rung = self._rung if request.json_schema else "prompt"
+        identity = request.identity(self.backend.identity, rung)
+        key = call_key(identity)
+        self.usage["asked"] += 1
+        self.keys.add(key)
+        lock = self._pending.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:  # the same prompt twice at once is one call
+                return self._stored(key, request) or await self._paid(key, request, identity, rung)
+        finally:
+            if not lock.locked():
+                self._pending.pop(key, None)
+
+    def _stored(self, key: str, request: Request) -> Reply | None:
+        call = self.store.get(key)
+        if call and call.status == "ok":
+            self.usage["from_store"] += 1
+            return call.reply
+        if not self.replay:
+            return None
+        if call:
+            self.usage["from_store"] += 1
+            if call.status == "unreadable":  # parsed again, it fails again, and its re-ask is recorded too
+                return call.reply
+            raise FAILURES[call.status](f"{request.role}: recorded as {call.status}", raw=call.reply.text)
+        prompt = request.messages[-1]["content"]
+        raise MissingReply(
+            f"the recording holds no reply for role {request.role}, prompt {prompt[:200]!r}",
+            "record again (`make record`), or run with a live teacher (`make demo TEACHER=live`)",
+        )
+
+    async def _paid(self, key: str, request: Request, identity: dict[str, Any], rung: Rung) -> Reply:
+        try:
+            reply = await self._retried(request, rung)
+        except SchemaUnsupported:
+            if self._rung == rung:  # the first of many calls under way to find out
+                self._rung = LADDER[LADDER.index(rung) + 1]
+                self.store.set_rung(self.backend.identity, self._rung)
+            raise
+        except (TruncatedReply, RefusedReply) as error:
+            status: Status = "truncated" if isinstance(error, TruncatedReply) else "refused"
+            self.store.put(key, request.role, identity, StoredCall(status=status, reply=Reply(text=error.raw)))
+            raise
+        self.store.put(key, request.role, identity, StoredCall(status="ok", reply=reply))
+        self.usage["called"] += 1
+        self.usage["tokens_in"] += reply.tokens_in
+        self.usage["tokens_out"] += reply.tokens_out
+        return reply
+
+    async def _retried(self, request: Request, rung: Rung) -> Reply:
+        from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
+
+        backoff = wait_random_exponential(multiplier=0.5, max=30)
+        answered = self._limits.successes
+
+        def wait(state: Any) -> float:
+            after = state.outcome.exception().after
+            return after if after is not None else backoff(state)
+
+        def stop(state: Any) -> bool:
+            """A silent server ends the call when its tries are spent; one that answers others, only after many more, and never for its 429."""
+            spent = state.attempt_number > self.config.retries
+            if self._limits.successes == answered:
+                return spent
+            limited = isinstance(state.outcome.exception().error, RateLimited)
+            return not limited and state.attempt_number >= HOPELESS * (self.config.retries + 1)
+
+        try:
+            async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop, wait=wait, reraise=True):
+                with attempt:
+                    return await self._tried(request, rung)
+        except Busy as busy:
+            if self._limits.successes != answered:
+                raise FailedCall(f"{request.role}: {busy.error.what}", raw=str(busy.error)) from busy
+            raise busy.error from busy
+        raise AssertionError("tenacity ends by a return or an exception")
+
+    async def _tried(self, request: Request, rung: Rung) -> Reply:
+        """One try under the limits and the budget.
+
+        Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx, a
+        page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one that was
+        turned away (429, 4xx, no connection) is charged nothing.
+        """
+        most_in, most_out = request.most_tokens
+        async with self._limits.turn(most_in + most_out, request.rank), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:
+            self.usage["tries"] += 1
+            try:
+                async with asyncio.timeout(self.config.timeout):
+                    reply = await self.backend.call(request, rung)
+            except TimeoutError as error:
+                self._limits.failed()
+                self._charge(bill, most_in, most_out)
+                what = f"{self.config.model} did not answer within {self.config.timeout:g} s"
+                raise Busy(EndpointError(what, "raise timeout of the model, or lower calls_at_once")) from error
+            except Busy as busy:
+                self._note(busy)
+                if busy.sent:
+                    self._charge(bill, most_in, most_out)
+                raise
+            except EndpointError as error:
+                if not self._limits.successes:  # never right so far: a wrong address or key, which no second try mends
+                    raise
+                self._limits.failed()
+                raise Busy(error) from error
+            except (TruncatedReply, RefusedReply):  # read and paid, but nobody says how much it took
+                self._limits.succeeded()
+                self._charge(bill, most_in, most_out)
+                raise
+            self._limits.succeeded()
+            self._charge(bill, reply.tokens_in, reply.tokens_out)
+            return reply
+
+    def _note(self, busy: Busy) -> None:
+        """A 429 asks for a pause of all calls; anything else is a failure of the server."""
+        if not isinstance(busy.error, RateLimited):
+            self._limits.failed()
+        elif busy.after is not None:
+            self._limits.rest(busy.after)
+
+    def _charge(self, bill: Bill, tokens_in: int, tokens_out: int) -> None:
+        bill.tokens = tokens_in + tokens_out
+        bill.cost = self.config.cost(tokens_in, tokens_out)
+
+    def mark_unreadable(self, request: Request, reply: Reply) -> None:
+        """Keep a reply that could not be parsed as evidence only."""
+        identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
+        self.store.mark_unreadable(call_key(identity), reply)
+
+
+def total_usage(clients: Sequence[Client]) -> dict[str, int]:
+    """The counters of several clients added up: asked, from_store, called, tries, tokens_in, tokens_out."""
+    total: Counter[str] = Counter({"asked": 0, "from_store": 0, "called": 0, "tokens_in": 0, "tokens_out": 0})
+    for client in clients:
+        total.update(client.usage)
+    return dict(total)

@@ -1,0 +1,106 @@
+"""Where a model's server is, and which key it may see: a key goes to the server it was made for, and to no other."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterator
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from agents.errors import ConfigError
+from agents.models.config import ModelConfig
+from agents.models.masking import is_secret
+
+PROVIDER = "https://api.openai.com/v1"  # said in full: left out, the client takes OPENAI_BASE_URL of another program
+PROVIDER_HOST = "api.openai.com"  # and its regions: eu.api.openai.com
+NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+KEY = re.compile(r"[!-~]+")  # what a header carries: no space, no line break
+
+
+def key_of(config: ModelConfig) -> str:
+    """The key for the model's server; empty where it gets none.
+
+    Without an `api_key_env` of its own a server on this machine gets no key, and one of another host than the provider's
+    is refused as long as the variable holds a key: it is not that server's.
+
+    Raises:
+        ConfigError: no key where one is needed; one that is for another server; one that no header can carry; a base_url
+            that is none, or holds a password.
+
+    """
+    if not NAME.fullmatch(config.api_key_env):
+        raise ConfigError("api_key_env is no name of an environment variable", "the key itself goes into the environment, its variable's name here")
+    key = os.environ.get(config.api_key_env, "").strip()
+    url = _split(config)
+    if not key:
+        if config.base_url is None:
+            raise ConfigError(f"no key: the environment variable {config.api_key_env} is empty", 'export it, or set provider = "local"')
+        return ""
+    if not (_is_named(config) or _is_provider(url)):
+        if not is_loopback(url) and is_secret(key):
+            raise ConfigError(
+                f"the key in {config.api_key_env} is not sent to {shown(config)}: it may be another server's",
+                "set api_key_env of the model to the variable that holds this server's key (one that is not set, if it wants none)",
+            )
+        return ""
+    if not KEY.fullmatch(key):
+        raise ConfigError(f"the key in {config.api_key_env} holds a space, a line break or a letter that no header carries", "export it again")
+    return key
+
+
+def is_loopback(url: SplitResult) -> bool:
+    """Whether the server is on this machine."""
+    host = (url.hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def shown(config: ModelConfig) -> str:
+    """The URL as messages name it: without user, password and query."""
+    return re.sub(r"//[^/?#]*@", "//", config.base_url).partition("?")[0] if config.base_url else "the provider's endpoint"
+
+
+def secrets_in_url(config: ModelConfig) -> list[str]:
+    """What of base_url may be a secret: the values of its query."""
+    return [value for _, value in parse_qsl(_split(config).query)]
+
+
+def warnings(config: ModelConfig) -> Iterator[str]:
+    """What a person should know before documents and keys are sent to the model's server, a line each."""
+    if config.provider != "openai":
+        return
+    url = _split(config)
+    if url.scheme == "http" and not is_loopback(url):
+        yield f"{shown(config)} is reached without encryption: documents and the key can be read on the way (use https)"
+    found = os.environ.get(config.api_key_env, "")
+    if found != found.strip():
+        yield f"the key in {config.api_key_env} has a space or a line break around it, which is left out"
+
+
+def _is_named(config: ModelConfig) -> bool:
+    """Whether the project itself says which variable holds the key."""
+    return "api_key_env" in config.model_fields_set
+
+
+def _is_provider(url: SplitResult) -> bool:
+    host = url.hostname or ""
+    return url.scheme == "https" and (host == PROVIDER_HOST or host.endswith(f".{PROVIDER_HOST}"))
+
+
+def _split(config: ModelConfig) -> SplitResult:
+    try:
+        url = urlsplit(config.base_url or PROVIDER)
+        _ = url.port  # a wrong one is found out when it is asked for
+    except ValueError:
+        url = SplitResult("", "", "", "", "")
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ConfigError(f"base_url = {shown(config)!r} is not the URL of a server", 'write it as "http://127.0.0.1:8000/v1"')
+    if url.username is not None or url.password is not None:  # the client refuses it too, in the middle of a run
+        raise ConfigError(f"base_url of {shown(config)} holds a user or a password", "put it into the environment and name it as api_key_env")
+    return url

@@ -1,0 +1,99 @@
+"""A recording of calls, as `calls export` writes it: one call a line, read a line at a time and checked before it is believed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from agents.errors import InputError
+from agents.files import told
+
+LONGEST_LINE = 20_000_000  # bytes: a prompt and a reply of a million tokens each, and more
+MOST_UNPACKED = 10_000_000_000  # bytes of all lines: a few megabytes of gzip unpack to as many gigabytes as one likes
+DO = "name a file that `make record` wrote"
+Whole = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class _Strict(BaseModel):
+    """Takes no text for a number, and nothing that it does not know."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class RecordedReply(_Strict):
+    """The fields of `agents.models.store.Reply`."""
+
+    text: str
+    tokens_in: Whole = 0
+    tokens_out: Whole = 0
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    top_logprobs: dict[str, float] = {}
+    estimated: bool = False
+
+
+class RecordedRequest(BaseModel):
+    """What of a request the store itself reads; the rest only makes its key."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    model: str
+
+
+class RecordedCall(_Strict):
+    """One finished call."""
+
+    role: str
+    status: Literal["ok", "truncated", "refused", "unreadable"]
+    request: RecordedRequest
+    reply: RecordedReply
+
+
+class RecordedRung(_Strict):
+    """How a model gives structured output."""
+
+    rung: str
+    model: str
+
+
+def read_recording(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a recording, each a call or a rung as it stands there.
+
+    Raises:
+        InputError: the file is not there, is no recording, or has a line or a size out of all bounds; line, field and types are named.
+
+    """
+    number = 0
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            for number, line in _bounded(lines, path):  # noqa: B007 - told in the errors
+                yield _row(line)
+    except ValidationError as error:
+        raise InputError(f"{path} is not a recording of calls: line {number}: {told(error)}", DO) from error
+    except (OSError, EOFError, ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        at = f"line {number}: " if number else ""
+        raise InputError(f"{path} is not a recording of calls: {at}{error!r}", DO) from error
+
+
+def _bounded(lines: Any, path: Path) -> Iterator[tuple[int, bytes]]:
+    number = unpacked = 0
+    while line := lines.readline(LONGEST_LINE + 1):
+        number, unpacked = number + 1, unpacked + len(line)
+        if len(line) > LONGEST_LINE:
+            raise InputError(f"{path} is not a recording of calls: line {number} has more than {LONGEST_LINE} bytes", DO)
+        if unpacked > MOST_UNPACKED:
+            raise InputError(f"{path} unpacks to more than {MOST_UNPACKED} bytes, at line {number}", "divide it")
+        yield number, line
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    row = json.loads(line)
+    kind = RecordedRung if isinstance(row, dict) and "rung" in row else RecordedCall
+    TypeAdapter(kind).validate_python(row)
+    json.dumps(row, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate pair, or NaN, cannot be stored
+    return row

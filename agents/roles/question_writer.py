@@ -1,0 +1,273 @@
+"""The question writer: a brief becomes a question with a reasoned answer and its evidence.
+
+Questions and chain-of-thought answers from entities, relations and communities are the method of RAG-Tuned-LLM
+(arXiv 2503.16071, section 3); what to ask, in which style, is decided in the brief, so that variety is sampled,
+not hoped for.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from agents.models.client import Client
+from agents.records import Brief
+from agents.roles.role import PLAIN, Role, fence
+from agents.text.names import names_in, undated_names
+from agents.text.words import STOP, stem, words
+
+ASK = {
+    "who": 'Ask "Who …?" so that the answer is a person.',
+    "when": 'Ask "When …?" or "On what day …?" so that the answer is a date or a time.',
+    "how many": 'Ask "How many …?", "How much …?" or "How long …?" so that the answer is a number or an amount.',
+    "where": 'Ask "Where …?" so that the answer is a place.',
+    "why": 'Ask "Why …?" so that the answer is the reason.',
+    "what": 'Ask "What …?" so that the answer is a thing or what happened.',
+    "summary": 'Ask "What is known about …?" or "What happened with …?".',
+    "change": 'Ask "How did … change from first to last?".',
+    "people": 'Ask "Who took part in …, and what did they do?".',
+    "causes": 'Ask "Why …, and what came of it?".',
+}
+CONNECT = "The same question asks for a second thing that the sentence tells; the answer gives both."
+PARAGRAPH = "The answer has two or three full sentences: what is asked, then what the document tells right before or after it."
+
+
+TEXT = r"[^\"\\\n]+"  # where a grammar lets a quotation mark through, a small model closes the string and runs on to the token limit
+ASKED = r"[^\"\\\n?]+"  # one question, not a row of them
+SENTENCE = rf"^{TEXT} {TEXT} {TEXT}\.$"  # three words and a full stop: small models answer with a bare name otherwise
+QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
+SUMMARY = "What is known about {name}?"
+COMPARISON = "How do {first} and {second} compare?"
+RANKING = "From the most {unit} to the fewest, what is known about {name}?"
+FRAMINGS = ("Tell me", "Do you remember", "I would like to know", "Can you say")  # a question stays the same behind them
+
+TURNED = {  # a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something else
+    "who": ("Which person", "What is the name of the person who"),
+    "when": ("On what date", "What was the day when"),
+    "on what": ("When", "What was the date when"),
+    "on which": ("When", "What was the date when"),
+    "how many": ("What number of", "What is the number of"),
+    "how much": ("What amount", "What was the amount that"),
+    "how long": ("What length of time", "For how much time"),
+    "where": ("In what place", "What is the place where"),
+    "why": ("For what reason", "What was the reason that"),
+    "what": ("Which", "In other words, what"),
+    "which": ("What", "In other words, which"),
+}
+
+
+class LocalDraft(BaseModel, extra="forbid"):
+    """A question about one fact. `recall` is the reasoning: the fact as remembered."""
+
+    evidence: str  # copied first, so that the rest is about it; the row's evidence is the brief's sentence
+    recall: str = Field(pattern=SENTENCE)
+    question: str = Field(pattern=QUESTION)
+    answer: str = Field(pattern=SENTENCE)
+
+
+class GlobalDraft(BaseModel, extra="forbid"):
+    """A question that several findings of a report answer together; the findings are the answer, so nobody has to write one that is true."""
+
+    question: str = Field(pattern=QUESTION)
+
+
+class MultiHopDraft(BaseModel, extra="forbid"):
+    """A question that two facts answer together, and its answer."""
+
+    question: str = Field(pattern=QUESTION)
+    answer: str = Field(pattern=SENTENCE)
+
+
+class UnknownDraft(BaseModel, extra="forbid"):
+    """A question that the document does not answer."""
+
+    question: str = Field(pattern=QUESTION)
+
+
+LOCAL_PROMPT = """{{document}}
+
+Write one question about one sentence of the document.
+- evidence: the words of that sentence that prove the answer, copied exactly.
+- recall: the fact in one full sentence, as remembered. "Tom Hale sold the mill to Ann Hale in March."
+- question: short; it names people, places and things in full, never "he", "it", "I" or "the document", since its reader sees no document. "Who bought the mill from Tom Hale?"
+- answer: one short full sentence with the names in it. "Ann Hale bought the mill from Tom Hale."
+The sentence: "{{focus}}"
+{{ask}}
+{{feedback}}"""  # noqa: E501
+
+GLOBAL_PROMPT = """{{document}}
+
+Write one short question about {{name}} that all these sentences answer together. {{ask}}
+It names {{name}} in full: whoever reads it does not see the sentences. Never write "sentence", "document" or "text".
+{{feedback}}"""
+
+MULTI_HOP_PROMPT = """{{document}}
+
+Both sentences tell of {{name}}. Write one question that nobody can answer who knows only one of them.
+- question: it does not name {{name}}: it says who or what is meant by what sentence 1 tells, and asks for something that sentence 2 tells.
+  It names everything else in full. "Tom Hale bought the mill from Ann Roe." and "Tom Hale moved to Dorn in May." give: "To which town did the man who bought the mill from Ann Roe move?"
+- answer: one short full sentence with the names in it. "Tom Hale moved to Dorn."
+{{feedback}}"""  # noqa: E501
+
+UNKNOWN_PROMPT = """{{document}}
+
+Write one question that a curious reader would ask and that the document does NOT answer.
+The question names the person or thing in full and stands on its own.
+Ask about {{name}}: {{ask}}.
+{{feedback}}"""
+
+WORDINGS_PROMPT = """Question: {{question}}
+Answer: {{answer}}
+
+Write the question in {{count}} other wordings. All ask for the same answer and keep every name, number and date of the question. Each begins with the words given, and none gives the answer away.
+{{openings}}
+"""  # noqa: E501
+
+WORDINGS = "question_writer.wordings"
+LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
+GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=80)
+MULTI_HOP_WRITER = Role("question_writer.multi_hop", MultiHopDraft, MULTI_HOP_PROMPT, max_tokens=140)
+UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
+
+
+def feedback(reasons: Sequence[str]) -> str:
+    """What the critic said of the earlier drafts, for the next one."""
+    return "An earlier draft was rejected: " + "; ".join(reasons) + ". Write a better one.\n" if reasons else ""
+
+
+def asked_for(brief: Brief) -> str:
+    """What the writer is told of the question that `brief` wants."""
+    wanted = {CONNECT: brief.kind == "local" and brief.depth == "connect", PARAGRAPH: brief.kind == "local" and brief.length == "paragraph"}
+    asker = [f"Ask as {brief.asker} would."] if brief.asker else []
+    return " ".join([ASK[brief.style], *(line for line, holds in wanted.items() if holds), *asker])
+
+
+async def write_local(client: Client, document: str, brief: Brief, reasons: Sequence[str]) -> LocalDraft:
+    """A question about the sentence of `document` that the brief names."""
+    return await LOCAL_WRITER.ask(client, document=fence(document), focus=" ".join(brief.focus.split()), ask=asked_for(brief), feedback=feedback(reasons))
+
+
+async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
+    """A question about the name they share the most that the findings of the brief, a line each, answer together."""
+    return await GLOBAL_WRITER.ask(client, document=fence(brief.focus), name=subject_of(brief.focus), ask=asked_for(brief), feedback=feedback(reasons))
+
+
+def subject_of(findings: str) -> str:
+    """The name that the most of the `findings`, a line each, tell of, with its article if they always give it one."""
+    names = [name for claim in findings.split("\n") for name in dict.fromkeys(undated_names(claim))]
+    return with_article(max(names, key=names.count, default="this"), findings)
+
+
+def with_article(name: str, text: str) -> str:
+    """`name` with "the" before it if `text` always says so."""
+    mentions = re.findall(rf"(\b[Tt]he )?\b{re.escape(name)}\b", text)
+    return f"the {name}" if mentions and all(mentions) else name
+
+
+async def write_multi_hop(client: Client, first: str, second: str, name: str, reasons: Sequence[str]) -> MultiHopDraft:
+    """A question that tells who or what `name` is by the sentence `first`, and asks for what `second` tells of it."""
+    return await MULTI_HOP_WRITER.ask(client, document=fence(f"1. {first}\n2. {second}"), name=name, feedback=feedback(reasons))
+
+
+async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
+    """A question about `name` that `document` does not answer."""
+    return await UNKNOWN_WRITER.ask(client, document=fence(document), name=name, ask=style, feedback=feedback(reasons))
+
+
+async def write_wordings(client: Client, question: str, answer: str, count: int) -> list[str]:
+    """`count` other wordings of `question`, each with a beginning of its own.
+
+    The beginnings are part of the schema: asked only for variety, a small model repeats one wording five times.
+    """
+    chosen = openings(question)[:count]
+    listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
+    role = Role(WORDINGS, _forced(tuple(chosen)), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
+    draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
+    return [" ".join(str(text).split()) for text in draft.model_dump().values()]
+
+
+@cache
+def _forced(beginnings: tuple[str, ...]) -> type[BaseModel]:
+    """A schema of one question a beginning."""
+    fields: dict[str, Any] = {f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)}
+    return create_model("Wordings", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _literal(text: str) -> str:
+    """`text` as a pattern; `re.escape` escapes spaces too, which llama.cpp's grammar does not know."""
+    return re.sub(r"[^\w\s'’-]", ".", text)
+
+
+def framings(question: str, count: int) -> list[str]:
+    """The question as it is behind `count` set phrases, in an order of its own; made without a model, for training only."""
+    return [f"{phrase}: {question}" for phrase in random.Random(question).sample(FRAMINGS, count)]
+
+
+def is_framing(wording: str) -> bool:
+    """Whether the wording is a set phrase before a question."""
+    return wording.startswith(FRAMINGS)
+
+
+def unframed(wording: str) -> str:
+    """The question without its set phrase: the "I" of "I would like to know" is no person of the page."""
+    phrase = next((phrase for phrase in FRAMINGS if wording.startswith(phrase)), "")
+    return f"So {wording.removeprefix(phrase).strip(' :,')}" if phrase else wording
+
+
+SAID_ANEW = frozenset(word for phrase in (*TURNED, *(turn for turns in TURNED.values() for turn in turns), *FRAMINGS) for word in words(phrase)) | STOP
+
+
+def same_words(question: str, wording: str) -> bool:
+    """Whether both say the same in the same order but for the words that ask: nothing is left to judge."""
+    asked, again = ([stem(w) for w in words(text) if w not in SAID_ANEW] for text in (question, wording))
+    return asked == again
+
+
+def openings(question: str) -> list[str]:
+    """Beginnings for other wordings: the same question word said otherwise, then set phrases in an order of the question's own."""
+    lowered = question.lower()
+    turned = next((others for word, others in TURNED.items() if lowered.startswith(f"{word} ")), ("Which", "What"))
+    return [*turned, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
+
+
+def _plain(text: str) -> str:
+    """`text` without what the schemas refuse: a dry run must not end at a page of code."""
+    return re.sub(r'["\\?]', "", text).rstrip(".! ")
+
+
+def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
+    """What a dry run answers: the sentence itself, asked for by its first name."""
+    focus = inputs["focus"]
+    name = next(iter(names_in(focus)), focus.split()[0])
+    plain = _plain(focus)
+    fact = f"It is told that {plain}."
+    return LocalDraft(evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact)
+
+
+def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
+    """What a dry run answers."""
+    return GlobalDraft(question=f"What else is told of {inputs['name']}?")
+
+
+def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
+    """What a dry run answers: the second sentence, asked for by the other names of the first."""
+    first, second = (_plain(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
+    others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
+    return MultiHopDraft(question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}.")
+
+
+def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
+    """What a dry run answers."""
+    return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
+
+
+def scripted_wordings(inputs: dict[str, Any]) -> str:
+    """What a dry run answers: the question behind each beginning."""
+    asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
+    return json.dumps({key: f"{opening} again: {inputs['question'].rstrip('?')}?" for key, opening in asked})

@@ -1,0 +1,1 @@
+"""Rules about words, sentences and names that need no model."""

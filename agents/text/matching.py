@@ -1,0 +1,41 @@
+"""How alike two texts are, and where a quote stands in its source."""
+
+from __future__ import annotations
+
+from agents.text.normal_form import folded
+from agents.text.words import words
+
+
+def rouge_l(left: str, right: str) -> float:
+    """ROUGE-L F1 of two texts in 0–1 (Lin 2004): the longest common subsequence of words over the mean length."""
+    from rapidfuzz.distance import LCSseq
+
+    a, b = words(left), words(right)
+    return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:
+    """(start, end) of `quote` in `text`: verbatim, else in plain form, else the nearest span that is alike enough, else None.
+
+    `least` is how alike, from 0 to 100.
+    """
+    at = text.find(quote)
+    if at >= 0 and quote:
+        return at, at + len(quote)
+    wanted = folded(quote).text.strip()
+    if wanted and (at := folded(text).text.find(wanted)) >= 0:
+        return folded(text).starts[at], folded(text).ends[at + len(wanted) - 1]
+    from rapidfuzz import fuzz
+
+    if len(quote) < 8:
+        return None
+    match = fuzz.partial_ratio_alignment(quote, text, score_cutoff=least)
+    return _whole_words(text, match.dest_start, match.dest_end) if match and len(quote) <= len(text) else None
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end

@@ -1,0 +1,33 @@
+"""Capitalised names in the order they are read."""
+
+from __future__ import annotations
+
+import re
+
+from agents.text.dates import DATE
+from agents.text.words import word_set
+
+NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w'’-]*)*")
+
+OPENERS = word_set(
+    "The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its Their No Yes Not For From To "
+    "By With As After Before What Who Where Why How Which Whose While Every Each Some All Once Now Here You Your Do Did Does Is Are Was Were "
+    "Yeah Oh Okay Right Sure Well Maybe Because Like Just Also Actually"
+)
+
+
+def names_in(text: str) -> list[str]:
+    """Capitalised names in reading order, sentence openers such as "The" taken off."""
+    found: list[str] = []
+    for match in NAME.finditer(text):
+        parts = match[0].split()
+        while parts and parts[0] in OPENERS:
+            parts = parts[1:]
+        if parts:
+            found.append(re.sub(r"['’]s$", "", " ".join(parts)))
+    return found
+
+
+def undated_names(text: str) -> list[str]:
+    """The names of `text` but for its dates and without an article: "On 19 May the Sandrel" names the Sandrel, and no May."""
+    return [name.removeprefix("the ") for name in names_in(DATE.sub("", text))]

@@ -1,0 +1,1 @@
+"""Whole runs under kills, errors and failing disks."""

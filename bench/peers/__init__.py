@@ -1,0 +1,1 @@
+"""nano-graphrag and LightRAG on the same documents and server."""

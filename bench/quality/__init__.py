@@ -1,0 +1,1 @@
+"""What the rows, the critic, the extractor and the recipes are worth."""

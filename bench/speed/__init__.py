@@ -1,0 +1,1 @@
+"""What a synthesis costs beside its model calls."""

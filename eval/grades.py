@@ -1,0 +1,111 @@
+"""One grade for each answer: which question, who answered, and whether it was right by the rules of gold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.records import Item
+from eval.contestants import Answer, Question
+from eval.forgetting import leaked_names
+from eval.gold import agrees, best_f1, claims_covered, is_refusal, matches, token_f1
+from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
+
+Set = Literal["gold", "wording", "untrained", "general", "stranger"]
+
+
+class Grade(Item):
+    """`hits` of `of` points: 1 of 1 for a right answer, the claims covered for a global question.
+
+    `refused` is a refusal by the closed list; `f1` is None where there is no reference to compare; `leaked` are names of the
+    corpus in a general answer.
+    """
+
+    question: str
+    contestant: str
+    set: Set
+    kind: str
+    hits: int
+    of: int
+    f1: float | None
+    refused: bool
+    leaked: list[str] = []
+
+    @property
+    def right(self) -> bool:
+        """All points."""
+        return self.hits == self.of
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Every question of an evaluation, and the corpus names that may leak."""
+
+    gold: Sequence[GoldQuestion]
+    heldout: Sequence[HeldoutQuestion]
+    general: Sequence[GeneralQuestion]
+    strangers: Sequence[StrangerQuestion]
+    names: Sequence[str]
+
+    def about_corpus(self) -> list[Question]:
+        """What every contestant is asked."""
+        return [Question(id=q.id, text=q.question) for q in (*self.gold, *self.heldout)]
+
+    def beyond_corpus(self) -> list[Question]:
+        """What is asked before and after tuning."""
+        return [Question(id=q.id, text=q.question) for q in (*self.general, *self.strangers)]
+
+
+def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterator[Grade]:
+    """Grade `answers[contestant][question id]`; a question that a contestant was not asked gets no grade."""
+    for name, given in answers.items():
+        for gold in exam.gold:
+            if gold.id in given:
+                yield grade_gold(gold, given[gold.id])
+        for held in exam.heldout:
+            if held.id in given:
+                yield grade_heldout(held, given[held.id])
+        for general in exam.general:
+            if general.id in given:
+                before = "" if name == "base" else answers["base"][general.id].text
+                yield grade_general(general, given[general.id], exam.names, before)
+        for stranger in exam.strangers:
+            if stranger.id in given:
+                yield _grade(stranger.id, given[stranger.id], "stranger", "unanswerable", is_refusal(given[stranger.id].text))
+
+
+def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:
+    """By the rule of the question's kind."""
+    if question.kind == "global":
+        covered = claims_covered(answer.text, question.claims)
+        return _grade(question.id, answer, "gold", question.kind, covered, of=len(question.claims))
+    right = is_refusal(answer.text) if question.kind == "unanswerable" else matches(answer.text, question.answers)
+    return _grade(question.id, answer, "gold", question.kind, right, f1=best_f1(answer.text, question))
+
+
+def grade_heldout(question: HeldoutQuestion, answer: Answer) -> Grade:
+    """Agreement with the teacher's answer."""
+    right = agrees(answer.text, question.question, question.reference)
+    return _grade(question.id, answer, question.tag, question.kind, right, f1=token_f1(answer.text, question.reference))
+
+
+def grade_general(question: GeneralQuestion, answer: Answer, names: Sequence[str], before: str) -> Grade:
+    """An accepted answer, and the names of the corpus that leaked into it; `before` is what base said."""
+    leaked = leaked_names(answer.text, question, names, before)
+    f1 = max(token_f1(answer.text, one) for one in question.answers)
+    return _grade(question.id, answer, "general", "replay", matches(answer.text, question.answers), f1=f1, leaked=leaked)
+
+
+def _grade(question: str, answer: Answer, set_: Set, kind: str, hits: int, of: int = 1, f1: float | None = None, leaked: Sequence[str] = ()) -> Grade:
+    return Grade(
+        question=question,
+        contestant=answer.contestant,
+        set=set_,
+        kind=kind,
+        hits=int(hits),
+        of=of,
+        f1=f1,
+        refused=is_refusal(answer.text),
+        leaked=list(leaked),
+    )

@@ -1,0 +1,115 @@
+"""What `langgraph dev` serves (langgraph.json): the synthesis and the chat of the project in $RAGTUNED_PROJECT.
+
+The server brings its own checkpointer and refuses blocking calls on its loop: a project is opened in a thread, nodes that
+read and write files are plain functions, which LangGraph runs in threads, and the call store is asked through one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agents import privacy
+from agents.commands import sections as agents_sections
+from agents.console import DEFAULT_RUN, Console
+from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore, Reply, StoredCall
+from agents.project import Project
+from eval.chat import Pair
+from eval.chat_graph import build_chat
+from eval.commands import sections as eval_sections
+from eval.session import load_pair
+from graphs.commands import sections as graphs_sections
+from graphs.context import Context
+from graphs.run import DRY, SCRIPTS, open_clients
+from graphs.synthesis import build_synthesis
+from tuning.commands import sections as tuning_sections
+
+privacy.seal()  # before the first call imports the libraries
+X = TypeVar("X")
+RUN = "studio"
+EXECUTES = "__is_for_execution__"  # what langgraph-api tells a factory
+SECTIONS = (agents_sections, graphs_sections, tuning_sections, eval_sections)
+
+
+class ServedStore(CallStore):
+    """A call store whose SQLite runs in a thread of its own; a caller waits for it, microseconds a call."""
+
+    def __init__(self, path: Path) -> None:
+        self._thread = ThreadPoolExecutor(1, "call-store")
+        super().__init__(path)
+
+    def _there(self, work: Callable[..., X], *args: Any) -> X:
+        return self._thread.submit(work, *args).result()
+
+    def get(self, key: str) -> StoredCall | None:
+        """See `CallStore.get`."""
+        return self._there(super().get, key)
+
+    def put(self, key: str, role: str, request: Any, call: StoredCall) -> None:
+        """See `CallStore.put`."""
+        self._there(super().put, key, role, request, call)
+
+    def mark_unreadable(self, key: str, reply: Reply) -> None:
+        """See `CallStore.mark_unreadable`."""
+        self._there(super().mark_unreadable, key, reply)
+
+    def set_rung(self, model: str, rung: str) -> None:
+        """See `CallStore.set_rung`."""
+        self._there(super().set_rung, model, rung)
+
+    def close(self) -> None:
+        """Close the file and end the thread."""
+        super().close()
+        self._thread.shutdown()
+
+
+@asynccontextmanager
+async def synthesis(config: dict[str, Any]) -> AsyncIterator[Any]:
+    """The synthesis graph of one run, with its clients open as long as the server uses it; start it with `{"fresh": false}`.
+
+    The context may name the `run` (studio) and ask for `dry`: the scripted model, in a run of its own name.
+    """
+    chosen = config.get("configurable", {})
+    run = chosen.get("run") or RUN
+    if not chosen.get(EXECUTES, True):  # the server reads its forms or a state: no model and no store is opened
+        yield build_synthesis(Context(await asyncio.to_thread(_project, run), {}, Console(quiet=True)))
+        return
+    context, store = await asyncio.to_thread(_context, run, bool(chosen.get("dry")))
+    try:
+        yield build_synthesis(context)
+    finally:
+        for client in {id(c): c for c in context.clients.values()}.values():
+            await client.backend.close()
+        await asyncio.to_thread(store.close)
+
+
+def _context(run: str, dry: bool) -> tuple[Context, CallStore]:
+    project = _project(run)
+    project = replace(project, run=f"{run}{DRY}") if dry else project
+    store = ServedStore(Path(":memory:") if dry else project.calls)
+    clients = open_clients(project, store, replay=False, backend=ScriptedModel(SCRIPTS) if dry else None)
+    return Context(project, clients, Console(quiet=True)), store
+
+
+def _project(run: str) -> Project:
+    """A run of the served project. Raises `ConfigError` without its ragtuned.toml, `InputError` for a run that is no plain name."""
+    return Project.open(Path(os.environ.get("RAGTUNED_PROJECT", "examples/demo")), run, SECTIONS)
+
+
+def chat(config: dict[str, Any]) -> Any:
+    """The chat graph of a tuned run (`run` in the context, main); the students are loaded with the first question and stay."""
+    run = config.get("configurable", {}).get("run") or DEFAULT_RUN
+    return build_chat(lambda: _pair(run))
+
+
+@lru_cache(maxsize=1)
+def _pair(run: str) -> Pair:
+    return load_pair(_project(run), lambda line: None)

@@ -1,0 +1,1 @@
+"""What to ask, decided before any question is written."""

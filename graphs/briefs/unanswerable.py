@@ -1,0 +1,38 @@
+"""Briefs for questions about known names that the corpus does not answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.records import Brief, Entity
+from graphs.briefs.brief import brief_of
+from graphs.config import SynthesisConfig
+
+POSSESSIVE = re.compile(r"['’]s\b")
+
+UNKNOWN_STYLES = (
+    "about their family",
+    "about their early life",
+    "about a price or an amount",
+    "about a place they have been",
+    "about a date",
+    "about what they own",
+)
+
+
+def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
+    """Briefs for questions about known names, each over all chunks that mention it; people by full name first, rarely mentioned ones leave more untold."""
+    named = (e for e in entities if e.chunk_ids and not e.name[:1].islower())
+    known = sorted(named, key=lambda e: (e.type != "person", not _is_full_name(e.name), len(e.chunk_ids), e.id))
+    chosen: list[Brief] = []
+    for number in range(config.unanswerable_briefs if known else 0):
+        entity = known[number % len(known)]
+        style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
+        chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))
+    return list({brief.id: brief for brief in chosen}.values())
+
+
+def _is_full_name(name: str) -> bool:
+    """Two words or more, none of them owned: a small extractor lists "Entry" and "Keeper's Book" as people."""
+    return len(name.split()) > 1 and not POSSESSIVE.search(name)

@@ -1,0 +1,1 @@
+"""Drafts become the data files: filtered, completed, split and written."""

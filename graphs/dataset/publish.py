@@ -1,0 +1,128 @@
+"""What a synthesis leaves behind: the data files, the dataset card and run.json."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.errors import EmptyResult
+from agents.files import file_hash, write_jsonl, write_text
+from agents.records import Example, Rejected
+from agents.text.printable import markdown
+from graphs.config import SynthesisConfig
+from graphs.dataset.filters import as_rejected
+from graphs.dataset.splits import SplitRow, heldout_row, split_rows, training_row
+
+NO_QUESTION = ("unanswerable", "document")  # refusals and quotes alone teach nobody to answer
+MADE = {
+    "ragtuned": "written by a model, each checked against its source",
+    "paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody",
+}
+PROOF = {"ragtuned": "evidence (offsets into the document), source and verdict", "paper": "source (the chunks that were read); it quotes no evidence"}
+TOO_LIKE = "untrained question too like a trained one"
+
+
+def publish(data_dir: Path, rows: Iterable[Example], rejected: Sequence[Rejected], config: SynthesisConfig) -> dict[str, Any]:
+    """Write the data files and return their counts and hashes.
+
+    Raises:
+        EmptyResult: no question with an answer survived; the three commonest reasons are named, and rejected.jsonl is written.
+
+    """
+    held = _Rows(rows)
+    examples, tags, left_out = split_rows(held.asked, config.untrained_share, config.seed)
+    rejected = sorted([*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in held.read(left_out))], key=lambda r: r.id)
+    write_jsonl(data_dir / "rejected.jsonl", rejected)
+    training = [e for e in examples if e.split == "train"]
+    if not any(e.kind not in NO_QUESTION for e in training):
+        for name in ("examples", "train", "validation", "heldout"):  # an older run's rows must not stand beside these rejections
+            (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
+        raise EmptyResult(
+            f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed"
+        )
+    by_fact: dict[str, list[str]] = defaultdict(list)
+    for example in training:
+        by_fact[example.fact].append(example.id)
+    files = {
+        "examples": (e.model_dump(mode="json") for e in held.read(examples)),
+        "train": (training_row(e, config.reasoning) for e in held.read(training)),
+        "validation": (training_row(e, config.reasoning) for e in held.read(e for e in examples if e.split == "validation")),
+        "heldout": (heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in held.read(e for e in examples if e.split == "heldout")),
+    }
+    counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
+    write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")
+    write_text(data_dir / "README.md", _card(counts, held.read(examples), tags, config.recipe))
+    return {
+        "rows": counts,
+        "facts_trained": len({e.fact for e in training if e.kind in ("local", "global", "multi_hop")}),
+        "train_by_kind": dict(sorted(Counter(e.kind for e in training).items())),
+        "sha256": {name: file_hash(data_dir / f"{name}.jsonl") for name in files},
+    }
+
+
+class _Rows:
+    """Rows as lines of JSON, which take a quarter of the memory of their objects."""
+
+    def __init__(self, rows: Iterable[Example]) -> None:
+        self.asked: list[SplitRow] = []
+        self._lines: dict[str, bytes] = {}
+        for row in rows:
+            self.asked.append(SplitRow.of(row))
+            self._lines[row.id] = row.model_dump_json().encode()
+
+    def read(self, asked: Iterable[SplitRow]) -> Iterator[Example]:
+        """Each row with its split."""
+        return (Example.model_validate_json(self._lines[one.id]).model_copy(update={"split": one.split}) for one in asked)
+
+
+def reasons(rejected: Sequence[Rejected]) -> dict[str, int]:
+    """How often each reason was given, the commonest first; a reason that names a value counts by its rule."""
+    counts = Counter(f"{r.gate}: {r.reason.partition(':')[0]}" for r in rejected)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _commonest(rejected: Sequence[Rejected]) -> str:
+    top = list(reasons(rejected).items())[:3]
+    return "; ".join(f"{reason} ({count})" for reason, count in top) or "there was nothing to ask about"
+
+
+def _dataset_info() -> dict[str, Any]:
+    """The entry LLaMA-Factory looks for."""
+    tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant", "system_tag": "system"}
+    entry = {"formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
+    return {f"ragtuned_{name}": {"file_name": f"{name}.jsonl", **entry} for name in ("train", "validation")}
+
+
+def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, str], recipe: str) -> str:
+    kinds, models, paths = Counter[tuple[str, str | None]](), set[str](), set[str]()
+    for example in examples:
+        kinds[example.kind, example.split] += 1
+        models.add(example.source.model)
+        paths.update(example.source.documents)
+    lines = [f"| {kind} | {split} | {n} |" for (kind, split), n in sorted(kinds.items(), key=str)]
+    teachers, documents = ", ".join(map(markdown, sorted(models - {""}))), [markdown(path) for path in sorted(paths)]
+    return "\n".join(
+        [
+            "# Dataset card",
+            "",
+            f"Questions and answers about {len(documents)} documents, {MADE[recipe]}.",
+            "",
+            f"- teacher: {teachers}",
+            f"- rows: {counts['train']} train, {counts['validation']} validation, {counts['heldout']} heldout "
+            f"({sum(t == 'wording' for t in tags.values())} wordings of trained facts, {sum(t == 'untrained' for t in tags.values())} of untrained facts)",
+            "- splits are by wording, never by fact; every `wording` row names the training rows of its fact",
+            "- `untrained` means that no question about the fact is trained; page and entity rows may still quote its sentence",
+            "- the answers of heldout.jsonl are the teacher's: a match with them is agreement with the teacher, not truth",
+            f"- examples.jsonl holds every row with its {PROOF[recipe]}; rejected.jsonl what was not kept, and why",
+            "",
+            "| kind | split | rows |",
+            "|---|---|---|",
+            *lines,
+            "",
+            "Documents: " + ", ".join(documents),
+            "",
+        ]
+    )

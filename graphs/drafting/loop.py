@@ -1,0 +1,244 @@
+"""Writer ⇄ critic: one brief becomes rows, or a rejection with a reason.
+
+A small LangGraph, compiled once without a checkpointer and invoked for each brief inside a shard node. A rejected
+draft goes back to the writer with the critic's reasons, at most `max_rounds` times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from dataclasses import replace
+from typing import Annotated, Any, Required, TypedDict
+
+from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
+from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
+from agents.roles.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
+from agents.roles.document_writer import REWRITER
+from agents.roles.question_writer import (
+    GLOBAL_WRITER,
+    LOCAL_WRITER,
+    MULTI_HOP_WRITER,
+    UNKNOWN_WRITER,
+    framings,
+    is_framing,
+    same_words,
+    unframed,
+    write_wordings,
+)
+from agents.text.matching import rouge_l
+from agents.text.names import names_in
+from agents.text.words import words
+from graphs.briefs.community import asked_by_rule
+from graphs.drafting.draft import write_draft
+from graphs.drafting.gates import gate_checks, source_of, threshold
+from graphs.drafting.local import asked_again
+from graphs.drafting.sources import Sources
+
+ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
+FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
+WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HOP_WRITER, "unanswerable": UNKNOWN_WRITER, "document": REWRITER}
+ASKED_ANEW = ("local", "global", "multi_hop")  # kinds whose questions get further wordings and framings
+
+
+class DraftState(TypedDict, total=False):
+    """Where one brief stands.
+
+    `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial; `stopped_by` names for each finished draft
+    the gate that stopped it, "" for the one that was kept.
+    """
+
+    brief: Required[Brief]
+    round: Required[int]
+    reasons: list[str]
+    draft: Draft | None
+    fault: tuple[str, str, str] | None
+    failed: bool
+    scores: Required[dict[str, float]]
+    stopped_by: Annotated[list[str], operator.add]
+    heard: list[float]
+    examples: list[Example]
+    rejected: list[Rejected]
+
+
+def build_drafting(sources: Sources) -> Any:
+    """The compiled writer–critic graph; invoke it with `{"brief": …}`, read `examples` and `rejected`."""
+    from langgraph.graph import END, START, StateGraph
+
+    nodes = Drafting(sources)
+    graph = StateGraph(DraftState)
+    graph.add_node("write", nodes.write)
+    graph.add_node("check", nodes.check)
+    graph.add_node("judge", nodes.judge)
+    graph.add_node("reword", nodes.reword)
+    graph.add_node("reject", nodes.reject)
+    graph.add_edge(START, "write")
+    graph.add_conditional_edges("write", nodes.after("check"), ["check", "write", "reject"])
+    graph.add_conditional_edges("check", nodes.after("judge"), ["judge", "write", "reject"])
+    graph.add_conditional_edges("judge", nodes.after("reword"), ["reword", "write", "reject"])
+    graph.add_edge("reword", END)
+    graph.add_edge("reject", END)
+    return graph.compile(checkpointer=False)
+
+
+class Drafting:
+    """The nodes: each moves items between the state and a role."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.critic = sources.clients["critic"]
+
+    def after(self, good: str) -> Any:
+        """To `good` when nothing is at fault; else back to the writer while rounds are left."""
+
+        def route(state: DraftState) -> str:
+            if not state.get("fault"):
+                return good
+            last = 1 if asked_by_rule(state["brief"]) else self.sources.config.max_rounds
+            return "reject" if state.get("failed") or state["round"] >= last else "write"
+
+        return route
+
+    async def write(self, state: DraftState) -> dict[str, Any]:
+        """A draft from the writer, told why the earlier ones failed."""
+        fault = state.get("fault")
+        reasons = [*state.get("reasons", []), *([fault[1]] if fault else [])]
+        update: dict[str, Any] = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}, "stopped_by": [fault[0]] if fault else []}
+        try:
+            return {**update, "draft": await write_draft(self.sources, state["brief"], reasons), "fault": None}
+        except ITEM_ERRORS as error:
+            return {**update, "draft": None, "fault": ("writer", error.reason, error.raw), "failed": True}
+
+    async def check(self, state: DraftState) -> dict[str, Any]:
+        """The checks that need no model."""
+        draft = _draft(state)
+        reason = check_draft(draft, source_of(self.sources, state["brief"], draft))
+        return {"fault": ("check", reason, repr(draft)) if reason else None}
+
+    async def judge(self, state: DraftState) -> dict[str, Any]:
+        """The critic's gates, cheapest first, up to the first that fails."""
+        brief, draft, scores, heard = state["brief"], _draft(state), {}, []
+        inputs = {"question": draft.question, "answer": draft.answer, "reasoning": draft.reasoning}
+        for gate_check in gate_checks(self.sources, brief, draft):
+            gate = gate_check.gate
+            try:
+                p = await judge(self.critic, gate, gate_check.source, inputs)
+            except ITEM_ERRORS as error:
+                return {"fault": (gate.name, error.reason, error.raw), "failed": True, "heard": heard}
+            heard.append(round(p, 4))
+            scores.setdefault(gate.name, heard[-1])
+            if (p >= threshold(self.sources.config, gate)) is not gate_check.wanted:
+                reason = gate.reason if gate_check.wanted else gate_check.reason
+                return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores, "heard": heard}
+        return {"scores": scores, "heard": heard}
+
+    async def reword(self, state: DraftState) -> dict[str, Any]:
+        """The kept question and its further wordings, each checked to ask for the same thing."""
+        first = self._example(state, _draft(state), None)
+        examples, rejected = [first], []
+        for wording, fault in await self._wordings(first, _draft(state).terms):
+            if fault:
+                rejected.append(_rejected(state["brief"], state["round"], replace(_draft(state), question=wording), fault))
+            else:
+                examples.append(self._example(state, replace(_draft(state), question=wording), first))
+        seen = {tuple(words(e.question)) for e in examples}
+        framed = [f for f in framings(first.question, self.sources.config.framings) if tuple(words(f)) not in seen] if first.kind in ASKED_ANEW else []
+        examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
+        return {"examples": examples, "rejected": rejected, "stopped_by": [""]}
+
+    async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, tuple[str, str, str] | None]]:
+        """(wording, None or its fault); a wording that was not delivered counts as rejected."""
+        count = self.sources.config.wordings
+        if not count or first.kind not in ASKED_ANEW:
+            return []
+        try:
+            wordings = await write_wordings(self.sources.clients["question_writer"], first.question, first.answer, count)
+        except ITEM_ERRORS as error:
+            return [("", ("wordings", error.reason, error.raw))] * count
+        said = [tuple(words(text)) for text in (first.question, *wordings)]
+        faults = await asyncio.gather(*(self._wording_fault(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1)))
+        return [*zip(wordings, faults, strict=True), *[("", ("wordings", "wording not written", ""))] * (count - len(wordings))]
+
+    async def _wording_fault(self, first: Example, wording: str, terms: tuple[str, ...], repeated: bool) -> tuple[str, str, str] | None:
+        if repeated:
+            return ("wordings", "wording repeated", "")
+        if reason := check_wording(first.question, wording):
+            return ("wordings", reason, "")
+        hidden = tuple(set(names_in(first.answer)) - set(names_in(first.question))) if first.kind == "multi_hop" else ()
+        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, hidden, terms)
+        if reason := check_draft(draft, first.question):
+            return ("wordings", reason, "")
+        if says_the_same(first.question, wording):
+            return None
+        inputs = {"question": first.question, "answer": first.answer, "wording": wording}
+        try:
+            p = await judge(self.critic, SAME_QUESTION, "", inputs)
+        except ITEM_ERRORS as error:
+            return (SAME_QUESTION.name, error.reason, error.raw)
+        return None if p >= threshold(self.sources.config, SAME_QUESTION) else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
+
+    async def reject(self, state: DraftState) -> dict[str, Any]:
+        """The brief is given up: its last draft is kept with the gate and the reason."""
+        fault = state.get("fault")
+        assert fault is not None
+        return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)], "stopped_by": [fault[0]]}
+
+    def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
+        brief = asked_again(state["brief"]) if state["round"] > 1 else state["brief"]
+        writer = WRITERS[brief.kind]
+        chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
+        source = Source(
+            documents=sorted({self.sources.documents[self.sources.chunks[cid].document_id].path for cid in chunk_ids}),
+            chunks=chunk_ids,
+            community=brief.targets[0] if brief.kind == "global" else None,
+            role=role or writer.name,
+            prompt=writer.hash_with(self.sources.clients["question_writer"].prompts),
+            model=self.sources.clients["question_writer"].backend.identity,
+            seed=self.sources.config.seed,
+            parent=first.id if first else None,
+            style=brief.style,
+            asker=brief.asker,
+            length=brief.length,
+            depth=brief.depth,
+        )
+        fact = first.fact if first else content_id("fact", brief.id, draft.answer)
+        return Example(
+            id=content_id("row", fact, draft.question),
+            kind=brief.kind,
+            fact=fact,
+            wording_of=first.id if first else None,
+            question=draft.question,
+            reasoning=draft.reasoning,
+            answer=draft.answer,
+            evidence=draft.evidence,
+            source=source,
+            round=state["round"],
+            verdict=Verdict(gates=state["scores"]),
+        )
+
+
+def says_the_same(question: str, wording: str) -> bool:
+    """Whether nothing is left to ask the critic about a wording: the same words, or the same question behind a set phrase."""
+    return same_words(question, wording) or (is_framing(wording) and rouge_l(question, wording) >= FRAMED)
+
+
+def _draft(state: DraftState) -> Draft:
+    draft = state.get("draft")
+    assert draft is not None
+    return draft
+
+
+def _rejected(brief: Brief, round_: int, draft: Draft | None, fault: tuple[str, str, str]) -> Rejected:
+    gate, reason, raw = fault
+    question, answer = (draft.question, draft.answer) if draft else ("", "")
+    return Rejected(
+        id=content_id("rejected", brief.id, question, reason),
+        kind=brief.kind,
+        brief=brief.id,
+        question=question,
+        answer=answer,
+        gate=gate,
+        reason=reason,
+        raw=raw,
+        round=round_,
+    )

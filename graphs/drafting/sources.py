@@ -1,0 +1,60 @@
+"""What a draft is written from: documents, chunks, entities and reports by id, and the evidence in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agents.models.client import Client
+from agents.records import Brief, Chunk, Community, Document, Entity, Evidence, Report
+from agents.roles.community_summarizer import by_sentence
+from agents.text.matching import find_quote
+from agents.text.sentences import sentences
+from agents.text.words import content_words
+from graphs.config import SynthesisConfig
+
+SOURCE_CHARACTERS = 6000  # most characters of source in a gate's prompt: about 1,500 tokens
+LEAST_OVERLAP = 0.5  # of a finding's content words that the evidence sentence must hold
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The graph's items by id, the clients by role, and the config: read by every draft, changed by none."""
+
+    config: SynthesisConfig
+    clients: Mapping[str, Client]
+    documents: Mapping[str, Document]
+    chunks: Mapping[str, Chunk]
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    communities: Mapping[str, Community] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+
+    def title(self, chunk_id: str) -> str:
+        """The title of the chunk's document."""
+        return self.documents[self.chunks[chunk_id].document_id].title
+
+    def page(self, brief: Brief) -> str:
+        """The chunks of a brief as the writer and the critic read them, each under its document's title."""
+        share = SOURCE_CHARACTERS // max(1, len(brief.chunk_ids))
+        return "\n\n".join(f"{self.title(cid)}\n\n{self.chunks[cid].text[: max(share, 400)]}" for cid in brief.chunk_ids)[: SOURCE_CHARACTERS + 400]
+
+    def evidence(self, chunk_id: str, quote: str) -> list[Evidence]:
+        """`quote` as a span of its document; a near match is replaced by the source's own span; empty if it is not there."""
+        chunk = self.chunks[chunk_id]
+        span = find_quote(quote, chunk.text)
+        if span is None:
+            return []
+        start, end = chunk.start + span[0], chunk.start + span[1]
+        return [Evidence(chunk_id=chunk_id, start=start, end=end, quote=self.documents[chunk.document_id].text[start:end])]
+
+    def carrier(self, claim: str, chunk_ids: list[str]) -> Evidence | None:
+        """The sentence of these chunks that shares the most content words with `claim`."""
+        wanted = content_words(claim)
+        best, score = None, LEAST_OVERLAP
+        for cid in chunk_ids:
+            text = self.chunks[cid].text
+            for (start, end), (_, content) in zip(sentences(text), by_sentence(text), strict=True):
+                overlap = len(wanted & content) / max(1, len(wanted))
+                if overlap > score:
+                    best, score = (cid, text[start:end]), overlap
+        return self.evidence(*best)[0] if best else None

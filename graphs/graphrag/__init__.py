@@ -1,0 +1,1 @@
+"""A Microsoft GraphRAG index, read and written."""

@@ -1,0 +1,1 @@
+"""What was extracted becomes one graph of entities, relations and communities."""

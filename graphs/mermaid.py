@@ -1,0 +1,57 @@
+"""The graphs as mermaid pictures, drawn from the code: `python -m graphs.mermaid` prints them, `--write README.md` puts them there."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from agents.console import Console
+from agents.files import write_text
+from agents.project import Project
+from agents.terminal import say
+from graphs.config import SynthesisConfig
+from graphs.context import Context
+from graphs.corpus.documents import DocumentsConfig
+from graphs.drafting.loop import build_drafting
+from graphs.drafting.sources import Sources
+from graphs.synthesis import build_synthesis
+
+BEGIN, END = "<!-- drawn by python -m graphs.mermaid -->", "<!-- end of what is drawn -->"
+
+
+def drawn() -> str:
+    """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
+    config = SynthesisConfig.model_validate({})
+    context = Context(Project(Path(), "main", {"synthesis": config, "documents": DocumentsConfig.model_validate({})}), {}, Console(quiet=True))
+    loop = build_drafting(Sources(config, {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
+    blocks = [graph.get_graph(xray=True).draw_mermaid(with_styles=False) for graph in (build_synthesis(context), loop)]
+    return "\n".join(f"```mermaid\n{_plain(block)}\n```" for block in blocks)
+
+
+def _plain(mermaid: str) -> str:
+    """The picture as GitHub can show it: a node of a branch by its own name, and the ends of a branch as ends."""
+    named = re.sub(r"(\w+)\\3a(\w+)", lambda match: f"{match[1]}.{match[2]}[{match[2]}]", mermaid)
+    named = re.sub(r"(\w+\.)?__(start|end)__(\[__\w+__\])?", lambda match: f"{match[1] or ''}{match[2]}_([{match[2].upper()}])", named)
+    return "\n".join(line.replace("\t", "  ").rstrip() for line in named.strip().splitlines() if line.strip())
+
+
+def in_text(text: str) -> str:
+    """The picture that stands between the marks of `text`. Raises ValueError without them."""
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"no picture between {BEGIN} and {END}")
+    return text.partition(BEGIN)[2].partition(END)[0].strip("\n")
+
+
+def main(words: list[str]) -> None:
+    """Print the pictures, or put them into the file named after --write."""
+    if words[:1] == ["--write"]:
+        path = Path(words[1])
+        text = path.read_text(encoding="utf-8")
+        write_text(path, text.replace(f"{BEGIN}\n{in_text(text)}\n{END}", f"{BEGIN}\n{drawn()}\n{END}"))
+    else:
+        say(drawn())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

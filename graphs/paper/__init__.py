@@ -1,0 +1,1 @@
+"""The published recipe, to compare with."""

@@ -1,0 +1,1 @@
+"""Some briefs through the whole loop, to look at before a run."""

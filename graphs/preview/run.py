@@ -1,0 +1,137 @@
+"""`synthesize --preview N`: some briefs through the whole loop, and everything that was said on the way.
+
+The briefs are those of the coming run, spread over the corpus, so that their replies, kept in the call store, are not paid again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agents.console import Console
+from agents.errors import InputError
+from agents.files import write_text
+from agents.models.budget import Caps
+from agents.models.client import Client, ModelBackend
+from agents.project import Project
+from agents.records import FRAMING, Brief
+from agents.roles.critic import Draft
+from graphs.briefs.community import global_briefs
+from graphs.briefs.first_round import first_round
+from graphs.config import SynthesisConfig
+from graphs.context import Context, gather
+from graphs.corpus.chunks import chunk_documents
+from graphs.corpus.documents import DocumentsConfig, load_documents, tell_skipped
+from graphs.drafting.gates import gate_checks, threshold
+from graphs.drafting.loop import build_drafting
+from graphs.drafting.sources import Sources
+from graphs.fingerprint import fingerprint, inputs, last_record
+from graphs.graphrag.read import Index, read_index
+from graphs.preview.followed import Followed, GateResult, Try
+from graphs.preview.page import page
+from graphs.run import DRY, at_work
+from graphs.source import index_folder
+
+X = TypeVar("X")
+
+
+def preview(
+    project: Project, count: int, console: Console, replay: bool = False, dry: bool = False, backend: ModelBackend | None = None, caps: Caps | None = None
+) -> tuple[list[Followed], Path]:
+    """Put `count` briefs through the loop; return what happened and the page that shows it, runs/NAME/preview.html.
+
+    Raises:
+        RagtunedError: what `synthesize` raises. InputError: there is nothing to ask about.
+
+    """
+    if project.section("synthesis", SynthesisConfig).recipe == "paper":
+        raise InputError("recipe paper has no loop of writer and critic to show", "preview without it, or run `ragtuned synthesize`")
+    project = replace(project, run=f"{project.run}{DRY}") if dry else project
+    with project.locked(), at_work(project, console, replay, dry, backend, caps) as clients:
+        sources, briefs = _coming(project, clients, console)
+        if not briefs:
+            raise InputError("no sentence of the documents names anything to ask about", "add documents")
+        trials = asyncio.run(_trials(Context(project, clients, console), sources, spread(briefs, count)))
+        path = project.run_dir / "preview.html"
+        write_text(path, page(project.run, trials, clients))
+    return trials, path
+
+
+def spread(items: Sequence[X], count: int) -> list[X]:
+    """`count` of the items at equal distances, or all if there are not so many."""
+    count = min(count, len(items))
+    return [items[n * len(items) // count] for n in range(count)]
+
+
+def _coming(project: Project, clients: Mapping[str, Client], console: Console) -> tuple[Sources, list[Brief]]:
+    """The briefs of the coming run: those about single facts, which need no model; all kinds once a run has read the same documents."""
+    config = project.section("synthesis", SynthesisConfig)
+    folder = index_folder(project)
+    if folder or last_record(project).get("fingerprint") == fingerprint(inputs(project)):
+        sources = _indexed(config, clients, read_index(folder)) if folder else Context(project, clients, console).sources()
+        entities, chunks = list(sources.entities.values()), list(sources.chunks.values())
+        return sources, [*first_round(chunks, entities, config), *global_briefs(list(sources.reports.values()), entities, config)]
+    console.say("until a run has read these documents, the preview asks about single facts only")
+    documents = project.section("documents", DocumentsConfig)
+    loaded = load_documents(project.directory, documents)
+    tell_skipped(loaded.skipped, console.say)
+    chunks = chunk_documents(loaded.documents, documents)
+    sources = Sources(config, clients, {d.id: d for d in loaded.documents}, {c.id: c for c in chunks})
+    return sources, first_round(chunks, [], config)
+
+
+def _indexed(config: SynthesisConfig, clients: Mapping[str, Client], index: Index) -> Sources:
+    """The sources of a GraphRAG index, which holds all that the other briefs need."""
+    return Sources(
+        config,
+        clients,
+        documents={d.id: d for d in index.documents},
+        chunks={c.id: c for c in index.chunks},
+        entities={e.id: e for e in index.entities},
+        communities={c.id: c for c in index.communities},
+        reports={r.id: r for r in index.reports},
+    )
+
+
+async def _trials(context: Context, sources: Sources, briefs: Sequence[Brief]) -> list[Followed]:
+    drafting = build_drafting(sources)
+    with context.console.stage("preview", len(briefs)) as stage:
+
+        async def one(brief: Brief) -> Followed:
+            trial = await _trial(drafting, sources, brief)
+            stage.count(trial.outcome)
+            return trial
+
+        try:
+            return await gather(briefs, one, context.turn("local"))
+        finally:
+            for client in {id(c): c for c in context.clients.values()}.values():
+                await client.backend.close()
+
+
+async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:
+    """Follow one brief through the writer–critic graph, update by update."""
+    trial = Followed(brief, sorted({sources.documents[sources.chunks[cid].document_id].path for cid in brief.chunk_ids}), sources.page(brief))
+    async for update in drafting.astream({"brief": brief}, stream_mode="updates"):
+        ((node, change),) = update.items()
+        if node == "write":
+            trial.tries.append(Try(change["reasons"], change["draft"], fault=change["fault"]))
+        elif node in ("check", "judge"):
+            trial.tries[-1].fault = change.get("fault")
+        if node == "judge":
+            trial.tries[-1].gates = _gates(sources, brief, trial.tries[-1].draft, change["heard"])
+        if "examples" in change:
+            trial.wordings = [e.question for e in change["examples"] if e.wording_of and e.source.role != FRAMING]
+            trial.lost = [(r.question, f"{r.gate}: {r.reason}", r.raw) for r in change["rejected"] if change["examples"]]
+        trial.outcome = "kept" if change.get("examples") else "failed" if change.get("failed") else trial.outcome or "rejected"
+    return trial
+
+
+def _gates(sources: Sources, brief: Brief, draft: Draft | None, heard: Sequence[float]) -> list[GateResult]:
+    assert draft is not None
+    asked = zip_longest(gate_checks(sources, brief, draft), heard)
+    return [GateResult(trial.gate.name, p, threshold(sources.config, trial.gate), trial.wanted) for trial, p in asked if trial]

@@ -1,0 +1,76 @@
+"""A cap is never passed, and a request that fits is never held back."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.errors import BudgetReached
+from agents.models.budget import Budget, Caps
+
+
+def run(caps: Caps, jobs: list[tuple[int, int]]) -> tuple[Budget, int]:
+    """Requests of (most, taken) tokens, all at once; the budget at the end, and how many were refused."""
+    budget = Budget(caps)
+
+    async def one(most: int, taken: int) -> None:
+        async with budget.request(most, most / 1000) as bill:
+            await asyncio.sleep(0)
+            bill.tokens, bill.cost = taken, taken / 1000
+
+    async def all_of_them():
+        return await asyncio.gather(*(one(*job) for job in jobs), return_exceptions=True)
+
+    ended = asyncio.run(all_of_them())
+    assert all(e is None or isinstance(e, BudgetReached) for e in ended)
+    return budget, sum(e is not None for e in ended)
+
+
+jobs = st.lists(st.integers(1, 50).flatmap(lambda most: st.tuples(st.just(most), st.integers(0, most))), max_size=30)
+
+
+@settings(deadline=None)
+@given(jobs=jobs, calls=st.integers(0, 20), tokens=st.integers(0, 400))
+def test_no_cap_is_ever_passed(jobs, calls, tokens):
+    budget, _ = run(Caps(calls, tokens, tokens / 1000), jobs)
+    assert budget.spent.calls <= calls
+    assert budget.spent.tokens <= tokens
+    assert budget.spent.cost <= tokens / 1000 + 1e-6
+
+
+@settings(deadline=None)
+@given(jobs=jobs)
+def test_what_fits_in_the_end_is_let_through(jobs):
+    taken = sum(t for _, t in jobs)
+    budget, refused = run(Caps(tokens=taken + 50), jobs)
+    assert (refused, budget.spent.tokens) == (0, taken)
+
+
+@pytest.mark.parametrize(
+    ("caps", "words"),
+    [(Caps(calls=1), "--max-calls 1"), (Caps(tokens=15), "--max-tokens 15"), (Caps(cost=0.015), "--max-cost 0.015")],
+    ids=["calls", "tokens", "cost"],
+)
+def test_the_cap_that_was_reached_is_named(caps, words):
+    budget = Budget(caps)
+
+    async def two():
+        for _ in range(2):
+            async with budget.request(10, 0.01) as bill:
+                bill.tokens, bill.cost = 10, 0.01
+
+    with pytest.raises(BudgetReached, match=words):
+        asyncio.run(two())
+
+
+def test_a_request_that_fails_is_counted_and_costs_nothing():
+    budget = Budget(Caps(calls=5))
+
+    async def fails():
+        async with budget.request(10, 1.0):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(fails())
+    assert (budget.spent.calls, budget.spent.tokens, budget.spent.cost) == (1, 0, 0.0)

@@ -1,0 +1,29 @@
+"""What a model costs, and which one speaks for a role."""
+
+import pytest
+
+from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
+
+
+@pytest.mark.parametrize(
+    ("config", "priced", "cost"),
+    [
+        ({"provider": "local"}, True, 0.0),
+        ({"provider": "openai"}, False, 0.0),
+        ({"provider": "openai", "price_in": 2.0}, False, 2.0),
+        ({"provider": "openai", "price_in": 2.0, "price_out": 8.0}, True, 6.0),
+    ],
+    ids=["local", "unknown", "half-known", "known"],
+)
+def test_a_cost_is_in_dollars_for_a_million_tokens(config, priced, cost):
+    model = ModelConfig.model_validate(config)
+    assert (model.priced, model.cost(1_000_000, 500_000)) == (priced, cost)
+
+
+def test_a_role_without_a_model_of_its_own_speaks_through_the_default():
+    roles = RolesConfig(default="cheap", critic="strict")
+    assert (roles.model_of("critic"), roles.model_of("extractor")) == ("strict", "cheap")
+
+
+def test_without_models_there_is_the_embedded_teacher():
+    assert ModelsConfig.model_validate({}).root["teacher"].provider == "local"

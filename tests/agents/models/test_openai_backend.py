@@ -1,0 +1,248 @@
+"""The OpenAI protocol against a real HTTP server on the loopback, scripted test by test."""
+
+import asyncio
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply, TruncatedReply
+from agents.models.client import Client, Request, SchemaUnsupported
+from agents.models.config import ModelConfig
+from agents.models.openai_backend import OpenAIBackend, retry_after
+from agents.models.store import CallStore
+
+HTML = "<html><body>Welcome to the router</body></html>"
+
+
+def completion(content="Hello.", finish="stop", logprobs=None, **message):
+    choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": content, **message}, "logprobs": logprobs}
+    usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+    return {"id": "c", "object": "chat.completion", "created": 1, "model": "toy", "choices": [choice], "usage": usage}
+
+
+def error(message):
+    return {"error": {"message": message, "type": "error", "code": "error"}}
+
+
+class Server:
+    """Answers with the next of its (status, body, headers); the last one is repeated. Notes what it was asked."""
+
+    def __init__(self):
+        self.answers, self.asked, self.asked_at, self.keys = [], [], [], []
+        self.pause, self.now, self.most = 0.0, 0, 0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                outer.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                outer.asked_at.append(time.monotonic())
+                outer.now += 1
+                outer.most = max(outer.most, outer.now)
+                time.sleep(outer.pause)
+                outer.now -= 1
+                outer.keys.append(self.headers["Authorization"])
+                status, body, headers = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
+                text = body if isinstance(body, str) else json.dumps(body)
+                self.send_response(status)
+                for name, value in {"Content-Type": "text/html" if isinstance(body, str) else "application/json", **headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(text.encode())))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, format, *args):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.http.server_port}/v1"
+
+    def says(self, *answers):
+        self.answers = [(status, body, headers[0] if headers else {}) for status, body, *headers in answers]
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+
+
+def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready(server, tmp_path):
+    server.says((200, completion()))
+    server.pause = 0.1
+
+    async def many():
+        config = ModelConfig(provider="openai", model="toy", base_url=server.url, api_key_env="TOY_KEY", calls_at_once=2)
+        client = Client(OpenAIBackend(config), CallStore(tmp_path / "calls.sqlite"), config)
+        assert client.backend.spare == 1
+        await asyncio.gather(*(client.ask(Request(role="r", messages=[{"role": "user", "content": str(n)}], max_tokens=9)) for n in range(8)))
+        await client.backend.close()
+
+    asyncio.run(many())
+    assert (server.most, len(server.asked)) == (2, 8)
+
+
+def ask(url, tmp_path, retries=1, **changes):
+    config = ModelConfig(provider="openai", model="toy", base_url=url, api_key_env="TOY_KEY", retries=retries, timeout=20)
+    store = CallStore(tmp_path / "calls.sqlite")
+    request = Request(**{"role": "toy", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 5, **changes})
+    try:
+        return asyncio.run(Client(OpenAIBackend(config), store, config).ask(request))
+    finally:
+        store.close()
+
+
+def test_a_good_reply_comes_with_its_tokens_and_the_request_as_meant(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOY_KEY", "secret")
+    server.says((200, completion()))
+    reply = ask(server.url, tmp_path)
+    assert (reply.text, reply.tokens_in, reply.tokens_out) == ("Hello.", 7, 2)
+    (asked,) = server.asked
+    assert (asked["model"], asked["temperature"], asked["messages"]) == ("toy", 0.0, [{"role": "user", "content": "Hi"}])
+    assert server.keys == ["Bearer secret"]
+
+
+def test_log_probabilities_of_the_first_token_are_read_and_its_cut_is_no_truncation(server, tmp_path):
+    top = [{"token": "yes", "logprob": -0.2, "bytes": None}, {"token": "no", "logprob": -1.7, "bytes": None}]
+    logprobs = {"content": [{"token": "yes", "logprob": -0.2, "bytes": None, "top_logprobs": top}]}
+    server.says((200, completion("yes", "length", logprobs)))
+    reply = ask(server.url, tmp_path, logprobs=True, max_tokens=1)
+    assert reply.top_logprobs == {"yes": -0.2, "no": -1.7}
+    assert (server.asked[0]["logprobs"], server.asked[0]["top_logprobs"]) == (True, 10)
+
+
+def test_thoughts_are_split_off(server, tmp_path):
+    server.says((200, completion("<think>Well,\nwell.</think>\n\nHello.")))
+    assert ask(server.url, tmp_path).text == "Hello."
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (404, error("model toy not found"), "answered 404.*not found"),
+        (401, error("bad key"), "answered 401.*bad key"),
+        (404, HTML, "answered 404"),
+        (400, error("messages are too many"), "answered 400"),
+    ],
+    ids=["unknown-model", "refused-key", "page-not-found", "bad-request"],
+)
+def test_what_is_not_the_protocol_is_an_endpoint_error_at_once(server, tmp_path, status, body, words):
+    server.says((status, body))
+    with pytest.raises(EndpointError, match=words) as caught:
+        ask(server.url, tmp_path)
+    assert server.url in str(caught.value)
+    assert len(server.asked) == 1
+
+
+def test_a_page_where_an_answer_should_be_is_asked_for_again_and_then_told(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("agents.models.openai_backend.HICCUP", 0.01)
+    server.says((200, HTML), (200, completion()))
+    assert ask(server.url, tmp_path).text == "Hello."
+    server.says((200, HTML))
+    with pytest.raises(EndpointError, match="does not speak the OpenAI protocol"):
+        ask(server.url, tmp_path / "other")
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("status", [429, 500, 503], ids=["rate-limited", "server-error", "loading"])
+def test_a_busy_server_is_asked_again(server, tmp_path, status):
+    server.says((status, error("later"), {"Retry-After": "0"}), (200, completion()))
+    assert ask(server.url, tmp_path).text == "Hello."
+    assert len(server.asked) == 2
+
+
+def test_retry_after_is_waited_for(server, tmp_path):
+    server.says((429, error("later"), {"Retry-After": "0.4"}), (200, completion()))
+    ask(server.url, tmp_path)
+    first, second = server.asked_at
+    assert second - first >= 0.4
+
+
+def test_endless_429_is_rate_limited(server, tmp_path):
+    server.says((429, error("quota"), {"Retry-After": "0"}))
+    with pytest.raises(RateLimited, match="still answers 429"):
+        ask(server.url, tmp_path, retries=2)
+    assert len(server.asked) == 3
+
+
+def test_a_dead_endpoint_is_named(server, tmp_path):
+    server.http.shutdown()
+    server.http.server_close()
+    with pytest.raises(EndpointError, match=f"{server.url} cannot be reached"):
+        ask(server.url, tmp_path, retries=0)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "raw"),
+    [
+        (completion("Once upon", "length"), TruncatedReply, "Once upon"),
+        (completion("", "content_filter"), RefusedReply, ""),
+        (completion(None, refusal="I cannot help."), RefusedReply, "I cannot help."),
+    ],
+    ids=["cut-off", "filtered", "refused"],
+)
+def test_how_a_reply_ended_is_told_apart(server, tmp_path, body, kind, raw):
+    server.says((200, body))
+    with pytest.raises(kind) as caught:
+        ask(server.url, tmp_path)
+    assert caught.value.raw == raw
+
+
+SCHEMA = {"json_schema": {"type": "object", "properties": {}}, "schema_name": "Thing"}
+
+
+def test_a_schema_goes_out_as_response_format(server, tmp_path):
+    server.says((200, completion("{}")))
+    ask(server.url, tmp_path, **SCHEMA)
+    sent = server.asked[0]["response_format"]
+    assert sent["type"] == "json_schema"
+    assert (sent["json_schema"]["name"], sent["json_schema"]["schema"]) == ("Thing", SCHEMA["json_schema"])
+
+
+def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server, tmp_path):
+    server.says((400, error("response_format json_schema is not supported")))
+    with pytest.raises(SchemaUnsupported):
+        ask(server.url, tmp_path, **SCHEMA)
+    server.says((400, error("tools are not supported")))
+    with pytest.raises(SchemaUnsupported):
+        ask(server.url, tmp_path, **SCHEMA)
+    assert server.asked[-1]["tool_choice"]["function"]["name"] == "Thing"
+    server.says((422, error("unknown response_format json_object")))
+    with pytest.raises(SchemaUnsupported):
+        ask(server.url, tmp_path, **SCHEMA)
+    assert server.asked[-1]["response_format"] == {"type": "json_object"}
+    server.says((200, completion("{}")))
+    ask(server.url, tmp_path, **SCHEMA)
+    assert not {"response_format", "tools"} & set(server.asked[-1])
+
+
+@pytest.mark.parametrize("arguments", ['{"word": "found"}', '{"word": "fou'], ids=["valid", "cut"])
+def test_the_arguments_of_a_tool_call_are_the_text(server, tmp_path, arguments):
+    store = CallStore(tmp_path / "calls.sqlite")
+    store.set_rung("toy", "tools")
+    store.close()
+    call = {"id": "1", "type": "function", "function": {"name": "Thing", "arguments": arguments}}
+    server.says((200, completion(None, "tool_calls", tool_calls=[call])))
+    assert ask(server.url, tmp_path, **SCHEMA).text.startswith(arguments)
+
+
+def test_a_missing_key_names_its_variable_before_anything_is_sent(tmp_path, monkeypatch):
+    monkeypatch.delenv("TOY_KEY", raising=False)
+    with pytest.raises(ConfigError, match="TOY_KEY is empty"):
+        ask(None, tmp_path)
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("9999", 600.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)])
+def test_retry_after_is_seconds_and_at_most_ten_minutes(value, seconds):
+    class Refused(Exception):
+        response = type("Response", (), {"headers": {"retry-after": value}})
+
+    assert retry_after(Refused()) == seconds

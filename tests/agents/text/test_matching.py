@@ -1,0 +1,44 @@
+"""How alike two texts are, and where a quote stands."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.text.matching import find_quote, rouge_l
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "score"),
+    [("who kept the lamp", "who kept the lamp", 1.0), ("who kept it", "when did they go", 0.0), ("a b c d", "a x c y", 0.5), ("", "a", 0.0)],
+    ids=["equal", "nothing-shared", "half", "empty"],
+)
+def test_rouge_l_is_the_common_subsequence_over_the_mean_length(left, right, score):
+    assert rouge_l(left, right) == pytest.approx(score)
+
+
+SOURCE = "On Monday Bastow Pask bought the blue boat from Wenna Tolley. It was old."
+
+
+@pytest.mark.parametrize(
+    ("quote", "span"),
+    [
+        ("Bastow Pask bought the blue boat", "Bastow Pask bought the blue boat"),
+        ("Bastow Pask boughs the blue boat", "Bastow Pask bought the blue boat"),
+        ("bastow pask bought the blue boat from Wenna", "Bastow Pask bought the blue boat from Wenna"),
+        ("The council met in the evening hall", None),
+        ("boot", None),
+        ("", None),
+    ],
+    ids=["verbatim", "letter-wrong", "case", "elsewhere", "too-short-for-near", "empty"],
+)
+def test_a_near_quote_is_replaced_by_the_sources_own_span(quote, span):
+    found = find_quote(quote, SOURCE)
+    assert (SOURCE[slice(*found)] if found else None) == span
+
+
+@given(st.text(alphabet="abcde ABC.", min_size=1, max_size=80), st.data())
+def test_a_verbatim_quote_is_found_as_it_is(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    a, b = find_quote(text[start:end], text)
+    assert text[a:b] == text[start:end]

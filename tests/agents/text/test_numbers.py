@@ -1,0 +1,19 @@
+"""Numbers are digits and number words."""
+
+import pytest
+
+from agents.text.numbers import numbers_in
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("forty coppers on 3 April", {"forty", "3"}),
+        ("twenty-one boats and one man", {"twenty-one"}),
+        ("at half past", set()),
+        ("the 10th page", {"10th"}),
+    ],
+    ids=["word-and-digit", "compound", "half", "ordinal"],
+)
+def test_numbers_are_digits_and_number_words(text, expected):
+    assert numbers_in(text) == expected

@@ -1,0 +1,33 @@
+"""Questions by rule that a page does not answer."""
+
+import pytest
+
+from agents.records import REFUSAL
+from agents.roles.critic import Draft, check_draft
+from agents.text.unanswerable_templates import TEMPLATES, question_by_template
+from graphs.briefs.unanswerable import UNKNOWN_STYLES
+
+
+@pytest.mark.parametrize("style", UNKNOWN_STYLES)
+def test_every_style_has_a_question_that_the_checks_let_pass(style):
+    question = question_by_template("Ann Hale", style, "Ann Hale sold the mill.")
+    assert check_draft(Draft("unanswerable", question, "", REFUSAL, []), "Ann Hale sold the mill.") is None
+
+
+@pytest.mark.parametrize(
+    ("style", "page"),
+    [
+        ("about their family", "Tom is the brother of Ann Hale."),
+        ("about their early life", "Ann Hale grew up in Marrow."),
+        ("about a price or an amount", "Ann Hale is paid monthly, and her wages are low."),
+        ("about what they own", "Ann Hale called her dogs."),
+    ],
+    ids=["brother", "grew", "wages", "dogs"],
+)
+def test_what_a_page_may_answer_is_not_asked(style, page):
+    assert question_by_template("Ann Hale", style, page) == ""
+
+
+def test_a_style_without_a_form_is_left_to_the_writer():
+    assert question_by_template("Ann Hale", "about a song", "") == ""
+    assert set(TEMPLATES) == set(UNKNOWN_STYLES)

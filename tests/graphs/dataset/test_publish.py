@@ -1,0 +1,107 @@
+"""What a synthesis leaves behind."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.errors import EmptyResult
+from agents.files import read_jsonl
+from agents.records import Example, Rejected
+from graphs.config import SynthesisConfig
+from graphs.dataset.filters import as_rejected
+from graphs.dataset.publish import publish, reasons
+from tests.graphs.conftest import row
+
+FIRST = row("Who sold the old mill?")
+ROWS = [FIRST, row("Tell me the seller.", first=FIRST), row("By whom was it given away in spring?", first=FIRST), row("Who left Marrow?", fact="fact-b")]
+LOST = [as_rejected(row(f"Question {n}?"), reason, "check") for n, reason in enumerate(["too short"] * 3 + ["name not in source: Tom"] * 2 + ["a", "b"])]
+CONFIG = SynthesisConfig(untrained_share=0.0)
+
+
+@pytest.fixture
+def published(tmp_path):
+    return tmp_path / "data", publish(tmp_path / "data", ROWS, LOST, CONFIG)
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_every_file_holds_what_the_counts_say(published):
+    data, result = published
+    assert result["rows"] == {name: len(lines(data / f"{name}.jsonl")) for name in ("examples", "train", "validation", "heldout")}
+    assert result["rows"] == {"examples": 4, "train": 3, "validation": 0, "heldout": 1}
+    assert (result["facts_trained"], result["train_by_kind"]) == (2, {"local": 3})
+    assert len(read_jsonl(data / "rejected.jsonl", Rejected)) == len(LOST)
+    assert {e.split for e in read_jsonl(data / "examples.jsonl", Example)} == {"train", "heldout"}
+
+
+def test_the_hashes_are_those_of_the_files(published):
+    data, result = published
+    assert result["sha256"]["train"] == hashlib.sha256((data / "train.jsonl").read_bytes()).hexdigest()
+
+
+def test_a_held_out_wording_names_training_rows_that_are_there(published):
+    data, _ = published
+    trained = {line["id"] for line in lines(data / "train.jsonl")}
+    (held,) = lines(data / "heldout.jsonl")
+    assert len(held["training_rows"]) == 2
+    assert set(held["training_rows"]) <= trained
+
+
+def test_the_card_and_the_dataset_info_name_the_files(published):
+    data, _ = published
+    card = (data / "README.md").read_text()
+    assert "teacher: scripted" in card
+    assert "3 train, 0 validation, 1 heldout (1 wordings of trained facts, 0 of untrained facts)" in card
+    assert "april.md" in card
+    assert {entry["file_name"] for entry in json.loads((data / "dataset_info.json").read_text()).values()} == {"train.jsonl", "validation.jsonl"}
+
+
+def test_the_datasets_library_reads_train_as_it_is(published, monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    from datasets import load_dataset
+
+    data, _ = published
+    table = load_dataset("json", data_files=str(data / "train.jsonl"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(table) == 3
+    assert {"messages", "id", "kind"} <= set(table.column_names)
+    assert [m["role"] for m in table[0]["messages"]] == ["system", "user", "assistant"]
+
+
+def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no_older_rows(tmp_path):
+    (tmp_path / "train.jsonl").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(EmptyResult) as caught:
+        publish(tmp_path, [], LOST, CONFIG)
+    assert caught.value.what.endswith("check: too short (3); check: name not in source (2); check: a (1)")
+    assert len(read_jsonl(tmp_path / "rejected.jsonl", Rejected)) == len(LOST)
+    assert not (tmp_path / "train.jsonl").exists()
+
+
+def test_reasons_are_counted_by_rule_the_commonest_first():
+    assert list(reasons(LOST).items())[:2] == [("check: too short", 3), ("check: name not in source", 2)]
+
+
+def test_rows_the_splits_leave_out_are_among_the_rejected(tmp_path):
+    asked = ("Who sold the mill in March?", "Who sold the mill in early March?", "Who left?")
+    like = [row(question, fact=f"fact-{name}", chunk=name) for name, question in zip("abc", asked, strict=True)]
+    for seed in range(20):
+        publish(tmp_path, like, [], SynthesisConfig(untrained_share=0.4, seed=seed))
+        if lost := read_jsonl(tmp_path / "rejected.jsonl", Rejected):
+            assert [(r.gate, r.reason) for r in lost] == [("splits", "untrained question too like a trained one")]
+            return
+    pytest.fail("no seed held one of the two like questions out")
+
+
+def test_names_of_documents_and_models_mark_up_nothing_in_the_card(tmp_path: Path) -> None:
+    names = ["a | b.md", "<img src=x>.md", "c\n\n# Forged\n.md", "[d](https://example.org).md"]
+    source = FIRST.source.model_copy(update={"documents": names, "model": "m`x`\n- forged: yes"})
+    rows = [r.model_copy(update={"source": source}) for r in ROWS]
+    publish(tmp_path, rows, [], CONFIG)
+    card = (tmp_path / "README.md").read_text()
+    assert [line for line in card.splitlines() if line.startswith("#")] == ["# Dataset card"]
+    assert "- forged" not in card.splitlines()
+    for shown in (r"a \| b.md", r"\<img src=x\>.md", r"\[d\](https\:\/\/example.org).md", r"m\`x\`\\n- forged: yes"):
+        assert shown in card

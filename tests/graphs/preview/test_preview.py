@@ -1,0 +1,124 @@
+"""Some briefs through the whole loop: all that was said is shown, escaped, and nothing is paid twice."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+from typer.testing import CliRunner
+
+import ragtuned as command
+from agents.errors import InputError
+from agents.files import read_jsonl
+from agents.models.store import CallStore
+from agents.records import Rejected
+from agents.roles.question_writer import LocalDraft
+from graphs.preview.run import preview, spread
+from graphs.preview.terminal import as_objects, show
+from graphs.run import synthesize
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
+
+EVIL = "<script>alert(1)</script>"
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and what it would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.fetched = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.fetched += [value for name, value in attrs if name in ("src", "href", "action", "data", "srcset")]
+
+
+@pytest.mark.parametrize(
+    ("count", "chosen"), [(1, [0]), (3, [0, 3, 6]), (9, list(range(9))), (20, list(range(9)))], ids=["one", "some", "all", "more-than-there-are"]
+)
+def test_briefs_are_spread_over_the_corpus(count, chosen):
+    assert spread(list(range(9)), count) == chosen
+
+
+def test_a_preview_tells_every_draft_gate_and_outcome(project, silent):
+    model = SlowModel(scripts(critic__relevant=lambda inputs: 0.3), seed=1)
+    trials, path = preview(project, 4, silent, backend=model)
+    assert len(trials) == 4
+    assert len({document for trial in trials for document in trial.documents}) > 1
+    for trial in trials:
+        assert trial.outcome == "rejected"
+        assert [one.told for one in trial.tries] == [[], ["answer does not answer the question"]]
+        for one in trial.tries:
+            assert [(gate.name, gate.passed) for gate in one.gates if gate.p is not None] == [("relevant", False)]
+            assert [gate.name for gate in one.gates if gate.p is None] == ["answerable", "faithful"]
+            assert one.fault[:2] == ("relevant", "answer does not answer the question")
+    assert path == project.run_dir / "preview.html"
+    assert not project.data_dir.exists()
+
+
+def test_the_full_run_pays_for_nothing_of_the_preview_again(project, silent):
+    first, second, whole = (SlowModel(scripts(), seed=n) for n in range(3))
+    preview(project, 5, silent, backend=first)
+    synthesize(project, silent, backend=second)
+    alone = open_project(project.directory / "alone")
+    synthesize(alone, silent, backend=whole)
+    assert len(first.requests) > 5
+    assert len(first.requests) + len(second.requests) == len(whole.requests)
+    store = CallStore(project.calls)
+    assert store.count() == len(whole.requests)
+    store.close()
+
+
+def test_after_a_finished_run_briefs_of_all_kinds_are_shown_and_nothing_is_asked(project, silent):
+    synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
+    idle = SlowModel({}, seed=2)
+    trials, _ = preview(project, 100, silent, backend=idle)
+    assert {trial.brief.kind for trial in trials} == {"local", "unanswerable", "global"}
+    assert idle.requests == []
+    kept = json.loads((project.run_dir / "run.json").read_text())["counts"]["kept"]
+    dropped = sum(r.gate == "filter" for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected))
+    assert sum(trial.outcome == "kept" for trial in trials) >= kept
+    assert sum(trial.outcome == "kept" for trial in trials) <= kept + dropped + 1  # a preview sees no other brief; the filter does
+
+
+def test_the_page_fetches_nothing_and_escapes_what_documents_and_models_say(project, silent):
+    (project.directory / "documents" / "june.md").write_text(f"# June\n\nWenna Tolley left Gull Point on 10 June with {EVIL} in her bag.")
+    evil = LocalDraft(evidence=EVIL, recall="It is so.", question=f"Who left {EVIL} at Gull Point?", answer=f"Wenna Tolley left {EVIL}.")
+    trials, path = preview(project, 20, silent, backend=SlowModel(scripts(question_writer__local=lambda inputs: evil), seed=1))
+    page, tags = path.read_text(encoding="utf-8"), Tags()
+    tags.feed(page)
+    assert tags.fetched == []
+    assert not {"script", "link", "img", "iframe"} & set(tags.tags)
+    assert "url(" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert page.count('class="trial"') == len(trials)
+
+
+def test_the_screen_shows_sentence_drafts_gates_and_wordings(project, capsys):
+    from agents.console import Console
+
+    trials, _ = preview(project, 2, Console(), backend=SlowModel(scripts(), seed=1))
+    capsys.readouterr()
+    show(trials, Console())
+    said = " ".join(capsys.readouterr().out.split())
+    for text in ("1 of 2 · local", "draft 1", "P(yes) 1.00 (wanted ≥ 0.7) ✓", "✓ kept"):
+        assert text in said
+    assert all(trial.wordings for trial in trials)
+    (first, _) = as_objects(trials)
+    assert json.loads(json.dumps(first))["tries"][0]["gates"][0]["name"] == "relevant"
+
+
+def test_the_verb_prints_the_path_of_the_page(tmp_path):
+    open_project(tmp_path)
+    done = CliRunner().invoke(command.app, ["synthesize", "--preview", "2", "--dry", "-C", str(tmp_path)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert str(tmp_path / "runs" / "main-dry" / "preview.html") in done.stdout
+    assert (tmp_path / "runs" / "main-dry" / "preview.html").stat().st_size > 1000
+    assert not (tmp_path / "runs" / "main-dry" / "data").exists()
+
+
+def test_the_published_recipe_has_no_loop_to_preview(tmp_path, silent):
+    project = open_project(tmp_path, CONFIG.replace("shard_size", 'recipe = "paper"\nshard_size'))
+    with pytest.raises(InputError, match="recipe paper has no loop"):
+        preview(project, 2, silent, backend=SlowModel(scripts(), seed=1))

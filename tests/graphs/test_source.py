@@ -1,0 +1,106 @@
+"""A synthesis from a GraphRAG index: no call up to the reports, the rest as ever, and plan, diff and fingerprint know of it."""
+
+import json
+
+import pytest
+
+from agents.errors import InputError
+from agents.files import read_jsonl
+from agents.records import Chunk, Document, Example
+from graphs.dataset.export import export
+from graphs.fingerprint import changes, fingerprint, inputs
+from graphs.plan import plan, total
+from graphs.run import synthesize
+from graphs.source import digests, index_folder, read_corpus, started_from
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
+from tests.graphs.graphrag.indexes import tables, write_index
+
+EMPTY = CONFIG + '[documents]\npaths = ["nothing"]\n'
+
+
+@pytest.fixture
+def indexed(tmp_path):
+    """A project without a document, on an index beside it."""
+    return started_from(open_project(tmp_path / "project", EMPTY), write_index(tmp_path / "output"))
+
+
+def test_the_config_names_an_index_as_the_option_does(tmp_path, indexed):
+    named = open_project(tmp_path / "project", EMPTY + 'graphrag_index = "../output"\n')
+    assert index_folder(named) == index_folder(indexed) == tmp_path / "project" / ".." / "output"
+    assert started_from(indexed, None) is indexed
+    assert fingerprint(inputs(named)) == fingerprint(inputs(indexed))
+
+
+def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexed, silent):
+    model = SlowModel(scripts(), seed=1)
+    record = synthesize(indexed, silent, backend=model)
+    roles = {request.role.partition(".")[0] for request in model.requests}
+    assert roles == {"question_writer", "critic"}
+    counts, items = record["counts"], record["items"]
+    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
+    assert counts["by_kind"]["local"]["kept"] > 0
+    assert counts["by_kind"]["global"]["planned"] > 0
+    assert (items["chunks"], items["entities"], items["reports"], items["claims_left_out"], items["files"]) == (4, 5, 2, 2, 6)
+    assert sum(s.calls[0] for s in plan(indexed)) <= record["calls"] <= sum(s.calls[1] for s in plan(indexed))
+    documents = {d.id: d for d in read_jsonl(indexed.graph_dir / "documents.jsonl", Document)}
+    chunks = {c.id: c for c in read_jsonl(indexed.graph_dir / "chunks.jsonl", Chunk)}
+    rows = read_jsonl(indexed.data_dir / "examples.jsonl", Example)
+    assert {path for row in rows for path in row.source.documents} == {"april.md", "june.md", "july.txt"}
+    for span in (span for row in rows for span in row.evidence):
+        assert documents[chunks[span.chunk_id].document_id].text[span.start : span.end] == span.quote
+    assert synthesize(indexed, silent, backend=model)["unchanged"] is True
+
+
+def test_a_run_goes_out_as_an_index_and_a_second_run_on_it_has_the_same_graph(tmp_path, silent):
+    first = open_project(tmp_path / "a")
+    synthesize(first, silent, backend=SlowModel(scripts(), seed=1))
+    _, folder = export(first, "graphrag")
+    second = started_from(open_project(tmp_path / "b", EMPTY), folder)
+    synthesize(second, silent, backend=SlowModel(scripts(), seed=2))
+    for name in ("documents", "chunks", "entities", "relations", "communities", "reports"):
+        assert (second.graph_dir / f"{name}.jsonl").read_text() == (first.graph_dir / f"{name}.jsonl").read_text(), name
+    assert (second.graph_dir / "graph.graphml").read_text() == (first.graph_dir / "graph.graphml").read_text()
+    assert (second.data_dir / "train.jsonl").read_text() == (first.data_dir / "train.jsonl").read_text()
+
+
+def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed):
+    stages = plan(indexed)
+    assert not {"extract", "reports"} & {stage.stage for stage in stages}
+    whole = next(stage for stage in stages if stage.stage == "global rows: writer")
+    assert whole.calls == (0, 4)  # two reports, one brief each: all by rule, or all written twice
+    assert total(plan(indexed, 1))["calls"] < total(stages)["calls"]
+
+
+def test_the_published_recipe_starts_from_an_index_too(tmp_path, silent):
+    project = started_from(open_project(tmp_path / "project", EMPTY.replace("[synthesis]", '[synthesis]\nrecipe = "paper"')), write_index(tmp_path / "output"))
+    record = synthesize(project, silent, dry=True)
+    assert not [stage for stage in plan(project) if stage.stage == "extract"]
+    assert (record["items"]["entities"], record["start"]["seconds"].get("extract"), record["rows"]["train"] > 0) == (5, None, True)
+
+
+def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(indexed, tmp_path, silent):
+    before = fingerprint(inputs(indexed))
+    assert changes(indexed).added == sorted(digests(indexed))
+    synthesize(indexed, silent, backend=SlowModel(scripts(), seed=1))
+    assert (changes(indexed).any, changes(indexed).new_chunks) == (False, 0)
+    more = [{**row, "text": row["text"] + " Orla Dunn left Marrow on 3 August."} if row["id"] == "u-july" else row for row in tables()["text_units"]]
+    write_index(tmp_path / "output", text_units=more)
+    found = changes(indexed)
+    assert (found.added, found.changed, found.removed, found.new_chunks) == ([], ["../output/text_units.parquet"], [], 1)
+    assert fingerprint(inputs(indexed)) != before
+    documents = open_project(tmp_path / "project")
+    assert changes(documents).removed == sorted(digests(indexed))
+
+
+def test_documents_are_read_where_no_index_is_named(project):
+    corpus = read_corpus(project)
+    assert (index_folder(project), corpus.reports, len(corpus.chunks)) == (None, None, 3)
+    assert "graphrag_index" not in json.dumps(inputs(project))
+
+
+def test_a_folder_without_an_index_ends_plan_and_run_alike(project, silent, tmp_path):
+    wrong = started_from(project, tmp_path / "documents")
+    for verb in (plan, changes, lambda p: synthesize(p, silent, dry=True)):
+        with pytest.raises(InputError, match=r"is no GraphRAG index: text_units\.parquet"):
+            verb(wrong)
+    assert not (tmp_path / "runs").exists()
