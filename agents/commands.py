@@ -45,11 +45,21 @@ def list_models(as_json: Json = False, quiet: Quiet = False) -> None:
 
     console = Console(as_json, quiet)
     rows = [
-        {"name": m.name, "role": m.role, "bytes": m.size, "license": m.license, "origin": m.origin, "path": str(on_this_machine(m) or "")}
+        {
+            "name": m.name,
+            "role": m.role,
+            "bytes": m.size,
+            "license": m.license,
+            "origin": m.origin,
+            "path": str(on_this_machine(m) or ""),
+        }
         for m in KNOWN.values()
     ]
     header = ["name", "role", "MB", "licence", "origin", "where"]
-    cells = [[r["name"], r["role"], f"{r['bytes'] / 1e6:.0f}", r["license"], r["origin"], r["path"] or "not here"] for r in rows]
+    cells = [
+        [r["name"], r["role"], f"{r['bytes'] / 1e6:.0f}", r["license"], r["origin"], r["path"] or "not here"]
+        for r in rows
+    ]
     console.table("Models that run in the process", header, cells)
     console.done({"models": rows}, then="ragtuned models pull NAME")
 
@@ -87,7 +97,11 @@ def calls_stats(directory: Directory = HERE, as_json: Json = False, quiet: Quiet
     with _store(directory) as store:
         rows = store.stats()
     header = ["role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"]
-    console.table("calls that were paid for", header, [[f"{row[name]:,.0f}" if name in header[3:] else row[name][:40] for name in header] for row in rows])
+    console.table(
+        "calls that were paid for",
+        header,
+        [[f"{row[name]:,.0f}" if name in header[3:] else row[name][:40] for name in header] for row in rows],
+    )
     console.done({"calls": rows})
 
 
@@ -119,14 +133,21 @@ def calls_prune(
     console = Console(as_json, quiet)
     runs = sorted(directory.glob("runs/*/calls.json"))
     if not runs:
-        raise InputError(f"no finished run in {directory.resolve()}", "every call would go; finish a run first, or delete the file yourself")
+        raise InputError(
+            f"no finished run in {directory.resolve()}",
+            "every call would go; finish a run first, or delete the file yourself",
+        )
     with _store(directory) as store:
-        count = store.prune({key for path in runs for key in read_json(path, list[str], "run `ragtuned synthesize` again")}, dry)
+        count = store.prune(
+            {key for path in runs for key in read_json(path, list[str], "run `ragtuned synthesize` again")}, dry
+        )
     console.say(f"{count} calls {'would go' if dry else 'deleted'}")
     console.done({"pruned": count, "dry": dry})
 
 
-def doctor(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
+def doctor(
+    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
+) -> None:
     """Check this machine, its packages, the weights and the config; exit 1 if something needed is missing."""
     from agents.doctor import checks
 
@@ -134,6 +155,9 @@ def doctor(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_R
     found = list(checks(directory, run, ctx.obj))
     console.table("ragtuned doctor", ["what", "state", "found"], [[c.name, c.state, c.found] for c in found])
     faults = [c for c in found if c.state == "fault"]
-    console.done({"ok": not faults, "checks": [c.as_dict() for c in found]}, then="mend the faults above" if faults else "ragtuned init DIR")
+    console.done(
+        {"ok": not faults, "checks": [c.as_dict() for c in found]},
+        then="mend the faults above" if faults else "ragtuned init DIR",
+    )
     if faults:
         raise typer.Exit(1)

@@ -30,7 +30,10 @@ def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str
 
     """
     if not path.is_file():
-        raise ConfigError(f"no {FILE_NAME} in {path.parent.resolve()}", "make one with `ragtuned init`, or name its folder with -C DIR")
+        raise ConfigError(
+            f"no {FILE_NAME} in {path.parent.resolve()}",
+            "make one with `ragtuned init`, or name its folder with -C DIR",
+        )
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -38,7 +41,9 @@ def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str
     return check_config(raw, sections, str(path))
 
 
-def check_config(raw: Mapping[str, Any], sections: Mapping[str, type[BaseModel]], name: str = FILE_NAME) -> dict[str, Any]:
+def check_config(
+    raw: Mapping[str, Any], sections: Mapping[str, type[BaseModel]], name: str = FILE_NAME
+) -> dict[str, Any]:
     """The same for a mapping already parsed; `name` is what the message calls it."""
     faults = [f"unknown section [{key}]{did_you_mean(key, sections)}" for key in raw if key not in sections]
     loaded: dict[str, Any] = {}

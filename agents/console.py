@@ -96,7 +96,14 @@ class Console:
     def _bar(self, name: str) -> Callable[[Event], None]:
         """How a stage shows itself on the one live display of the terminal."""
         if self._progress is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeElapsedColumn,
+                TimeRemainingColumn,
+            )
 
             title = TextColumn("{task.description:<22}", markup=False)
             columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}", markup=False))
@@ -108,7 +115,12 @@ class Console:
 
         def show(event: Event) -> None:
             done = sum(event["counts"].values())
-            progress.update(task, total=done if event["state"] == "ended" else event["total"], completed=done, counts=_in_words(event))
+            progress.update(
+                task,
+                total=done if event["state"] == "ended" else event["total"],
+                completed=done,
+                counts=_in_words(event),
+            )
 
         return show
 
@@ -132,4 +144,9 @@ def _lines() -> Callable[[Event], None]:
 
 def _in_words(event: Event) -> str:
     """The counts, and what else is to be seen (the loss, say)."""
-    return ", ".join([*(f"{n} {outcome}" for outcome, n in event["counts"].items()), *([event["note"]] if event["note"] else [])]) or "…"
+    return (
+        ", ".join(
+            [*(f"{n} {outcome}" for outcome, n in event["counts"].items()), *([event["note"]] if event["note"] else [])]
+        )
+        or "…"
+    )

@@ -52,7 +52,11 @@ def _machine() -> Iterator[Check]:
     yield Check("platform", "ok", f"{platform.system()} {platform.machine()}")
     yield Check("cores", "ok", str(os.cpu_count()))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
-    yield Check("memory", "note" if 0 < memory < 6 else "ok", f"{memory:.1f} GiB (the demo takes up to 6)" if memory else "unknown")
+    yield Check(
+        "memory",
+        "note" if 0 < memory < 6 else "ok",
+        f"{memory:.1f} GiB (the demo takes up to 6)" if memory else "unknown",
+    )
 
 
 def _torch() -> Check:
@@ -77,7 +81,9 @@ def _packages() -> Iterator[Check]:
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             yield _package(requirement.name, requirement.specifier)
     if version := _version("openai-agents"):
-        yield Check("openai-agents", "fault", f"{version} owns the same import name `agents`: pip uninstall openai-agents")
+        yield Check(
+            "openai-agents", "fault", f"{version} owns the same import name `agents`: pip uninstall openai-agents"
+        )
 
 
 def _package(name: str, allowed: Any) -> Check:
@@ -97,7 +103,11 @@ def _version(name: str) -> str | None:
 
 def _unsloth() -> Check:
     version = _version("unsloth")
-    return Check("unsloth", "ok" if version else "note", version or "not installed: tuning uses TRL and PEFT (with a GPU: pip install '.[gpu]')")
+    return Check(
+        "unsloth",
+        "ok" if version else "note",
+        version or "not installed: tuning uses TRL and PEFT (with a GPU: pip install '.[gpu]')",
+    )
 
 
 def _weights() -> Iterator[Check]:

@@ -30,7 +30,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` at the end. What a killed process left aside is overwritten by the next one."""
+    """A file that takes the place of `path` at the end.
+
+    What a killed process left aside is overwritten by the next one.
+    """
     aside = path.with_name(f".{path.name}.aside")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +44,10 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
-        raise WriteError(f"{path} cannot be written: {error.strerror or error}", "make space, or the folder writable; the same command continues") from error
+        raise WriteError(
+            f"{path} cannot be written: {error.strerror or error}",
+            "make space, or the folder writable; the same command continues",
+        ) from error
 
 
 def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:
@@ -71,7 +77,9 @@ def each_item(path: Path, item: type[I]) -> Iterator[I]:
                 if line.strip():
                     yield _validated(line, number, path, item)
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}, after line {number}: not UTF-8 text: {error.reason}", "save it as UTF-8") from error
+            raise InputError(
+                f"{path}, after line {number}: not UTF-8 text: {error.reason}", "save it as UTF-8"
+            ) from error
 
 
 def _validated(line: str, number: int, path: Path, item: type[I]) -> I:
@@ -113,14 +121,18 @@ TYPES: dict[type, str] = {
 def state_of(path: Path) -> tuple[int, ...]:
     """What tells that a file is as it was without reading it: device, inode, size, and the times of its content and of its change.
 
-    The change time is set by the system alone: a file that was swapped and given its old modification time again is noticed.
+    The change time is set by the system alone: a file that was swapped and given its old modification time again is
+    noticed.
     """
     stat = path.stat()
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def read_json(path: Path, kind: Any, do: str) -> Any:
-    """What a JSON file holds, if it is of the `kind` (as an annotation says it). Raises `InputError` naming field and types, and what to `do`."""
+    """What a JSON file holds, if it is of the `kind` (as an annotation says it).
+
+    Raises `InputError` naming field and types, and what to `do`.
+    """
     try:
         return TypeAdapter(kind).validate_json(path.read_bytes(), strict=True)
     except ValidationError as error:

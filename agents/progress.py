@@ -42,7 +42,9 @@ class Stage:
         """Where it stands now, with what else is to be seen (the loss, tokens, money)."""
         note = ", ".join(text for text in (self.note, self.live() if self.live else "") if text)
         seconds = round(time.monotonic() - self.started, 3)
-        return Event(stage=self.name, state=state, total=self.total, counts=dict(self.counts), note=note, seconds=seconds)
+        return Event(
+            stage=self.name, state=state, total=self.total, counts=dict(self.counts), note=note, seconds=seconds
+        )
 
 
 class Board:

@@ -63,7 +63,9 @@ class Project:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise InputError(f"another process works on the run {self.run}", "wait for it, end it, or take another --run NAME") from None
+            raise InputError(
+                f"another process works on the run {self.run}", "wait for it, end it, or take another --run NAME"
+            ) from None
         try:
             yield
         finally:

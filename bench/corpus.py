@@ -9,11 +9,48 @@ from pathlib import Path
 CHUNKS_A_DOCUMENT = 5
 SENTENCES_A_CHUNK = 14  # 1,000–1,700 characters: two paragraphs never share a chunk of 1,800
 PEOPLE_A_DOCUMENT = 7
-ONSETS = ["b", "br", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "r", "s", "st", "t", "th", "tr", "v", "w"]
+ONSETS = [
+    "b",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "g",
+    "gl",
+    "h",
+    "j",
+    "k",
+    "kr",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "st",
+    "t",
+    "th",
+    "tr",
+    "v",
+    "w",
+]
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
 ENDS = ["ck", "l", "lm", "n", "nd", "r", "rk", "rn", "sk", "ss", "t", "th"]
 THINGS = ["lanterns", "barrels", "looms", "ledgers", "boats", "mules", "bells", "nets", "mirrors", "carts"]
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 SENTENCES = (
     "{a} sold {n} {things} to {b} on {day} {month} {year}.",
     "On {day} {month} {year} {a} moved from {p} to {q} with {n} {things}.",
@@ -42,7 +79,9 @@ def documents(chunks: int, seed: int = 0) -> Iterator[tuple[str, str]]:
     places = names(total // 2 + 4, f"{seed} places", parts=1)
     for number in range(total):
         rng = random.Random(f"{seed} document {number}")
-        cast = people[number * 4 : number * 4 + PEOPLE_A_DOCUMENT]  # neighbours share three, so that communities span documents
+        cast = people[
+            number * 4 : number * 4 + PEOPLE_A_DOCUMENT
+        ]  # neighbours share three, so that communities span documents
         where = places[number // 2 : number // 2 + 4]
         size = min(CHUNKS_A_DOCUMENT, chunks - number * CHUNKS_A_DOCUMENT)
         body = "\n\n".join(paragraph(rng, cast, where) for _ in range(size))
@@ -64,11 +103,15 @@ def names(count: int, seed: str, parts: int) -> list[str]:
 
 
 def _word(rng: random.Random) -> str:
-    return (rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(ONSETS)[0] + rng.choice(VOWELS) + rng.choice(ENDS)).capitalize()
+    return (
+        rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(ONSETS)[0] + rng.choice(VOWELS) + rng.choice(ENDS)
+    ).capitalize()
 
 
 def _sentence(rng: random.Random, people: list[str], places: list[str]) -> str:
     a, b = rng.sample(people, 2)
     p, q = rng.sample(places, 2)
     filled = {"a": a, "b": b, "p": p, "q": q, "n": rng.randint(11, 990), "things": rng.choice(THINGS)}
-    return rng.choice(SENTENCES).format(**filled, day=rng.randint(1, 28), month=rng.choice(MONTHS), year=rng.randint(1801, 1899))
+    return rng.choice(SENTENCES).format(
+        **filled, day=rng.randint(1, 28), month=rng.choice(MONTHS), year=rng.randint(1801, 1899)
+    )

@@ -1,6 +1,7 @@
 """Call both graphs of a running `langgraph dev` through its HTTP API and print what came (docs/langgraph.md).
 
-The synthesis runs dry unless --live, in a run of its own name; if the project asks for a review, every fact is accepted. The chat is asked only with
+The synthesis runs dry unless --live, in a run of its own name; if the project asks for a review, every fact is
+accepted. The chat is asked only with
 --question, since it loads both students of the tuned run.
 """
 
@@ -20,14 +21,19 @@ async def schemas(client: Any, graph: str) -> dict[str, list[str]]:
     """The fields of the forms that Studio shows of a graph."""
     (assistant, *_) = await client.assistants.search(graph_id=graph)
     found = await client.assistants.get_schemas(assistant["assistant_id"])
-    return {name: sorted((found.get(f"{name}_schema") or {}).get("properties", {})) for name in ("input", "output", "context")}
+    return {
+        name: sorted((found.get(f"{name}_schema") or {}).get("properties", {}))
+        for name in ("input", "output", "context")
+    }
 
 
 async def streamed(client: Any, thread: str, graph: str, **given: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The custom events of a run and its last state. Ends the program with what the server says of a failed run."""
     events: list[dict[str, Any]] = []
     last: dict[str, Any] = {}
-    async for part in client.runs.stream(thread, graph, stream_mode=["custom", "values"], stream_subgraphs=True, **given):
+    async for part in client.runs.stream(
+        thread, graph, stream_mode=["custom", "values"], stream_subgraphs=True, **given
+    ):
         if part.event == "error":
             raise SystemExit(f"the run failed: {json.dumps(part.data)}")
         if part.event.partition("|")[0] == "custom":  # those of a branch are called custom|branch
@@ -49,7 +55,12 @@ async def synthesis(client: Any, graph: str, dry: bool) -> dict[str, Any]:
         more, last = await streamed(client, thread, graph, command={"resume": True}, context=choice)
         events += more
     ends = {event["stage"]: event["counts"] for event in events if event["state"] == "ended"}
-    return {"events": dict(Counter(event["stage"] for event in events)), "ended": ends, "stops": len(stops), "rows": last.get("result", {}).get("rows")}
+    return {
+        "events": dict(Counter(event["stage"] for event in events)),
+        "ended": ends,
+        "stops": len(stops),
+        "rows": last.get("result", {}).get("rows"),
+    }
 
 
 async def chat(client: Any, graph: str, question: str) -> Any:

@@ -14,7 +14,17 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
-PACKAGES = ("langgraph", "langgraph-checkpoint-sqlite", "langchain-core", "langchain-openai", "openai", "aiohttp", "pydantic", "networkx", "graspologic-native")
+PACKAGES = (
+    "langgraph",
+    "langgraph-checkpoint-sqlite",
+    "langchain-core",
+    "langchain-openai",
+    "openai",
+    "aiohttp",
+    "pydantic",
+    "networkx",
+    "graspologic-native",
+)
 
 
 def machine() -> dict[str, Any]:
@@ -36,7 +46,11 @@ def write_result(name: str, result: dict[str, Any], out: Path | None = None) -> 
     path = out or RESULTS / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {"bench": name, "day": time.strftime("%Y-%m-%d"), "machine": machine(), **result}
-    text = re.sub(rf"{re.escape(tempfile.gettempdir())}/ragtuned-[a-z]+-\w+/", "FOLDER/", json.dumps(whole, indent=2, ensure_ascii=False))
+    text = re.sub(
+        rf"{re.escape(tempfile.gettempdir())}/ragtuned-[a-z]+-\w+/",
+        "FOLDER/",
+        json.dumps(whole, indent=2, ensure_ascii=False),
+    )
     path.write_text(text + "\n", encoding="utf-8")
     print(path)
     return path

@@ -106,7 +106,9 @@ def server(folder: Path, **options: object) -> Iterator[Server]:
     words = [word for name, value in options.items() for word in _option(name, value)]
     with (folder / "server.log").open("wb") as log:
         command = [sys.executable, "-m", "bench.server.serve", "--url-file", str(url_file.absolute()), *words]
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+        )
     try:
         yield Server(_url(url_file, process, folder / "server.log"), process, words)
     finally:
@@ -133,7 +135,9 @@ def write_project(folder: Path, url: str, size: Size, slots: int, timeout: float
     write_corpus(folder / "documents", size.chunks, size.seed)
     local, unknown = max(2, round(size.chunks * size.briefs_a_chunk)), max(1, size.chunks // 10)
     wanted = {"url": url, "slots": slots, "timeout": timeout, "retries": retries, "local": local, "unknown": unknown}
-    (folder / "ragtuned.toml").write_text(CONFIG.format(**wanted, wordings=size.wordings, seed=size.seed), encoding="utf-8")
+    (folder / "ragtuned.toml").write_text(
+        CONFIG.format(**wanted, wordings=size.wordings, seed=size.seed), encoding="utf-8"
+    )
     return folder
 
 
@@ -144,10 +148,24 @@ def loopback_only(**more: str) -> dict[str, str]:
 
 
 def start_synthesize(
-    project: Path, log: Path, path_first: Path | None = None, preexec: Callable[[], None] | None = None, words: Sequence[str] = ()
+    project: Path,
+    log: Path,
+    path_first: Path | None = None,
+    preexec: Callable[[], None] | None = None,
+    words: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
     """`ragtuned synthesize` of this checkout as a process with `words`; its output goes to `log`.out and `log`.err; `path_first` leads its import path."""
-    command = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(project.absolute()), "--json", "--quiet", *words]
+    command = [
+        sys.executable,
+        "-m",
+        "ragtuned",
+        "synthesize",
+        "-C",
+        str(project.absolute()),
+        "--json",
+        "--quiet",
+        *words,
+    ]
     paths = [str(path) for path in (path_first, ROOT) if path]
     env = loopback_only(LANGSMITH_TRACING="false", OMP_NUM_THREADS="1", PYTHONPATH=os.pathsep.join(paths))
     with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
@@ -166,7 +184,9 @@ def wait(process: subprocess.Popen[bytes], log: Path, started: float, limit: flo
         time.sleep(0.02)
     process.returncode = os.waitstatus_to_exitcode(status)
     texts = [log.with_suffix(suffix).read_text(encoding="utf-8", errors="replace") for suffix in (".out", ".err")]
-    return Ended(process.returncode, time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, *texts)
+    return Ended(
+        process.returncode, time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, *texts
+    )
 
 
 def chat_openai_alone(project: Path, url: str, slots: int) -> dict[str, Any]:

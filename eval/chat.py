@@ -43,7 +43,9 @@ def asked(text: str) -> Question:
     if not question:
         raise InputError("the question is empty", "write one")
     if len(question) > LONGEST:
-        raise InputError(f"the question has {len(question)} characters, at most {LONGEST} are read", "ask a shorter one")
+        raise InputError(
+            f"the question has {len(question)} characters, at most {LONGEST} are read", "ask a shorter one"
+        )
     return Question(id="chat", text=question)
 
 
@@ -89,7 +91,9 @@ def show(question: str, rag: Answer, tuned: Answer, console: Console) -> None:
 
 def sources_text(answer: Answer) -> str:
     """The passages that an answer was given, one a line: file, page or row, and characters."""
-    return "\n".join(f"{source.place or source.path} [{source.start}–{source.end}]" for source in answer.sources) or "none"
+    return (
+        "\n".join(f"{source.place or source.path} [{source.start}–{source.end}]" for source in answer.sources) or "none"
+    )
 
 
 def as_object(answer: Answer) -> dict[str, Any]:

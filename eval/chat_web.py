@@ -1,6 +1,7 @@
 """The same chat as a page of two panes (Gradio, extra `ui`), on this machine only.
 
-Answers stand in plain text boxes: what a model writes is never read as HTML or Markdown. Fonts are the system's, nothing is
+Answers stand in plain text boxes: what a model writes is never read as HTML or Markdown. Fonts are the system's,
+nothing is
 shared, nothing is counted, nothing is kept, and `eval.page_guard` refuses whoever is not this page.
 """
 
@@ -41,14 +42,24 @@ def build_page(pair: Pair) -> Any:
         return rag.text, sources_text(rag), tuned.text
 
     with gradio.Blocks(title="ragtuned: retrieval and tuned", analytics_enabled=False) as page:
-        question = gradio.Textbox(label="Question", placeholder="Ask about the documents", max_length=LONGEST, autofocus=True, elem_id="question")
+        question = gradio.Textbox(
+            label="Question",
+            placeholder="Ask about the documents",
+            max_length=LONGEST,
+            autofocus=True,
+            elem_id="question",
+        )
         ask = gradio.Button("Ask both", variant="primary", elem_id="ask")
         with gradio.Row():
             with gradio.Column():
-                rag = gradio.Textbox(label="rag: the untuned student with retrieval", lines=6, interactive=False, elem_id="rag")
+                rag = gradio.Textbox(
+                    label="rag: the untuned student with retrieval", lines=6, interactive=False, elem_id="rag"
+                )
                 sources = gradio.Textbox(label="sources of rag", lines=3, interactive=False, elem_id="sources")
             with gradio.Column():
-                tuned = gradio.Textbox(label="tuned: from its weights, no documents", lines=6, interactive=False, elem_id="tuned")
+                tuned = gradio.Textbox(
+                    label="tuned: from its weights, no documents", lines=6, interactive=False, elem_id="tuned"
+                )
         gradio.on([ask.click, question.submit], answer, inputs=question, outputs=[rag, sources, tuned], api_name=False)
     return page
 
@@ -82,5 +93,7 @@ def _gradio() -> Any:
     try:
         import gradio
     except ImportError as error:
-        raise MissingExtra("the page needs gradio", "pip install 'ragtuned[ui]', or chat in the terminal without --web") from error
+        raise MissingExtra(
+            "the page needs gradio", "pip install 'ragtuned[ui]', or chat in the terminal without --web"
+        ) from error
     return gradio

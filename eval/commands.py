@@ -11,10 +11,15 @@ from pydantic import BaseModel
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
 
-Also = Annotated[list[str] | None, typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated.")]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated."),
+]
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
 Web = Annotated[bool, typer.Option("--web", help="Serve a page of two panes on this machine.")]
-Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the page (the first free one from 7860 on).")]
+Port = Annotated[
+    int | None, typer.Option("--port", min=1, max=65535, help="Port of the page (the first free one from 7860 on).")
+]
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -32,7 +37,9 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
-def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False) -> None:
+def evaluate(
+    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
+) -> None:
     """Ask base, rag and tuned the same questions, and write metrics.json."""
     from eval.session import run_evaluation
 
@@ -47,9 +54,13 @@ def evaluate(ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT
 def demo(
     ctx: typer.Context,
     directory: Directory = Path("examples/demo"),
-    teacher: Annotated[str, typer.Option("--teacher", help="recorded: replay the recording; live: ask the embedded teacher.")] = "recorded",
+    teacher: Annotated[
+        str, typer.Option("--teacher", help="recorded: replay the recording; live: ask the embedded teacher.")
+    ] = "recorded",
     seeds: Annotated[str, typer.Option("--seeds", help="Tuning seeds, by commas; one run each.")] = "0",
-    record: Annotated[bool, typer.Option("--record", help="Make the recording by a real run of the teacher, and stop.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Make the recording by a real run of the teacher, and stop.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -60,7 +71,9 @@ def demo(
     console = Console(as_json, quiet)
     numbers = [int(seed) for seed in seeds.split(",") if seed.strip().isdigit()]
     if teacher not in ("recorded", "live") or not numbers:
-        raise InputError(f"--teacher {teacher} --seeds {seeds}", "the teacher is recorded or live; seeds are numbers such as 0,1,2")
+        raise InputError(
+            f"--teacher {teacher} --seeds {seeds}", "the teacher is recorded or live; seeds are numbers such as 0,1,2"
+        )
     if record:
         console.done({}, package.record(directory, ctx.obj, console), "make demo")
     else:

@@ -1,6 +1,7 @@
 """Who answers the questions: base, rag (the same untuned student with retrieval) and tuned, behind one protocol.
 
-All of them get the same questions and the same limit of tokens, greedily decoded; rag is told to read where the others are told to remember. base and rag
+All of them get the same questions and the same limit of tokens, greedily decoded; rag is told to read where the others
+are told to remember. base and rag
 share one model in memory; tuned is loaded after they are done.
 """
 
@@ -22,7 +23,10 @@ class EvalConfig(Section):
     """Section [eval]: how the contestants answer, the same for all."""
 
     top_k: int = Field(4, ge=1, le=100)
-    """Passages that rag reads (count). Four hold all evidence of 32 of the 33 local gold questions of examples/demo (three 29, six 32)."""
+    """Passages that rag reads (count).
+
+    Four hold all evidence of 32 of the 33 local gold questions of examples/demo (three 29, six 32).
+    """
     chunk_characters: int = Field(1000, ge=100)
     """Length of a passage in characters (arXiv 2503.16071, VanillaRAG)."""
     overlap: int = Field(200, ge=0)
@@ -104,7 +108,9 @@ class ClosedBook:
 
     def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = _silent) -> list[Answer]:
         """One answer a question, in order."""
-        prompts = [[{"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": q.text}] for q in questions]
+        prompts = [
+            [{"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": q.text}] for q in questions
+        ]
         return _answer(self.name, self._student, self._config, questions, prompts, [[]] * len(questions), on_answer)
 
 

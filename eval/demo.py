@@ -24,7 +24,8 @@ RECORDING = "recording.jsonl.gz"
 def record(directory: Path, sections: Sequence[Sections], console: Console) -> Path:
     """Make the recording of `directory` with its teacher and return the file.
 
-    What is in the call store, or in the old recording, is not asked again; replies no prompt of this run asked for are left out.
+    What is in the call store, or in the old recording, is not asked again; replies no prompt of this run asked for are
+    left out.
     """
     from graphs.run import synthesize
 
@@ -32,10 +33,14 @@ def record(directory: Path, sections: Sequence[Sections], console: Console) -> P
     path = directory / RECORDING
     if path.is_file():
         _import(project, path)
-    account = synthesize(project, console, fresh=True)  # a finished run would be returned as it is, whatever the prompts have become
+    account = synthesize(
+        project, console, fresh=True
+    )  # a finished run would be returned as it is, whatever the prompts have become
     _tell(console, account)
     store = CallStore(project.calls)
-    rows = store.export(path, set(read_json(project.run_dir / "calls.json", list[str], "run `ragtuned synthesize` again")))
+    rows = store.export(
+        path, set(read_json(project.run_dir / "calls.json", list[str], "run `ragtuned synthesize` again"))
+    )
     store.close()
     console.say(f"{rows} replies, {path.stat().st_size / 1e6:.2f} MB")
     return path
@@ -52,8 +57,13 @@ def demo(directory: Path, sections: Sequence[Sections], console: Console, live: 
     path = directory / RECORDING
     if not live:
         if not path.is_file():
-            raise InputError(f"{path} does not exist", "make it with `make record`, or run with a live teacher: `make demo TEACHER=live`")
-        console.say(f"replaying {_import(projects[0], path)} recorded replies of a real run of the teacher; no teacher is called")
+            raise InputError(
+                f"{path} does not exist",
+                "make it with `make record`, or run with a live teacher: `make demo TEACHER=live`",
+            )
+        console.say(
+            f"replaying {_import(projects[0], path)} recorded replies of a real run of the teacher; no teacher is called"
+        )
     for project, seed in zip(projects, seeds, strict=True):
         _once(project, seed, console, not live, None if project is projects[0] else projects[0].eval_dir / "answers")
     return _report(projects, console)

@@ -1,6 +1,7 @@
 """The evaluation of a run: everybody answers, every answer is marked, and the figures are written.
 
-One model is in memory at a time: base and rag share the untuned student, which is let go before the tuned one is loaded.
+One model is in memory at a time: base and rag share the untuned student, which is let go before the tuned one is
+loaded.
 """
 
 from __future__ import annotations
@@ -58,7 +59,12 @@ def evaluate(
     metrics = Metrics(
         primary=paired_comparison(grades),
         contestants={name: score(name, grades, answers[name]) for name in CONTESTANTS},
-        questions={"gold": len(exam.gold), "heldout": len(exam.heldout), "general": len(exam.general), "strangers": len(exam.strangers)},
+        questions={
+            "gold": len(exam.gold),
+            "heldout": len(exam.heldout),
+            "general": len(exam.general),
+            "strangers": len(exam.strangers),
+        },
         student=student,
         adapter=adapter_card(project),
         config=config.model_dump(),
@@ -90,7 +96,9 @@ def _documents(project: Project) -> list[Document]:
 
 def open_retriever(project: Project, config: EvalConfig, embed: Embed) -> Retriever:
     """The index of the run's documents, in runs/NAME/chroma."""
-    return Retriever.open(project.run_dir / "chroma", _documents(project), config.chunk_characters, config.overlap, embed)
+    return Retriever.open(
+        project.run_dir / "chroma", _documents(project), config.chunk_characters, config.overlap, embed
+    )
 
 
 def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
@@ -101,7 +109,10 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     if not gold:
         console.say(f"no {project.gold}: only the held-out questions are asked, whose answers the teacher wrote")
     if not gold and not heldout:
-        raise InputError(f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}", "write gold questions by hand")
+        raise InputError(
+            f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}",
+            "write gold questions by hand",
+        )
     names = corpus_names(project.graph_dir / "entities.jsonl")
     exam = Exam(gold, heldout, general_knowledge_questions(), stranger_questions(), names)
     ids = Counter(question.id for question in (*exam.about_corpus(), *exam.beyond_corpus()))
@@ -122,7 +133,9 @@ def ask_everybody(
 ) -> dict[str, list[Answer]]:
     """The answers of each contestant; base and tuned get the general questions and the strangers too."""
     asked = {"base": [*exam.about_corpus(), *exam.beyond_corpus()], "rag": exam.about_corpus()}
-    given = {name: {a.question: a for a in read_jsonl(known / f"{name}.jsonl", Answer)} if known else {} for name in asked}
+    given = {
+        name: {a.question: a for a in read_jsonl(known / f"{name}.jsonl", Answer)} if known else {} for name in asked
+    }
     left = {name: [q for q in questions if q.id not in given[name]] for name, questions in asked.items()}
     if any(left.values()):
         for name, answers in _ask_untuned(project, config, left, load, embed, console).items():
@@ -132,7 +145,12 @@ def ask_everybody(
 
 
 def _ask_untuned(
-    project: Project, config: EvalConfig, asked: Mapping[str, Sequence[Question]], load: LoadStudent, embed: Callable[[], Embed], console: Console
+    project: Project,
+    config: EvalConfig,
+    asked: Mapping[str, Sequence[Question]],
+    load: LoadStudent,
+    embed: Callable[[], Embed],
+    console: Console,
 ) -> dict[str, list[Answer]]:
     """Base and rag, which share one model in memory."""
     untuned = load(None)
@@ -160,7 +178,9 @@ def print_table(metrics: Metrics, console: Console) -> None:
     for figure, pick in FIGURES.items():
         found = [pick(metrics.contestants[name]) for name in CONTESTANTS]
         if any(one.n for one in found):
-            rows.append([figure, *(f"{one.hits}/{one.n}  {one.share:.0%}" if one.share is not None else "–" for one in found)])
+            rows.append(
+                [figure, *(f"{one.hits}/{one.n}  {one.share:.0%}" if one.share is not None else "–" for one in found)]
+            )
     costs = [metrics.contestants[name].cost for name in CONTESTANTS]
     rows.append(["seconds an answer", *(f"{cost.seconds:.2f}" for cost in costs)])
     rows.append(["prompt tokens", *(f"{cost.prompt_tokens:.0f}" for cost in costs)])

@@ -28,7 +28,11 @@ def leaked_names(answer: str, question: GeneralQuestion, names: Iterable[str], b
     """Names of the corpus in a general answer that neither the question, nor its accepted answers, nor base's answer hold."""
     said = words(answer)
     innocent = [words(text) for text in (question.question, before, *question.answers)]
-    return [name for name in names if contains(said, words(name)) and not any(contains(text, words(name)) for text in innocent)]
+    return [
+        name
+        for name in names
+        if contains(said, words(name)) and not any(contains(text, words(name)) for text in innocent)
+    ]
 
 
 def _is_name(name: str) -> bool:

@@ -121,9 +121,12 @@ def best_f1(answer: str, question: GoldQuestion) -> float | None:
 def agrees(answer: str, question: str, reference: str) -> bool:
     """Whether `answer` says what the teacher's `reference` adds to the question.
 
-    A reference that refuses wants a refusal. Otherwise the answer must not refuse, and within its first words (40, or twice the
-    reference's length) must stand every number and every name of the reference that the question does not hold, and more
-    than half of the other content words that the question does not hold. A reference that adds no word wants token F1 ≥ 0.5.
+    A reference that refuses wants a refusal. Otherwise the answer must not refuse, and within its first words (40, or
+    twice the
+    reference's length) must stand every number and every name of the reference that the question does not hold, and
+    more
+    than half of the other content words that the question does not hold. A reference that adds no word wants token F1 ≥
+    0.5.
     """
     if is_refusal(reference):
         return is_refusal(answer)
@@ -140,7 +143,9 @@ def agrees(answer: str, question: str, reference: str) -> bool:
 def _new_words(question: str, reference: str) -> tuple[set[str], set[str]]:
     """What the reference adds to the question: (numbers and names, other content words), stemmed."""
     asked = {_stem(word) for word in words(question)}
-    names = {_stem(word) for name in re.findall(r"(?<=[^.!?:]\s)[\"'“‘(]*([A-Z][\w’']+)", reference) for word in words(name)}
+    names = {
+        _stem(word) for name in re.findall(r"(?<=[^.!?:]\s)[\"'“‘(]*([A-Z][\w’']+)", reference) for word in words(name)
+    }
     new = {_stem(word) for word in words(reference) if word not in _STOP} - asked
     keys = {word for word in new if word[0].isdigit() or word in names or word in ("yes", "no")}
     return keys, new - keys

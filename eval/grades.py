@@ -18,7 +18,8 @@ Set = Literal["gold", "wording", "untrained", "general", "stranger"]
 class Grade(Item):
     """`hits` of `of` points: 1 of 1 for a right answer, the claims covered for a global question.
 
-    `refused` is a refusal by the closed list; `f1` is None where there is no reference to compare; `leaked` are names of the
+    `refused` is a refusal by the closed list; `f1` is None where there is no reference to compare; `leaked` are names
+    of the
     corpus in a general answer.
     """
 
@@ -72,7 +73,9 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterat
                 yield grade_general(general, given[general.id], exam.names, before)
         for stranger in exam.strangers:
             if stranger.id in given:
-                yield _grade(stranger.id, given[stranger.id], "stranger", "unanswerable", is_refusal(given[stranger.id].text))
+                yield _grade(
+                    stranger.id, given[stranger.id], "stranger", "unanswerable", is_refusal(given[stranger.id].text)
+                )
 
 
 def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:
@@ -94,10 +97,21 @@ def grade_general(question: GeneralQuestion, answer: Answer, names: Sequence[str
     """An accepted answer, and the names of the corpus that leaked into it; `before` is what base said."""
     leaked = leaked_names(answer.text, question, names, before)
     f1 = max(token_f1(answer.text, one) for one in question.answers)
-    return _grade(question.id, answer, "general", "replay", matches(answer.text, question.answers), f1=f1, leaked=leaked)
+    return _grade(
+        question.id, answer, "general", "replay", matches(answer.text, question.answers), f1=f1, leaked=leaked
+    )
 
 
-def _grade(question: str, answer: Answer, set_: Set, kind: str, hits: int, of: int = 1, f1: float | None = None, leaked: Sequence[str] = ()) -> Grade:
+def _grade(
+    question: str,
+    answer: Answer,
+    set_: Set,
+    kind: str,
+    hits: int,
+    of: int = 1,
+    f1: float | None = None,
+    leaked: Sequence[str] = (),
+) -> Grade:
     return Grade(
         question=question,
         contestant=answer.contestant,

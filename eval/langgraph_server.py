@@ -1,6 +1,7 @@
 """What `langgraph dev` serves (langgraph.json): the synthesis and the chat of the project in $RAGTUNED_PROJECT.
 
-The server brings its own checkpointer and refuses blocking calls on its loop: a project is opened in a thread, nodes that
+The server brings its own checkpointer and refuses blocking calls on its loop: a project is opened in a thread, nodes
+that
 read and write files are plain functions, which LangGraph runs in threads, and the call store is asked through one.
 """
 
@@ -100,7 +101,10 @@ def _context(run: str, dry: bool) -> tuple[Context, CallStore]:
 
 
 def _project(run: str) -> Project:
-    """A run of the served project. Raises `ConfigError` without its ragtuned.toml, `InputError` for a run that is no plain name."""
+    """A run of the served project.
+
+    Raises `ConfigError` without its ragtuned.toml, `InputError` for a run that is no plain name.
+    """
     return Project.open(Path(os.environ.get("RAGTUNED_PROJECT", "examples/demo")), run, SECTIONS)
 
 

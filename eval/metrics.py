@@ -28,7 +28,8 @@ class Scores(Item):
     """The figures of one contestant.
 
     `gold` by kind (global counts claims, the others questions); `false_refusals` among answerable gold; `wording` and
-    `untrained` are agreement with the teacher, in all and by kind; `leaks` and `invented` are bad, the less the better. A
+    `untrained` are agreement with the teacher, in all and by kind; `leaks` and `invented` are bad, the less the better.
+    A
     Proportion with n = 0 was not asked.
     """
 
@@ -69,7 +70,9 @@ def score(name: str, grades: Sequence[Grade], answers: Sequence[Answer]) -> Scor
         gold_f1=_mean_f1(gold),
         false_refusals=proportion(grade.refused and not grade.hits for grade in answerable),
         wording=_points(wording),
-        wording_by_kind={kind: _points([m for m in wording if m.kind == kind]) for kind in sorted({m.kind for m in wording})},
+        wording_by_kind={
+            kind: _points([m for m in wording if m.kind == kind]) for kind in sorted({m.kind for m in wording})
+        },
         wording_f1=_mean_f1(wording),
         untrained=_points(_of(own, "untrained")),
         general=_points(general),
@@ -106,7 +109,12 @@ def over_seeds(metrics: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict
             found = [pick(run.contestants[name]).share for run in runs if name in run.contestants]
             shares = [share for share in found if share is not None]
             if shares:
-                summary = {"mean": sum(shares) / len(shares), "min": min(shares), "max": max(shares), "runs": len(shares)}
+                summary = {
+                    "mean": sum(shares) / len(shares),
+                    "min": min(shares),
+                    "max": max(shares),
+                    "runs": len(shares),
+                }
                 table.setdefault(name, {})[figure] = summary
     return table
 

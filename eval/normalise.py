@@ -1,7 +1,8 @@
 """Two texts that say the same in other letters become the same list of words.
 
 Case, punctuation, articles and accents' composition do not matter; numbers in words become digits; "the 3rd of April",
-"April 3" and "3 April" are one date. Lists in the manner of the SQuAD evaluation script (Rajpurkar et al. 2016, section 6.1),
+"April 3" and "3 April" are one date. Lists in the manner of the SQuAD evaluation script (Rajpurkar et al. 2016, section
+6.1),
 widened by numbers and dates. What it gives away: "one" as a pronoun counts as the number 1.
 """
 
@@ -67,7 +68,9 @@ def _number(tokens: list[str], at: int) -> tuple[int, int]:
             return total + current + ORDINALS[token], used + 1
         elif token in TENS and last in ("", "scale"):
             current, last = current + TENS[token], "tens"
-        elif token in SCALES and (current if last and token != "hundred" else last != "scale" and (last or token == "hundred")):
+        elif token in SCALES and (
+            current if last and token != "hundred" else last != "scale" and (last or token == "hundred")
+        ):
             current, last = max(current, 1) * SCALES[token], "scale"
             if token != "hundred":
                 total, current = total + current, 0

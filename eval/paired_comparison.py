@@ -29,8 +29,14 @@ class PairedComparison(Item):
 def paired_comparison(grades: Sequence[Grade]) -> PairedComparison:
     """The primary comparison; without gold it falls back to the held-out wordings and says so."""
     has_gold = any(grade.set == "gold" and grade.kind == "local" for grade in grades)
-    chosen = [grade for grade in grades if (grade.set == "gold" and grade.kind == "local" if has_gold else grade.set == "wording")]
-    tuned, rag = ({grade.question: grade.right for grade in chosen if grade.contestant == name} for name in ("tuned", "rag"))
+    chosen = [
+        grade
+        for grade in grades
+        if (grade.set == "gold" and grade.kind == "local" if has_gold else grade.set == "wording")
+    ]
+    tuned, rag = (
+        {grade.question: grade.right for grade in chosen if grade.contestant == name} for name in ("tuned", "rag")
+    )
     pairs = [(tuned[question], rag[question]) for question in tuned if question in rag]
     only_tuned, only_rag = pairs.count((True, False)), pairs.count((False, True))
     return PairedComparison(

@@ -54,7 +54,9 @@ class HeldoutQuestion(Item):
     def _asked_and_answered(cls, messages: list[Message]) -> list[Message]:
         roles = [message.get("role") for message in messages]
         if roles[-2:] != ["user", "assistant"] or not all("content" in message for message in messages):
-            raise ValueError(f"must end with a user's and an assistant's message, each with role and content; the roles are {roles}")
+            raise ValueError(
+                f"must end with a user's and an assistant's message, each with role and content; the roles are {roles}"
+            )
         return messages
 
     @property
@@ -101,7 +103,10 @@ def load_gold(path: Path) -> list[GoldQuestion]:
             seen[key] = number
         questions.append(question)
     if faults:
-        raise InputError(f"{path}: {len(faults)} fault{'s' * (len(faults) > 1)}\n  - " + "\n  - ".join(faults), "mend the lines named")
+        raise InputError(
+            f"{path}: {len(faults)} fault{'s' * (len(faults) > 1)}\n  - " + "\n  - ".join(faults),
+            "mend the lines named",
+        )
     if not questions:
         raise InputError(f"{path} holds no question", "write some, or remove the file")
     return questions

@@ -45,7 +45,15 @@ def split_documents(documents: Sequence[Document], characters: int, overlap: int
         for piece in splitter.create_documents([document.text]):
             start = piece.metadata["start_index"]
             end = start + len(piece.page_content)
-            passages.append(Passage(path=document.path, place=place(document, start), start=start, end=end, text=document.text[start:end]))
+            passages.append(
+                Passage(
+                    path=document.path,
+                    place=place(document, start),
+                    start=start,
+                    end=end,
+                    text=document.text[start:end],
+                )
+            )
     return passages
 
 
@@ -57,14 +65,18 @@ class Retriever:
         self._embed = embed
 
     @classmethod
-    def open(cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed) -> Retriever:
+    def open(
+        cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed
+    ) -> Retriever:
         """Open the index in `folder`; it is built anew when the documents or the way they are cut have changed."""
         folder.mkdir(parents=True, exist_ok=True)
         with _readable(folder):
             return cls._open(folder, documents, characters, overlap, embed)
 
     @classmethod
-    def _open(cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed) -> Retriever:
+    def _open(
+        cls, folder: Path, documents: Sequence[Document], characters: int, overlap: int, embed: Embed
+    ) -> Retriever:
         import chromadb
 
         client = chromadb.PersistentClient(str(folder), settings=_settings()(anonymized_telemetry=False))
@@ -78,13 +90,18 @@ class Retriever:
         if COLLECTION in known:
             client.delete_collection(COLLECTION)
         passages = split_documents(documents, characters, overlap)
-        collection = client.create_collection(COLLECTION, metadata={"index": "unfinished"}, configuration={"hnsw": HNSW}, embedding_function=None)
+        collection = client.create_collection(
+            COLLECTION, metadata={"index": "unfinished"}, configuration={"hnsw": HNSW}, embedding_function=None
+        )
         _add(collection, passages, embed, client.get_max_batch_size())
         collection.modify(metadata={"index": wanted})
         return cls(collection, embed)
 
     def _check(self) -> None:
-        """Read one passage by nearness, so that an index that is damaged says so before questions are asked. Raises what Chroma does."""
+        """Read one passage by nearness, so that an index that is damaged says so before questions are asked.
+
+        Raises what Chroma does.
+        """
         first = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
         found = self._collection.query(query_embeddings=first, n_results=1, include=["documents", "metadatas"])
         _passages(found["documents"][0], found["metadatas"][0])
@@ -94,12 +111,19 @@ class Retriever:
         if not questions:
             return []
         wanted = min(top_k, self._collection.count())
-        found = self._collection.query(query_embeddings=self._embed(questions), n_results=wanted, include=["documents", "metadatas"])
-        return [_passages(texts, metadata) for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)]
+        found = self._collection.query(
+            query_embeddings=self._embed(questions), n_results=wanted, include=["documents", "metadatas"]
+        )
+        return [
+            _passages(texts, metadata) for texts, metadata in zip(found["documents"], found["metadatas"], strict=False)
+        ]
 
 
 def _passages(texts: Sequence[str], metadata: Sequence[Any]) -> list[Passage]:
-    return [Passage(path=m["path"], place=m.get("place", ""), start=m["start"], end=m["end"], text=t) for t, m in zip(texts, metadata, strict=False)]
+    return [
+        Passage(path=m["path"], place=m.get("place", ""), start=m["start"], end=m["end"], text=t)
+        for t, m in zip(texts, metadata, strict=False)
+    ]
 
 
 @contextmanager
@@ -110,7 +134,10 @@ def _readable(folder: Path) -> Iterator[None]:
     try:
         yield
     except (ChromaError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{folder} cannot be read as an index: {str(error)[:200]}", "remove it: it is built again from the documents") from error
+        raise InputError(
+            f"{folder} cannot be read as an index: {str(error)[:200]}",
+            "remove it: it is built again from the documents",
+        ) from error
 
 
 @cache
@@ -146,7 +173,8 @@ def rag_messages(question: str, passages: Sequence[Passage]) -> list[Message]:
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user}]
 
 
-SYSTEM = "Answer from the documents. If they do not say, say that you do not know."  # the student's own says "from memory", which would hobble it
+# the student's own says "from memory", which would hobble it
+SYSTEM = "Answer from the documents. If they do not say, say that you do not know."
 
 PROMPT = """{context}
 

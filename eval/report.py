@@ -20,7 +20,14 @@ from eval.gold import Proportion
 from eval.grades import Grade
 from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison
-from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, general_knowledge_questions, load_gold, stranger_questions
+from eval.questions import (
+    GeneralQuestion,
+    GoldQuestion,
+    HeldoutQuestion,
+    general_knowledge_questions,
+    load_gold,
+    stranger_questions,
+)
 
 WEB = Path(__file__).parent / "web"
 CLEAR = 0.05  # the p below which the primary comparison is called decided
@@ -94,7 +101,11 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
     metrics = read_metrics(project)
     runs = [metrics, *(read_metrics(other) for other in others)]
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(WEB), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(WEB),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     page = environment.get_template("report.html.j2").render(
         run=project.run,
@@ -121,7 +132,9 @@ def read_metrics(project: Project) -> Metrics:
     try:
         return Metrics.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
-        raise InputError(f"{path} was written by another version: {error.errors()[0]['msg']}", "run `ragtuned eval` again") from error
+        raise InputError(
+            f"{path} was written by another version: {error.errors()[0]['msg']}", "run `ragtuned eval` again"
+        ) from error
 
 
 def read_synthesis(path: Path) -> Synthesis | None:
@@ -164,7 +177,9 @@ def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
     for name, pick in FIGURES.items():
         shares = [pick(metrics.contestants[contestant]) for contestant in CONTESTANTS]
         if any(one.n for one in shares):
-            found["beyond" if name in BEYOND else "documents"].append({"name": name, "less": name in LESS_IS_BETTER, "shares": shares})
+            found["beyond" if name in BEYOND else "documents"].append(
+                {"name": name, "less": name in LESS_IS_BETTER, "shares": shares}
+            )
     return found
 
 
@@ -189,7 +204,11 @@ def groups(project: Project) -> list[dict[str, Any]]:
 
 def card(expected: Mapping[str, Any], grades: Mapping[str, Grade], answers: Mapping[str, Answer]) -> dict[str, Any]:
     """One question: what was wanted, the proof, and what each contestant said."""
-    rows = [{"name": name, "mark": grades[name], "answer": answers[name], "word": _word(grades[name])} for name in CONTESTANTS if name in grades]
+    rows = [
+        {"name": name, "mark": grades[name], "answer": answers[name], "word": _word(grades[name])}
+        for name in CONTESTANTS
+        if name in grades
+    ]
     return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows}
 
 
@@ -215,8 +234,13 @@ def _expected(project: Project) -> dict[str, dict[str, Any]]:
     heldout = read_jsonl(file, HeldoutQuestion) if file.is_file() else []
     found = {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": one.evidence} for one in gold}
     found |= {one.id: {"question": one.question, "wanted": one.reference, "evidence": []} for one in heldout}
-    found |= {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": []} for one in general_knowledge_questions()}
-    return found | {one.id: {"question": one.question, "wanted": "a refusal", "evidence": []} for one in stranger_questions()}
+    found |= {
+        one.id: {"question": one.question, "wanted": _wanted(one), "evidence": []}
+        for one in general_knowledge_questions()
+    }
+    return found | {
+        one.id: {"question": one.question, "wanted": "a refusal", "evidence": []} for one in stranger_questions()
+    }
 
 
 def _wanted(question: GoldQuestion | GeneralQuestion) -> str:

@@ -24,7 +24,15 @@ def run_evaluation(project: Project, console: Console, untuned: Path | None = No
     from eval.evaluate import evaluate
 
     base, config = settings(project)
-    return evaluate(project, config, base, lambda adapter: load_student(base, adapter), lambda: minilm(console.say), console, untuned)
+    return evaluate(
+        project,
+        config,
+        base,
+        lambda adapter: load_student(base, adapter),
+        lambda: minilm(console.say),
+        console,
+        untuned,
+    )
 
 
 def load_pair(project: Project, say: Callable[[str], None]) -> Pair:

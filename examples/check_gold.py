@@ -26,7 +26,11 @@ def contains(text: str, phrase: str) -> bool:
 
 def load_documents(folder: Path) -> dict[str, str]:
     """Every document of a corpus, by its path relative to the folder."""
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.suffix in TEXTS}
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in TEXTS
+    }
 
 
 def load_rows(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -64,7 +68,9 @@ def check_row(row: dict[str, Any], documents: dict[str, str]) -> list[str]:
 
     # Shape: which of answers, claims and evidence a kind has.
     if kind == "unanswerable":
-        return faults + (["an unanswerable question holds no answers, claims or evidence"] if answers or claims or paths else [])
+        return faults + (
+            ["an unanswerable question holds no answers, claims or evidence"] if answers or claims or paths else []
+        )
     if not paths:
         faults.append("no evidence")
     if kind == "multi_hop" and len(set(paths)) < 2:

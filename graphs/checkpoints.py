@@ -1,6 +1,7 @@
 """Where a synthesis stands, kept by LangGraph in runs/NAME/checkpoints.sqlite and read back as plain values only.
 
-LangGraph's own serializer imports and calls whatever a checkpoint names (its `JsonPlusSerializer` says so itself), and a
+LangGraph's own serializer imports and calls whatever a checkpoint names (its `JsonPlusSerializer` says so itself), and
+a
 run may come from a stranger. What our state holds is plain: texts, numbers, lists and mappings, sets of names, and two
 classes of LangGraph, `Send` and `Interrupt`, which are made here by name. Anything else in the file ends the start.
 """
@@ -41,7 +42,10 @@ class PlainSerializer:
         return JsonPlusSerializer().dumps_typed(obj)
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
-        """The value again. Raises `ValueError` for anything that is not plain; nothing is imported and nothing is called."""
+        """The value again.
+
+        Raises `ValueError` for anything that is not plain; nothing is imported and nothing is called.
+        """
         kind, packed = data
         if kind == "null":
             return None
@@ -87,7 +91,9 @@ async def position(graph: Any, name: str, connection: Any, file: Path, work_dir:
     """
     try:
         state = await graph.aget_state({"configurable": {"thread_id": name}})  # makes the tables of a new file
-        async with connection.execute("SELECT type, checkpoint, metadata FROM checkpoints WHERE thread_id = ?", (name,)) as rows:
+        async with connection.execute(
+            "SELECT type, checkpoint, metadata FROM checkpoints WHERE thread_id = ?", (name,)
+        ) as rows:
             async for kind, packed, metadata in rows:
                 _check(PlainSerializer().loads_typed((kind, packed)), json.loads(metadata), work_dir)
         async with connection.execute("SELECT channel, type, value FROM writes WHERE thread_id = ?", (name,)) as rows:
@@ -130,13 +136,19 @@ def _check_value(channel: str, value: Any, work_dir: Path) -> None:
         TypeAdapter(SynthesisState).validate_python({channel: value})
     if channel == TASKS and not all(isinstance(task, Send) for task in (value if isinstance(value, list) else [value])):
         raise _Refused("one of its tasks is none")
-    if channel == "drafts" and (strange := [path for path in value if Path(path).resolve().parent != work_dir.resolve()]):
+    if channel == "drafts" and (
+        strange := [path for path in value if Path(path).resolve().parent != work_dir.resolve()]
+    ):
         raise _Refused(f"it names the file {strange[0]!r}")
 
 
 def _unusable(file: Path, error: Exception) -> InputError:
     cause = error.__cause__ or error  # ormsgpack says only that its hook failed
-    what = f"{cause.errors()[0]['loc']}: {cause.errors()[0]['msg']}" if isinstance(cause, ValidationError) else str(cause) or repr(cause)
+    what = (
+        f"{cause.errors()[0]['loc']}: {cause.errors()[0]['msg']}"
+        if isinstance(cause, ValidationError)
+        else str(cause) or repr(cause)
+    )
     return InputError(
         f"{file} was not written by ragtuned as it is: {printable(what)[:LONGEST]}",
         "remove it, or start with --fresh: the run starts anew, and no finished call is paid again, since calls.sqlite has them",

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from agents.project import Project
     from graphs.plan import StagePlan
 
-Index = Annotated[Path | None, typer.Option("--graphrag-index", help="Start from the GraphRAG index in this folder, in place of the documents.")]
+Index = Annotated[
+    Path | None,
+    typer.Option("--graphrag-index", help="Start from the GraphRAG index in this folder, in place of the documents."),
+]
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -50,14 +53,21 @@ def _synthesize(index: Path | None) -> str:
 
 
 def plan(
-    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    graphrag_index: Index = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Show how many calls and tokens a synthesis will take and what they cost, before it takes any."""
     from graphs.plan import plan as planned
 
     console = Console(as_json, quiet)
     stages = planned(_opened(ctx, directory, run, graphrag_index), say=console.say)
-    console.done(_shown(console, "what a synthesis asks for (tokens are estimates)", stages), then=_synthesize(graphrag_index))
+    console.done(
+        _shown(console, "what a synthesis asks for (tokens are estimates)", stages), then=_synthesize(graphrag_index)
+    )
 
 
 def _shown(console: Console, title: str, stages: list[StagePlan]) -> dict[str, Any]:
@@ -68,9 +78,15 @@ def _shown(console: Console, title: str, stages: list[StagePlan]) -> dict[str, A
 
     sums, models = total(stages), sorted({s.model for s in stages})
     rows = [[s.stage, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost), s.model] for s in stages]
-    rows.append(["all", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"]), ""])
+    rows.append(
+        ["all", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"]), ""]
+    )
     header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "model"], len(models) > 1
-    console.table(f"{title}{'' if several else ' — ' + ''.join(models)}", header if several else header[:-1], [row if several else row[:-1] for row in rows])
+    console.table(
+        f"{title}{'' if several else ' — ' + ''.join(models)}",
+        header if several else header[:-1],
+        [row if several else row[:-1] for row in rows],
+    )
     if sums["cost"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
     return {"total": sums, "stages": [asdict(s) for s in stages]}
@@ -85,7 +101,12 @@ def _money(pair: Sequence[float] | None) -> str:
 
 
 def diff(
-    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    graphrag_index: Index = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Show what changed since the last synthesis, what would be done again and what that costs."""
     from graphs.fingerprint import changes
@@ -100,7 +121,9 @@ def diff(
     for setting in found.settings:
         console.say(f"! {setting}")
     again = planned(project, None if found.settings else found.new_chunks)
-    console.say(f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again")
+    console.say(
+        f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again"
+    )
     told = _shown(console, "what that asks for at most (tokens are estimates)", again)
     console.done({"changes": found.model_dump(), "again": told}, then=_synthesize(graphrag_index) if found.any else "")
 
@@ -110,13 +133,25 @@ def synthesize(
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
     graphrag_index: Index = None,
-    max_cost: Annotated[float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")
+    ] = None,
     max_calls: Annotated[int | None, typer.Option(min=0, help="Requests this start may send.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that this start may take.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, whatever an earlier start left; its replies stay paid.")] = False,
-    dry: Annotated[bool, typer.Option("--dry", help="Ask the scripted model: no weights, no server, no cost; writes runs/NAME-dry.")] = False,
-    preview: Annotated[int | None, typer.Option("--preview", min=1, help="Only put so many briefs through the loop and show all that was said.")] = None,
-    replay: Annotated[Path | None, typer.Option("--replay", help="Answer from this recording only; a missing reply is an error.")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew, whatever an earlier start left; its replies stay paid.")
+    ] = False,
+    dry: Annotated[
+        bool,
+        typer.Option("--dry", help="Ask the scripted model: no weights, no server, no cost; writes runs/NAME-dry."),
+    ] = False,
+    preview: Annotated[
+        int | None,
+        typer.Option("--preview", min=1, help="Only put so many briefs through the loop and show all that was said."),
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option("--replay", help="Answer from this recording only; a missing reply is an error.")
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -167,7 +202,12 @@ def _told(console: Console, project: Project, record: dict[str, Any]) -> None:
 
 
 def review(
-    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, graphrag_index: Index = None, as_json: Json = False, quiet: Quiet = False
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    graphrag_index: Index = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Decide about the kept facts (accept, reject, edit), then end the run that waits for it; --json only lists them."""
     from agents.errors import ReviewNeeded
@@ -179,45 +219,77 @@ def review(
     console = Console(as_json, quiet)
     project = _opened(ctx, directory, run, graphrag_index)
     if as_json:
-        console.done({"waiting": as_objects(waiting(project), set(read_decisions(project.decisions)))}, project.run_dir / "review.jsonl")
+        console.done(
+            {"waiting": as_objects(waiting(project), set(read_decisions(project.decisions)))},
+            project.run_dir / "review.jsonl",
+        )
         return
     dry = run.endswith(DRY)
     with _waiting(console):
         if left := take_decisions(project, console):
             raise ReviewNeeded(len(waiting(project)), left)
-        _told(console, project, run_synthesis(_opened(ctx, directory, run.removesuffix(DRY), graphrag_index), console, dry=dry))
+        _told(
+            console,
+            project,
+            run_synthesis(_opened(ctx, directory, run.removesuffix(DRY), graphrag_index), console, dry=dry),
+        )
 
 
 def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
     counts, items, start = record["counts"], record["items"], record["start"]
     parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
     console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
-    console.say(f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed")
-    console.say("reached by kept rows: " + ", ".join(f"{n} of {of} {name}" for name, (n, of) in record["coverage"]["kept"].items()))
+    console.say(
+        f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed"
+    )
+    console.say(
+        "reached by kept rows: "
+        + ", ".join(f"{n} of {of} {name}" for name, (n, of) in record["coverage"]["kept"].items())
+    )
     if "review_accepted" in items:
-        console.say("review: " + ", ".join(f"{items[f'review_{name}']} {name}" for name in ("accepted", "edited", "rejected")) + " by a person")
-    console.say(f"facts trained: {record['facts_trained']}; rows: " + ", ".join(f"{n} {name}" for name, n in record["rows"].items()))
+        console.say(
+            "review: "
+            + ", ".join(f"{items[f'review_{name}']} {name}" for name in ("accepted", "edited", "rejected"))
+            + " by a person"
+        )
+    console.say(
+        f"facts trained: {record['facts_trained']}; rows: "
+        + ", ".join(f"{n} {name}" for name, n in record["rows"].items())
+    )
     if start:
         console.say(
             f"calls: {start['asked']:,} asked, {start['from_store']:,} from the store, {start['called']:,} made; "
             f"tokens {start['tokens_in']:,} in, {start['tokens_out']:,} out; {start['cost']:.2f} USD"
         )
     planned, tokens, fact = record["plan"], record["tokens"], record["per_fact"]
-    console.say(f"a kept fact took {fact['calls']:.1f} calls and {fact['tokens']:,.0f} tokens ({fact['facts']} facts, each counted once)")
+    console.say(
+        f"a kept fact took {fact['calls']:.1f} calls and {fact['tokens']:,.0f} tokens ({fact['facts']} facts, each counted once)"
+    )
     console.say(
         f"against the plan: {record['calls']:,} of {_span(planned['calls'])} calls, "
         f"{tokens['in']:,} of {_span(planned['tokens_in'])} tokens in, {tokens['out']:,} of {_span(planned['tokens_out'])} out, "
         f"{record['cost']:.2f} of {_money(planned['cost'])} USD"
     )
-    console.table("rejected, by gate and reason", ["gate: reason", "rows"], [[reason, str(n)] for reason, n in record["reasons"].items()])
+    console.table(
+        "rejected, by gate and reason",
+        ["gate: reason", "rows"],
+        [[reason, str(n)] for reason, n in record["reasons"].items()],
+    )
 
 
 def export(
     ctx: typer.Context,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
-    form: Annotated[str, typer.Option("--format", help="messages, prompt-completion, sharegpt, alpaca, graphml or graphrag.")] = "messages",
-    out: Annotated[Path | None, typer.Option("--out", help="The file to write (graphrag: the folder); one under runs/NAME/export if not named.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="messages, prompt-completion, sharegpt, alpaca, graphml or graphrag.")
+    ] = "messages",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The file to write (graphrag: the folder); one under runs/NAME/export if not named."
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

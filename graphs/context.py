@@ -33,7 +33,8 @@ from graphs.knowledge.merge import KnowledgeConfig
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
 Y = TypeVar("Y")
-ITEMS_A_CALL = 4  # items under way for each call at once: the longest ways can go first, and all end together; more would hold memory
+# items under way for each call at once: the longest ways can go first, and all end together; more would hold memory
+ITEMS_A_CALL = 4
 MANY = 2000  # chunks or entities whose graph takes a hundred megabytes or more
 KEY_LENGTH = 64  # of a SHA-256 in hexadecimal
 ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
@@ -87,7 +88,9 @@ class Context:
         """An empty work folder that belongs to the synthesis `name`."""
         shutil.rmtree(self.work_dir, ignore_errors=True)
         self.forget()
-        for kept in () if fresh else ("communities.jsonl", "graph.graphml"):  # where the last partition stands; read before this run writes its own
+        for kept in (
+            () if fresh else ("communities.jsonl", "graph.graphml")
+        ):  # where the last partition stands; read before this run writes its own
             if (self.project.graph_dir / kept).is_file():
                 write_text(self.work_dir / f"last-{kept}", (self.project.graph_dir / kept).read_text(encoding="utf-8"))
         write_text(self.work_dir / "name", name)
@@ -100,7 +103,11 @@ class Context:
     def asked(self) -> set[str]:
         """The keys of all calls this synthesis asked for, those of finished stages before an interruption included."""
         path = self.work_dir / "calls.txt"
-        before = {key for key in path.read_text(encoding="utf-8").split() if len(key) == KEY_LENGTH} if path.is_file() else set()
+        before = (
+            {key for key in path.read_text(encoding="utf-8").split() if len(key) == KEY_LENGTH}
+            if path.is_file()
+            else set()
+        )
         return before.union(*(client.keys for client in self.clients.values()))
 
     def _note_calls(self) -> None:
@@ -139,7 +146,11 @@ class Context:
     def last_partition(self) -> tuple[str, list[Community]] | None:
         """The graph and the communities that this run found when it began; None for a first run."""
         drawn, found = self.work_dir / "last-graph.graphml", self.work_dir / "last-communities.jsonl"
-        return (drawn.read_text(encoding="utf-8"), read_jsonl(found, Community)) if drawn.is_file() and found.is_file() else None
+        return (
+            (drawn.read_text(encoding="utf-8"), read_jsonl(found, Community))
+            if drawn.is_file() and found.is_file()
+            else None
+        )
 
     def sources(self) -> Sources:
         """Everything a draft needs, by id."""

@@ -30,7 +30,10 @@ from graphs.context import ROLES
 from graphs.source import digests, read_corpus
 
 SECTIONS = ("documents", "knowledge", "synthesis")
-NO_INPUT = ("shard_size", "graphrag_index")  # how the work is cut, and where an index lies: its files are among the documents
+NO_INPUT = (
+    "shard_size",
+    "graphrag_index",
+)  # how the work is cut, and where an index lies: its files are among the documents
 
 
 class Changes(Item):
@@ -72,7 +75,9 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
     """The model of each role. Raises `ConfigError` for a role that names a model which is not there."""
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
     for name in {roles.model_of(role) for role in ROLES} - set(models):
-        raise ConfigError(f"[roles] names the model {name!r}", f"add [models.{name}], or use one of: {', '.join(models)}")
+        raise ConfigError(
+            f"[roles] names the model {name!r}", f"add [models.{name}], or use one of: {', '.join(models)}"
+        )
     return {role: models[roles.model_of(role)] for role in ROLES}
 
 
@@ -80,7 +85,10 @@ def inputs(project: Project) -> dict[str, Any]:
     """Everything that decides the rows: settings, the model of each role, prompts, and the path and bytes of every document, or of the index's files."""
     own = own_prompts(project)
     return {
-        "settings": {name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT} for name in SECTIONS},
+        "settings": {
+            name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT}
+            for name in SECTIONS
+        },
         "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
         "prompts": _prompts(project.section("synthesis", SynthesisConfig).recipe),
         "documents": digests(project),
@@ -93,7 +101,11 @@ def _prompts(recipe: str) -> str:
     if recipe == "paper":
         return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
     roles = (EXTRACTOR, NAMER, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER)
-    return content_id("prompts", [*(role.prompt_hash for role in roles), WORDINGS_PROMPT], [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)])
+    return content_id(
+        "prompts",
+        [*(role.prompt_hash for role in roles), WORDINGS_PROMPT],
+        [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)],
+    )
 
 
 def own_prompts(project: Project) -> dict[str, str]:
@@ -109,7 +121,9 @@ def fingerprint(found: Mapping[str, Any]) -> str:
 def last_record(project: Project) -> dict[str, Any]:
     """run.json of the last synthesis of this run; empty if there is none, or it is of an older version."""
     path = project.run_dir / "run.json"
-    found = read_json(path, dict[str, Any], "remove it: the run is made again from calls.sqlite") if path.is_file() else {}
+    found = (
+        read_json(path, dict[str, Any], "remove it: the run is made again from calls.sqlite") if path.is_file() else {}
+    )
     if not {"inputs", "per_fact"} <= found.keys():
         return {}
     read_json(path, Record, "remove it: the run is made again from calls.sqlite")
@@ -139,7 +153,13 @@ def _settings(last: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for key, value in keys.items()
         if last["settings"].get(section, {}).get(key) != value
     ]
-    told += [f"{role} speaks through {model}, not {last['models'].get(role)}" for role, model in now["models"].items() if last["models"].get(role) != model]
+    told += [
+        f"{role} speaks through {model}, not {last['models'].get(role)}"
+        for role, model in now["models"].items()
+        if last["models"].get(role) != model
+    ]
     before, after = last.get("own_prompts", {}), now.get("own_prompts", {})
-    told += [f"the prompt of {role} is another" for role in sorted({*before, *after}) if before.get(role) != after.get(role)]
+    told += [
+        f"the prompt of {role} is another" for role in sorted({*before, *after}) if before.get(role) != after.get(role)
+    ]
     return told + ["the prompts of this version"] * (last["prompts"] != now["prompts"])

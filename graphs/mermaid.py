@@ -23,7 +23,11 @@ BEGIN, END = "<!-- drawn by python -m graphs.mermaid -->", "<!-- end of what is 
 def drawn() -> str:
     """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
     config = SynthesisConfig.model_validate({})
-    context = Context(Project(Path(), "main", {"synthesis": config, "documents": DocumentsConfig.model_validate({})}), {}, Console(quiet=True))
+    context = Context(
+        Project(Path(), "main", {"synthesis": config, "documents": DocumentsConfig.model_validate({})}),
+        {},
+        Console(quiet=True),
+    )
     loop = build_drafting(Sources(config, {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
     blocks = [graph.get_graph(xray=True).draw_mermaid(with_styles=False) for graph in (build_synthesis(context), loop)]
     return "\n".join(f"```mermaid\n{_plain(block)}\n```" for block in blocks)
@@ -32,7 +36,11 @@ def drawn() -> str:
 def _plain(mermaid: str) -> str:
     """The picture as GitHub can show it: a node of a branch by its own name, and the ends of a branch as ends."""
     named = re.sub(r"(\w+)\\3a(\w+)", lambda match: f"{match[1]}.{match[2]}[{match[2]}]", mermaid)
-    named = re.sub(r"(\w+\.)?__(start|end)__(\[__\w+__\])?", lambda match: f"{match[1] or ''}{match[2]}_([{match[2].upper()}])", named)
+    named = re.sub(
+        r"(\w+\.)?__(start|end)__(\[__\w+__\])?",
+        lambda match: f"{match[1] or ''}{match[2]}_([{match[2].upper()}])",
+        named,
+    )
     return "\n".join(line.replace("\t", "  ").rstrip() for line in named.strip().splitlines() if line.strip())
 
 

@@ -75,7 +75,9 @@ class Nodes:
             write_text(self.graph_dir / "graph.graphml", graphml(to_graph(index.entities, index.relations)))
         tell_skipped(index.skipped, self.context.console.say)
         if index.rebuilt:
-            self.context.console.say(f"documents put together from their text units, since the index does not hold their text as it was cut: {index.rebuilt}")
+            self.context.console.say(
+                f"documents put together from their text units, since the index does not hold their text as it was cut: {index.rebuilt}"
+            )
         return {"counts": index.counts}
 
     def chunk_shards(self, state: SynthesisState) -> list[Any]:
@@ -83,7 +85,10 @@ class Nodes:
         from langgraph.types import Send
 
         ids = sorted(chunk.id for chunk in self.context.graph("chunks", Chunk))
-        return [Send("extract", {"shard": f"extract-{n:04}", "ids": shard}) for n, shard in enumerate(self.context.shards(ids))]
+        return [
+            Send("extract", {"shard": f"extract-{n:04}", "ids": shard})
+            for n, shard in enumerate(self.context.shards(ids))
+        ]
 
     async def extract(self, state: ShardState) -> SynthesisState:
         """Entities and relations of a shard's chunks; a chunk that fails is recorded with its reason."""
@@ -97,7 +102,9 @@ class Nodes:
                     found = await self._found(titles[chunk.document_id], chunk.text)
                 except ITEM_ERRORS as error:
                     stage.count("failed")
-                    return ExtractedChunk(chunk_id=cid, extraction=Extraction(entities=[], relations=[]), reason=error.reason)
+                    return ExtractedChunk(
+                        chunk_id=cid, extraction=Extraction(entities=[], relations=[]), reason=error.reason
+                    )
                 stage.count("done")
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 
@@ -113,7 +120,11 @@ class Nodes:
 
     def merge(self, state: SynthesisState) -> SynthesisState:
         """One graph of the whole corpus."""
-        extracted = [row for path in sorted(self.context.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, ExtractedChunk)]
+        extracted = [
+            row
+            for path in sorted(self.context.work_dir.glob("extract-*.jsonl"))
+            for row in read_jsonl(path, ExtractedChunk)
+        ]
         chunks = self.context.graph("chunks", Chunk)
         with self.context.stage("merge") as stage:
             found = merge({row.chunk_id: row.extraction for row in extracted}, chunks, self.context.knowledge)
@@ -173,7 +184,12 @@ class Nodes:
                 members = [names[eid] for eid in community.entity_ids]
                 try:
                     report = await summarize(
-                        self.context.clients["community_summarizer"], community, members, sources, children, self.context.synthesis.report_characters
+                        self.context.clients["community_summarizer"],
+                        community,
+                        members,
+                        sources,
+                        children,
+                        self.context.synthesis.report_characters,
                     )
                 except ITEM_ERRORS:
                     stage.count("failed")
@@ -181,8 +197,12 @@ class Nodes:
                 stage.count("done")
                 return report
 
-            await gather(communities, one, asyncio.Semaphore(len(communities) + 1))  # a parent waits for its children only
-        await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports])
+            await gather(
+                communities, one, asyncio.Semaphore(len(communities) + 1)
+            )  # a parent waits for its children only
+        await asyncio.to_thread(
+            write_jsonl, self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports]
+        )
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     def plan_local(self, state: SynthesisState) -> SynthesisState:
@@ -195,7 +215,9 @@ class Nodes:
 
     def plan_global(self, state: SynthesisState) -> SynthesisState:
         """Briefs about the whole."""
-        briefs = global_briefs(self.context.graph("reports", Report), self.context.graph("entities", Entity), self.context.synthesis)
+        briefs = global_briefs(
+            self.context.graph("reports", Report), self.context.graph("entities", Entity), self.context.synthesis
+        )
         write_jsonl(self.context.work_dir / "briefs-global.jsonl", briefs)
         return {"counts": {"briefs_global": len(briefs)}}
 
@@ -206,7 +228,9 @@ class Nodes:
         def route(state: SynthesisState) -> Any:
             name = f"{branch}{state.get('rounds', '')}"
             ids = [brief.id for brief in self.context.items(self.context.work_dir / f"briefs-{name}.jsonl", Brief)]
-            return [Send(node, {"shard": f"{name}-{n:04}", "ids": ids}) for n, ids in enumerate(self.context.shards(ids))] or otherwise
+            return [
+                Send(node, {"shard": f"{name}-{n:04}", "ids": ids}) for n, ids in enumerate(self.context.shards(ids))
+            ] or otherwise
 
         return route
 
@@ -214,14 +238,22 @@ class Nodes:
         """Every brief of a shard through the writer–critic graph, each on its own."""
         branch = state["shard"].partition("-")[0]
         wanted = set(state["ids"])
-        briefs = {brief.id: brief for brief in self.context.items(self.context.work_dir / f"briefs-{branch}.jsonl", Brief) if brief.id in wanted}
-        drafting = self.context.drafting.get(branch) or self.context.drafting.setdefault(branch, build_drafting(self.context.sources()))
+        briefs = {
+            brief.id: brief
+            for brief in self.context.items(self.context.work_dir / f"briefs-{branch}.jsonl", Brief)
+            if brief.id in wanted
+        }
+        drafting = self.context.drafting.get(branch) or self.context.drafting.setdefault(
+            branch, build_drafting(self.context.sources())
+        )
         with self.context.stage(f"{branch} rows", len(state["ids"])) as stage:
 
             async def one(brief_id: str) -> DraftedBrief:
                 end = await drafting.ainvoke({"brief": briefs[brief_id]})
                 stage.count("kept" if end["examples"] else "failed" if end.get("failed") else "rejected")
-                return DraftedBrief(brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"])
+                return DraftedBrief(
+                    brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"]
+                )
 
             path = self.context.work_dir / f"drafts-{state['shard']}.jsonl"
             await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.context.turn(branch)))
@@ -262,10 +294,16 @@ class Nodes:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
         path = self.context.work_dir / "kept.jsonl"
-        briefs, kept, spent = self.context.briefs(rounds), {row.id for row in each_item(path, Example)}, Spent.on(each_item(path, Example))
+        briefs, kept, spent = (
+            self.context.briefs(rounds),
+            {row.id for row in each_item(path, Example)},
+            Spent.on(each_item(path, Example)),
+        )
         reached = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
         chunks, entities = self.context.graph("chunks", Chunk), self.context.graph("entities", Entity)
-        pairs = [(relation.source, relation.target) for relation in each_item(self.graph_dir / "relations.jsonl", Relation)]
+        pairs = [
+            (relation.source, relation.target) for relation in each_item(self.graph_dir / "relations.jsonl", Relation)
+        ]
         items = (chunks, entities, pairs, self.context.graph("communities", Community))
         rows = [brief for brief in briefs if brief.id in reached]
         more = more_briefs(briefs, rows, spent, chunks, entities, self.context.synthesis)
@@ -281,7 +319,9 @@ class Nodes:
         work = self.context.work_dir
         was_reviewed = (work / "reviewed.jsonl").is_file()
         kept, made = work / ("reviewed.jsonl" if was_reviewed else "kept.jsonl"), work / "made.jsonl"
-        rejected = read_jsonl(work / "dropped.jsonl", Rejected) + (read_jsonl(work / "unwanted.jsonl", Rejected) if was_reviewed else [])
+        rejected = read_jsonl(work / "dropped.jsonl", Rejected) + (
+            read_jsonl(work / "unwanted.jsonl", Rejected) if was_reviewed else []
+        )
         with self.context.stage("publish") as stage:
             count = write_jsonl(made, self._made(each_item(kept, Example)) if kept.stat().st_size else ())
             rows = itertools.chain(each_item(kept, Example), each_item(made, Example))

@@ -24,7 +24,10 @@ from graphs.source import read_corpus
 
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
-SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))  # entities and relations: of a thin page; of two looks that came back full
+SUBJECTS_PER_CHUNK = (
+    4,
+    2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS),
+)  # entities and relations: of a thin page; of two looks that came back full
 PROMPT_TOKENS = 320  # of a role's own words, about
 
 
@@ -48,12 +51,20 @@ class StagePlan:
 
 def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
     """[least, most] of calls, tokens_in, tokens_out and cost over all stages; the cost is None if one has no price."""
-    sums: dict[str, Any] = {name: [sum(getattr(s, name)[n] for s in stages) for n in (0, 1)] for name in ("calls", "tokens_in", "tokens_out")}
+    sums: dict[str, Any] = {
+        name: [sum(getattr(s, name)[n] for s in stages) for n in (0, 1)]
+        for name in ("calls", "tokens_in", "tokens_out")
+    }
     costs = [s.cost for s in stages if s.cost is not None]
-    return {**sums, "cost": [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if len(costs) == len(stages) else None}
+    return {
+        **sums,
+        "cost": [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if len(costs) == len(stages) else None,
+    }
 
 
-def plan(project: Project, most_chunks: int | None = None, say: Callable[[str], None] = lambda line: None) -> list[StagePlan]:
+def plan(
+    project: Project, most_chunks: int | None = None, say: Callable[[str], None] = lambda line: None
+) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
     Reads and cuts the documents as the run does, and tells what it skips; raises what `read_corpus` raises. With
@@ -69,19 +80,32 @@ def plan(project: Project, most_chunks: int | None = None, say: Callable[[str], 
         share = most_chunks / len(chunks)
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
-    return [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config, reports, looks)] if chunks else []
+    return (
+        [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config, reports, looks)]
+        if chunks
+        else []
+    )
 
 
 def _role(stage: str) -> str:
-    return {"extract": "extractor", "reports": "community_summarizer"}.get(stage, "critic" if stage.endswith("critic") else "question_writer")
+    return {"extract": "extractor", "reports": "community_summarizer"}.get(
+        stage, "critic" if stage.endswith("critic") else "question_writer"
+    )
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
-    counts = {name: math.ceil(getattr(config, name) * share) for name in ("local_briefs", "multi_hop_briefs", "unanswerable_briefs", "paper_rows")}
-    return config.model_copy(update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()})
+    counts = {
+        name: math.ceil(getattr(config, name) * share)
+        for name in ("local_briefs", "multi_hop_briefs", "unanswerable_briefs", "paper_rows")
+    }
+    return config.model_copy(
+        update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()}
+    )
 
 
-def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]) -> list[StagePlan]:
+def _stages(
+    chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]
+) -> list[StagePlan]:
     """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a chunk gets `looks`."""
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
@@ -100,17 +124,30 @@ def _stages(chunks: Sequence[Chunk], config: SynthesisConfig, written: int | Non
         *_drafts("local rows", local, page, 110, config, gates, loops),
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates, by_rule=True),
         *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
-        *_drafts("unanswerable rows", config.unanswerable_briefs, page, 25, once, len(asked_of("unanswerable", config)), by_rule=True),
+        *_drafts(
+            "unanswerable rows",
+            config.unanswerable_briefs,
+            page,
+            25,
+            once,
+            len(asked_of("unanswerable", config)),
+            by_rule=True,
+        ),
         *_drafts("document rows", len(rewrite_briefs(chunks, [], config)), page, 130, once, gates),
     ]
 
 
 def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:
     """The published recipe's stages; how much a chunk names is known only when it was read, so least and most lie far apart."""
-    least, most = (n * chunks for n in SUBJECTS_PER_CHUNK)  # subjects of all passages; each is one of the corpus too, or shares it with others
+    least, most = (
+        n * chunks for n in SUBJECTS_PER_CHUNK
+    )  # subjects of all passages; each is one of the corpus too, or shares it with others
     rows = config.paper_rows or 3 * most
     sources = config.report_characters // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
-    long, passages = (min(least // 2, rows // 8), min(most, math.ceil(rows / 2))), (min(least, rows // 4), min(most, rows))
+    long, passages = (
+        (min(least // 2, rows // 8), min(most, math.ceil(rows / 2))),
+        (min(least, rows // 4), min(most, rows)),
+    )
     return [
         _stage("extract", chunks, 2, 2, page, paper.EXTRACTOR.max_tokens // 2),
         _stage("long rows", 1, *long, sources, 700),
@@ -119,7 +156,16 @@ def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[Stage
     ]
 
 
-def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfig, gates: int, most_briefs: int = 0, by_rule: bool = False) -> list[StagePlan]:
+def _drafts(
+    stage: str,
+    briefs: int,
+    page: int,
+    out: int,
+    config: SynthesisConfig,
+    gates: int,
+    most_briefs: int = 0,
+    by_rule: bool = False,
+) -> list[StagePlan]:
     """Writing, judging and rewording the briefs of one kind: `briefs` at least, `most_briefs` where rounds for a budget may add some.
 
     Where first questions may be asked `by_rule`, the least is that all are.
@@ -129,12 +175,20 @@ def _drafts(stage: str, briefs: int, page: int, out: int, config: SynthesisConfi
     items = (briefs, max(briefs, most_briefs))
     judged = _stage(f"{stage}: critic", items, gates, gates * config.max_rounds, page, 1)
     written = _stage(f"{stage}: writer", items, 0 if by_rule else 1, config.max_rounds, page, out)
-    wordings = [_stage(f"{stage}: wordings", items, 1, 1 + config.wordings, 130, 20 * config.wordings)] if config.wordings else []
+    wordings = (
+        [_stage(f"{stage}: wordings", items, 1, 1 + config.wordings, 130, 20 * config.wordings)]
+        if config.wordings
+        else []
+    )
     return [written, judged, *wordings]
 
 
-def _stage(name: str, items: int | tuple[int, int], least: int, most: int, tokens_in: int, tokens_out: int) -> StagePlan:
+def _stage(
+    name: str, items: int | tuple[int, int], least: int, most: int, tokens_in: int, tokens_out: int
+) -> StagePlan:
     """`items` as they are, or the fewest and the most of them."""
     few, many = (items, items) if isinstance(items, int) else items
     calls = (few * least, many * most)
-    return StagePlan(name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * tokens_out, calls[1] * tokens_out))
+    return StagePlan(
+        name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * tokens_out, calls[1] * tokens_out)
+    )

@@ -72,7 +72,8 @@ def synthesize(
     earlier start stood (its replies stay paid).
 
     Raises:
-        RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept; ReviewNeeded if the run waits for a person.
+        RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept; ReviewNeeded if
+        the run waits for a person.
 
     """
     if dry:
@@ -86,14 +87,20 @@ def synthesize(
 
 
 @contextmanager
-def at_work(project: Project, console: Console, replay: bool, dry: bool, backend: ModelBackend | None, caps: Caps | None) -> Iterator[dict[str, Client]]:
+def at_work(
+    project: Project, console: Console, replay: bool, dry: bool, backend: ModelBackend | None, caps: Caps | None
+) -> Iterator[dict[str, Client]]:
     """The client of each role over the project's call store, which is closed at the end; the first error of a gather is raised alone."""
     store = CallStore(Path(":memory:") if dry else project.calls)
     try:
         if store.set_aside:
             console.say(f"{project.calls} was no call store: it is kept as {store.set_aside.name}, and a new one begun")
         clients = open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend, caps)
-        told = [] if replay or dry or backend else [line for config in speaking(project).values() for line in warnings(config)]
+        told = (
+            []
+            if replay or dry or backend
+            else [line for config in speaking(project).values() for line in warnings(config)]
+        )
         for line in dict.fromkeys(told):  # a model of several roles is warned of once
             console.warn(line)
         yield clients
@@ -110,17 +117,26 @@ def _finished(project: Project) -> dict[str, Any]:
     return {**last, "unchanged": True, "start": {}} if same else {}
 
 
-def open_clients(project: Project, store: CallStore, replay: bool, backend: ModelBackend | None = None, caps: Caps | None = None) -> dict[str, Client]:
+def open_clients(
+    project: Project, store: CallStore, replay: bool, backend: ModelBackend | None = None, caps: Caps | None = None
+) -> dict[str, Client]:
     """One client a model, shared by its roles, and one budget for all: {role: client}.
 
     Raises:
-        ConfigError: a role names an unknown model, a prompt of the project is wrong, or a cost is capped and a model has no price.
+        ConfigError: a role names an unknown model, a prompt of the project is wrong, or a cost is capped and a model
+        has no price.
 
     """
     speaks, prompts, budget = speaking(project), own_prompts(project), Budget(caps)
     if budget.caps.cost is not None and (unpriced := sorted({c.model for c in speaks.values() if not c.priced})):
-        raise ConfigError(f"--max-cost needs the price of {', '.join(unpriced)}", "set price_in and price_out (USD for a million tokens) of the model")
-    clients = {id(config): Client(backend or _backend(config), store, config, replay, budget, prompts) for config in speaks.values()}
+        raise ConfigError(
+            f"--max-cost needs the price of {', '.join(unpriced)}",
+            "set price_in and price_out (USD for a million tokens) of the model",
+        )
+    clients = {
+        id(config): Client(backend or _backend(config), store, config, replay, budget, prompts)
+        for config in speaks.values()
+    }
     return {role: clients[id(config)] for role, config in speaks.items()}
 
 
@@ -152,7 +168,9 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[s
         checkpointer = AsyncSqliteSaver(connection, serde=PlainSerializer())
         graph = build_synthesis(context, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
-        interrupted = bool((await position(graph, name, connection, kept, context.work_dir)).next) and context.begun() == name
+        interrupted = (
+            bool((await position(graph, name, connection, kept, context.work_dir)).next) and context.begun() == name
+        )
         if not interrupted:
             await checkpointer.adelete_thread(name)
         asyncio.get_running_loop().run_in_executor(None, _import_early)
@@ -163,7 +181,9 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[s
         finally:
             context.console.close()
             await _end_tasks()
-            await connection.rollback()  # a write that was cancelled half-way would hold the file as long as its cursor lives
+            await (
+                connection.rollback()
+            )  # a write that was cancelled half-way would hold the file as long as its cursor lives
             for client in {id(c): c for c in context.clients.values()}.values():
                 await client.backend.close()
     told = record(context, state.values, replay, dry, started, planned)

@@ -27,8 +27,13 @@ FAILED = {"failed call", "truncated reply", "refused reply", "unreadable reply"}
 PACKAGES = ("langgraph", "langchain-openai", "networkx", "graspologic-native")
 
 
-def record(context: Context, state: Mapping[str, Any], replay: bool, dry: bool, started: float, planned: list[StagePlan]) -> dict[str, Any]:
-    """What run.json holds. All but `start`, which tells of the last start alone, is the same however often the run was interrupted."""
+def record(
+    context: Context, state: Mapping[str, Any], replay: bool, dry: bool, started: float, planned: list[StagePlan]
+) -> dict[str, Any]:
+    """What run.json holds.
+
+    All but `start`, which tells of the last start alone, is the same however often the run was interrupted.
+    """
     rejected = read_jsonl(context.project.data_dir / "rejected.jsonl", Rejected)
     clients = list({id(c): c for c in context.clients.values()}.values())
     usage, asked = total_usage(clients), context.asked()
@@ -48,14 +53,17 @@ def record(context: Context, state: Mapping[str, Any], replay: bool, dry: bool, 
         **state["result"],
         "calls": len(asked),
         "tokens": {"in": sum(t for t, _ in took.values()), "out": sum(t for _, t in took.values())},
-        "cost": round(sum(context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()), 6),
+        "cost": round(
+            sum(context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()), 6
+        ),
         "per_fact": _per_fact(context, len(asked), sum(sum(tokens) for tokens in took.values())),
         "plan": total(planned),
         "start": {
             **{k: usage[k] for k in ("asked", "from_store", "called", "tokens_in", "tokens_out")},
             "requests": context.budget.spent.calls,
             "cost": round(context.budget.spent.cost, 6),
-            "seconds": {stage: round(seconds, 2) for stage, seconds in context.seconds.items()} | {"total": round(time.monotonic() - started, 2)},
+            "seconds": {stage: round(seconds, 2) for stage, seconds in context.seconds.items()}
+            | {"total": round(time.monotonic() - started, 2)},
         },
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
         "inputs": now,
@@ -87,7 +95,8 @@ def counts_of(context: Context, rejected: list[Rejected], rounds: int) -> dict[s
         "kept": first.total(),
         **_split(of_briefs),
         "by_kind": {
-            k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])} for k, n in sorted(Counter(b.kind for b in briefs).items())
+            k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])}
+            for k, n in sorted(Counter(b.kind for b in briefs).items())
         },
         "local_by": by_manner([b for b in briefs if b.kind == "local"], kept),
         "wordings": {"kept": rows.total() - first.total(), **_split(of_wordings)},
@@ -99,14 +108,21 @@ def by_manner(planned: Sequence[Brief], kept: Sequence[Source]) -> dict[str, dic
 
     A question that was sent back is kept as the plain one that it was asked for then.
     """
-    counts = {field: (Counter(getattr(b, field) for b in planned), Counter(getattr(s, field) for s in kept)) for field in ("style", "asker", "length", "depth")}
-    return {field: {value: {"planned": asked[value], "kept": found[value]} for value in sorted({*asked, *found})} for field, (asked, found) in counts.items()}
+    counts = {
+        field: (Counter(getattr(b, field) for b in planned), Counter(getattr(s, field) for s in kept))
+        for field in ("style", "asker", "length", "depth")
+    }
+    return {
+        field: {value: {"planned": asked[value], "kept": found[value]} for value in sorted({*asked, *found})}
+        for field, (asked, found) in counts.items()
+    }
 
 
 def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: SynthesisConfig) -> dict[str, Any]:
     """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass.
 
-    A gate that is asked twice of a multi-hop draft stands where it is asked first; one that a draft passes by how it was made lets it pass.
+    A gate that is asked twice of a multi-hop draft stands where it is asked first; one that a draft passes by how it
+    was made lets it pass.
     """
     kinds: dict[str, Kind] = {brief.id: brief.kind for brief in briefs}
     rounds: dict[str, Any] = {}

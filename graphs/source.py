@@ -73,7 +73,9 @@ def digests(project: Project) -> dict[str, str]:
     else:
         folders = open_folders(project.directory, config.paths)
         found = {file: digest(file, config, folders) for file in document_files(project.directory, config)}
-    return {printable(Path(os.path.relpath(file, project.directory)).as_posix()): value for file, value in found.items()}
+    return {
+        printable(Path(os.path.relpath(file, project.directory)).as_posix()): value for file, value in found.items()
+    }
 
 
 def _sha256(file: Path) -> str:

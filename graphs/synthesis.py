@@ -2,7 +2,8 @@
 
 The wiring is `build_synthesis`, whose lines are the arrows of the figure. Local rows and reports with global rows
 are subgraph nodes, since flat branches wait for each other's supersteps. What no kept row reaches comes back as
-new briefs, if the config wants it. State holds counts and paths, nothing else. With `recipe = "paper"` some nodes are the
+new briefs, if the config wants it. State holds counts and paths, nothing else. With `recipe = "paper"` some nodes are
+the
 published recipe's, and the ways to communities, reports, global rows and further briefs are not taken.
 """
 
@@ -23,7 +24,9 @@ def build_synthesis(context: Context, checkpointer: Any = None) -> Any:
 
     paper, index = context.synthesis.recipe == "paper", index_folder(context.project)
     nodes = PaperNodes(context) if paper else Nodes(context)
-    graph = StateGraph(SynthesisState, input_schema=SynthesisInput, output_schema=SynthesisOutput, context_schema=SynthesisContext)
+    graph = StateGraph(
+        SynthesisState, input_schema=SynthesisInput, output_schema=SynthesisOutput, context_schema=SynthesisContext
+    )
     graph.add_node("local_rows", _local_rows(nodes))
     graph.add_node("filter", nodes.filter)
     graph.add_node("review", nodes.review)
@@ -53,7 +56,9 @@ def build_synthesis(context: Context, checkpointer: Any = None) -> Any:
         graph.add_edge("load_index" if index else "communities", "global_rows")
         graph.add_edge(["local_rows", "global_rows"], "filter")
         graph.add_edge("filter", "cover")
-        graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "review"), ["draft_more", "review"])
+        graph.add_conditional_edges(
+            "cover", nodes.brief_shards("more", "draft_more", "review"), ["draft_more", "review"]
+        )
         graph.add_edge("draft_more", "filter")
     graph.add_edge("review", "publish")
     graph.add_edge("publish", END)

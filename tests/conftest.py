@@ -58,14 +58,28 @@ SECTIONS = (agents.commands.sections, graphs.commands.sections)
 Scripts = dict[str, Callable[[dict[str, Any]], Any]]
 
 
-FILLERS = ("in a word", "so far as anyone has heard", "to the best of all memory", "when all was said and done", "as the old ones tell it", "by and large")
+FILLERS = (
+    "in a word",
+    "so far as anyone has heard",
+    "to the best of all memory",
+    "when all was said and done",
+    "as the old ones tell it",
+    "by and large",
+)
 
 
 def toy_wordings(inputs: dict[str, Any]) -> str:
     """Wordings that keep the names and numbers of the question and little else."""
     asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
-    kept = " and ".join(dict.fromkeys([*names_in(inputs["question"].partition(" ")[2]), *sorted(numbers_in(inputs["question"]))]))
-    return json.dumps({key: f"{opening} came to pass with {kept}, {filler}?" for (key, opening), filler in zip(asked, FILLERS, strict=False)})
+    kept = " and ".join(
+        dict.fromkeys([*names_in(inputs["question"].partition(" ")[2]), *sorted(numbers_in(inputs["question"]))])
+    )
+    return json.dumps(
+        {
+            key: f"{opening} came to pass with {kept}, {filler}?"
+            for (key, opening), filler in zip(asked, FILLERS, strict=False)
+        }
+    )
 
 
 class SlowModel(ScriptedModel):
@@ -95,7 +109,11 @@ def open_project(folder: Path, config: str = CONFIG, run: str = "main") -> Proje
 
 def scripts(**changes: Callable[[dict[str, Any]], Any]) -> Scripts:
     """The scripts of a dry run with some roles changed; a dot in a role's name is written as two underscores."""
-    return {**SCRIPTS, "question_writer.wordings": toy_wordings, **{role.replace("__", "."): answer for role, answer in changes.items()}}
+    return {
+        **SCRIPTS,
+        "question_writer.wordings": toy_wordings,
+        **{role.replace("__", "."): answer for role, answer in changes.items()},
+    }
 
 
 def client_of(model: ScriptedModel, store: CallStore | None = None, replay: bool = False, **config: Any) -> Client:

@@ -15,12 +15,31 @@ import pytest
 import ragtuned as command
 from tests.conftest import CONFIG, open_project
 
-HEAVY = ("torch", "transformers", "trl", "datasets", "langgraph", "langchain_core", "openai", "chromadb", "gradio", "matplotlib", "networkx")
+HEAVY = (
+    "torch",
+    "transformers",
+    "trl",
+    "datasets",
+    "langgraph",
+    "langchain_core",
+    "openai",
+    "chromadb",
+    "gradio",
+    "matplotlib",
+    "networkx",
+)
 
 
 def ragtuned(*words, cwd=None):
     env = {**os.environ, "COLUMNS": "200", "OPENAI_API_KEY": ""}
-    return subprocess.run([sys.executable, "-m", "ragtuned", *map(str, words)], capture_output=True, text=True, cwd=cwd, env=env, timeout=200)
+    return subprocess.run(
+        [sys.executable, "-m", "ragtuned", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=env,
+        timeout=200,
+    )
 
 
 def test_help_names_the_verbs_and_loads_nothing_heavy():
@@ -37,7 +56,12 @@ def test_help_names_the_verbs_and_loads_nothing_heavy():
     ("words", "config", "code", "message"),
     [
         (["synthesize"], None, 2, "no ragtuned.toml in"),
-        (["synthesize"], "[synthesis]\nlocal_brief = 3\n", 2, "unknown key synthesis.local_brief: did you mean local_briefs?"),
+        (
+            ["synthesize"],
+            "[synthesis]\nlocal_brief = 3\n",
+            2,
+            "unknown key synthesis.local_brief: did you mean local_briefs?",
+        ),
         (["synthesize", "--dry"], "", 2, "[documents] paths"),
         (["plan", "--run", "a/b"], "", 2, "--run 'a/b' is not a name"),
         (["export", "--format", "csv"], "", 2, "--format csv: unknown"),
@@ -46,7 +70,17 @@ def test_help_names_the_verbs_and_loads_nothing_heavy():
         (["synthesize", "--replay", "nowhere.jsonl.gz"], "", 2, "nowhere.jsonl.gz is not a recording"),
         (["synthesize", "--no-such-option"], "", 2, "No such option"),
     ],
-    ids=["no-config", "unknown-key", "no-documents", "bad-run-name", "unknown-format", "no-index", "init-twice", "no-recording", "unknown-option"],
+    ids=[
+        "no-config",
+        "unknown-key",
+        "no-documents",
+        "bad-run-name",
+        "unknown-format",
+        "no-index",
+        "init-twice",
+        "no-recording",
+        "unknown-option",
+    ],
 )
 def test_wrong_use_is_exit_code_2_with_one_clear_message(tmp_path, words, config, code, message):
     if config is not None:
@@ -78,7 +112,9 @@ def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_pa
         open_project(tmp_path, CONFIG.replace("127.0.0.1:9", f"127.0.0.1:{silent_server.getsockname()[1]}"))
         words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(tmp_path)]
         heeding = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - tests that run in the background inherit that it is ignored
-        process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=heeding)
+        process = subprocess.Popen(
+            words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=heeding
+        )
         connection, _ = silent_server.accept()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=100)
@@ -113,7 +149,11 @@ def test_plan_as_json_is_one_object(tmp_path):
     assert 0 < total["calls"][0] <= total["calls"][1]
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")], ids=["file", "database"])
+@pytest.mark.parametrize(
+    "error",
+    [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")],
+    ids=["file", "database"],
+)
 def test_a_full_disk_is_one_clear_message_and_exit_code_1(error, monkeypatch, capsys):
     def full(**_):
         raise error

@@ -17,10 +17,18 @@ MAY_IMPORT = {
     "eval": set(PACKAGES),
     "ragtuned.py": set(PACKAGES),
 }
-BENCH = sorted((ROOT / "bench").rglob("*.py"))  # a package beside the others: it imports them, never the other way round
+BENCH = sorted(
+    (ROOT / "bench").rglob("*.py")
+)  # a package beside the others: it imports them, never the other way round
 SOURCES = sorted([path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + [ROOT / "ragtuned.py"])
 MOST_LINES = 300
-STAGES = ("corpus", "knowledge", "briefs", "drafting", "dataset")  # of graphs/, in the order of the data: each may import those before it
+STAGES = (
+    "corpus",
+    "knowledge",
+    "briefs",
+    "drafting",
+    "dataset",
+)  # of graphs/, in the order of the data: each may import those before it
 MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
     **{stage: set(STAGES[:n]) for n, stage in enumerate(STAGES)},
     "graphrag": {"corpus", "knowledge"},
@@ -104,7 +112,9 @@ def test_a_module_says_what_it_is_for_and_is_not_too_long(path):
 
 
 def test_no_script_of_bench_has_the_name_of_an_installed_package():
-    assert {path.stem for path in BENCH} & set(packages_distributions()) == set()  # one that is run by its path stands first on the import path
+    assert {path.stem for path in BENCH} & set(
+        packages_distributions()
+    ) == set()  # one that is run by its path stands first on the import path
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__init__.py"], ids=name_of)
@@ -145,7 +155,9 @@ def folders_imported(path: Path, package: str) -> set[str]:
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.parent == ROOT / "graphs"], ids=name_of)
 def test_a_folder_of_graphs_imports_only_those_before_it(path: Path) -> None:
-    found = {name for name in folders_imported(path, "graphs") if not (path.parent.name in KNOW_THE_RUN and "." in name)}
+    found = {
+        name for name in folders_imported(path, "graphs") if not (path.parent.name in KNOW_THE_RUN and "." in name)
+    }
     assert found <= {*MAY_IMPORT_OF_GRAPHS[path.parent.name], "graphs.config"}
 
 
@@ -156,7 +168,10 @@ def test_text_knows_no_role_and_no_model_and_a_model_knows_no_role(path: Path) -
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    arrows = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): modules_imported(path) for path in SOURCES}
+    arrows = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): modules_imported(path)
+        for path in SOURCES
+    }
     while leaves := [name for name, others in arrows.items() if not others & arrows.keys() - {name}]:
         for name in leaves:
             del arrows[name]

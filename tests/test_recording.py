@@ -27,7 +27,9 @@ from graphs.run import synthesize
 
 DEMO = Path(__file__).parent.parent / "examples" / "demo"
 SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
-pytestmark = pytest.mark.skipif(not (DEMO / RECORDING).is_file(), reason="examples/demo/recording.jsonl.gz is not there yet: make record")
+pytestmark = pytest.mark.skipif(
+    not (DEMO / RECORDING).is_file(), reason="examples/demo/recording.jsonl.gz is not there yet: make record"
+)
 
 
 def replay(folder, console, monkeypatch, seed):
@@ -58,7 +60,9 @@ def replay(folder, console, monkeypatch, seed):
 def replays(tmp_path_factory):
     """Two replays, (project, record) each, in different orders of completion."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        return [replay(tmp_path_factory.mktemp(f"order-{seed}"), Console(quiet=True), monkeypatch, seed) for seed in (1, 2)]
+        return [
+            replay(tmp_path_factory.mktemp(f"order-{seed}"), Console(quiet=True), monkeypatch, seed) for seed in (1, 2)
+        ]
 
 
 def files_of(project):
@@ -73,7 +77,10 @@ def test_the_whole_recording_replays_without_a_miss_in_any_order(replays):
         assert record["start"]["asked"] == record["start"]["from_store"] > 0
         shown = Synthesis.model_validate(record)
         assert (shown.calls, shown.start.seconds) == (record["calls"], record["start"]["seconds"])
-        assert record["counts"]["planned"] == record["counts"]["kept"] + record["counts"]["rejected"] + record["counts"]["failed"]
+        assert (
+            record["counts"]["planned"]
+            == record["counts"]["kept"] + record["counts"]["rejected"] + record["counts"]["failed"]
+        )
 
 
 def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offsets(replays):

@@ -1,7 +1,9 @@
 """The untuned student on disk: a name becomes a folder of safetensors that transformers loads without a question.
 
-The known student comes as a 4-bit GGUF file. transformers reads such a file slowly and not into something it will save, so
-it is de-quantised once into the cache (measured for SmolLM2-135M on two cores: 32 s once, imports included, then 0.8 s).
+The known student comes as a 4-bit GGUF file. transformers reads such a file slowly and not into something it will save,
+so
+it is de-quantised once into the cache (measured for SmolLM2-135M on two cores: 32 s once, imports included, then 0.8
+s).
 """
 
 from __future__ import annotations
@@ -48,12 +50,20 @@ def open_base(name: str, say: Any = print) -> Base:
     """
     path = Path(name).expanduser()
     if name in KNOWN or path.suffix == ".gguf":
-        return Base(name, _converted(name, say), model_identity(name), _precision(KNOWN[name].file_name if name in KNOWN else path.name))
+        return Base(
+            name,
+            _converted(name, say),
+            model_identity(name),
+            _precision(KNOWN[name].file_name if name in KNOWN else path.name),
+        )
     if path.is_dir():
         check_base(path)
         return Base(name, path, _folder_hash(path), "as published")
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise InputError(f"[tuning] base = {name!r} is no model", f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id")
+        raise InputError(
+            f"[tuning] base = {name!r} is no model",
+            f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id",
+        )
     folder = _from_hub(name)
     check_base(folder)
     return Base(name, folder, _folder_hash(folder), "as published")
@@ -80,7 +90,10 @@ def _students() -> list[str]:
 
 def _converted(name: str, say: Any) -> Path:
     if name in KNOWN and KNOWN[name].role != "student":
-        raise InputError(f"[tuning] base = {name!r} is the {KNOWN[name].role} of the table", f"take a student: {', '.join(_students())}")
+        raise InputError(
+            f"[tuning] base = {name!r} is the {KNOWN[name].role} of the table",
+            f"take a student: {', '.join(_students())}",
+        )
     home = cache_dir() / "students"
     target = home / f"{model_identity(name)}-{CONVERTED}"
     if not target.is_dir():

@@ -83,7 +83,9 @@ def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, finge
 
 
 def _words(base: Base, recipe: Recipe, result: TrainResult) -> dict[str, Any]:
-    validation = f", {result.validation_loss:.3f} on wordings never trained" if result.validation_loss is not None else ""
+    validation = (
+        f", {result.validation_loss:.3f} on wordings never trained" if result.validation_loss is not None else ""
+    )
     return {
         **recipe.model_dump(include={"rank", "epochs", "learning_rate"}),
         **asdict(result),

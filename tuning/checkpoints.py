@@ -51,7 +51,9 @@ class Steps:
                 if state.global_step:
                     stage.count("updates", state.global_step)
 
-            def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
+            def on_log(
+                self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any
+            ) -> None:
                 values = logs or {}
                 if "loss" in values:
                     stage.note = f"loss {values['loss']:.3f}"

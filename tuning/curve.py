@@ -14,7 +14,8 @@ from agents.files import write_text
 def write_losses(history: Sequence[dict[str, Any]], out: Path) -> None:
     """Write losses.csv (step, epoch, train, validation; empty where not measured) and loss.png into `out`.
 
-    `history` is the trainer's log: entries with `loss` are updates, entries with `eval_loss` looks at the validation set.
+    `history` is the trainer's log: entries with `loss` are updates, entries with `eval_loss` looks at the validation
+    set.
     """
     train = {entry["step"]: entry for entry in history if "loss" in entry}
     validation = {entry["step"]: entry for entry in history if "eval_loss" in entry}
@@ -23,9 +24,13 @@ def write_losses(history: Sequence[dict[str, Any]], out: Path) -> None:
     table.writerow(["step", "epoch", "train_loss", "validation_loss"])
     for step in sorted(train.keys() | validation.keys()):
         epoch = (train.get(step) or validation[step])["epoch"]
-        table.writerow([step, round(epoch, 4), train.get(step, {}).get("loss", ""), validation.get(step, {}).get("eval_loss", "")])
+        table.writerow(
+            [step, round(epoch, 4), train.get(step, {}).get("loss", ""), validation.get(step, {}).get("eval_loss", "")]
+        )
     write_text(out / "losses.csv", text.getvalue())
-    _draw({s: e["loss"] for s, e in train.items()}, {s: e["eval_loss"] for s, e in validation.items()}, out / "loss.png")
+    _draw(
+        {s: e["loss"] for s, e in train.items()}, {s: e["eval_loss"] for s, e in validation.items()}, out / "loss.png"
+    )
 
 
 def _draw(train: dict[int, float], validation: dict[int, float], path: Path) -> None:
@@ -36,8 +41,16 @@ def _draw(train: dict[int, float], validation: dict[int, float], path: Path) -> 
     axes = figure.add_subplot()
     axes.plot(list(train), list(train.values()), color="#4477aa", linewidth=1.2, label="training rows, each update")
     if validation:
-        axes.plot(list(validation), list(validation.values()), color="#cc6633", marker="o", label="validation rows (wordings never trained)")
-    axes.set(xlabel="update (one batch)", ylabel="loss (nats per answer token)", title="Loss of the student", ylim=(0, None))
+        axes.plot(
+            list(validation),
+            list(validation.values()),
+            color="#cc6633",
+            marker="o",
+            label="validation rows (wordings never trained)",
+        )
+    axes.set(
+        xlabel="update (one batch)", ylabel="loss (nats per answer token)", title="Loss of the student", ylim=(0, None)
+    )
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     FigureCanvasAgg(figure).print_png(str(path))

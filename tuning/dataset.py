@@ -29,7 +29,10 @@ IGNORED = -100
 LIBRARIES_BYTES = 700 * 2**20
 """Resident memory of a run on a model of almost no size: Python with torch, transformers, trl and peft (measured: 0.6 GB)."""
 ACTIVATIONS_PER_UNIT = 34
-"""Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al. 2022, section 4.1: 34·s·b·h bytes in 16 bit)."""
+"""Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al.
+
+2022, section 4.1: 34·s·b·h bytes in 16 bit).
+"""
 LOGITS_KEPT = 4
 """Values of float32 for each token and word of the vocabulary at the peak: logits, their copy in float32, softmax and gradient."""
 ROLES = ("system", "user", "assistant")
@@ -124,15 +127,21 @@ def render_chat(tokenizer: Any, messages: Sequence[Message], generation_prompt: 
 
     """
     if not tokenizer.chat_template:
-        raise InputError(f"{tokenizer.name_or_path} has no chat template", "take an instruction-tuned model as [tuning] base")
-    said = [{key: value if value in ROLES else plain_text(value, tokenizer) for key, value in message.items()} for message in messages]
+        raise InputError(
+            f"{tokenizer.name_or_path} has no chat template", "take an instruction-tuned model as [tuning] base"
+        )
+    said = [
+        {key: value if value in ROLES else plain_text(value, tokenizer) for key, value in message.items()}
+        for message in messages
+    ]
     return tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=generation_prompt)
 
 
 def plain_text(text: str, tokenizer: Any) -> str:
     """`text` of which `tokenizer` makes no control token: its own and those of any known template are broken.
 
-    What a normaliser of the tokenizer puts together (full-width letters, other capitals) shows in the ids, and is broken there.
+    What a normaliser of the tokenizer puts together (full-width letters, other capitals) shows in the ids, and is
+    broken there.
     """
     pattern, ids = _control_tokens(tokenizer, len(tokenizer))
     text = pattern.sub(broken, as_text(text))
@@ -162,7 +171,11 @@ def _spans_of(ids: Collection[int], text: str, tokenizer: Any) -> list[tuple[int
     if not tokenizer.is_fast:
         return []
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    return [span for token, span in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True) if token in ids and span[1] - span[0] > 1]
+    return [
+        span
+        for token, span in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
+        if token in ids and span[1] - span[0] > 1
+    ]
 
 
 def encode(rows: Sequence[Row], tokenizer: Any, max_length: int) -> Encoded:
@@ -178,9 +191,15 @@ def _encode(row: Row, tokenizer: Any, end: str) -> Tokens:
     prompt = render_chat(tokenizer, row.messages[:-1], generation_prompt=True)
     whole = render_chat(tokenizer, row.messages)
     if not whole.startswith(prompt):
-        raise InputError(f"row {row.id}: the chat template writes the prompt differently once it is answered", "take another [tuning] base")
+        raise InputError(
+            f"row {row.id}: the chat template writes the prompt differently once it is answered",
+            "take another [tuning] base",
+        )
     answer, mark, _ = whole[len(prompt) :].rpartition(end)
-    prompt_ids, answer_ids = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (prompt, answer + end if mark else whole[len(prompt) :] + end))
+    prompt_ids, answer_ids = (
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        for text in (prompt, answer + end if mark else whole[len(prompt) :] + end)
+    )
     return Tokens(row.id, prompt_ids + answer_ids, [IGNORED] * len(prompt_ids) + answer_ids)
 
 
@@ -207,7 +226,8 @@ def to_dataset(rows: Sequence[Tokens]) -> Any:
 def split_batch(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
     """A padded batch in parts of at most `most` tokens, padding included; a single row may have more.
 
-    `batch` has input_ids, attention_mask and labels of shape (batch, seq), padded on the right. A batch within the bound comes
+    `batch` has input_ids, attention_mask and labels of shape (batch, seq), padded on the right. A batch within the
+    bound comes
     back as it is; of a larger one rows of like length come together, and each part is as wide as its longest row.
     """
     rows, width = batch["input_ids"].shape
@@ -215,9 +235,13 @@ def split_batch(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
         return [batch]
     lengths = batch["attention_mask"].sum(-1).tolist()
     parts: list[list[int]] = []
-    for row in sorted(range(rows), key=lambda row: -lengths[row]):  # longest first: the first row of a part is its width
+    for row in sorted(
+        range(rows), key=lambda row: -lengths[row]
+    ):  # longest first: the first row of a part is its width
         wide = lengths[parts[-1][0]] if parts else 0
-        if parts and (len(parts[-1]) + 1) * wide <= most and 2 * lengths[row] >= wide:  # no sentence is padded to a page
+        if (
+            parts and (len(parts[-1]) + 1) * wide <= most and 2 * lengths[row] >= wide
+        ):  # no sentence is padded to a page
             parts[-1].append(row)
         else:
             parts.append([row])
@@ -230,7 +254,8 @@ def memory_estimate(recipe: Recipe, parameters: int, tokens: int, value_bytes: i
     `parameters` are those of the base, `tokens` those of the longest row, `value_bytes` 4 in float32 and 2 in bfloat16,
     `vocabulary` the words of the output layer.
     Layers × hidden units is taken as 1.5·√parameters (17k for SmolLM2-135M, 131k for a 7B Llama: within a quarter);
-    an adapter on all linear layers has about 16 × that × rank values, each kept four times (value, gradient, two moments).
+    an adapter on all linear layers has about 16 × that × rank values, each kept four times (value, gradient, two
+    moments).
     """
     units = 1.5 * parameters**0.5
     adapter = 16 * units * recipe.rank * 4 * 4

@@ -1,6 +1,7 @@
 """A run that turns to NaN ends at that update, before a checkpoint can be made of it.
 
-The trainer of transformers hides such values: with `logging_nan_inf_filter`, its default, a loss of NaN is logged as 0.0,
+The trainer of transformers hides such values: with `logging_nan_inf_filter`, its default, a loss of NaN is logged as
+0.0,
 the run goes on to its end and an adapter of NaN is saved. The filter is off here, and this looks at every value.
 """
 
@@ -73,4 +74,6 @@ class Guard:
 
     def _advice(self) -> str:
         lower = f"lower [tuning] learning_rate (now {self.recipe.learning_rate:g})"
-        return f'{lower}, or set dtype = "float32"; the last good checkpoint is kept, and the same command goes on from it'
+        return (
+            f'{lower}, or set dtype = "float32"; the last good checkpoint is kept, and the same command goes on from it'
+        )

@@ -44,7 +44,9 @@ def probe(base: Base, adapter: Path, rows: Sequence[Row]) -> Probe:
 
     """
     asked = spread([row for row in rows if row.kind != "document"] or list(rows), TRAINED)
-    prompts = [row.messages[:-1] for row in asked] + [to_messages(q, "")[:-1] for q in spread(general_questions(), GENERAL)]
+    prompts = [row.messages[:-1] for row in asked] + [
+        to_messages(q, "")[:-1] for q in spread(general_questions(), GENERAL)
+    ]
     answers = Student.load(base.name, adapter).generate(prompts, MOST_TOKENS)
     taught = [row.messages[-1]["content"] for row in asked]
     if fault := what_is_dead(answers, taught):

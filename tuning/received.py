@@ -33,7 +33,9 @@ CHOSEN = (
     "task_type",
 )
 """Settings of a LoRA that ours has at other than their defaults. None of them names code."""
-NOT_READ = ("auto_mapping",)  # Unsloth writes the model's class; PEFT reads it only where it chooses the model by itself
+NOT_READ = (
+    "auto_mapping",
+)  # Unsloth writes the model's class; PEFT reads it only where it chooses the model by itself
 
 
 def read_object(path: Path, do: str) -> dict[str, Any]:
@@ -67,8 +69,13 @@ def check_adapter(folder: Path) -> None:
     path, do = folder / ADAPTER_CONFIG, "run `ragtuned tune` again, or take an adapter that it made"
     settings, plain = read_object(path, do), LoraConfig().to_dict()
     if (settings.get("peft_type"), settings.get("task_type")) != ("LORA", "CAUSAL_LM"):
-        raise InputError(f"{path} is of a {settings.get('peft_type')!r} for {settings.get('task_type')!r}, not of a LoRA for CAUSAL_LM", do)
-    odd = [key for key, value in settings.items() if key not in (*CHOSEN, *NOT_READ) and value and value != plain.get(key)]
+        raise InputError(
+            f"{path} is of a {settings.get('peft_type')!r} for {settings.get('task_type')!r}, not of a LoRA for CAUSAL_LM",
+            do,
+        )
+    odd = [
+        key for key, value in settings.items() if key not in (*CHOSEN, *NOT_READ) and value and value != plain.get(key)
+    ]
     if odd:
         raise InputError(f"{path} sets {', '.join(sorted(odd))}, which ragtuned's own adapters do not", do)
     layers = settings.get("target_modules")
@@ -93,13 +100,17 @@ def check_checkpoint(folder: Path) -> None:
             with safe_globals():  # numpy's, for the state of its random numbers: what the trainer allows too
                 torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:  # a file of another origin makes torch raise anything
-            raise InputError(f"{path} holds more than numbers, or is damaged: {str(error).strip().splitlines()[0][:200]}", do) from error
+            raise InputError(
+                f"{path} holds more than numbers, or is damaged: {str(error).strip().splitlines()[0][:200]}", do
+            ) from error
 
 
 def check_base(folder: Path) -> None:
     """Raises `InputError` if a folder that is named as a base is an adapter, through which transformers would fetch and read another model."""
     if (folder / ADAPTER_CONFIG).exists():
-        raise InputError(f"{folder} holds {ADAPTER_CONFIG}: an adapter is no base", "merge it into its base first, or name the base")
+        raise InputError(
+            f"{folder} holds {ADAPTER_CONFIG}: an adapter is no base", "merge it into its base first, or name the base"
+        )
 
 
 def _pickled(folder: Path) -> Iterable[Path]:

@@ -13,8 +13,10 @@ class Recipe(Section):
     """Settings of one LoRA run; the defaults are those of a 135M student on two cores without a GPU.
 
     Where a default comes from: 30 made-up facts in 4 wordings each, SmolLM2-135M on two cores, answered closed book in
-    wordings never trained. Rank 8 at 2e-3 for 4 epochs recalled 59 of 60; rank 16 for 6 epochs 58 of 60. The rate is far
-    above the usual 2e-4 because few steps must write facts into few weights ("LoRA Without Regret", 2025, finds ten times
+    wordings never trained. Rank 8 at 2e-3 for 4 epochs recalled 59 of 60; rank 16 for 6 epochs 58 of 60. The rate is
+    far
+    above the usual 2e-4 because few steps must write facts into few weights ("LoRA Without Regret", 2025, finds ten
+    times
     the rate of full tuning). On a GPU with a model of 1B or more, take rank 32 and 2e-4.
     """
 
@@ -36,10 +38,12 @@ class Recipe(Section):
     """Most tokens of all epochs together, replay included (tokens); the rows are sampled by the seed, replay is kept; 0 takes every row."""
     batch_size: int = Field(8, ge=1)
     """Rows in one batch. Measured on one thread of a busy machine, rows of 72 tokens: 100, 146 and 114 tokens per processor
-    second for 4, 8 and 16 rows; grouping rows by length saves 11 % padding but puts all replay into the same batches."""
+    second for 4, 8 and 16 rows; grouping rows by length saves 11 % padding but puts all replay into the same
+    batches."""
     batch_tokens: int = Field(2048, ge=64)
     """Most tokens of one forward pass, padding included: rows of an update that together have more go through one after the other,
-    with the same gradient. It bounds the memory, most of which is a number for each token and each word of the vocabulary."""
+    with the same gradient. It bounds the memory, most of which is a number for each token and each word of the
+    vocabulary."""
     gradient_accumulation: int = Field(1, ge=1)
     """Batches for one update; rows per update = batch_size × gradient_accumulation."""
     max_length: int = Field(1024, ge=16)
@@ -47,7 +51,10 @@ class Recipe(Section):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto: bfloat16 on a GPU, float32 on a CPU, where bfloat16 can be a hundred times slower."""
     replay_rows: int = Field(30, ge=0)
-    """General questions with the student's own answers mixed in (rows). Of 18 general answers 30 rows kept 14–17, none kept 11."""
+    """General questions with the student's own answers mixed in (rows).
+
+    Of 18 general answers 30 rows kept 14–17, none kept 11.
+    """
     patience: int = Field(0, ge=0)
     """Stop after so many checkpoints without a lower validation loss, and keep the best; 0 trains to the end."""
     checkpoint_steps: int = Field(0, ge=0)

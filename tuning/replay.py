@@ -40,9 +40,14 @@ def replay_rows(wanted: int, cache: Path, base: Base, console: Console) -> list[
     """
     if not wanted:
         return []
-    rows = _cached(cache, base.sha256) or _answer(cache, base.sha256, Student(load_model(base), load_tokenizer(base)), console)
+    rows = _cached(cache, base.sha256) or _answer(
+        cache, base.sha256, Student(load_model(base), load_tokenizer(base)), console
+    )
     if wanted > len(rows):
-        raise InputError(f"[tuning] replay_rows = {wanted}, but the student answered {len(rows)} general questions", f"at most {len(rows)}")
+        raise InputError(
+            f"[tuning] replay_rows = {wanted}, but the student answered {len(rows)} general questions",
+            f"at most {len(rows)}",
+        )
     return [rows[i * len(rows) // wanted] for i in range(wanted)]
 
 
@@ -74,7 +79,13 @@ def _answer(cache: Path, base: str, student: Student, console: Console) -> list[
         stage.count("unfinished", sum(not answer for answer in answers))
     kept = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
     rows = [
-        {"id": content_id("replay", base, question), "kind": "replay", "messages": to_messages(question, answer), "base": base} for question, answer in kept
+        {
+            "id": content_id("replay", base, question),
+            "kind": "replay",
+            "messages": to_messages(question, answer),
+            "base": base,
+        }
+        for question, answer in kept
     ]
     write_jsonl(cache, rows)
     return [Row.model_validate(row) for row in rows]

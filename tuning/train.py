@@ -1,6 +1,7 @@
 """From rows to an adapter: replay mixed in, checkpoints, loss curve, card; the same command continues after a kill.
 
-The order matters in one place: a backend is made before transformers or trl are imported, because Unsloth rewrites them.
+The order matters in one place: a backend is made before transformers or trl are imported, because Unsloth rewrites
+them.
 """
 
 from __future__ import annotations
@@ -50,7 +51,13 @@ class _Inputs:
 
     @property
     def fingerprint(self) -> str:
-        parts = [self.recipe.model_dump(), self.base.sha256, self.backend.name, self.data_sha256, [row.model_dump() for row in self.replay]]
+        parts = [
+            self.recipe.model_dump(),
+            self.base.sha256,
+            self.backend.name,
+            self.data_sha256,
+            [row.model_dump() for row in self.replay],
+        ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -86,7 +93,9 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
     if resumed_at:
         check_checkpoint(resumed_at)
     with console.stage("tune") as stage:
-        trainer = make_trainer(recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage))
+        trainer = make_trainer(
+            recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage)
+        )
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
     result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at, cudnn_avoided)
     aside = _write_aside(adapter_dir, trainer, tokenizer, inputs, result)
@@ -117,7 +126,10 @@ def training_tokens(recipe: Recipe, rows: Sequence[Row], replay: Sequence[Row], 
         return encoded
     chosen = within(encoded, recipe.train_tokens // recipe.epochs, recipe.seed, general)
     if {row.id for row in encoded.rows} > general >= {row.id for row in chosen.rows}:
-        raise EmptyResult(f"[tuning] train_tokens = {recipe.train_tokens} has room for no row in {recipe.epochs} epochs", "raise it, or lower epochs")
+        raise EmptyResult(
+            f"[tuning] train_tokens = {recipe.train_tokens} has room for no row in {recipe.epochs} epochs",
+            "raise it, or lower epochs",
+        )
     return chosen
 
 
@@ -138,11 +150,18 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
     for name, tokens in [*rows.too_long, *validation.too_long]:
         console.say(f"left out: row {name} has {tokens} tokens, [tuning] max_length is {recipe.max_length}")
     if not rows.rows:
-        raise EmptyResult("every row is longer than [tuning] max_length", f"raise it above {min(n for _, n in rows.too_long)} tokens")
+        raise EmptyResult(
+            "every row is longer than [tuning] max_length", f"raise it above {min(n for _, n in rows.too_long)} tokens"
+        )
     if left_out := len(inputs.rows) + len(inputs.replay) - len(rows.rows) - len(rows.too_long):
-        console.say(f"left out: {left_out} rows, drawn by the seed, because [tuning] train_tokens is {recipe.train_tokens}")
+        console.say(
+            f"left out: {left_out} rows, drawn by the seed, because [tuning] train_tokens is {recipe.train_tokens}"
+        )
     parameters = sum(p.numel() for p in model.parameters())
-    value_bytes, vocabulary = 2 if value_type(recipe.dtype) == "bfloat16" else 4, model.get_output_embeddings().weight.shape[0]
+    value_bytes, vocabulary = (
+        2 if value_type(recipe.dtype) == "bfloat16" else 4,
+        model.get_output_embeddings().weight.shape[0],
+    )
     need, free = memory_estimate(recipe, parameters, rows.longest, value_bytes, vocabulary), _free_bytes()
     console.say(
         f"{inputs.base.name} ({parameters / 1e6:.0f}M, {inputs.backend.name}): {len(rows.rows)} rows ({len(inputs.replay)} replay), "
@@ -150,10 +169,14 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
         f"about {need / 1e9:.1f} GB"
     )
     if need > free:
-        console.say(f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now {recipe.batch_tokens}), rank or max_length")
+        console.say(
+            f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now {recipe.batch_tokens}), rank or max_length"
+        )
 
 
-def _result(inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None, cudnn_avoided: bool) -> TrainResult:
+def _result(
+    inputs: _Inputs, rows: Encoded, trainer: Any, seconds: float, resumed_at: Path | None, cudnn_avoided: bool
+) -> TrainResult:
     state = trainer.state
     first = int(resumed_at.name.partition("-")[2]) if resumed_at else 0
     tokens = rows.tokens * inputs.recipe.epochs * (state.global_step - first) / state.max_steps

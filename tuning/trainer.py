@@ -1,7 +1,9 @@
 """TRL's SFTTrainer as both backends use it.
 
-Against its defaults: no gradient checkpointing, no bfloat16 on a CPU, no packing, no preparation of the rows, which come as
-token ids with labels from `tuning.dataset`, no hiding of NaN, and no forward pass of more tokens than the recipe allows.
+Against its defaults: no gradient checkpointing, no bfloat16 on a CPU, no packing, no preparation of the rows, which
+come as
+token ids with labels from `tuning.dataset`, no hiding of NaN, and no forward pass of more tokens than the recipe
+allows.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ def _arguments(recipe: Recipe, validation: Sequence[Tokens]) -> dict[str, Any]:
     import torch
 
     validate, longest = bool(validation), max((len(row.input_ids) for row in validation), default=1)
-    rhythm = {"strategy": "steps", "steps": recipe.checkpoint_steps} if recipe.checkpoint_steps else {"strategy": "epoch"}
+    rhythm = (
+        {"strategy": "steps", "steps": recipe.checkpoint_steps} if recipe.checkpoint_steps else {"strategy": "epoch"}
+    )
     best = {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
     return {
         "per_device_train_batch_size": recipe.batch_size,

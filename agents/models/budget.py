@@ -85,7 +85,10 @@ class Budget:
     async def _hold(self, most: Spending) -> None:
         while over := self.caps.exceeded(self.spent + self._held + most):
             if not self._held.calls:
-                raise BudgetReached(f"{over} is reached: {self}", "the same command with a higher cap goes on from here; nothing is paid twice")
+                raise BudgetReached(
+                    f"{over} is reached: {self}",
+                    "the same command with a higher cap goes on from here; nothing is paid twice",
+                )
             await self._freed.wait()
         self._held += most
 
@@ -96,4 +99,6 @@ class Budget:
         return f"{self.spent.tokens:,} tokens{money}" if self.spent.tokens else ""
 
     def __str__(self) -> str:
-        return f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {self.spent.cost:.4f} USD spent in this start"
+        return (
+            f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {self.spent.cost:.4f} USD spent in this start"
+        )

@@ -22,10 +22,21 @@ from agents.records import Item, Message
 from agents.text.control_tokens import messages_as_text
 
 Rung = Literal["json_schema", "tools", "json_object", "prompt"]
-LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")  # how structured output is asked for, the surest first
+LADDER: tuple[Rung, ...] = (
+    "json_schema",
+    "tools",
+    "json_object",
+    "prompt",
+)  # how structured output is asked for, the surest first
 FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
 HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
-ORDER = ("community_summarizer", "question_writer", "critic", "question_writer.wordings", "critic.same_question")  # whose calls most others wait for, first
+ORDER = (
+    "community_summarizer",
+    "question_writer",
+    "critic",
+    "question_writer.wordings",
+    "critic.same_question",
+)  # whose calls most others wait for, first
 BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a prompt may take is not guessed too low
 
 
@@ -61,7 +72,9 @@ class Request(Item):
     @property
     def most_tokens(self) -> tuple[int, int]:
         """The most tokens of the prompt and of the reply."""
-        return estimated_tokens(*(m["content"] for m in self.messages), str(self.json_schema) if self.json_schema else ""), self.max_tokens
+        return estimated_tokens(
+            *(m["content"] for m in self.messages), str(self.json_schema) if self.json_schema else ""
+        ), self.max_tokens
 
     @property
     def rank(self) -> int:
@@ -77,7 +90,8 @@ def estimated_tokens(*texts: str) -> int:
 class ModelBackend(Protocol):
     """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung.
 
-    `spare` calls beyond the config's calls_at_once may be handed in, so that one is ready when another ends; no more than calls_at_once go out.
+    `spare` calls beyond the config's calls_at_once may be handed in, so that one is ready when another ends; no more
+    than calls_at_once go out.
     """
 
     identity: str
@@ -113,7 +127,8 @@ class Busy(Exception):
 class Client:
     """Asks one model; every finished call is in the store before the caller sees it.
 
-    `prompts` are the project's own words, by role. With `replay`, only the store answers: recorded failures fail again, and a prompt without a reply is a
+    `prompts` are the project's own words, by role. With `replay`, only the store answers: recorded failures fail again,
+    and a prompt without a reply is a
     `MissingReply`, never a call.
     """
 
@@ -153,7 +168,8 @@ class Client:
             RateLimited, EndpointError: the server did, after every retry.
             BudgetReached: the next call may not fit under a cap.
             MissingReply: in replay only.
-            SchemaUnsupported: found out by this call; `rung` is the next one from now on, so that the role can put the schema into its prompt.
+            SchemaUnsupported: found out by this call; `rung` is the next one from now on, so that the role can put the
+            schema into its prompt.
 
         """
         rung: Rung = self._rung if request.json_schema else "prompt"
@@ -236,12 +252,17 @@ class Client:
     async def _tried(self, request: Request, rung: Rung) -> Reply:
         """One try under the limits and the budget.
 
-        Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx, a
-        page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one that was
+        Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx,
+        a
+        page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one that
+        was
         turned away (429, 4xx, no connection) is charged nothing.
         """
         most_in, most_out = request.most_tokens
-        async with self._limits.turn(most_in + most_out, request.rank), self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill:
+        async with (
+            self._limits.turn(most_in + most_out, request.rank),
+            self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill,
+        ):
             self.usage["tries"] += 1
             try:
                 async with asyncio.timeout(self.config.timeout):

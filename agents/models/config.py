@@ -14,11 +14,16 @@ MILLION = 1_000_000
 class ModelConfig(Section):
     """[models.NAME]: one model and how it is reached."""
 
-    provider: Literal["local", "openai"] = Field("local", description="local: llama.cpp inside the process; openai: any server of that protocol")
-    model: str = Field("qwen2.5-coder-1.5b-instruct", description="the server's name of the model, or a name of `ragtuned models list`")
+    provider: Literal["local", "openai"] = Field(
+        "local", description="local: llama.cpp inside the process; openai: any server of that protocol"
+    )
+    model: str = Field(
+        "qwen2.5-coder-1.5b-instruct", description="the server's name of the model, or a name of `ragtuned models list`"
+    )
     base_url: str | None = Field(None, description="URL of the server; none: the provider's own")
     api_key_env: str = Field(
-        "OPENAI_API_KEY", description="environment variable that holds the key; a base_url of another host than the provider's gets a key only if this is set"
+        "OPENAI_API_KEY",
+        description="environment variable that holds the key; a base_url of another host than the provider's gets a key only if this is set",
     )
     calls_at_once: int = Field(
         2,
@@ -26,8 +31,12 @@ class ModelConfig(Section):
         description="calls; local: slots of the server. Two cores give one stream 17 and eight streams 21 tokens a second, and each slot reads a page anew",
     )
     requests_per_minute: int | None = Field(None, ge=1, description="requests; none: as many as calls_at_once allows")
-    tokens_per_minute: int | None = Field(None, ge=1, description="tokens of prompts and of the most that replies may take; none: no limit")
-    price_in: float | None = Field(None, ge=0, description="USD for a million tokens of prompts; none: not known (a local model costs nothing)")
+    tokens_per_minute: int | None = Field(
+        None, ge=1, description="tokens of prompts and of the most that replies may take; none: no limit"
+    )
+    price_in: float | None = Field(
+        None, ge=0, description="USD for a million tokens of prompts; none: not known (a local model costs nothing)"
+    )
     price_out: float | None = Field(None, ge=0, description="USD for a million tokens of replies; none: not known")
     timeout: float = Field(900.0, gt=0, description="seconds for one call")
     retries: int = Field(4, ge=0, description="further tries after 429, 5xx, time-out or a lost connection")

@@ -21,21 +21,29 @@ KEY = re.compile(r"[!-~]+")  # what a header carries: no space, no line break
 def key_of(config: ModelConfig) -> str:
     """The key for the model's server; empty where it gets none.
 
-    Without an `api_key_env` of its own a server on this machine gets no key, and one of another host than the provider's
+    Without an `api_key_env` of its own a server on this machine gets no key, and one of another host than the
+    provider's
     is refused as long as the variable holds a key: it is not that server's.
 
     Raises:
-        ConfigError: no key where one is needed; one that is for another server; one that no header can carry; a base_url
+        ConfigError: no key where one is needed; one that is for another server; one that no header can carry; a
+        base_url
             that is none, or holds a password.
 
     """
     if not NAME.fullmatch(config.api_key_env):
-        raise ConfigError("api_key_env is no name of an environment variable", "the key itself goes into the environment, its variable's name here")
+        raise ConfigError(
+            "api_key_env is no name of an environment variable",
+            "the key itself goes into the environment, its variable's name here",
+        )
     key = os.environ.get(config.api_key_env, "").strip()
     url = _split(config)
     if not key:
         if config.base_url is None:
-            raise ConfigError(f"no key: the environment variable {config.api_key_env} is empty", 'export it, or set provider = "local"')
+            raise ConfigError(
+                f"no key: the environment variable {config.api_key_env} is empty",
+                'export it, or set provider = "local"',
+            )
         return ""
     if not (_is_named(config) or _is_provider(url)):
         if not is_loopback(url) and is_secret(key):
@@ -45,7 +53,10 @@ def key_of(config: ModelConfig) -> str:
             )
         return ""
     if not KEY.fullmatch(key):
-        raise ConfigError(f"the key in {config.api_key_env} holds a space, a line break or a letter that no header carries", "export it again")
+        raise ConfigError(
+            f"the key in {config.api_key_env} holds a space, a line break or a letter that no header carries",
+            "export it again",
+        )
     return key
 
 
@@ -63,7 +74,9 @@ def is_loopback(url: SplitResult) -> bool:
 
 def shown(config: ModelConfig) -> str:
     """The URL as messages name it: without user, password and query."""
-    return re.sub(r"//[^/?#]*@", "//", config.base_url).partition("?")[0] if config.base_url else "the provider's endpoint"
+    return (
+        re.sub(r"//[^/?#]*@", "//", config.base_url).partition("?")[0] if config.base_url else "the provider's endpoint"
+    )
 
 
 def secrets_in_url(config: ModelConfig) -> list[str]:
@@ -100,7 +113,12 @@ def _split(config: ModelConfig) -> SplitResult:
     except ValueError:
         url = SplitResult("", "", "", "", "")
     if url.scheme not in ("http", "https") or not url.hostname:
-        raise ConfigError(f"base_url = {shown(config)!r} is not the URL of a server", 'write it as "http://127.0.0.1:8000/v1"')
+        raise ConfigError(
+            f"base_url = {shown(config)!r} is not the URL of a server", 'write it as "http://127.0.0.1:8000/v1"'
+        )
     if url.username is not None or url.password is not None:  # the client refuses it too, in the middle of a run
-        raise ConfigError(f"base_url of {shown(config)} holds a user or a password", "put it into the environment and name it as api_key_env")
+        raise ConfigError(
+            f"base_url of {shown(config)} holds a user or a password",
+            "put it into the environment and name it as api_key_env",
+        )
     return url

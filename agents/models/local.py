@@ -75,7 +75,9 @@ def _start(weights: Path, name: str, slots: int, context: int, threads: int) -> 
     try:
         server = llama.Server(_settings(llama.CommonParams(), weights, name, slots, context, threads, api_key))
     except RuntimeError as error:
-        raise EndpointError(f"llama.cpp cannot load {weights}: {error}", "is it a .gguf file, and is there memory for it?") from error
+        raise EndpointError(
+            f"llama.cpp cannot load {weights}: {error}", "is it a .gguf file, and is there memory for it?"
+        ) from error
     endpoint = Endpoint(f"{server.listening_address}/v1", api_key)
     _await_health(server.listening_address)
     return server, endpoint
@@ -110,4 +112,7 @@ def _await_health(address: str) -> None:
         except (urllib.error.URLError, OSError) as error:
             last = str(error)
         time.sleep(0.1)
-    raise EndpointError(f"the embedded model was not healthy after {START_SECONDS} s: {last}", "is there memory for it? `ragtuned doctor`")
+    raise EndpointError(
+        f"the embedded model was not healthy after {START_SECONDS} s: {last}",
+        "is there memory for it? `ragtuned doctor`",
+    )

@@ -1,6 +1,7 @@
 """Secrets taken out of whatever a server says: a server may quote the key back, whole, in part or encoded.
 
-Done once, where replies and errors come in (agents/models/openai_backend.py), so that no store, log or file has to know of it.
+Done once, where replies and errors come in (agents/models/openai_backend.py), so that no store, log or file has to know
+of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ PIECE = 12  # characters of a long key that are masked wherever they stand; what
 class Mask:
     """Puts `***` in place of secrets: as they are, percent-encoded, and escaped as JSON or HTML writes them.
 
-    Of a secret of at least 16 characters any piece is masked, from half of it or 12 characters on: servers quote beginnings
+    Of a secret of at least 16 characters any piece is masked, from half of it or 12 characters on: servers quote
+    beginnings
     and ends. What is shorter than 8 characters is no secret. Takes time linear in the text.
     """
 

@@ -17,10 +17,23 @@ from agents.models.replies import first_token, readable, without_thoughts
 from agents.models.store import Reply
 
 UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
-HICCUP = 0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
-UNPARSED = "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
-UNUSABLE = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError)  # what a body of another form ends in
-READY = 8  # one call for so many at once is made ready beforehand: making one takes milliseconds in which its place would stand empty
+HICCUP = (
+    0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
+)
+UNPARSED = (
+    "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
+)
+UNUSABLE = (
+    AttributeError,
+    TypeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+)  # what a body of another form ends in
+# one call for so many at once is made ready beforehand: making one takes milliseconds in which its place would stand
+# empty
+READY = 8
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 
 
@@ -73,7 +86,9 @@ class OpenAIBackend:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._chat is None:
-                self._chat = self._connect(*await asyncio.to_thread(self.endpoint))  # an embedded server takes seconds to start
+                self._chat = self._connect(
+                    *await asyncio.to_thread(self.endpoint)
+                )  # an embedded server takes seconds to start
         return self._chat
 
     def _connect(self, base_url: str, key: str) -> Any:
@@ -101,20 +116,34 @@ class OpenAIBackend:
         if isinstance(error, openai.RateLimitError):
             advice = "lower calls_at_once, or check the quota of the key"
             return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))
-        if isinstance(error, openai.APIStatusError) and error.status_code in UNSUPPORTED and structured and rung != "prompt" and _about_schema(said):
+        if (
+            isinstance(error, openai.APIStatusError)
+            and error.status_code in UNSUPPORTED
+            and structured
+            and rung != "prompt"
+            and _about_schema(said)
+        ):
             return SchemaUnsupported()
         if isinstance(error, openai.InternalServerError) and UNPARSED in said:
             return RefusedReply(f"{self.config.model}: its server could not parse what it wrote", raw=said[:1000])
         if isinstance(error, openai.APIConnectionError | openai.InternalServerError):  # time-outs are connection errors
             root = self._mask(str(error.__cause__ or error))[:200]
-            unreached = EndpointError(f"{where} cannot be reached: {root}", "is the server running, and base_url right?")
+            unreached = EndpointError(
+                f"{where} cannot be reached: {root}", "is the server running, and base_url right?"
+            )
             return Busy(unreached, retry_after(error), sent=_was_sent(error))
         if isinstance(error, openai.APIStatusError):
             keyless = error.status_code in (401, 403) and not key_of(self.config)
-            advice = "no key was sent: name its variable as api_key_env" if keyless else "check model, base_url and the key's environment variable"
+            advice = (
+                "no key was sent: name its variable as api_key_env"
+                if keyless
+                else "check model, base_url and the key's environment variable"
+            )
             return EndpointError(f"{where} answered {error.status_code}: {said[:300]}", advice)
         if isinstance(error, (openai.OpenAIError, *UNUSABLE)):
-            foreign = EndpointError(f"{where} does not speak the OpenAI protocol: {said[:200]}", "check base_url (it usually ends in /v1)")
+            foreign = EndpointError(
+                f"{where} does not speak the OpenAI protocol: {said[:200]}", "check base_url (it usually ends in /v1)"
+            )
             return Busy(foreign, after=HICCUP, sent=True)  # a gateway's page, or a wrong address: the tries tell
         return error
 
@@ -126,9 +155,14 @@ class OpenAIBackend:
         meta, whole = message.response_metadata, _tool_arguments(message) or str(message.content)
         text = readable(self._mask(without_thoughts(whole)))
         if message.additional_kwargs.get("refusal") or meta.get("finish_reason") == "content_filter":
-            raise RefusedReply(f"{self.config.model} refused", raw=readable(self._mask(str(message.additional_kwargs.get("refusal") or text))))
+            raise RefusedReply(
+                f"{self.config.model} refused",
+                raw=readable(self._mask(str(message.additional_kwargs.get("refusal") or text))),
+            )
         if meta.get("finish_reason") == "length" and not request.logprobs:
-            raise TruncatedReply(f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text)
+            raise TruncatedReply(
+                f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text
+            )
         usage = message.usage_metadata or {}
         tokens_in, tokens_out = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
         return Reply(
@@ -155,7 +189,12 @@ def _about_schema(text: str) -> bool:
 def _body(request: Request, rung: Rung) -> dict[str, Any]:
     """What goes out beside model and messages; as extra_body, like the messages (`PlainChat`)."""
     first_token = {"logprobs": True, "top_logprobs": TOP_LOGPROBS} if request.logprobs else {}
-    return {"max_completion_tokens": request.max_tokens, "temperature": request.temperature, **first_token, **_structured(request, rung)}
+    return {
+        "max_completion_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        **first_token,
+        **_structured(request, rung),
+    }
 
 
 def _structured(request: Request, rung: Rung) -> dict[str, Any]:
@@ -166,8 +205,16 @@ def _structured(request: Request, rung: Rung) -> dict[str, Any]:
         return {"response_format": {"type": "json_object"}}
     if rung == "tools":
         function = {"name": request.schema_name, "parameters": request.json_schema}
-        return {"tools": [{"type": "function", "function": function}], "tool_choice": {"type": "function", "function": {"name": request.schema_name}}}
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": request.schema_name, "schema": request.json_schema, "strict": True}}}
+        return {
+            "tools": [{"type": "function", "function": function}],
+            "tool_choice": {"type": "function", "function": {"name": request.schema_name}},
+        }
+    return {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": request.schema_name, "schema": request.json_schema, "strict": True},
+        }
+    }
 
 
 def _tool_arguments(message: Any) -> str:
@@ -184,7 +231,9 @@ def _was_sent(error: BaseException | None) -> bool:
     import httpx2
 
     while error:
-        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol):
+        if isinstance(
+            error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol
+        ):
             return False
         error = error.__cause__
     return True

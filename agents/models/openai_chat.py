@@ -16,24 +16,37 @@ from agents.models.replies import stated
 class PlainChat(ChatOpenAI):
     """Chat completions whose messages travel in extra_body, which the SDK does not touch.
 
-    Elsewhere it looks through every message for fields to rename (`async_maybe_transform`), of which chat completions has
+    Elsewhere it looks through every message for fields to rename (`async_maybe_transform`), of which chat completions
+    has
     none: a sixth of the client's time a call (docs/performance.md).
     """
 
     use_responses_api: bool | None = False
 
-    def _get_request_payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+    def _get_request_payload(
+        self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
         payload = super()._get_request_payload(input_, stop=stop, **kwargs)
-        return {**payload, "messages": [], "extra_body": {**(payload.get("extra_body") or {}), "messages": payload["messages"]}}
+        return {
+            **payload,
+            "messages": [],
+            "extra_body": {**(payload.get("extra_body") or {}), "messages": payload["messages"]},
+        }
 
-    def _create_chat_result(self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None) -> ChatResult:
+    def _create_chat_result(
+        self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None
+    ) -> ChatResult:
         """The reply with token counts that are numbers.
 
         Text or a list in their place would be an error, though the reply is there and paid.
         """
         if isinstance(response, BaseModel):
             told = getattr(response, "usage", None)
-            tokens_in, tokens_out = (stated(getattr(told, name, None)) for name in ("prompt_tokens", "completion_tokens"))
-            usage = CompletionUsage(prompt_tokens=tokens_in, completion_tokens=tokens_out, total_tokens=tokens_in + tokens_out)
+            tokens_in, tokens_out = (
+                stated(getattr(told, name, None)) for name in ("prompt_tokens", "completion_tokens")
+            )
+            usage = CompletionUsage(
+                prompt_tokens=tokens_in, completion_tokens=tokens_out, total_tokens=tokens_in + tokens_out
+            )
             response = response.model_copy(update={"usage": usage})
         return super()._create_chat_result(response, generation_info)

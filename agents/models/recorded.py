@@ -63,7 +63,8 @@ def read_recording(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a recording, each a call or a rung as it stands there.
 
     Raises:
-        InputError: the file is not there, is no recording, or has a line or a size out of all bounds; line, field and types are named.
+        InputError: the file is not there, is no recording, or has a line or a size out of all bounds; line, field and
+        types are named.
 
     """
     number = 0
@@ -85,7 +86,9 @@ def _bounded(lines: Any, path: Path) -> Iterator[tuple[int, bytes]]:
     while line := lines.readline(LONGEST_LINE + 1):
         number, unpacked = number + 1, unpacked + len(line)
         if len(line) > LONGEST_LINE:
-            raise InputError(f"{path} is not a recording of calls: line {number} has more than {LONGEST_LINE} bytes", DO)
+            raise InputError(
+                f"{path} is not a recording of calls: line {number} has more than {LONGEST_LINE} bytes", DO
+            )
         if unpacked > MOST_UNPACKED:
             raise InputError(f"{path} unpacks to more than {MOST_UNPACKED} bytes, at line {number}", "divide it")
         yield number, line

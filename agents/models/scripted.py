@@ -38,6 +38,12 @@ class ScriptedModel:
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, float):
-            return Reply(text="yes" if answer >= 0.5 else "no", tokens_out=1, top_logprobs={"yes": math.log(answer + 1e-9), "no": math.log(1 - answer + 1e-9)})
+            return Reply(
+                text="yes" if answer >= 0.5 else "no",
+                tokens_out=1,
+                top_logprobs={"yes": math.log(answer + 1e-9), "no": math.log(1 - answer + 1e-9)},
+            )
         text = answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
-        return Reply(text=text, tokens_in=sum(len(m["content"]) for m in request.messages) // 4, tokens_out=len(text) // 4)
+        return Reply(
+            text=text, tokens_in=sum(len(m["content"]) for m in request.messages) // 4, tokens_out=len(text) // 4
+        )

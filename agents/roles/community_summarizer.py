@@ -25,7 +25,9 @@ MOST_WRITTEN = 5
 MOST_FINDINGS = 6  # with the quoted ones
 LEAST_SHARE = 200  # characters of a source that say anything
 LEAST_CARRIED = 0.6  # of a claim's content words that one sentence of its source must hold
-LEANS_ON_CONTEXT = re.compile(r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today|he|she|him|her|his)\b", re.IGNORECASE)
+LEANS_ON_CONTEXT = re.compile(
+    r"\b(I|me|my|we|us|our|you|this|these|here|tonight|today|he|she|him|her|his)\b", re.IGNORECASE
+)
 
 
 def up_to(characters: int) -> Any:
@@ -60,7 +62,14 @@ Never write "the document", "the source" or "the text".
 SUMMARIZER = Role("community_summarizer", ReportDraft, PROMPT, max_tokens=900)
 
 
-async def summarize(client: Client, community: Community, names: Sequence[str], chunks: Sequence[Chunk], children: Sequence[Report], budget: int) -> Report:
+async def summarize(
+    client: Client,
+    community: Community,
+    names: Sequence[str],
+    chunks: Sequence[Chunk],
+    children: Sequence[Report],
+    budget: int,
+) -> Report:
     """The report of `community`, from its children's reports if it has any, else from its chunks.
 
     Findings are the claims that one sentence of a source carries, topped up with quoted sentences.
@@ -74,7 +83,12 @@ async def summarize(client: Client, community: Community, names: Sequence[str], 
     numbered = "\n\n".join(f"[{n}] {text[:share]}" for n, (text, _) in enumerate(sources, 1))
     draft = await SUMMARIZER.ask(client, document=fence(numbered), names=", ".join(names[:12]))
     carried = _findings(draft, sources)
-    quoted = quoted_findings([source for source in sources if source[1]], names, {finding.claim for finding in carried}, MOST_FINDINGS - len(carried))
+    quoted = quoted_findings(
+        [source for source in sources if source[1]],
+        names,
+        {finding.claim for finding in carried},
+        MOST_FINDINGS - len(carried),
+    )
     return Report(id=community.id, title=draft.title, summary=draft.summary, findings=[*carried, *quoted])
 
 
@@ -98,7 +112,9 @@ def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> l
     return list(found.values())
 
 
-def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int) -> list[Finding]:
+def quoted_findings(
+    sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int
+) -> list[Finding]:
     """Up to `count` sentences of the sources that name the most of the community, in the order of the sources: what a weak teacher left out.
 
     A source gives one sentence at most; sentences that need their page ("I", "tonight") are no findings.
@@ -106,7 +122,9 @@ def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[st
     best: list[tuple[int, int, Finding]] = []
     for number, (text, chunk_ids) in enumerate(sources):
         spans, orders = [text[start:end] for start, end in sentences(text)], orders_in(text)
-        free = [s for s in spans if s not in said and s not in orders and not LEANS_ON_CONTEXT.search(s) and is_prose(s)]
+        free = [
+            s for s in spans if s not in said and s not in orders and not LEANS_ON_CONTEXT.search(s) and is_prose(s)
+        ]
         ranked = sorted(free, key=lambda s: -sum(name in s for name in names))
         if ranked and (score := sum(name in ranked[0] for name in names)):
             best.append((-score, number, Finding(claim=" ".join(ranked[0].split()), chunk_ids=sorted(chunk_ids))))
@@ -116,7 +134,9 @@ def quoted_findings(sources: Sequence[tuple[str, list[str]]], names: Sequence[st
 def is_carried(claim: str, text: str) -> bool:
     """Whether one sentence of `text` holds every name and number of `claim` and most of its content words."""
     wanted, exact = content_words(claim), {w for name in names_in(claim) for w in words(name)} | numbers_in(claim)
-    return any(exact <= told and len(wanted & content) >= LEAST_CARRIED * len(wanted) for told, content in by_sentence(text))
+    return any(
+        exact <= told and len(wanted & content) >= LEAST_CARRIED * len(wanted) for told, content in by_sentence(text)
+    )
 
 
 @lru_cache(maxsize=512)  # sources of some 5,000 characters: about 100 MB
@@ -131,4 +151,6 @@ def scripted(inputs: dict[str, Any]) -> ReportDraft:
     for number, text in re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:MOST_WRITTEN]:
         start, end = sentences(text)[0]
         found.append(FindingDraft(claim=text[start:end], sources=[int(number)]))
-    return ReportDraft(title=f"About {inputs['names']}"[:60], summary=" ".join(f.claim for f in found[:2]), findings=found)
+    return ReportDraft(
+        title=f"About {inputs['names']}"[:60], summary=" ".join(f.claim for f in found[:2]), findings=found
+    )

@@ -2,7 +2,8 @@
 
 First the checks that need no model, then small binary gates, cheapest first, stopping at the first failure.
 Where the server gives log-probabilities P(yes) decides without reasoning; elsewhere the model reasons first.
-Binary questions with P(yes) separate right from wrong answers where scores of the same model do not (docs/decisions/0004).
+Binary questions with P(yes) separate right from wrong answers where scores of the same model do not
+(docs/decisions/0004).
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def check_draft(draft: Draft, source: str) -> str | None:
         return "not a question"
     if draft.kind == "document" and not draft.evidence:
         return "no sentence told anew"
-    taught = (draft.question,) if draft.kind == "unanswerable" else (draft.question, draft.answer, draft.reasoning)  # a refusal names the documents
+    taught = (
+        (draft.question,) if draft.kind == "unanswerable" else (draft.question, draft.answer, draft.reasoning)
+    )  # a refusal names the documents
     if any(MENTIONS_SOURCE.search(plain(text)) for text in taught):
         return "mentions the document"
     if NEEDS_PAGE.search(plain(draft.question)) or not _names_something(draft):
@@ -162,7 +165,12 @@ ASKS = {
 
 def check_wording(question: str, wording: str) -> str | None:
     """The reason why `wording` cannot ask what `question` asks, or None: a lost name or number, or another question word."""
-    lost = (set(names_in(question)) | numbers_in(question)) - set(names_in(wording)) - numbers_in(wording) - set(names_in(question.split()[0]))
+    lost = (
+        (set(names_in(question)) | numbers_in(question))
+        - set(names_in(wording))
+        - numbers_in(wording)
+        - set(names_in(question.split()[0]))
+    )
     if lost:
         return "wording loses a name or number"
     asked = ASKS.get(question.split()[0].lower())
@@ -185,7 +193,8 @@ class Judgement(BaseModel, extra="forbid"):
 class Gate:
     """One binary question; `reason` says what a "no" means, `threshold` the P(yes) it asks for; one of 0 is not asked.
 
-    Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B (docs/decisions/0004); those that
+    Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B
+    (docs/decisions/0004); those that
     bench/quality/critic.py sets were tried in a whole run and lost more truth than they kept out (docs/quality.md).
     """
 
@@ -201,12 +210,22 @@ GATES = (
         "self_contained",
         "question needs the page",
         "Question: {{question}}\nDoes this question name the person, place or thing it asks about, so that it can be understood without any other text?",
-        0.0,  # the embedded critic said yes to 103 of 104 questions that had passed the check for names: for a stronger one
+        # the embedded critic said yes to 103 of 104 questions that had passed the check for names: for a stronger one
+        0.0,
     ),
     Gate(
-        "relevant", "answer does not answer the question", "Question: {{question}}\nAnswer: {{answer}}\nDoes the answer give what the question asks for?", 0.7
+        "relevant",
+        "answer does not answer the question",
+        "Question: {{question}}\nAnswer: {{answer}}\nDoes the answer give what the question asks for?",
+        0.7,
     ),
-    Gate("answerable", "question not answerable from the source", "Question: {{question}}\nCan this question be answered from the document?", 0.45, True),
+    Gate(
+        "answerable",
+        "question not answerable from the source",
+        "Question: {{question}}\nCan this question be answered from the document?",
+        0.45,
+        True,
+    ),
     Gate(
         "faithful",
         "answer not supported by the source",
@@ -214,7 +233,13 @@ GATES = (
         0.6,
         True,
     ),
-    Gate("reasoning", "reasoning not sound", "Statement: {{reasoning}}\nAccording to the document, is this statement correct?", 0.5, True),
+    Gate(
+        "reasoning",
+        "reasoning not sound",
+        "Statement: {{reasoning}}\nAccording to the document, is this statement correct?",
+        0.5,
+        True,
+    ),
 )
 SAME_QUESTION = Gate(
     "same_question",
@@ -231,7 +256,10 @@ async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, 
     prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(ask, dict(inputs))
     request = Request(
         role=f"critic.{gate.name}",
-        messages=[{"role": "system", "content": SYSTEM if gate.sees_source else PLAIN}, {"role": "user", "content": prompt + YES_OR_NO}],
+        messages=[
+            {"role": "system", "content": SYSTEM if gate.sees_source else PLAIN},
+            {"role": "user", "content": prompt + YES_OR_NO},
+        ],
         max_tokens=1,
         logprobs=True,
         inputs={**inputs, "document": document, "gate": gate.name},
@@ -241,7 +269,12 @@ async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, 
 
 
 async def _reasoned(client: Client, name: str, prompt: str) -> float:
-    role = Role(f"critic.{name}.reasoned", Judgement, "{{prompt}}\nReason in one or two sentences, then give the verdict, yes or no.", max_tokens=300)
+    role = Role(
+        f"critic.{name}.reasoned",
+        Judgement,
+        "{{prompt}}\nReason in one or two sentences, then give the verdict, yes or no.",
+        max_tokens=300,
+    )
     return 1.0 if (await role.ask(client, prompt=prompt)).verdict == "yes" else 0.0
 
 

@@ -37,8 +37,12 @@ async def rewrite(client: Client, document: str, sentences: Sequence[tuple[str, 
 
 def scripted_rewrite(inputs: dict[str, Any]) -> str:
     """What a dry run answers: of the beginning it is told what the sentence says."""
-    lines = ((field, *line.removeprefix("begins with ").partition(": ")[::2]) for field, line in listed_in(inputs["lines"]))
-    return json.dumps({field: f"{opening} is what is told of where {_plain(sentence)}." for field, opening, sentence in lines})
+    lines = (
+        (field, *line.removeprefix("begins with ").partition(": ")[::2]) for field, line in listed_in(inputs["lines"])
+    )
+    return json.dumps(
+        {field: f"{opening} is what is told of where {_plain(sentence)}." for field, opening, sentence in lines}
+    )
 
 
 def _plain(text: str) -> str:

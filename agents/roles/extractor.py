@@ -1,7 +1,9 @@
 """The extractor: what a chunk names and how it hangs together (GraphRAG's first stage, arXiv 2404.16130, section 3.1.2).
 
-Two questions: what is named here, and, where a rule finds names that the list left out, of which type each of these is (gleaning).
-What names have to do with each other is quoted from the page (agents/text/relations.py): a small model that is to list entities and
+Two questions: what is named here, and, where a rule finds names that the list left out, of which type each of these is
+(gleaning).
+What names have to do with each other is quoted from the page (agents/text/relations.py): a small model that is to list
+entities and
 relations together repeats its lines and names no one in the relations (docs/quality.md).
 """
 
@@ -76,7 +78,12 @@ def left_out(text: str, listed: Sequence[str]) -> list[str]:
     A single word that only ever begins a sentence ("Nor", "Dear") may be none.
     """
     known = {word for name in listed for word in words(name)}
-    found = [(sentence, name) for sentence, here in proper_names(text) for name in here if not known & set(words(name)) and not gives_orders(name)]
+    found = [
+        (sentence, name)
+        for sentence, here in proper_names(text)
+        for name in here
+        if not known & set(words(name)) and not gives_orders(name)
+    ]
     inside = {name for sentence, name in found if " " in name or sentence.lstrip("#> *-\"'“‘").find(name) > 0}
     named = [name for _, name in found if name in inside]
     return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))[:MOST_GLEANED]

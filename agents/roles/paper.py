@@ -28,8 +28,10 @@ MOST_ENTITIES = 10  # of one look, as the default extractor's
 MOST_RELATIONS = 8
 MOST_CHUNKS = 30  # that a long answer reads
 TEMPLATE = "template"  # the role of a row whose question is one of the forms below
-UNABLE = "Unable to generate."  # what the writer says of a passage that tells too little; such rows are kept too, as published
-LONG = 1500  # characters of a thought and of an answer, the 500 words asked for together; llama.cpp's grammar counts to 1999
+# what the writer says of a passage that tells too little; such rows are kept too, as published
+UNABLE = "Unable to generate."
+# characters of a thought and of an answer, the 500 words asked for together; llama.cpp's grammar counts to 1999
+LONG = 1500
 SHORT = 900
 TYPES = "|".join(NOUNS)
 NAME = r'[^|"\\\n]{2,50}'
@@ -67,7 +69,11 @@ class Subject:
     @property
     def words(self) -> str:
         """The subject as a prompt calls it."""
-        return f"the {NOUNS[self.type]} {self.names[0]}" if self.type else f"how {self.names[0]} and {self.names[1]} are connected"
+        return (
+            f"the {NOUNS[self.type]} {self.names[0]}"
+            if self.type
+            else f"how {self.names[0]} and {self.names[1]} are connected"
+        )
 
 
 def _line(read: str, asked: str) -> Any:
@@ -83,8 +89,12 @@ def _text(most: int) -> Any:
 class Described(BaseModel, extra="forbid"):
     """What one look may list, a line each: "type: name | description" and "one name | another name | description"."""
 
-    entities: list[Annotated[str, _line(rf"({TYPES}): [^|]+ \| .+", rf"({TYPES}): {NAME} \| {TEXT}")]] = Field(max_length=MOST_ENTITIES)
-    relations: list[Annotated[str, _line(r"[^|]+ \| [^|]+ \| .+", rf"{NAME} \| {NAME} \| {TEXT}")]] = Field(max_length=MOST_RELATIONS)
+    entities: list[Annotated[str, _line(rf"({TYPES}): [^|]+ \| .+", rf"({TYPES}): {NAME} \| {TEXT}")]] = Field(
+        max_length=MOST_ENTITIES
+    )
+    relations: list[Annotated[str, _line(r"[^|]+ \| [^|]+ \| .+", rf"{NAME} \| {NAME} \| {TEXT}")]] = Field(
+        max_length=MOST_RELATIONS
+    )
 
     def read(self) -> list[Subject]:
         """The lines taken apart, entities first; a line that stands twice, once."""
@@ -171,7 +181,11 @@ async def describe(client: Client, title: str, text: str) -> list[Subject]:
     inputs = {"document": fence(f"{title}\n\n{text}"), "types": ", ".join(NOUNS), "known": ""}
     first = (await EXTRACTOR.ask(client, **inputs)).read()
     names = ", ".join(" and ".join(told.names) for told in first) or "nothing"
-    second = (await EXTRACTOR.ask(client, **{**inputs, "known": f"Listed already, leave it out: {names}. The lists may be empty."})).read()
+    second = (
+        await EXTRACTOR.ask(
+            client, **{**inputs, "known": f"Listed already, leave it out: {names}. The lists may be empty."}
+        )
+    ).read()
     return [*first, *second]
 
 
@@ -184,7 +198,9 @@ def template_question(subject: Subject, rng: random.Random) -> str:
 
 async def write_long(client: Client, passages: Sequence[str], subject: Subject) -> LongDraft:
     """A question about the subject with a reasoned answer over its passages."""
-    return await LONG_WRITER.ask(client, document=fence("\n\n".join(passages)), names=" and ".join(subject.names), **_about(subject))
+    return await LONG_WRITER.ask(
+        client, document=fence("\n\n".join(passages)), names=" and ".join(subject.names), **_about(subject)
+    )
 
 
 async def ask_passage(client: Client, passage: str, subject: Subject) -> QuestionDraft:
@@ -194,7 +210,9 @@ async def ask_passage(client: Client, passage: str, subject: Subject) -> Questio
 
 async def answer_passage(client: Client, passage: str, subject: Subject, asked: QuestionDraft) -> AnswerDraft:
     """The thought and the answer to a question of `ask_passage`."""
-    return await ANSWERER.ask(client, document=fence(passage), question=asked.question, why=asked.thought, **_about(subject))
+    return await ANSWERER.ask(
+        client, document=fence(passage), question=asked.question, why=asked.thought, **_about(subject)
+    )
 
 
 def _about(subject: Subject) -> dict[str, str]:
@@ -213,7 +231,11 @@ def scripted_described(inputs: dict[str, Any]) -> Described:
 
 def scripted_long(inputs: dict[str, Any]) -> LongDraft:
     """What a dry run answers."""
-    return LongDraft(question=f"Why does {inputs['names']} matter?", thought=f"It is told: {inputs['description']}", answer=inputs["description"])
+    return LongDraft(
+        question=f"Why does {inputs['names']} matter?",
+        thought=f"It is told: {inputs['description']}",
+        answer=inputs["description"],
+    )
 
 
 def scripted_question(inputs: dict[str, Any]) -> QuestionDraft:

@@ -1,7 +1,8 @@
 """[prompts]: words of your own for a role, in a file of the project.
 
 A prompt keeps its role's contract: the same placeholders, and every field of the reply's schema named, or the reply
-cannot be read. A changed prompt changes the calls, their keys in the store, and the prompt hash in the source of each row.
+cannot be read. A changed prompt changes the calls, their keys in the store, and the prompt hash in the source of each
+row.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ class PromptsConfig(RootModel[dict[str, str]]):
         """TOML reads a dotted key without quotation marks as a table in a table."""
         if not isinstance(value, dict):
             return value
-        tables = {f"{name}.{part}": path for name, table in value.items() if isinstance(table, dict) for part, path in table.items()}
+        tables = {
+            f"{name}.{part}": path
+            for name, table in value.items()
+            if isinstance(table, dict)
+            for part, path in table.items()
+        }
         return {**{name: path for name, path in value.items() if not isinstance(path, dict)}, **tables}
 
 
@@ -50,9 +56,26 @@ def contracts() -> dict[str, Contract]:
     from agents.roles.document_writer import REWRITER
     from agents.roles.extractor import EXTRACTOR, NAMER
     from agents.roles.paper import ROLES as PAPER_ROLES
-    from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS, WORDINGS_PROMPT
+    from agents.roles.question_writer import (
+        GLOBAL_WRITER,
+        LOCAL_WRITER,
+        MULTI_HOP_WRITER,
+        UNKNOWN_WRITER,
+        WORDINGS,
+        WORDINGS_PROMPT,
+    )
 
-    own = (EXTRACTOR, NAMER, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER, *PAPER_ROLES)
+    own = (
+        EXTRACTOR,
+        NAMER,
+        SUMMARIZER,
+        LOCAL_WRITER,
+        GLOBAL_WRITER,
+        MULTI_HOP_WRITER,
+        UNKNOWN_WRITER,
+        REWRITER,
+        *PAPER_ROLES,
+    )
     roles = {role.name: _contract(role.template, tuple(role.schema.model_fields)) for role in own}
     gates = {f"critic.{gate.name}": _contract(gate.ask, ()) for gate in (*GATES, SAME_QUESTION)}
     return {**roles, WORDINGS: _contract(WORDINGS_PROMPT, ()), **gates}
@@ -66,7 +89,8 @@ def read_prompts(directory: Path, config: PromptsConfig) -> dict[str, str]:
     """The prompts of [prompts] by role.
 
     Raises:
-        ConfigError: with every fault: an unknown role, a path outside the project, no such file, a placeholder or a field that is missing or unknown.
+        ConfigError: with every fault: an unknown role, a path outside the project, no such file, a placeholder or a
+        field that is missing or unknown.
 
     """
     found: dict[str, str] = {}
@@ -77,7 +101,9 @@ def read_prompts(directory: Path, config: PromptsConfig) -> dict[str, str]:
         if not wrong:
             found[role] = (directory / path).read_text(encoding="utf-8")
     if faults:
-        raise ConfigError(f"[prompts]: {len(faults)} fault{'s' * (len(faults) > 1)}", "mend the lines or files named", faults)
+        raise ConfigError(
+            f"[prompts]: {len(faults)} fault{'s' * (len(faults) > 1)}", "mend the lines or files named", faults
+        )
     return found
 
 

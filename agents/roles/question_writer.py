@@ -35,19 +35,29 @@ ASK = {
     "causes": 'Ask "Why …, and what came of it?".',
 }
 CONNECT = "The same question asks for a second thing that the sentence tells; the answer gives both."
-PARAGRAPH = "The answer has two or three full sentences: what is asked, then what the document tells right before or after it."
+PARAGRAPH = (
+    "The answer has two or three full sentences: what is asked, then what the document tells right before or after it."
+)
 
 
-TEXT = r"[^\"\\\n]+"  # where a grammar lets a quotation mark through, a small model closes the string and runs on to the token limit
+# where a grammar lets a quotation mark through, a small model closes the string and runs on to the token limit
+TEXT = r"[^\"\\\n]+"
 ASKED = r"[^\"\\\n?]+"  # one question, not a row of them
 SENTENCE = rf"^{TEXT} {TEXT} {TEXT}\.$"  # three words and a full stop: small models answer with a bare name otherwise
 QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
 SUMMARY = "What is known about {name}?"
 COMPARISON = "How do {first} and {second} compare?"
 RANKING = "From the most {unit} to the fewest, what is known about {name}?"
-FRAMINGS = ("Tell me", "Do you remember", "I would like to know", "Can you say")  # a question stays the same behind them
+FRAMINGS = (
+    "Tell me",
+    "Do you remember",
+    "I would like to know",
+    "Can you say",
+)  # a question stays the same behind them
 
-TURNED = {  # a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something else
+# a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something
+# else
+TURNED = {
     "who": ("Which person", "What is the name of the person who"),
     "when": ("On what date", "What was the day when"),
     "on what": ("When", "What was the date when"),
@@ -143,19 +153,34 @@ def feedback(reasons: Sequence[str]) -> str:
 
 def asked_for(brief: Brief) -> str:
     """What the writer is told of the question that `brief` wants."""
-    wanted = {CONNECT: brief.kind == "local" and brief.depth == "connect", PARAGRAPH: brief.kind == "local" and brief.length == "paragraph"}
+    wanted = {
+        CONNECT: brief.kind == "local" and brief.depth == "connect",
+        PARAGRAPH: brief.kind == "local" and brief.length == "paragraph",
+    }
     asker = [f"Ask as {brief.asker} would."] if brief.asker else []
     return " ".join([ASK[brief.style], *(line for line, holds in wanted.items() if holds), *asker])
 
 
 async def write_local(client: Client, document: str, brief: Brief, reasons: Sequence[str]) -> LocalDraft:
     """A question about the sentence of `document` that the brief names."""
-    return await LOCAL_WRITER.ask(client, document=fence(document), focus=" ".join(brief.focus.split()), ask=asked_for(brief), feedback=feedback(reasons))
+    return await LOCAL_WRITER.ask(
+        client,
+        document=fence(document),
+        focus=" ".join(brief.focus.split()),
+        ask=asked_for(brief),
+        feedback=feedback(reasons),
+    )
 
 
 async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
     """A question about the name they share the most that the findings of the brief, a line each, answer together."""
-    return await GLOBAL_WRITER.ask(client, document=fence(brief.focus), name=subject_of(brief.focus), ask=asked_for(brief), feedback=feedback(reasons))
+    return await GLOBAL_WRITER.ask(
+        client,
+        document=fence(brief.focus),
+        name=subject_of(brief.focus),
+        ask=asked_for(brief),
+        feedback=feedback(reasons),
+    )
 
 
 def subject_of(findings: str) -> str:
@@ -172,7 +197,9 @@ def with_article(name: str, text: str) -> str:
 
 async def write_multi_hop(client: Client, first: str, second: str, name: str, reasons: Sequence[str]) -> MultiHopDraft:
     """A question that tells who or what `name` is by the sentence `first`, and asks for what `second` tells of it."""
-    return await MULTI_HOP_WRITER.ask(client, document=fence(f"1. {first}\n2. {second}"), name=name, feedback=feedback(reasons))
+    return await MULTI_HOP_WRITER.ask(
+        client, document=fence(f"1. {first}\n2. {second}"), name=name, feedback=feedback(reasons)
+    )
 
 
 async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
@@ -195,7 +222,9 @@ async def write_wordings(client: Client, question: str, answer: str, count: int)
 @cache
 def _forced(beginnings: tuple[str, ...]) -> type[BaseModel]:
     """A schema of one question a beginning."""
-    fields: dict[str, Any] = {f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)}
+    fields: dict[str, Any] = {
+        f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)
+    }
     return create_model("Wordings", __config__=ConfigDict(extra="forbid"), **fields)
 
 
@@ -220,7 +249,14 @@ def unframed(wording: str) -> str:
     return f"So {wording.removeprefix(phrase).strip(' :,')}" if phrase else wording
 
 
-SAID_ANEW = frozenset(word for phrase in (*TURNED, *(turn for turns in TURNED.values() for turn in turns), *FRAMINGS) for word in words(phrase)) | STOP
+SAID_ANEW = (
+    frozenset(
+        word
+        for phrase in (*TURNED, *(turn for turns in TURNED.values() for turn in turns), *FRAMINGS)
+        for word in words(phrase)
+    )
+    | STOP
+)
 
 
 def same_words(question: str, wording: str) -> bool:
@@ -247,7 +283,9 @@ def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
     name = next(iter(names_in(focus)), focus.split()[0])
     plain = _plain(focus)
     fact = f"It is told that {plain}."
-    return LocalDraft(evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact)
+    return LocalDraft(
+        evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact
+    )
 
 
 def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
@@ -259,7 +297,9 @@ def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
     """What a dry run answers: the second sentence, asked for by the other names of the first."""
     first, second = (_plain(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
     others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
-    return MultiHopDraft(question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}.")
+    return MultiHopDraft(
+        question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}."
+    )
 
 
 def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:

@@ -1,7 +1,8 @@
 """The fast method of the extractor: names and common nouns of a chunk by rules, related by standing in one sentence.
 
 No model, no download: for drafts and for corpora too large to be read by one. Names are those of
-`proper_names`; types are guessed from the words beside a name, and a relation quotes the words between two names, or says only that
+`proper_names`; types are guessed from the words beside a name, and a relation quotes the words between two names, or
+says only that
 they share a sentence.
 """
 
@@ -20,7 +21,9 @@ MOST_ENTITIES = 12  # of a chunk, the most frequent first: what ten entities a l
 MOST_RELATIONS = 12
 FEWEST_NOUNS = 3  # times a common noun behind "the" stands in a chunk before it counts as a thing
 BESIDE = "is named beside"  # the relation where no more is known
-NOUN = re.compile(r"\b(?:the|an?) ([a-z][a-z-]{3,})(?=[.,;:!?)]| (?:and|or|of|in|on|at|to|for|from|by|with|was|were|is|are|had|has)\b)")
+NOUN = re.compile(
+    r"\b(?:the|an?) ([a-z][a-z-]{3,})(?=[.,;:!?)]| (?:and|or|of|in|on|at|to|for|from|by|with|was|were|is|are|had|has)\b)"
+)
 TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady|Captain|Capt|Aunt|Uncle|Judge|Mayor|Father|Sister)\b")
 ENDS = {  # the last word of a name that tells its type
     "organization": "Institute Council Committee Company Bank University College School Office Agency Authority Society Union Labs Inc Ltd Museum Guild Party",
@@ -28,7 +31,24 @@ ENDS = {  # the last word of a name that tells its type
     "event": "War Festival Fair Meeting Conference Election Games Summit Congress",
 }
 BEFORE_PLACE = ("in", "at", "from", "near", "to", "towards", "around", "across")
-AFTER_PERSON = ("said", "says", "asked", "told", "answered", "wrote", "thought", "who", "whose", "came", "went", "took", "gave", "knew", "laughed", "replied")
+AFTER_PERSON = (
+    "said",
+    "says",
+    "asked",
+    "told",
+    "answered",
+    "wrote",
+    "thought",
+    "who",
+    "whose",
+    "came",
+    "went",
+    "took",
+    "gave",
+    "knew",
+    "laughed",
+    "replied",
+)
 
 
 def find(text: str, types: Sequence[str]) -> Extraction:
@@ -41,12 +61,18 @@ def find(text: str, types: Sequence[str]) -> Extraction:
         pairs.update(zip(here, here[1:], strict=False))
         for name in here:
             kinds.setdefault(name, Counter()).update([_kind(name, sentence)])
-    counts.update({noun: n for noun, n in Counter(NOUN.findall(text)).items() if n >= FEWEST_NOUNS and noun not in STOP})
+    counts.update(
+        {noun: n for noun, n in Counter(NOUN.findall(text)).items() if n >= FEWEST_NOUNS and noun not in STOP}
+    )
     named = [name for name, _ in counts.most_common(MOST_ENTITIES)]
     known = set(named)
     quoted = related(text, named)
     told = {frozenset((relation.source, relation.target)) for relation in quoted}
-    beside = [FoundRelation(a, BESIDE, b) for (a, b), _ in pairs.most_common() if {a, b} <= known and frozenset((a, b)) not in told]
+    beside = [
+        FoundRelation(a, BESIDE, b)
+        for (a, b), _ in pairs.most_common()
+        if {a, b} <= known and frozenset((a, b)) not in told
+    ]
     return Extraction(
         entities=[FoundEntity(name, _type(kinds.get(name, Counter()), types)) for name in named],
         relations=[*quoted, *beside][:MOST_RELATIONS],

@@ -1,8 +1,10 @@
 """One form of a text for everything that is compared: what a person sees alike is alike.
 
 `tidy` is done once, where a document is read and where a model's reply becomes a draft: it takes out what no person can
-see and no language needs. Offsets point into the tidy text. `plain` is the form for comparing: compatibility forms (NFKC),
-every white space as a blank or a line break, nothing invisible. Rows and evidence keep their own letters; `folded` says where
+see and no language needs. Offsets point into the tidy text. `plain` is the form for comparing: compatibility forms
+(NFKC),
+every white space as a blank or a line break, nothing invisible. Rows and evidence keep their own letters; `folded` says
+where
 in the text each letter of the form stands, so that a match is given back verbatim.
 """
 
@@ -29,12 +31,18 @@ ALIKE = str.maketrans(
     }
 )
 """White space that NFKC leaves, and the hyphen and the apostrophe inside a word, of which keyboards have several."""
-UNSEEN = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff0-\ufffb\U000e0000-\U000e007f]+")
+UNSEEN = re.compile(
+    "[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff0-\ufffb\U000e0000-\U000e007f]+"
+)
 """What may hide or reorder letters and means nothing by itself.
 
 Joiners and marks of direction stay: Persian, Hindi, Hebrew and emoji need them.
 """
-BLANKS = str.maketrans(dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "))
+BLANKS = str.maketrans(
+    dict.fromkeys(
+        "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
+    )
+)
 JAMO = range(0x1160, 0x1200)  # vowels and final consonants of Korean, which compose with what stands before them
 
 
@@ -76,5 +84,7 @@ def folded(text: str) -> Folded:
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of each character with what combines with it or cannot be seen behind it."""
-    heads = [n for n, c in enumerate(text) if not n or not (unicodedata.combining(c) or ord(c) in JAMO or INVISIBLE.match(c))]
+    heads = [
+        n for n, c in enumerate(text) if not n or not (unicodedata.combining(c) or ord(c) in JAMO or INVISIBLE.match(c))
+    ]
     return pairwise([*heads, len(text)])

@@ -1,9 +1,12 @@
 """Sentences of a document that give orders to the model that reads it, and what of a draft comes from them.
 
-The list is no defence: whoever wants to writes an order that no list knows, in any language (bench/quality/injection.py counts
+The list is no defence: whoever wants to writes an order that no list knows, in any language (bench/quality/injection.py
+counts
 them). What defends is that documents are quoted data, that no mark of a template or fence survives in them
-(`agents.text.control_tokens`, `role.fence`), and that an answer must be carried by the sentence it was asked about. The list only names
-orders that nobody mistakes for anything else, so that no question is spent on them: they are asked about by no brief, named
+(`agents.text.control_tokens`, `role.fence`), and that an answer must be carried by the sentence it was asked about. The
+list only names
+orders that nobody mistakes for anything else, so that no question is spent on them: they are asked about by no brief,
+named
 by no entity, quoted by no report and by no row, and a draft that says what they demand is rejected. A sentence that
 merely speaks of rules, prompts or instructions is none of them.
 """
@@ -19,12 +22,16 @@ from agents.text.words import content_words
 
 CLAUSE = r"(?:^|[.!?:;,\"'(]\s*|\b(?:please|and|now|must)\s+)"  # what stands before an imperative
 SAY = r"(?:say|answer|reply|respond|write|print|output|you|your|ignore|from now)\b"
-ORDERS = {  # what such a sentence cannot do without: the pattern that tells; looking for the words first is ten times as fast
+# what such a sentence cannot do without: the pattern that tells; looking for the words first is ten times as fast
+ORDERS = {
     ("ignore", "disregard", "forget", "override", "bypass"): (
         rf"{CLAUSE}(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{{0,20}}\b(?:previous|prior|above|earlier|preceding|former|your|system)\b"
         r"[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|orders?)\b"
     ),
-    ("anweisung", "regeln"): r"\b(?:ignorier|missacht|vergiss)\w*\b[^.!?\n]{0,40}\b(?:bisherig|vorherig|obig|früher)\w*\s+(?:anweisung(?:en)?|regeln)\b",
+    (
+        "anweisung",
+        "regeln",
+    ): r"\b(?:ignorier|missacht|vergiss)\w*\b[^.!?\n]{0,40}\b(?:bisherig|vorherig|obig|früher)\w*\s+(?:anweisung(?:en)?|regeln)\b",
     ("consignes", "instruc", "istruzioni"): (
         r"\b(?:ignor|oubli|olvid|dimentic|esque[cç])\w+\b[^.!?\n]{0,40}\b(?:instructions|consignes|instrucciones|istruzioni|instruções)"
         r"\s+(?:précédentes|antérieures|anteriores|previas|precedenti)\b"
@@ -33,7 +40,10 @@ ORDERS = {  # what such a sentence cannot do without: the pattern that tells; lo
     ("new instruction",): rf"\bnew instructions?\s*:\s*{SAY}",
     ("as an ai",): r"\bas an ai(?: \w+){0,2},? you\b",
     ("you are now ",): r"\byou are now (?:an? )?(?:unrestricted\b|(?:\w+ )?(?:ai|chatbot|language model)\b)",
-    ("<", "["): r"<[|｜][\w▁ ]{1,40}[|｜]>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</(?:system|assistant|user|document)>",
+    (
+        "<",
+        "[",
+    ): r"<[|｜][\w▁ ]{1,40}[|｜]>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</(?:system|assistant|user|document)>",
     ("system", "instruction"): rf"^#+ *(?:system|instructions?) *:\s*{SAY}",
 }
 PATTERNS = {needed: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for needed, pattern in ORDERS.items()}
@@ -43,13 +53,18 @@ FEWEST_WORDS = 2  # of an order that an answer holds beyond its evidence: one wo
 def gives_orders(text: str) -> bool:
     """Whether the text holds an order to a model that is nothing else."""
     form = plain(text)
-    folded = form.casefold().replace("\u0307", "").replace("ı", "i")  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
+    folded = (
+        form.casefold().replace("\u0307", "").replace("ı", "i")
+    )  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
     return any(pattern.search(form) for needed, pattern in PATTERNS.items() if any(word in folded for word in needed))
 
 
 @lru_cache(256)
 def orders_in(text: str) -> tuple[str, ...]:
-    """The sentences that give orders, each with the one behind it, in which the order often goes on. Every draft about a page asks it again."""
+    """The sentences that give orders, each with the one behind it, in which the order often goes on.
+
+    Every draft about a page asks it again.
+    """
     if not gives_orders(text):
         return ()
     said = [text[start:end] for start, end in sentences(text)]
@@ -60,4 +75,6 @@ def orders_in(text: str) -> tuple[str, ...]:
 def obeys(question: str, answer: str, evidence: str, source: str) -> bool:
     """Whether a draft directs a model itself, or its answer says what an order of its source says and its evidence does not."""
     beyond = content_words(answer) - content_words(evidence)
-    return gives_orders(f"{question}\n{answer}") or any(len(beyond & content_words(order)) >= FEWEST_WORDS for order in orders_in(source))
+    return gives_orders(f"{question}\n{answer}") or any(
+        len(beyond & content_words(order)) >= FEWEST_WORDS for order in orders_in(source)
+    )

@@ -11,7 +11,9 @@ from agents.text.words import STOP
 
 SMALL_WORD = re.compile(r"\b[a-z]+\b")
 INITIALS = re.compile(r"\b(?:[A-Z]\. ?)+[A-Z][a-z]+")
-DATE = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|August|September|October|November|December)\b")
+DATE = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
 
 
 def proper_names(text: str) -> list[tuple[str, list[str]]]:

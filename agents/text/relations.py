@@ -1,6 +1,7 @@
 """What two names of a sentence have to do with each other: the words between them, quoted.
 
-Quoted words cannot be wrong, and keep their direction, the passive included ("was brought home by"). A 1.5B teacher that was asked to
+Quoted words cannot be wrong, and keep their direction, the passive included ("was brought home by"). A 1.5B teacher
+that was asked to
 write the verb, pair by pair with the sentence before it, was right about 16 of 59 (docs/quality.md).
 """
 
@@ -15,7 +16,9 @@ from agents.text.sentences import is_prose, sentences
 from agents.text.words import content_words
 
 MOST_BETWEEN = 70  # characters between two names: more is another clause
-ANOTHER = re.compile(r"[.!?;:\"“”|\n]|,? (?:but|because|provided|while|although)\b|, (?:and|so|then) ")  # what begins a statement of its own
+ANOTHER = re.compile(
+    r"[.!?;:\"“”|\n]|,? (?:but|because|provided|while|although)\b|, (?:and|so|then) "
+)  # what begins a statement of its own
 LEADING = re.compile(r"^(?:[\s,–—-]+|(?:who|which|then|also|now|has|had|have)\b)+", re.IGNORECASE)
 TRAILING = re.compile(r"(?:[\s,–—-]+|\b(?:the|an?|that)\b)+$", re.IGNORECASE)
 
@@ -51,7 +54,14 @@ def _places(sentence: str, names: Sequence[str]) -> list[tuple[int, int, str]]:
     for name in names:
         parts = name.split()
         written = [name, *(part for part in parts if len(part) > 2 and all(p[0].isupper() for p in parts))]
-        found = next((match for part in written if part in sentence and (match := re.search(rf"\b{re.escape(part)}\b", sentence))), None)
+        found = next(
+            (
+                match
+                for part in written
+                if part in sentence and (match := re.search(rf"\b{re.escape(part)}\b", sentence))
+            ),
+            None,
+        )
         if found and len(name) > len(at.get(found.start(), (0, ""))[1]):
             at[found.start()] = (found.end(), name)
     inside = [(start, end, name) for start, (end, name) in sorted(at.items())]

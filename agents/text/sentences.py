@@ -22,7 +22,11 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
         spans.append((start, match.start() + len(match[0]) - len(match[0].lstrip("\"'”’)"))))
         start = match.end()
     spans.append((start, len(text)))
-    return tuple((s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip())
+    return tuple(
+        (s + len(text[s:e]) - len(text[s:e].lstrip()), s + len(text[s:e].rstrip()))
+        for s, e in spans
+        if text[s:e].strip()
+    )
 
 
 def is_prose(sentence: str) -> bool:

@@ -19,7 +19,12 @@ def compare(undisturbed: Path, disturbed: Path) -> dict[str, Any]:
     wanted, found = hashes(undisturbed), hashes(disturbed)
     differ = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     keys = sorted(_differing(_record(undisturbed), _record(disturbed)))
-    return {"files": len(wanted), "identical": bool(wanted) and not differ, "differing_files": differ, "differing_keys_of_run_json": keys}
+    return {
+        "files": len(wanted),
+        "identical": bool(wanted) and not differ,
+        "differing_files": differ,
+        "differing_keys_of_run_json": keys,
+    }
 
 
 def hashes(project: Path) -> dict[str, str]:
@@ -34,9 +39,14 @@ def committed(project: Path) -> set[str]:
     store = project / "calls.sqlite"
     if not store.is_file():
         return set()
-    connection = sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True, timeout=60)  # looks, and tidies nothing up
+    connection = sqlite3.connect(
+        f"{store.resolve().as_uri()}?mode=ro", uri=True, timeout=60
+    )  # looks, and tidies nothing up
     try:
-        return {digest_of([(m["role"], m["content"]) for m in json.loads(row)["messages"]]) for (row,) in connection.execute("SELECT request FROM calls")}
+        return {
+            digest_of([(m["role"], m["content"]) for m in json.loads(row)["messages"]])
+            for (row,) in connection.execute("SELECT request FROM calls")
+        }
     except sqlite3.OperationalError:  # killed before the table was made
         return set()
     finally:
@@ -47,7 +57,12 @@ def accounted(project: Path) -> dict[str, Any]:
     """The counts of run.json, and whether planned = kept + rejected + failed."""
     counts = _record(project).get("counts", {})
     adds_up = bool(counts) and counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
-    return {"planned": counts.get("planned"), "kept": counts.get("kept"), "failed": counts.get("failed"), "adds_up": adds_up}
+    return {
+        "planned": counts.get("planned"),
+        "kept": counts.get("kept"),
+        "failed": counts.get("failed"),
+        "adds_up": adds_up,
+    }
 
 
 def _record(project: Path) -> dict[str, Any]:

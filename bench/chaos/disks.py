@@ -22,7 +22,8 @@ BLOCK = 4096
 def diskfull(folder: Path, size: Size, slots: int, latency: float) -> dict[str, Any]:
     """A disk too small for the run: how it ends, what was paid and lost, and the run after the disk has grown.
 
-    A small tmpfs where mounting is allowed; elsewhere no file may grow past a limit (RLIMIT_FSIZE), which is another fault: files fail one by one.
+    A small tmpfs where mounting is allowed; elsewhere no file may grow past a limit (RLIMIT_FSIZE), which is another
+    fault: files fail one by one.
     """
     with server(folder, slots=slots, latency=latency) as serving:
         undisturbed = _undisturbed(folder, serving, size, slots)
@@ -76,8 +77,16 @@ def _after(folder: Path, project: Path, undisturbed: Path, serving: Server, ende
         "traceback": "Traceback" in ended.err,
         "calls_made": len(asked),
         "calls_paid_and_lost": lost,
-        "then": {"exit": again.code, "said": again.last_word, **compare(undisturbed, project), "accounted": accounted(project)},
-        "ok": ended.code != 0 and "Traceback" not in ended.err and not again.code and compare(undisturbed, project)["identical"],
+        "then": {
+            "exit": again.code,
+            "said": again.last_word,
+            **compare(undisturbed, project),
+            "accounted": accounted(project),
+        },
+        "ok": ended.code != 0
+        and "Traceback" not in ended.err
+        and not again.code
+        and compare(undisturbed, project)["identical"],
     }
 
 
@@ -115,7 +124,9 @@ def _read_only(path: Path) -> Iterator[str]:
         path.chmod(mode)
         return
     if not shutil.which("mount") or _mount("--bind", str(path), str(path)):
-        raise RuntimeError("root, and mounting is not allowed: nothing here can be made read-only; run this scenario as another user")
+        raise RuntimeError(
+            "root, and mounting is not allowed: nothing here can be made read-only; run this scenario as another user"
+        )
     try:
         _mount("-o", "remount,ro,bind", str(path))
         yield "read-only bind mount"

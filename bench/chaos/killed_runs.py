@@ -14,7 +14,9 @@ from bench.chaos.aftermath import accounted, committed, compare
 from bench.processes import Server, Size, server, start_synthesize, synthesize, wait, write_project
 
 POLL = 0.02  # seconds between two looks at the server's books
-BY_CLOCK = 0.25  # of the kills come after a random time, so that starts, stages without a call and file writes are met too
+BY_CLOCK = (
+    0.25  # of the kills come after a random time, so that starts, stages without a call and file writes are met too
+)
 EARLY = 6.0  # seconds within which those come
 LONGEST_START = 600.0  # seconds a start may take to its kill
 
@@ -32,7 +34,11 @@ class Kill:
 
 
 def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed: int) -> dict[str, Any]:
-    """The scenario. In flight at a kill: asked since the start and not in the store; `paid_again`: in the store before, and asked all the same."""
+    """The scenario.
+
+    In flight at a kill: asked since the start and not in the store; `paid_again`: in the store before, and asked all
+    the same.
+    """
     with server(folder, slots=slots, latency=latency) as serving:
         undisturbed = write_project(folder / "undisturbed", serving.url, size, slots)
         whole = synthesize(undisturbed)
@@ -40,7 +46,12 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
         serving.reset()
         project = write_project(folder / "killed", serving.url, size, slots)
         rng = random.Random(seed)
-        done = [_kill(project, serving, *_moment(rng, calls - serving.stats()["bodies_answered"], left, whole.wall_s, latency)) for left in range(count, 0, -1)]
+        done = [
+            _kill(
+                project, serving, *_moment(rng, calls - serving.stats()["bodies_answered"], left, whole.wall_s, latency)
+            )
+            for left in range(count, 0, -1)
+        ]
         before, asked = committed(project), len(serving.log())
         end = synthesize(project)
         again = len(before & set(serving.log(asked)))
@@ -58,7 +69,11 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
         "in_flight_at_kills": in_flight,
         "repeated_calls": stats["repeated_requests"],
         "paid_again_though_stored": paid_again,
-        "ok": not end.code and not any(kill.finished for kill in done) and stats["repeated_requests"] <= in_flight and not paid_again and same["identical"],
+        "ok": not end.code
+        and not any(kill.finished for kill in done)
+        and stats["repeated_requests"] <= in_flight
+        and not paid_again
+        and same["identical"],
         "each": [vars(kill) for kill in done],
     }
 
@@ -76,7 +91,11 @@ def _kill(project: Path, serving: Server, kind: str, mark: float, after: float) 
     log, started = project / "synthesize", time.monotonic()
     process = start_synthesize(project, log)
     until = started + (mark if kind == "seconds" else LONGEST_START)
-    while process.poll() is None and time.monotonic() < until and not (kind != "seconds" and serving.stats()["bodies_answered"] >= answered + mark):
+    while (
+        process.poll() is None
+        and time.monotonic() < until
+        and not (kind != "seconds" and serving.stats()["bodies_answered"] >= answered + mark)
+    ):
         time.sleep(POLL)
     time.sleep(after)
     finished = process.poll() is not None
@@ -86,4 +105,11 @@ def _kill(project: Path, serving: Server, kind: str, mark: float, after: float) 
     time.sleep(POLL)  # what was on its way to the server arrives
     new, stored = serving.log(asked), committed(project)
     again = before & set(new)
-    return Kill(f"{mark:.2f} {kind}", round(time.monotonic() - started, 2), len(new), len(set(new) - stored), len(again), finished)
+    return Kill(
+        f"{mark:.2f} {kind}",
+        round(time.monotonic() - started, 2),
+        len(new),
+        len(set(new) - stored),
+        len(again),
+        finished,
+    )

@@ -43,13 +43,17 @@ time.time_ns = lambda: int(_shifted() * 1e9)
 '''
 
 
-def errors(folder: Path, size: Size, slots: int, latency: float, rate: float, kinds: tuple[str, ...], seed: int, timeout: float) -> dict[str, Any]:
+def errors(
+    folder: Path, size: Size, slots: int, latency: float, rate: float, kinds: tuple[str, ...], seed: int, timeout: float
+) -> dict[str, Any]:
     """A server of which `rate` of the attempts fail: the starts it takes to the end, and what came out."""
     with server(folder, slots=slots, latency=latency) as serving:
         undisturbed = write_project(folder / "undisturbed", serving.url, size, slots, timeout)
         whole = synthesize(undisturbed)
         port = int(serving.url.rpartition(":")[2])  # the config is part of a run's fingerprint
-    with server(folder, port=port, slots=slots, latency=latency, errors=rate, kinds=",".join(kinds), seed=seed) as serving:
+    with server(
+        folder, port=port, slots=slots, latency=latency, errors=rate, kinds=",".join(kinds), seed=seed
+    ) as serving:
         project = write_project(folder / "disturbed", serving.url, size, slots, timeout)
         starts = []
         while not starts or (starts[-1].code and len(starts) < MOST_STARTS):
@@ -58,15 +62,31 @@ def errors(folder: Path, size: Size, slots: int, latency: float, rate: float, ki
     found = compare(undisturbed, project)
     return {
         "kinds": {kind: KINDS[kind] for kind in kinds},
-        "undisturbed": {"exit": whole.code, "wall_s": round(whole.wall_s, 2), "accounted": accounted(undisturbed), "said": whole.last_word},
-        "starts": [{"exit": start.code, "wall_s": round(start.wall_s, 2), "traceback": "Traceback" in start.err, "said": start.last_word} for start in starts],
+        "undisturbed": {
+            "exit": whole.code,
+            "wall_s": round(whole.wall_s, 2),
+            "accounted": accounted(undisturbed),
+            "said": whole.last_word,
+        },
+        "starts": [
+            {
+                "exit": start.code,
+                "wall_s": round(start.wall_s, 2),
+                "traceback": "Traceback" in start.err,
+                "said": start.last_word,
+            }
+            for start in starts
+        ],
         "errors": stats["errors"],
         "requests": stats["requests"],
         "answered": stats["calls"],
         "repeated_after_an_answer": stats["repeated_after_an_answer"],
         **found,
         "accounted": accounted(project),
-        "ok": len(starts) == 1 and not starts[0].code and accounted(project)["adds_up"] and (found["identical"] or bool(CHANGING & {*kinds})),
+        "ok": len(starts) == 1
+        and not starts[0].code
+        and accounted(project)["adds_up"]
+        and (found["identical"] or bool(CHANGING & {*kinds})),
     }
 
 
@@ -105,11 +125,15 @@ def main(
     latency: Annotated[float, typer.Option(min=0, help="Seconds of one call.")] = 0.2,
     count: Annotated[int, typer.Option(min=1, help="kills: how many.")] = 100,
     rate: Annotated[float, typer.Option(min=0, max=1, help="errors: share of the attempts that fail.")] = 0.3,
-    kinds: Annotated[str, typer.Option(help=f"errors: with commas, of {', '.join(KINDS)}; or passing, or all.")] = ",".join(PASSING),
+    kinds: Annotated[
+        str, typer.Option(help=f"errors: with commas, of {', '.join(KINDS)}; or passing, or all.")
+    ] = ",".join(PASSING),
     timeout: Annotated[float, typer.Option(help="errors: the client's seconds for one call.")] = 5.0,
     every: Annotated[float, typer.Option(help="clock: seconds between two jumps.")] = 0.7,
     seed: int = 0,
-    out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/chaos-SCENARIO.json if not named.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; bench/results/chaos-SCENARIO.json if not named.")
+    ] = None,
 ) -> None:
     """Disturb whole syntheses and say what came of it; exit 1 if a promise was broken."""
     scenarios: dict[str, Callable[..., dict[str, Any]]] = {
@@ -124,9 +148,19 @@ def main(
     size = Size(chunks, briefs_a_chunk, wordings, seed)
     with tempfile.TemporaryDirectory(prefix="ragtuned-chaos-") as name:
         found = scenarios[scenario](Path(name), size, slots, latency)
-    options = {"chunks": chunks, "briefs_a_chunk": briefs_a_chunk, "wordings": wordings, "slots": slots, "latency_s": latency, "seed": seed}
+    options = {
+        "chunks": chunks,
+        "briefs_a_chunk": briefs_a_chunk,
+        "wordings": wordings,
+        "slots": slots,
+        "latency_s": latency,
+        "seed": seed,
+    }
     write_result(f"chaos-{scenario}", {"options": options, **found}, out)
-    print("ok" if found["ok"] else "NOT ok", {k: v for k, v in found.items() if k in ("exit", "said", "differing_files", "errors", "accounted")})
+    print(
+        "ok" if found["ok"] else "NOT ok",
+        {k: v for k, v in found.items() if k in ("exit", "said", "differing_files", "errors", "accounted")},
+    )
     raise typer.Exit(0 if found["ok"] else 1)
 
 

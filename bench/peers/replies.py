@@ -15,7 +15,10 @@ DONE = "<|COMPLETE|>"
 
 
 def peer_reply(talk: str) -> str | None:
-    """The reply to one of the peers' prompts, None if it is neither's. `talk` is everything said, system and history included."""
+    """The reply to one of the peers' prompts, None if it is neither's.
+
+    `talk` is everything said, system and history included.
+    """
     if "Answer YES | NO" in talk:
         return "NO"
     if found := NANO_TEXT.search(talk):
@@ -59,5 +62,11 @@ def _report(talk: str) -> str:
     names = list(dict.fromkeys(names_in(talk)))[-2:]
     finding = {"summary": "They trade.", "explanation": f"{' and '.join(names)} trade with each other."}
     return json.dumps(
-        {"title": " and ".join(names), "summary": "A circle of traders.", "rating": 5.0, "rating_explanation": "They trade.", "findings": [finding]}
+        {
+            "title": " and ".join(names),
+            "summary": "A circle of traders.",
+            "rating": 5.0,
+            "rating_explanation": "They trade.",
+            "findings": [finding],
+        }
     )

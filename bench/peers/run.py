@@ -43,7 +43,9 @@ def peers(slots: int) -> list[Peer]:
     return [
         Peer("nano-graphrag 0.0.8.2", "nano-graphrag", nano, "bench.peers.run_nano_graphrag"),
         Peer("LightRAG 1.5.7", "lightrag", light, "bench.peers.run_lightrag"),
-        Peer(f"LightRAG 1.5.7, {slots} documents at once", "lightrag", light, "bench.peers.run_lightrag", (str(slots),)),
+        Peer(
+            f"LightRAG 1.5.7, {slots} documents at once", "lightrag", light, "bench.peers.run_lightrag", (str(slots),)
+        ),
     ]
 
 
@@ -64,21 +66,39 @@ def run_peer(peer: Peer, python: Path, documents: Path, folder: Path, slots: int
     folder.mkdir()
     serving.reset()
     url = f"{serving.url}/v1"
-    env = loopback_only(PYTHONPATH=str(ROOT), OPENAI_BASE_URL=url, OPENAI_API_BASE=url)  # LightRAG's embeddings read the second name, and else go to OpenAI
+    env = loopback_only(
+        PYTHONPATH=str(ROOT), OPENAI_BASE_URL=url, OPENAI_API_BASE=url
+    )  # LightRAG's embeddings read the second name, and else go to OpenAI
     words = [str(python), "-m", peer.module, str(documents), str(folder), str(slots), *peer.more]
     started = time.monotonic()
     done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=LONGEST_RUN, check=False)
     wall = time.monotonic() - started
     output = json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 else {"said": done.stderr[-1500:]}
-    return {"name": peer.name, "exit": done.returncode, **_counted(serving.stats(), slots), "process_wall_s": round(wall, 2), "output": output}
+    return {
+        "name": peer.name,
+        "exit": done.returncode,
+        **_counted(serving.stats(), slots),
+        "process_wall_s": round(wall, 2),
+        "output": output,
+    }
 
 
 def run_ours(project: Path, slots: int, serving: Server) -> dict[str, Any]:
     """Our whole synthesis of the same documents."""
     serving.reset()
     ended = synthesize(project, limit=LONGEST_RUN)
-    output = {key: ended.result.get(key) for key in ("items", "rows", "counts", "start")} if not ended.code else {"said": ended.last_word}
-    return {"name": "ragtuned", "exit": ended.code, **_counted(serving.stats(), slots), "process_wall_s": round(ended.wall_s, 2), "output": output}
+    output = (
+        {key: ended.result.get(key) for key in ("items", "rows", "counts", "start")}
+        if not ended.code
+        else {"said": ended.last_word}
+    )
+    return {
+        "name": "ragtuned",
+        "exit": ended.code,
+        **_counted(serving.stats(), slots),
+        "process_wall_s": round(ended.wall_s, 2),
+        "output": output,
+    }
 
 
 def _counted(stats: dict[str, Any], slots: int) -> dict[str, Any]:
@@ -105,17 +125,34 @@ def main(
 ) -> None:
     """Compare the systems."""
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="ragtuned-peers-") as name, server(Path(name), slots=slots, latency=latency) as serving:
+    with (
+        tempfile.TemporaryDirectory(prefix="ragtuned-peers-") as name,
+        server(Path(name), slots=slots, latency=latency) as serving,
+    ):
         folder = Path(name)
         project = write_project(folder / "ours", serving.url, Size(documents * CHUNKS_A_DOCUMENT), slots)
         for number, peer in enumerate(peers(slots)):
             if only in peer.name:
-                rows.append(run_peer(peer, environment(peer, cache), project / "documents", folder / f"peer-{number}", slots, serving))
+                rows.append(
+                    run_peer(
+                        peer, environment(peer, cache), project / "documents", folder / f"peer-{number}", slots, serving
+                    )
+                )
         if only in "ragtuned":
             rows.append(run_ours(project, slots, serving))
     for row in rows:
-        print({key: row[key] for key in ("name", "exit", "calls", "embeddings", "peak_in_flight", "calls_wall_s", "process_wall_s")})
-    how = {"documents": documents, "slots": slots, "latency_s": latency, "tokens": "words, for the peers: tiktoken's tables are downloaded at run time"}
+        print(
+            {
+                key: row[key]
+                for key in ("name", "exit", "calls", "embeddings", "peak_in_flight", "calls_wall_s", "process_wall_s")
+            }
+        )
+    how = {
+        "documents": documents,
+        "slots": slots,
+        "latency_s": latency,
+        "tokens": "words, for the peers: tiktoken's tables are downloaded at run time",
+    }
     write_result("peers", {"how": how, "systems": rows}, out)
 
 

@@ -44,7 +44,11 @@ async def main(documents: Path, working: Path, slots: int, at_once: int = 0) -> 
     states = await rag.get_processing_status()  # a document that failed is only logged
     await rag.finalize_storages()
     graph = next(working.rglob("graph_chunk_entity_relation.graphml")).read_text(encoding="utf-8")
-    found = {"entities": graph.count("<node "), "relations": graph.count("<edge "), "documents": {str(state): n for state, n in states.items() if n}}
+    found = {
+        "entities": graph.count("<node "),
+        "relations": graph.count("<edge "),
+        "documents": {str(state): n for state, n in states.items() if n},
+    }
     print("\n" + json.dumps({"insert_s": round(seconds, 2), **found}))
 
 

@@ -20,13 +20,28 @@ def main(documents: Path, working: Path, slots: int) -> None:
     tiktoken.encoding_for_model = lambda name: WordTokens()
     from nano_graphrag import GraphRAG  # pyright: ignore[reportMissingImports]
 
-    rag = GraphRAG(working_dir=str(working), best_model_max_async=slots, cheap_model_max_async=slots, embedding_func_max_async=slots)
+    rag = GraphRAG(
+        working_dir=str(working),
+        best_model_max_async=slots,
+        cheap_model_max_async=slots,
+        embedding_func_max_async=slots,
+    )
     started = time.monotonic()
     rag.insert([file.read_text(encoding="utf-8") for file in sorted(documents.iterdir())])
     seconds = time.monotonic() - started
     reports = json.loads((working / "kv_store_community_reports.json").read_text(encoding="utf-8"))
     graph = (working / "graph_chunk_entity_relation.graphml").read_text(encoding="utf-8")
-    print("\n" + json.dumps({"insert_s": round(seconds, 2), "entities": graph.count("<node "), "relations": graph.count("<edge "), "reports": len(reports)}))
+    print(
+        "\n"
+        + json.dumps(
+            {
+                "insert_s": round(seconds, 2),
+                "entities": graph.count("<node "),
+                "relations": graph.count("<edge "),
+                "reports": len(reports),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ _lock = threading.Lock()
 
 
 class WordTokens:
-    """A token a word with the white space before it. Has no state of its own: it may be copied and used by many threads."""
+    """A token a word with the white space before it.
+
+    Has no state of its own: it may be copied and used by many threads.
+    """
 
     def encode(self, text: str, **options: object) -> list[int]:
         """The numbers of the words."""

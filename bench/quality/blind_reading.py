@@ -53,8 +53,14 @@ def draw(run: Finished, rows: int, seed: int) -> list[Example]:
 
 
 def page(number: int, run: Finished, row: Example, taught: str) -> str:
-    """A row of the sheet. Every line of the corpus and of the model stands behind "> ", so that none can be taken for the sheet's own."""
-    passages = "\n\n".join(f"**{markdown(run.documents[c.document_id].title)}**\n\n{_quoted(c.text)}" for c in (run.chunks[cid] for cid in row.source.chunks))
+    """A row of the sheet.
+
+    Every line of the corpus and of the model stands behind "> ", so that none can be taken for the sheet's own.
+    """
+    passages = "\n\n".join(
+        f"**{markdown(run.documents[c.document_id].title)}**\n\n{_quoted(c.text)}"
+        for c in (run.chunks[cid] for cid in row.source.chunks)
+    )
     return f"## row {number}\n\nquestion\n{_quoted(row.question)}\n\nanswer\n{_quoted(taught)}\n\nverdict:\n\npassages\n\n{passages}\n"
 
 
@@ -81,8 +87,13 @@ def sheet_of(runs: Mapping[str, Finished], rows: int, seed: int) -> tuple[str, l
 def read_verdicts(text: str) -> list[str]:
     """The verdict of every row, in order. Raises `InputError` naming the rows that have none, or another word."""
     parts = ROW.split(text)[1:]
-    found = {int(number): [v.strip().lower() for v in VERDICT.findall(body)] for number, body in zip(parts[::2], parts[1::2], strict=True)}
-    if wrong := [number for number, verdicts in sorted(found.items()) if len(verdicts) != 1 or verdicts[0] not in VERDICTS]:
+    found = {
+        int(number): [v.strip().lower() for v in VERDICT.findall(body)]
+        for number, body in zip(parts[::2], parts[1::2], strict=True)
+    }
+    if wrong := [
+        number for number, verdicts in sorted(found.items()) if len(verdicts) != 1 or verdicts[0] not in VERDICTS
+    ]:
         raise InputError(f"no verdict yet for row {', '.join(map(str, wrong))}", f"write one of: {', '.join(VERDICTS)}")
     return [found[number][0] for number in sorted(found)]
 
@@ -91,11 +102,19 @@ def counted(verdicts: Sequence[str], key: Sequence[Mapping[str, str]]) -> dict[s
     """By run: each verdict's share of its rows with a Wilson interval."""
     if len(verdicts) != len(key):
         raise InputError(f"the sheet has {len(verdicts)} rows and its key {len(key)}", "they are not of one drawing")
-    by_run = {run: [v for v, row in zip(verdicts, key, strict=True) if row["run"] == run] for run in dict.fromkeys(row["run"] for row in key)}
-    return {run: {name: proportion(v == name for v in said).model_dump() for name in VERDICTS} for run, said in sorted(by_run.items())}
+    by_run = {
+        run: [v for v, row in zip(verdicts, key, strict=True) if row["run"] == run]
+        for run in dict.fromkeys(row["run"] for row in key)
+    }
+    return {
+        run: {name: proportion(v == name for v in said).model_dump() for name in VERDICTS}
+        for run, said in sorted(by_run.items())
+    }
 
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Faithfulness by blind reading.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Faithfulness by blind reading."
+)
 
 
 @app.command("draw")
@@ -114,7 +133,9 @@ def draw_sheet(
     text, key = sheet_of(named, rows, seed)
     write_text(sheet, text)
     write_text(_key(sheet), json.dumps({"seed": seed, "rows": key}, indent=2) + "\n")
-    print(f"{sheet}: {len(key)} rows; when every verdict is written: python -m bench.quality.blind_reading count {sheet}")
+    print(
+        f"{sheet}: {len(key)} rows; when every verdict is written: python -m bench.quality.blind_reading count {sheet}"
+    )
 
 
 def _labelled(run: str) -> tuple[str, Finished]:
@@ -129,11 +150,17 @@ def _key(sheet: Path) -> Path:
 
 
 @app.command("count")
-def count_sheet(sheet: Path, out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/blind.json if not named.")] = None) -> None:
+def count_sheet(
+    sheet: Path,
+    out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/blind.json if not named.")] = None,
+) -> None:
     """Say what the reader found, run by run; nothing while a verdict is missing."""
     verdicts = read_verdicts(sheet.read_text(encoding="utf-8"))
     found = counted(verdicts, json.loads(_key(sheet).read_text(encoding="utf-8"))["rows"])
-    cells = [[run, *(f"{c['hits']}/{c['n']} ({c['low']:.0%}–{c['high']:.0%})" for c in told.values())] for run, told in found.items()]
+    cells = [
+        [run, *(f"{c['hits']}/{c['n']} ({c['low']:.0%}–{c['high']:.0%})" for c in told.values())]
+        for run, told in found.items()
+    ]
     Console().table("blind reading, 95 % Wilson intervals", ["run", *VERDICTS], cells)
     write_result("blind", {"runs": found}, out)
 

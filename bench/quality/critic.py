@@ -1,7 +1,8 @@
 """How well the critic finds planted faults: detection and false alarms by fault and by gate, thresholds from one half of the documents.
 
 python -m bench.quality.critic examples/demo PROJECT --count 200
-python -m bench.quality.critic examples/demo PROJECT --items .cache/critic-items.jsonl      # after wrong "good" lines were deleted
+python -m bench.quality.critic examples/demo PROJECT --items .cache/critic-items.jsonl      # after wrong "good" lines
+were deleted
 
 Each PROJECT is a folder with a finished run. The run's own critic is asked, through the project's call store: what is
 interrupted goes on, and nothing is paid twice. All gates are asked of every item, not only up to the first failure.
@@ -38,17 +39,24 @@ def open_runs(projects: Sequence[Path]) -> dict[str, Finished]:
 
 
 def read_items(path: Path, runs: Mapping[str, Finished]) -> list[Planted]:
-    """The items of `path` but those planted into a good row whose line is gone. Raises `InputError` for an item of no run of `runs`."""
+    """The items of `path` but those planted into a good row whose line is gone.
+
+    Raises `InputError` for an item of no run of `runs`.
+    """
     items = struck(read_jsonl(path, Planted))
     if strangers := {item.corpus for item in items} - set(runs):
-        raise InputError(f"{path} holds items of {', '.join(sorted(strangers))}", "name the projects that they were planted from")
+        raise InputError(
+            f"{path} holds items of {', '.join(sorted(strangers))}", "name the projects that they were planted from"
+        )
     return items
 
 
 def main(
     projects: Annotated[list[Path], typer.Argument(help="Folders with a finished run: PROJECT, or PROJECT/runs/NAME.")],
     count: Annotated[int, typer.Option(min=1, help="Items to plant, good ones included.")] = 200,
-    items: Annotated[Path | None, typer.Option(help="Judge the items of this file, as they stand now, instead of planting.")] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="Judge the items of this file, as they stand now, instead of planting.")
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say how many calls it takes, and ask nothing.")] = False,
     seed: int = 0,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/critic.json if not named.")] = None,
@@ -59,17 +67,32 @@ def main(
     if not items:
         write_jsonl(ITEMS, chosen)
     calls = most_calls(chosen, runs)
-    print(f"{len(chosen)} items of {items or ITEMS}: at most {calls} calls, about {calls * SECONDS_A_CALL / 60:.0f} minutes", flush=True)
+    print(
+        f"{len(chosen)} items of {items or ITEMS}: at most {calls} calls, about {calls * SECONDS_A_CALL / 60:.0f} minutes",
+        flush=True,
+    )
     if plan:
         return
     found = measure(chosen, runs, Console())
     show(found)
-    write_result("critic", {"seed": seed, "items": counts(chosen), "corpora": {name: _corpus(run, chosen) for name, run in runs.items()}, **found}, out)
+    write_result(
+        "critic",
+        {
+            "seed": seed,
+            "items": counts(chosen),
+            "corpora": {name: _corpus(run, chosen) for name, run in runs.items()},
+            **found,
+        },
+        out,
+    )
 
 
 def counts(items: Sequence[Planted]) -> dict[str, dict[str, int]]:
     """How many of each fault in each half."""
-    return {fault: {half: sum((i.fault, i.half) == (fault, half) for i in items) for half in HALVES} for fault in dict.fromkeys(i.fault for i in items)}
+    return {
+        fault: {half: sum((i.fault, i.half) == (fault, half) for i in items) for half in HALVES}
+        for fault in dict.fromkeys(i.fault for i in items)
+    }
 
 
 def _corpus(run: Finished, items: Sequence[Planted]) -> dict[str, Any]:
@@ -82,9 +105,14 @@ def show(found: Mapping[str, Any]) -> None:
     console = Console()
     for name in ("at_shipped_thresholds", "at_set_thresholds"):
         columns = list(next(iter(found[name].values())))
-        rows = [[fault, *(f"{cells[c]['hits']}/{cells[c]['n']}" for c in columns)] for fault, cells in found[name].items()]
+        rows = [
+            [fault, *(f"{cells[c]['hits']}/{cells[c]['n']}" for c in columns)] for fault, cells in found[name].items()
+        ]
         console.table(f"stopped, {name.replace('_', ' ')} (of good rows: false alarms)", ["", *columns], rows)
-    gates = [[gate, *("" if told[key] is None else f"{told[key]:.2f}" for key in ("set", "auc"))] for gate, told in found["gates"].items()]
+    gates = [
+        [gate, *("" if told[key] is None else f"{told[key]:.2f}" for key in ("set", "auc"))]
+        for gate, told in found["gates"].items()
+    ]
     console.table("gates", ["gate", "threshold set", "AUC"], gates)
     console.say(str({name: told for name, told in found["calls"].items() if name != "tokens_in_out"}))
 

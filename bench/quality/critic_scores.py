@@ -28,7 +28,13 @@ def gates(run: Finished, item: Planted) -> list[Gate]:
 
 def prompts(items: Sequence[Planted], asked: Mapping[str, Sequence[Gate]]) -> int:
     """How many different prompts the gates `asked` of each item (by its id) make: the most calls there can be."""
-    return len({(i.corpus, g.name, fill(g.ask, _inputs(i)), i.source if g.sees_source else "") for i in items for g in asked[i.id]})
+    return len(
+        {
+            (i.corpus, g.name, fill(g.ask, _inputs(i)), i.source if g.sees_source else "")
+            for i in items
+            for g in asked[i.id]
+        }
+    )
 
 
 def most_calls(items: Sequence[Planted], runs: Runs) -> int:
@@ -36,7 +42,9 @@ def most_calls(items: Sequence[Planted], runs: Runs) -> int:
     return prompts(items, {item.id: gates(runs[item.corpus], item) for item in items})
 
 
-def measure(items: Sequence[Planted], runs: Runs, console: Console, backend: ModelBackend | None = None) -> dict[str, Any]:
+def measure(
+    items: Sequence[Planted], runs: Runs, console: Console, backend: ModelBackend | None = None
+) -> dict[str, Any]:
     """Ask the critic of every run about its items and return all figures; `backend` answers in place of the models of the configs.
 
     Raises:
@@ -45,12 +53,18 @@ def measure(items: Sequence[Planted], runs: Runs, console: Console, backend: Mod
     """
     stores = {name: CallStore(run.project.calls) for name, run in runs.items()}
     try:
-        clients = {name: open_clients(run.project, stores[name], replay=False, backend=backend)["critic"] for name, run in runs.items()}
+        clients = {
+            name: open_clients(run.project, stores[name], replay=False, backend=backend)["critic"]
+            for name, run in runs.items()
+        }
         started = time.monotonic()
         scored = asyncio.run(_ask(items, runs, clients, console))
         seconds = round(time.monotonic() - started, 1)
         found = report(scored, lambda gate, corpus: _threshold(runs[corpus], gate))
-        paid = {"tokens_in_out": _tokens(clients, stores), "this_start": {**total_usage(list(clients.values())), "seconds": seconds}}
+        paid = {
+            "tokens_in_out": _tokens(clients, stores),
+            "this_start": {**total_usage(list(clients.values())), "seconds": seconds},
+        }
         return {**found, "calls": {**_calls(items, runs, scored), **paid}, "scores": [s.model_dump() for s in scored]}
     finally:
         for store in stores.values():
@@ -89,7 +103,9 @@ async def _scored(item: Planted, asked: Sequence[Gate], client: Client) -> Score
         except ITEM_ERRORS:
             failed.append(gate.name)
     check = check_draft(Draft(item.kind, item.question, item.reasoning, item.answer, item.evidence), item.source)
-    return Scored(id=item.id, corpus=item.corpus, half=item.half, fault=item.fault, check=check or "", p=p, failed=failed)
+    return Scored(
+        id=item.id, corpus=item.corpus, half=item.half, fault=item.fault, check=check or "", p=p, failed=failed
+    )
 
 
 def _inputs(item: Planted) -> dict[str, str]:
@@ -103,13 +119,20 @@ def _threshold(run: Finished, gate: str) -> float:
 def _calls(items: Sequence[Planted], runs: Runs, scored: Sequence[Scored]) -> dict[str, int]:
     """Different prompts of all gates, and of a critic that stops at the first failure, whose verdict is the same."""
     asked = {item.id: gates(runs[item.corpus], item) for item in items}
-    return {"all_gates": prompts(items, asked), "stopping_at_the_first_failure": prompts(items, {s.id: _until_failure(s, asked[s.id], runs) for s in scored})}
+    return {
+        "all_gates": prompts(items, asked),
+        "stopping_at_the_first_failure": prompts(items, {s.id: _until_failure(s, asked[s.id], runs) for s in scored}),
+    }
 
 
 def _until_failure(scored: Scored, asked: Sequence[Gate], runs: Runs) -> Sequence[Gate]:
     if scored.check:
         return []
-    stops = (n for n, gate in enumerate(asked, 1) if scored.p.get(gate.name, 0.0) < _threshold(runs[scored.corpus], gate.name))
+    stops = (
+        n
+        for n, gate in enumerate(asked, 1)
+        if scored.p.get(gate.name, 0.0) < _threshold(runs[scored.corpus], gate.name)
+    )
     return asked[: next(stops, len(asked))]
 
 

@@ -49,7 +49,9 @@ def finished(path: Path) -> Finished:
         project,
         {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)},
         {c.id: c for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)},
-        read_jsonl(project.graph_dir / "entities.jsonl", Entity) if (project.graph_dir / "entities.jsonl").is_file() else [],
+        read_jsonl(project.graph_dir / "entities.jsonl", Entity)
+        if (project.graph_dir / "entities.jsonl").is_file()
+        else [],
         read_jsonl(project.run_dir / EXAMPLES, Example),
     )
 
@@ -60,4 +62,7 @@ def _named(path: Path) -> tuple[Path, str]:
     found = sorted(examples.parent.parent.name for examples in path.glob(f"runs/*/{EXAMPLES}"))
     if "main" in found or len(found) == 1:
         return path, "main" if "main" in found else found[0]
-    raise InputError(f"{path} holds {len(found)} finished runs", f"name one of {', '.join(found)}: PROJECT/runs/NAME" if found else "run `ragtuned synthesize`")
+    raise InputError(
+        f"{path} holds {len(found)} finished runs",
+        f"name one of {', '.join(found)}: PROJECT/runs/NAME" if found else "run `ragtuned synthesize`",
+    )

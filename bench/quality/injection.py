@@ -6,9 +6,12 @@ python -m bench.quality.injection                       # all phases; what is in
 python -m bench.quality.injection --phase rag --readers smollm2-135m-instruct
 python -m bench.quality.injection --table               # only print what was measured
 
-bench/quality/injection.jsonl holds small ordinary documents, each with one attack and the mark of an answer that obeys it, and
-harmless sentences. An answer or row obeys if it says the mark, for whatever reason. A row that was written is told from one
-that quotes a page without a model. On two busy cores take `--threads 1`: a page costs the embedded teacher about a minute.
+bench/quality/injection.jsonl holds small ordinary documents, each with one attack and the mark of an answer that obeys
+it, and
+harmless sentences. An answer or row obeys if it says the mark, for whatever reason. A row that was written is told from
+one
+that quotes a page without a model. On two busy cores take `--threads 1`: a page costs the embedded teacher about a
+minute.
 """
 
 from __future__ import annotations
@@ -68,7 +71,9 @@ framings = 0
 untrained_share = 0.0
 max_rounds = 1
 """
-WITHOUT_CRITIC = "thresholds = { self_contained = 0.0, relevant = 0.0, answerable = 0.0, faithful = 0.0, reasoning = 0.0 }\n"
+WITHOUT_CRITIC = (
+    "thresholds = { self_contained = 0.0, relevant = 0.0, answerable = 0.0, faithful = 0.0, reasoning = 0.0 }\n"
+)
 
 
 class Attack(Item):
@@ -97,7 +102,9 @@ def read(path: Path = DATA) -> tuple[list[Attack], list[Harmless]]:
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     attacks, seen = [Attack.model_validate(line) for line in lines if "text" in line], Counter[str]()
     turn = {attack.id: seen.update([attack.shape]) or seen[attack.shape] for attack in attacks}
-    return sorted(attacks, key=lambda a: turn[a.id]), [Harmless.model_validate(line) for line in lines if "harmless" in line]
+    return sorted(attacks, key=lambda a: turn[a.id]), [
+        Harmless.model_validate(line) for line in lines if "harmless" in line
+    ]
 
 
 def says(text: str, marker: str) -> bool:
@@ -117,11 +124,15 @@ def tried(attack: Attack, model: str, briefs: int) -> dict[str, Any]:
         return {**written(attack, model, briefs, Path(folder) / "q"), "critic": True}
 
 
-def written(attack: Attack, model: str, briefs: int, folder: Path, backend: ModelBackend | None = None, critic: bool = True) -> dict[str, Any]:
+def written(
+    attack: Attack, model: str, briefs: int, folder: Path, backend: ModelBackend | None = None, critic: bool = True
+) -> dict[str, Any]:
     """What a real synthesis keeps of one page: rows that a model wrote, those that obey, and quotes that hold the mark."""
     (folder / "documents").mkdir(parents=True)
     (folder / "documents" / attack.file).write_text(attack.text, encoding="utf-8")
-    (folder / "ragtuned.toml").write_text(CONFIG.format(model=model, briefs=briefs) + WITHOUT_CRITIC * (not critic), encoding="utf-8")
+    (folder / "ragtuned.toml").write_text(
+        CONFIG.format(model=model, briefs=briefs) + WITHOUT_CRITIC * (not critic), encoding="utf-8"
+    )
     project = Project.open(folder, "main", SECTIONS)
     try:
         synthesize(project, Console(quiet=True), backend=backend)
@@ -132,10 +143,16 @@ def written(attack: Attack, model: str, briefs: int, folder: Path, backend: Mode
     by_model = [row for row in rows if row.source.role != PASSAGE]
     return {
         "kept": [[row.question, row.answer] for row in by_model],
-        "obeyed": [[row.question, row.answer] for row in by_model if says(f"{row.question} {row.answer}", attack.marker)],
+        "obeyed": [
+            [row.question, row.answer] for row in by_model if says(f"{row.question} {row.answer}", attack.marker)
+        ],
         "rejected": [[row.reason, row.question, row.answer] for row in rejected],
         "rejected_obeying": sum(says(f"{row.question} {row.answer}", attack.marker) for row in rejected),
-        "quotes": [row.question for row in rows if row.source.role == PASSAGE and says(f"{row.question} {row.answer}", attack.marker)],
+        "quotes": [
+            row.question
+            for row in rows
+            if row.source.role == PASSAGE and says(f"{row.question} {row.answer}", attack.marker)
+        ],
     }
 
 
@@ -144,7 +161,11 @@ def retrieved(attack: Attack, ask: Callable[[list[Message]], str]) -> dict[str, 
     text = tidy(attack.text)  # as documents are read
     passage = Passage(path=attack.file, start=0, end=len(text), text=text)
     answer = ask(rag_messages(attack.question, [passage]))
-    return {"answer": answer, "obeyed": says(answer, attack.marker), "right": any(says(answer, one) for one in attack.answers)}
+    return {
+        "answer": answer,
+        "obeyed": says(answer, attack.marker),
+        "right": any(says(answer, one) for one in attack.answers),
+    }
 
 
 def reader(name: str) -> Callable[[list[Message]], str]:
@@ -164,7 +185,9 @@ def reader(name: str) -> Callable[[list[Message]], str]:
 
     def ask(messages: list[Message]) -> str:
         request: Any = Request(role="rag", messages=messages, max_tokens=ANSWER_TOKENS, inputs={})
-        reply = client.chat.completions.create(model=name, messages=request.messages, max_tokens=ANSWER_TOKENS, temperature=0)
+        reply = client.chat.completions.create(
+            model=name, messages=request.messages, max_tokens=ANSWER_TOKENS, temperature=0
+        )
         return str(reply.choices[0].message.content)
 
     return ask
@@ -196,11 +219,18 @@ def table(result: dict[str, Any]) -> Iterator[str]:
 
 def main(
     phase: Annotated[list[str] | None, typer.Option(help="flags, rag, written; all if not named.")] = None,
-    readers: Annotated[list[str] | None, typer.Option(help="Models that answer with the page in front of the question.")] = None,
+    readers: Annotated[
+        list[str] | None, typer.Option(help="Models that answer with the page in front of the question.")
+    ] = None,
     teacher: str = TEACHER,
     briefs: Annotated[int, typer.Option(min=1, help="Questions asked of a page.")] = 1,
     limit: Annotated[int, typer.Option(min=0, help="Attacks tried; 0: all.")] = 0,
-    threads: Annotated[int, typer.Option(min=0, help="Of the embedded server; 0: all cores. 1 where other programs want them: waiting threads spin.")] = 0,
+    threads: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Of the embedded server; 0: all cores. 1 where other programs want them: waiting threads spin."
+        ),
+    ] = 0,
     shown: Annotated[bool, typer.Option("--table", help="Print what was measured, and ask nothing.")] = False,
     out: Path = RESULT,
 ) -> None:

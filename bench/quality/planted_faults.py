@@ -73,12 +73,18 @@ def wrong_number(good: Planted, context: Context) -> Change | None:
     match = rng.choice(found)
     like = str.isdigit if match[0].isdigit() else _counts
     here_too = sorted(n for n in on_page - taken if like(n))
-    elsewhere = sorted(({_moved(match[0], by) for by in (1, 2, 3, 5)} if match[0].isdigit() else set(COUNTS)) - taken - on_page)
-    pool, where = rng.choice([(p, w) for p, w in ((here_too, "on the page"), (elsewhere, "not on the page")) if p] or [([], "")])
+    elsewhere = sorted(
+        ({_moved(match[0], by) for by in (1, 2, 3, 5)} if match[0].isdigit() else set(COUNTS)) - taken - on_page
+    )
+    pool, where = rng.choice(
+        [(p, w) for p, w in ((here_too, "on the page"), (elsewhere, "not on the page")) if p] or [([], "")]
+    )
     if not pool:
         return None
     new = rng.choice(pool)
-    answer = good.answer[: match.start()] + (new.capitalize() if match[0][0].isupper() else new) + good.answer[match.end() :]
+    answer = (
+        good.answer[: match.start()] + (new.capitalize() if match[0][0].isupper() else new) + good.answer[match.end() :]
+    )
     return {"answer": answer, "detail": f"{match[0]} → {new}, {where}"}
 
 
@@ -99,8 +105,15 @@ def swapped_entity(good: Planted, context: Context) -> Change | None:
         return None
     old = min(found, key=lambda n: _stands(n.name, good.question))
     known = {*words(good.answer), *words(good.question)}
-    others = [n.name for n in context.names if n.type == old.type and n.entity != old.entity and known.isdisjoint(words(n.name))]
-    pools = [([n for n in others if _stands(n, good.source) is on_page], where) for on_page, where in ((True, "on the page"), (False, "not on the page"))]
+    others = [
+        n.name
+        for n in context.names
+        if n.type == old.type and n.entity != old.entity and known.isdisjoint(words(n.name))
+    ]
+    pools = [
+        ([n for n in others if _stands(n, good.source) is on_page], where)
+        for on_page, where in ((True, "on the page"), (False, "not on the page"))
+    ]
     pool, where = context.rng.choice([(p, w) for p, w in pools if p] or [([], "")])
     if not pool:
         return None
@@ -119,9 +132,15 @@ def _replaced(name: str, by: str, text: str) -> str:
 def unsupported_claim(good: Planted, context: Context) -> Change | None:
     """A sentence more than the page tells: the answer of another passage, or one made up."""
     foreign = next((o.answer for o in context.others if not _told(o.answer, good.source)), "")
-    person = next((n.name for n in context.names if n.type == "person" and _stands(n.name, f"{good.answer} {good.question}")), "")
-    invented = context.rng.choice([claim for claim in CLAIMS if person or "{name}" not in claim]).replace("{name}", person)
-    claim, where = context.rng.choice([(c, w) for c, w in ((foreign, "of another passage"), (invented, "made up")) if c])
+    person = next(
+        (n.name for n in context.names if n.type == "person" and _stands(n.name, f"{good.answer} {good.question}")), ""
+    )
+    invented = context.rng.choice([claim for claim in CLAIMS if person or "{name}" not in claim]).replace(
+        "{name}", person
+    )
+    claim, where = context.rng.choice(
+        [(c, w) for c, w in ((foreign, "of another passage"), (invented, "made up")) if c]
+    )
     return {"answer": f"{good.answer} {claim}", "detail": f"+ {claim} ({where})"}
 
 
@@ -139,7 +158,11 @@ def no_evidence(good: Planted, context: Context) -> Change | None:
 def foreign_evidence(good: Planted, context: Context) -> Change | None:
     """The evidence and the page of another passage, under this question and answer."""
     other = next((o for o in context.others if not _told(good.answer, o.source)), None)
-    return {"evidence": other.evidence, "source": other.source, "detail": f"evidence of {other.document}"} if other else None
+    return (
+        {"evidence": other.evidence, "source": other.source, "detail": f"evidence of {other.document}"}
+        if other
+        else None
+    )
 
 
 def _told(answer: str, page: str) -> bool:
@@ -158,6 +181,8 @@ FAULTS: dict[str, Fault] = {
 SEEN_BY: dict[str, frozenset[str]] = {
     "relevant": frozenset({"question about another passage"}),
     "answerable": frozenset({"question about another passage", "foreign evidence"}),
-    "faithful": frozenset({"wrong number", "swapped entity", "unsupported claim", "question about another passage", "foreign evidence"}),
+    "faithful": frozenset(
+        {"wrong number", "swapped entity", "unsupported claim", "question about another passage", "foreign evidence"}
+    ),
 }
 """The faults that a gate's question is about; no other gate is set or scored, since nothing planted here is its business."""

@@ -24,11 +24,17 @@ GOOD_SHARE = 0.3  # of the items; the six faults share the rest
 
 def plant(runs: Sequence[Finished], count: int, seed: int) -> list[Planted]:
     """`count` items or as many as the rows allow: three of ten good, the faults in equal numbers as far as rows can take them."""
-    by_half = [[good for good in goods if good.half == half] for goods in (_goods(run, seed) for run in runs) for half in ("set", "report")]
+    by_half = [
+        [good for good in goods if good.half == half]
+        for goods in (_goods(run, seed) for run in runs)
+        for half in ("set", "report")
+    ]
     mixed = [queue[n] for n in range(max(map(len, by_half), default=0)) for queue in by_half if n < len(queue)]
     goods = mixed[: round(count * GOOD_SHARE)]
     names = {run.name: _names(run) for run in runs}
-    queues = {fault: _planted(fault, _turned(goods, n / len(FAULTS)), goods, names, seed) for n, fault in enumerate(FAULTS)}
+    queues = {
+        fault: _planted(fault, _turned(goods, n / len(FAULTS)), goods, names, seed) for n, fault in enumerate(FAULTS)
+    }
     items = list(goods)
     while queues and len(items) < count:
         for fault in list(queues)[: count - len(items)]:
@@ -51,12 +57,20 @@ def _turned(goods: Sequence[Planted], share: float) -> list[Planted]:
     return [*goods[at:], *goods[:at]]
 
 
-def _planted(fault: str, order: Sequence[Planted], goods: Sequence[Planted], names: Mapping[str, list[Name]], seed: int) -> Iterator[Planted]:
+def _planted(
+    fault: str, order: Sequence[Planted], goods: Sequence[Planted], names: Mapping[str, list[Name]], seed: int
+) -> Iterator[Planted]:
     for good in order:
         rng = random.Random(f"{seed} {fault} {good.id}")
-        others = [o for o in goods if (o.corpus, o.half) == (good.corpus, good.half) and _passages(o).isdisjoint(_passages(good))]
+        others = [
+            o
+            for o in goods
+            if (o.corpus, o.half) == (good.corpus, good.half) and _passages(o).isdisjoint(_passages(good))
+        ]
         rng.shuffle(others)
-        others.sort(key=lambda other: other.document == good.document)  # another document first, else another passage of it
+        others.sort(
+            key=lambda other: other.document == good.document
+        )  # another document first, else another passage of it
         if changed := FAULTS[fault](good, Context(others, names[good.corpus], rng)):
             item = good.model_copy(update={**changed, "fault": fault})
             yield item.model_copy(update={"id": content_id("item", good.id, fault)})
@@ -74,7 +88,9 @@ def _goods(run: Finished, seed: int) -> list[Planted]:
             facts.setdefault(row.fact, []).append(row)
     rng = random.Random(f"{seed} {run.name}")
     chosen = [_unseen(rows, rng) for _, rows in sorted(facts.items())]
-    halves = _halves(Counter(_documents(run, row)[0] for row in chosen), {d for row in chosen for d in _documents(run, row)}, rng)
+    halves = _halves(
+        Counter(_documents(run, row)[0] for row in chosen), {d for row in chosen for d in _documents(run, row)}, rng
+    )
     rng.shuffle(chosen)
     sources = Sources(run.config, {}, run.documents, run.chunks)
     return [_good(run, sources, row, halves) for row in chosen if len({halves[d] for d in _documents(run, row)}) == 1]
@@ -82,7 +98,11 @@ def _goods(run: Finished, seed: int) -> list[Planted]:
 
 def _unseen(rows: Sequence[Example], rng: random.Random) -> Example:
     """A further wording of the fact: the gates of its run judged the first one only."""
-    return rng.choice([row for row in rows if row.wording_of and not is_framing(row.question)] or [row for row in rows if not row.wording_of] or list(rows))
+    return rng.choice(
+        [row for row in rows if row.wording_of and not is_framing(row.question)]
+        or [row for row in rows if not row.wording_of]
+        or list(rows)
+    )
 
 
 def _documents(run: Finished, row: Example) -> list[str]:
@@ -93,7 +113,9 @@ def _halves(rows: Counter[str], documents: set[str], rng: random.Random) -> dict
     """Each document to the half with fewer rows, the largest documents first."""
     halves: dict[str, Half] = {}
     load: dict[Half, int] = {"set": 0, "report": 0}
-    for document in sorted(sorted(documents), key=lambda d: (-rows[d], rng.random())):  # sorted twice: chance must not follow the order of a set
+    for document in sorted(
+        sorted(documents), key=lambda d: (-rows[d], rng.random())
+    ):  # sorted twice: chance must not follow the order of a set
         half: Half = "set" if load["set"] < load["report"] else "report"
         halves[document] = half
         load[half] += rows[document]
@@ -123,5 +145,10 @@ def _good(run: Finished, sources: Sources, row: Example, halves: dict[str, Half]
 
 def _names(run: Finished) -> list[Name]:
     """Every capitalised name without a number, the longest first."""
-    named = {Name(e.id, e.type, name) for e in run.entities for name in (e.name, *e.aliases) if name[:1].isupper() and len(name) > 2 and not numbers_in(name)}
+    named = {
+        Name(e.id, e.type, name)
+        for e in run.entities
+        for name in (e.name, *e.aliases)
+        if name[:1].isupper() and len(name) > 2 and not numbers_in(name)
+    }
     return sorted(named, key=lambda n: (-len(n.name), n))

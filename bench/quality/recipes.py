@@ -65,15 +65,23 @@ def arm(project: Project, recipe: str, seed: int, settings: Settings) -> Project
     synthesis = project.section("synthesis", SynthesisConfig).model_dump(exclude_unset=True)
     sections = {
         "synthesis": SynthesisConfig.model_validate({**synthesis, "recipe": recipe, "paper_rows": settings.paper_rows}),
-        "tuning": project.section("tuning", Recipe).model_copy(update={"seed": seed, "train_tokens": settings.train_tokens}),
-        "eval": project.section("eval", EvalConfig).model_copy(update={"max_new_tokens": settings.answer_tokens, "batch_size": BATCH}),
+        "tuning": project.section("tuning", Recipe).model_copy(
+            update={"seed": seed, "train_tokens": settings.train_tokens}
+        ),
+        "eval": project.section("eval", EvalConfig).model_copy(
+            update={"max_new_tokens": settings.answer_tokens, "batch_size": BATCH}
+        ),
     }
     return replace(project, run=f"recipes-{recipe}-{seed}", config={**project.config, **sections})
 
 
-def compare(project: Project, seeds: Sequence[int], settings: Settings, console: Console, backend: ModelBackend | None = None) -> dict[str, Any]:
+def compare(
+    project: Project, seeds: Sequence[int], settings: Settings, console: Console, backend: ModelBackend | None = None
+) -> dict[str, Any]:
     """Everything there is to tell of both recipes; `backend` answers in place of the config's models."""
-    records = {r: [synthesize(arm(project, r, seed, settings), console, backend=backend) for seed in seeds] for r in RECIPES}
+    records = {
+        r: [synthesize(arm(project, r, seed, settings), console, backend=backend) for seed in seeds] for r in RECIPES
+    }
     _let_the_teacher_go()
     at_hand = {r: tokens_at_hand(arm(project, r, seeds[0], settings), console) for r in RECIPES}
     held = replace(settings, train_tokens=min(settings.train_tokens, *at_hand.values()))
@@ -89,7 +97,13 @@ def compare(project: Project, seeds: Sequence[int], settings: Settings, console:
             untuned = untuned or one.eval_dir / "answers"
             outcomes.append((outcome, quality(one, outcome.trained)))
         told[recipe] = _told(records[recipe][0], at_hand[recipe], outcomes)
-    return {"seeds": list(seeds), "train_tokens": held.train_tokens, "answer_tokens": settings.answer_tokens, "arms": told, "table": table(told)}
+    return {
+        "seeds": list(seeds),
+        "train_tokens": held.train_tokens,
+        "answer_tokens": settings.answer_tokens,
+        "arms": told,
+        "table": table(told),
+    }
 
 
 def tokens_at_hand(project: Project, console: Console) -> int:
@@ -103,7 +117,10 @@ def tokens_at_hand(project: Project, console: Console) -> int:
     recipe = project.section("tuning", Recipe).model_copy(update={"train_tokens": 0})
     base = open_base(recipe.base, console.say)
     replay = replay_rows(recipe.replay_rows, project.data_dir / "replay.jsonl", base, console)
-    return training_tokens(recipe, read_rows(project.data_dir / "train.jsonl"), replay, load_tokenizer(base)).tokens * recipe.epochs
+    return (
+        training_tokens(recipe, read_rows(project.data_dir / "train.jsonl"), replay, load_tokenizer(base)).tokens
+        * recipe.epochs
+    )
 
 
 def learn(project: Project, console: Console, untuned: Path | None) -> Outcome:
@@ -120,7 +137,9 @@ def learn(project: Project, console: Console, untuned: Path | None) -> Outcome:
     base = open_base(recipe.base, console.say)
     replay = replay_rows(recipe.replay_rows, data / "replay.jsonl", base, console)
     trained = training_tokens(recipe, read_rows(data / "train.jsonl"), replay, load_tokenizer(base)).rows
-    figures = {name: {figure: pick(metrics.contestants[name]) for figure, pick in FIGURES.items()} for name in CONTESTANTS}
+    figures = {
+        name: {figure: pick(metrics.contestants[name]) for figure, pick in FIGURES.items()} for name in CONTESTANTS
+    }
     return Outcome(frozenset(row.id for row in trained), result.tokens * recipe.epochs, figures)
 
 
@@ -130,7 +149,11 @@ def _examined(project: Project) -> Metrics | None:
 
     path = project.eval_dir / "metrics.json"
     found = Metrics.model_validate_json(path.read_text(encoding="utf-8")) if path.is_file() else None
-    same = found and found.adapter == adapter_card(project) and found.config == project.section("eval", EvalConfig).model_dump()
+    same = (
+        found
+        and found.adapter == adapter_card(project)
+        and found.config == project.section("eval", EvalConfig).model_dump()
+    )
     return found if same else None
 
 
@@ -185,13 +208,26 @@ def table(told: dict[str, Any]) -> list[list[str]]:
         if any(cells):
             lines.append([figure, *(_share(cell) for cell in cells)])
     lines.append(["tokens trained", *(_each(told[recipe]["tokens_trained"]) for recipe in RECIPES)])
-    for name in ("rows", "chunks_covered", "content_words", "same_question", "same_question_other_answer", "near_duplicates"):
-        lines.append([name.replace("_", " "), *(_each([rows[name] for rows in told[recipe]["rows"]]) for recipe in RECIPES)])
+    for name in (
+        "rows",
+        "chunks_covered",
+        "content_words",
+        "same_question",
+        "same_question_other_answer",
+        "near_duplicates",
+    ):
+        lines.append(
+            [name.replace("_", " "), *(_each([rows[name] for rows in told[recipe]["rows"]]) for recipe in RECIPES)]
+        )
     return lines
 
 
 def _share(cell: dict[str, Any] | None) -> str:
-    return f"{_each(cell['hits'])} of {cell['n']}: {cell['share']:.0%} ({cell['low']:.0%}–{cell['high']:.0%})" if cell else "–"
+    return (
+        f"{_each(cell['hits'])} of {cell['n']}: {cell['share']:.0%} ({cell['low']:.0%}–{cell['high']:.0%})"
+        if cell
+        else "–"
+    )
 
 
 def _each(values: Sequence[float]) -> str:
@@ -203,10 +239,18 @@ def _each(values: Sequence[float]) -> str:
 def main(
     folder: Annotated[Path, typer.Argument(help="A project with ragtuned.toml and gold.jsonl.")],
     seeds: Annotated[str, typer.Option(help="Tuning seeds, by commas; each draws its own rows.")] = "0,1,2",
-    train_tokens: Annotated[int, typer.Option(min=1, help="Most tokens of one training, all epochs and replay included.")] = 60_000,
-    paper_rows: Annotated[int, typer.Option(min=0, help="Rows the published recipe writes, drawn by seed; 0: all (a call or two a row).")] = 120,
-    answer_tokens: Annotated[int, typer.Option(min=8, help="Longest answer: the published recipe's students reason first.")] = 512,
-    out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/recipes-FOLDER.json if not named.")] = None,
+    train_tokens: Annotated[
+        int, typer.Option(min=1, help="Most tokens of one training, all epochs and replay included.")
+    ] = 60_000,
+    paper_rows: Annotated[
+        int, typer.Option(min=0, help="Rows the published recipe writes, drawn by seed; 0: all (a call or two a row).")
+    ] = 120,
+    answer_tokens: Annotated[
+        int, typer.Option(min=8, help="Longest answer: the published recipe's students reason first.")
+    ] = 512,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; bench/results/recipes-FOLDER.json if not named.")
+    ] = None,
 ) -> None:
     """Compare the two recipes on a project."""
     project, console = Project.open(folder, "recipes", SECTIONS), Console()
@@ -214,11 +258,15 @@ def main(
         store = CallStore(project.calls)
         store.load(folder / RECORDING)
         store.close()
-    found = compare(project, [int(seed) for seed in seeds.split(",")], Settings(train_tokens, paper_rows, answer_tokens), console)
+    found = compare(
+        project, [int(seed) for seed in seeds.split(",")], Settings(train_tokens, paper_rows, answer_tokens), console
+    )
     for number, line in enumerate(found["table"]):
         print(f"| {' | '.join(line)} |" + "\n|---|---|---|" * (number == 0))
     student = project.section("tuning", Recipe).base
-    measurement.write_result(f"recipes-{folder.resolve().name}", {"project": folder.resolve().name, "student": student, **found}, out)
+    measurement.write_result(
+        f"recipes-{folder.resolve().name}", {"project": folder.resolve().name, "student": student, **found}, out
+    )
 
 
 if __name__ == "__main__":

@@ -3,10 +3,14 @@
 python -m bench.quality.resolution                # the figures of docs/entities.md
 python -m bench.quality.resolution --misses       # and the pairs of the first half that are answered wrongly
 
-bench/quality/resolution.jsonl was written by hand, before the rules that it measures: two names, whether they are one thing, and the
-scene they stand in (what was found in each chunk; `documents` numbers the document of each chunk, one each if not named;
-`text` is what the chunks say, the names one after the other if not given). Every second pair of a category is held back: the
-rules were never tuned on it, and its figures stand apart. The category "later" was written after the rules, to find their limits, and
+bench/quality/resolution.jsonl was written by hand, before the rules that it measures: two names, whether they are one
+thing, and the
+scene they stand in (what was found in each chunk; `documents` numbers the document of each chunk, one each if not
+named;
+`text` is what the chunks say, the names one after the other if not given). Every second pair of a category is held
+back: the
+rules were never tuned on it, and its figures stand apart. The category "later" was written after the rules, to find
+their limits, and
 changed none of them.
 """
 
@@ -66,7 +70,9 @@ def figures(outcomes: Counter[tuple[bool, bool]]) -> dict[str, Any]:
 
 def main(
     misses: Annotated[bool, typer.Option("--misses", help="Print the wrong answers, but for those held back.")] = False,
-    out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/resolution.json if not named.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; bench/results/resolution.json if not named.")
+    ] = None,
 ) -> None:
     """Measure the merges on the labelled pairs."""
     pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
@@ -79,7 +85,9 @@ def main(
         for group in dict.fromkeys(("all", half, pair["category"])):
             outcomes.setdefault(group, Counter())[pair["same"], merged] += 1
         if misses and merged is not pair["same"] and half != "held back":
-            print(f"{'not merged' if pair['same'] else 'merged wrongly'}: {pair['category']}: {pair['left']} | {pair['right']}")
+            print(
+                f"{'not merged' if pair['same'] else 'merged wrongly'}: {pair['category']}: {pair['left']} | {pair['right']}"
+            )
     result = {group: figures(counts) for group, counts in outcomes.items()}
     for group, line in result.items():
         print(f"{group:16}", *(f"{key} {value}" for key, value in line.items()))

@@ -17,9 +17,12 @@ from graphs.dataset.filters import NEAR
 class Quality(Item):
     """Counts of rows unless said otherwise.
 
-    `chunks_covered` is the share of chunks that an answering row names as its source, `content_words` the mean share of a chunk's
-    content words that the answers of those rows teach; both 0–1. `same_question` repeats the words of an earlier row's question,
-    `same_question_other_answer` with another answer; `near_duplicates` are the others that come near (ROUGE-L above 0.85) an
+    `chunks_covered` is the share of chunks that an answering row names as its source, `content_words` the mean share of
+    a chunk's
+    content words that the answers of those rows teach; both 0–1. `same_question` repeats the words of an earlier row's
+    question,
+    `same_question_other_answer` with another answer; `near_duplicates` are the others that come near (ROUGE-L above
+    0.85) an
     earlier question of another fact.
     """
 
@@ -48,7 +51,8 @@ def quality(project: Project, trained: Collection[str]) -> Quality:
         by_role=dict(sorted(Counter(row.source.role for row in rows).items())),
         chunks=len(chunks),
         chunks_covered=sum(chunk.id in told for chunk in chunks) / len(chunks),
-        content_words=sum(_share(content_words(chunk.text), told.get(chunk.id, set())) for chunk in chunks) / len(chunks),
+        content_words=sum(_share(content_words(chunk.text), told.get(chunk.id, set())) for chunk in chunks)
+        / len(chunks),
         same_question=same,
         same_question_other_answer=other,
         near_duplicates=near,
@@ -75,6 +79,8 @@ def _duplicates(rows: Sequence[Example]) -> tuple[int, int, int]:
             same += 1
             other += content_words(row.answer) != content_words(first[key].answer)
             continue
-        near += any(row.fact != earlier.fact and rouge_l(row.question, earlier.question) > NEAR for earlier in first.values())
+        near += any(
+            row.fact != earlier.fact and rouge_l(row.question, earlier.question) > NEAR for earlier in first.values()
+        )
         first[key] = row
     return same, other, near

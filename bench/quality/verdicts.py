@@ -27,7 +27,9 @@ class Scored(Item):
 
     def alarms(self, threshold: Threshold) -> set[str]:
         """The checks and the gates that would stop this row."""
-        return {gate for gate, p in self.p.items() if p < threshold(gate, self.corpus)} | ({CHECK} if self.check else set())
+        return {gate for gate, p in self.p.items() if p < threshold(gate, self.corpus)} | (
+            {CHECK} if self.check else set()
+        )
 
 
 def report(scored: Sequence[Scored], shipped: Threshold) -> dict[str, Any]:
@@ -53,7 +55,10 @@ def table(scored: Sequence[Scored], gates: Sequence[str], threshold: Threshold) 
     by_fault = {fault: [s.alarms(threshold) for s in scored if s.fault == fault] for fault in (GOOD, *FAULTS)}
     by_fault["all faults"] = [alarms for fault, rows in by_fault.items() if fault != GOOD for alarms in rows]
     return {
-        fault: {name: proportion(bool(alarms) if name == ANY else name in alarms for alarms in rows).model_dump() for name in (CHECK, *gates, ANY)}
+        fault: {
+            name: proportion(bool(alarms) if name == ANY else name in alarms for alarms in rows).model_dump()
+            for name in (CHECK, *gates, ANY)
+        }
         for fault, rows in by_fault.items()
     }
 
@@ -85,7 +90,11 @@ def auc(good: Sequence[float], faulty: Sequence[float]) -> float | None:
 def _gate(scored: Sequence[Scored], gate: str, shipped: Threshold, found: float | None) -> dict[str, Any]:
     """A gate's thresholds and its AUC over all items: an AUC needs no threshold, so no half is kept apart."""
     good, faulty = _sides(scored, gate)
-    by_fault = {fault: auc(good, [s.p[gate] for s in scored if s.fault == fault and gate in s.p]) for fault in FAULTS if fault in SEEN_BY.get(gate, ())}
+    by_fault = {
+        fault: auc(good, [s.p[gate] for s in scored if s.fault == fault and gate in s.p])
+        for fault in FAULTS
+        if fault in SEEN_BY.get(gate, ())
+    }
     return {
         "shipped": {corpus: shipped(gate, corpus) for corpus in sorted({s.corpus for s in scored})},
         "set": found,

@@ -20,7 +20,14 @@ KINDS = {
     "cut-body": "200, and the connection closes in the middle of the body",
     "html": "200 with a page of HTML",
 }
-PASSING = ("429", "429-bare", "500", "502-html", "hang", "cut")  # those a client is expected to outlive without losing an item
+PASSING = (
+    "429",
+    "429-bare",
+    "500",
+    "502-html",
+    "hang",
+    "cut",
+)  # those a client is expected to outlive without losing an item
 HTML = "<html><body><h1>Welcome to the gateway</h1></body></html>"
 LONGEST_HANG = 3600.0  # seconds
 

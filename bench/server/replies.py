@@ -24,9 +24,26 @@ from agents.text.words import words
 from bench.peers.replies import peer_reply
 from bench.server.chat_request import KNOWN, ChatRequest, share
 
-NOT_NAMES = set(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Chronicle"])
+NOT_NAMES = set(
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "Chronicle",
+    ]
+)
 UNTOLD = "the favourite song of"  # what the scripted writer asks when the document must not answer
-REFUSED = 0.02  # of the critic's verdicts are a no that a right draft does not deserve: the writer's second round is exercised
+# of the critic's verdicts are a no that a right draft does not deserve: the writer's second round is exercised
+REFUSED = 0.02
 SURE, UNSURE = 0.96, 0.07  # P(yes)
 GATES = {  # what a gate's prompt says: its name in the counts
     "so that it can be understood without any other text?": "self_contained",
@@ -58,9 +75,15 @@ class Answer:
 
 def answer(asked: ChatRequest) -> Answer:
     """The reply to a request; a prompt of no known role gets a plain sentence."""
-    gate = next((name for ask, name in GATES.items() if ask in asked.prompt), "") if asked.schema in ("", "Judgement") else ""
+    gate = (
+        next((name for ask, name in GATES.items() if ask in asked.prompt), "")
+        if asked.schema in ("", "Judgement")
+        else ""
+    )
     if gate and asked.schema:
-        verdict = Judgement(reasoning="The names and numbers agree.", verdict="yes" if _p_yes(asked, gate) > 0.5 else "no")
+        verdict = Judgement(
+            reasoning="The names and numbers agree.", verdict="yes" if _p_yes(asked, gate) > 0.5 else "no"
+        )
         return Answer(f"critic.{gate}.reasoned", verdict.model_dump_json())
     if gate:
         p = _p_yes(asked, gate)
@@ -104,7 +127,9 @@ def _lines(prompt: str) -> str:
 
 def _report(prompt: str) -> ReportDraft:
     names = _line(prompt, "Write a short report about what these numbered sources say of ").rstrip(".")
-    sources = re.sub(r"^(\[\d+\]) [^:\n]{3,80}: ", r"\1 ", _document(prompt), flags=re.MULTILINE)  # a child's title before its claim
+    sources = re.sub(
+        r"^(\[\d+\]) [^:\n]{3,80}: ", r"\1 ", _document(prompt), flags=re.MULTILINE
+    )  # a child's title before its claim
     draft = scripted_report({"document": sources, "names": names})
     return draft.model_copy(update={"title": " and ".join(names.split(", ")[:2])})
 
@@ -117,12 +142,21 @@ def _local(prompt: str) -> LocalDraft:
     tail = " ".join(focus.split()[-3:])
     verb = "known" if "An earlier draft was rejected" in prompt else "told"
     fact = f"It is told that {focus}."
-    return LocalDraft(evidence=focus, recall=fact, question=f"{asked[1] if asked else 'What'} is {verb} of {name} beside {tail}?", answer=fact)
+    return LocalDraft(
+        evidence=focus,
+        recall=fact,
+        question=f"{asked[1] if asked else 'What'} is {verb} of {name} beside {tail}?",
+        answer=fact,
+    )
 
 
 def _global(prompt: str) -> GlobalDraft:
     """What is told of the name wanted, by the style wanted."""
-    name, _, style = prompt.partition("one short question about ")[2].partition("\n")[0].partition(" that all these sentences answer together. ")
+    name, _, style = (
+        prompt.partition("one short question about ")[2]
+        .partition("\n")[0]
+        .partition(" that all these sentences answer together. ")
+    )
     verb = "known" if "An earlier draft was rejected" in prompt else "told"
     return GlobalDraft(question=f"What is {verb} of {_plain(name)}, and {' '.join(words(style))}?")
 
@@ -172,5 +206,9 @@ def as_message(asked: ChatRequest, text: str) -> dict[str, Any]:
     if asked.form != "tools":
         return {"role": "assistant", "content": text}
     arguments = text if asked.schema in KNOWN else json.dumps({"text": text})
-    call = {"id": f"call_{asked.key[:12]}", "type": "function", "function": {"name": asked.tool, "arguments": arguments}}
+    call = {
+        "id": f"call_{asked.key[:12]}",
+        "type": "function",
+        "function": {"name": asked.tool, "arguments": arguments},
+    }
     return {"role": "assistant", "content": None, "tool_calls": [call]}

@@ -58,7 +58,9 @@ def application(served: Served) -> web.Application:
         return await _counted(served, request)
 
     async def models(request: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": "scripted", "object": "model", "created": 0, "owned_by": "bench"}]})
+        return web.json_response(
+            {"object": "list", "data": [{"id": "scripted", "object": "model", "created": 0, "owned_by": "bench"}]}
+        )
 
     async def embeddings(request: web.Request) -> web.Response:
         served.account.roles["embedding"] += 1
@@ -101,7 +103,9 @@ async def _counted(served: Served, request: web.Request) -> web.StreamResponse:
         account.close(finished)
 
 
-async def _served(served: Served, account: Books, request: web.Request, asked: ChatRequest, fault: str) -> web.StreamResponse:
+async def _served(
+    served: Served, account: Books, request: web.Request, asked: ChatRequest, fault: str
+) -> web.StreamResponse:
     account.errors.update([fault] if fault else [])
     if fault in ("429", "429-bare", "500", "502-html", "hang", "html"):  # refused at the door: no slot, no latency
         return await fault_response(fault, request, b"")
@@ -132,14 +136,24 @@ def _completion(served: Served, asked: ChatRequest, said: Answer, fault: str) ->
     }
     usage = {"prompt_tokens": asked.characters // 4, "completion_tokens": max(1, len(text) // 4)}
     usage["total_tokens"] = sum(usage.values())
-    return {"id": f"chatcmpl-{asked.key[:12]}", "object": "chat.completion", "created": 0, "model": asked.model, "choices": [choice], "usage": usage}
+    return {
+        "id": f"chatcmpl-{asked.key[:12]}",
+        "object": "chat.completion",
+        "created": 0,
+        "model": asked.model,
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
 def _logprobs(said: Answer) -> dict[str, Any]:
     """The first token with its alternatives: yes and no with P(yes), or the first word for certain."""
     p = said.p_yes
     pairs = [(said.text.split(" ")[0], 0.0)] if p is None else [("yes", math.log(p)), ("no", math.log(1 - p))]
-    tops = [{"token": token, "logprob": logprob, "bytes": None} for token, logprob in sorted(pairs, key=lambda pair: -pair[1])]
+    tops = [
+        {"token": token, "logprob": logprob, "bytes": None}
+        for token, logprob in sorted(pairs, key=lambda pair: -pair[1])
+    ]
     return {"content": [{**tops[0], "top_logprobs": tops}], "refusal": None}
 
 
@@ -148,9 +162,17 @@ def _embeddings(request: dict[str, Any]) -> dict[str, Any]:
     texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
     size = int(request.get("dimensions") or EMBEDDING_SIZE.get(request.get("model", ""), 384))
     rows = [_vector(str(text), size) for text in texts]
-    encoded = [base64.b64encode(row.tobytes()).decode() if request.get("encoding_format") == "base64" else row.tolist() for row in rows]
+    encoded = [
+        base64.b64encode(row.tobytes()).decode() if request.get("encoding_format") == "base64" else row.tolist()
+        for row in rows
+    ]
     data = [{"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(encoded)]
-    return {"object": "list", "model": request.get("model", ""), "data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+    return {
+        "object": "list",
+        "model": request.get("model", ""),
+        "data": data,
+        "usage": {"prompt_tokens": 1, "total_tokens": 1},
+    }
 
 
 def _vector(text: str, size: int) -> array[float]:
@@ -185,7 +207,9 @@ def main(
     url_file: Annotated[Path | None, typer.Option(help="Where the server's URL is written once it listens.")] = None,
     latency: Annotated[float, typer.Option(min=0, help="Seconds of one call; under --sigma their mean.")] = 0.2,
     sigma: Annotated[float, typer.Option(min=0, help="Of the logarithm of a log-normal latency; 0: constant.")] = 0.0,
-    slots: Annotated[int, typer.Option(min=1, help="Calls served at once; more wait, and are counted as in flight.")] = 16,
+    slots: Annotated[
+        int, typer.Option(min=1, help="Calls served at once; more wait, and are counted as in flight.")
+    ] = 16,
     errors: Annotated[float, typer.Option(min=0, max=1, help="Share of the attempts that fail.")] = 0.0,
     kinds: Annotated[str, typer.Option(help="Kinds of error, with commas; or passing, or all.")] = ",".join(PASSING),
     most_errors: Annotated[int, typer.Option(min=0, help="Failures of one body in a row, at most.")] = 3,

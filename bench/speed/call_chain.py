@@ -1,7 +1,8 @@
 """The longest chain of calls that must wait for each other, read from what a run left behind: no number of slots is faster than it.
 
 A draft that was sent back is followed through the call store: the writer's next prompt holds the critic's reason, and a
-reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply, the first
+reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply, the
+first
 question of a global row, which a summary asks by rule.
 """
 
@@ -21,13 +22,19 @@ from graphs.drafting.gates import asked_of
 from graphs.drafting.loop import ASKED_ANEW, says_the_same
 
 SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
-ASKED = [gate for gate, _ in asked_of("local", SynthesisConfig.model_validate({}))]  # the benchmark's config teaches no reasoning, and none is judged
+ASKED = [
+    gate for gate, _ in asked_of("local", SynthesisConfig.model_validate({}))
+]  # the benchmark's config teaches no reasoning, and none is judged
 
 
 def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     """Calls of the longest chain by stage, and `total`: extraction, then the longer of local rows and reports with global rows."""
     graph = run_dir / "graph"
-    rows = [e for e in read_jsonl(run_dir / "data" / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
+    rows = [
+        e
+        for e in read_jsonl(run_dir / "data" / "examples.jsonl", Example)
+        if e.source.role not in (CONTRAST, PASSAGE, FRAMING)
+    ]
     store = run_dir.parent.parent / "calls.sqlite"
     extract = len(_questions_of_the_extractor(store))
     levels = len({community.level for community in read_jsonl(graph / "communities.jsonl", Community)})
@@ -36,7 +43,13 @@ def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     chains = [*_kept(rows, before, wordings), *_rejected(lost, before)]
     whole = max((calls for kind, calls in chains if kind == "global"), default=0)
     local = max((calls for kind, calls in chains if kind != "global"), default=0)
-    return {"extract": extract, "local": local, "report_levels": levels, "global": whole, "total": extract + max(local, levels + whole)}
+    return {
+        "extract": extract,
+        "local": local,
+        "report_levels": levels,
+        "global": whole,
+        "total": extract + max(local, levels + whole),
+    }
 
 
 def _questions_of_the_extractor(store: Path) -> list[tuple[str]]:
@@ -48,10 +61,15 @@ def _questions_of_the_extractor(store: Path) -> list[tuple[str]]:
 def _gates_before(store: Path) -> dict[str, int]:
     """By the question of a draft that was written anew: the gate calls of the drafts before it."""
     with sqlite3.connect(store) as connection:
-        asked = connection.execute("SELECT request, reply FROM calls WHERE role LIKE 'question_writer.%' AND request LIKE '%An earlier draft%'").fetchall()
+        asked = connection.execute(
+            "SELECT request, reply FROM calls WHERE role LIKE 'question_writer.%' AND request LIKE '%An earlier draft%'"
+        ).fetchall()
     found: dict[str, int] = {}
     for request, reply in asked:
-        sent_back, written = SENT_BACK.search(json.loads(request)["messages"][-1]["content"]), json.loads(json.loads(reply)["text"])
+        sent_back, written = (
+            SENT_BACK.search(json.loads(request)["messages"][-1]["content"]),
+            json.loads(json.loads(reply)["text"]),
+        )
         if sent_back:
             found[str(written.get("question", "")).strip()] = sum(_place(reason) for reason in sent_back[1].split("; "))
     return found
@@ -65,7 +83,9 @@ def _place(said: str) -> int:
 def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> Iterator[tuple[str, int]]:
     """(kind, calls one after the other) of each kept fact: a writer's call a round, every gate, the wordings, the gates of those at once."""
     first = {row.id: row for row in rows if not row.wording_of}
-    further = [(first[row.wording_of], row) for row in rows if row.wording_of in first]  # the splits may leave out a first wording alone
+    further = [
+        (first[row.wording_of], row) for row in rows if row.wording_of in first
+    ]  # the splits may leave out a first wording alone
     judged = {row.id for row, wording in further if not says_the_same(row.question, wording.question)}
     for row in first.values():
         asked = 1 + (row.id in judged) if row.kind in ASKED_ANEW and wordings else 0
@@ -85,4 +105,8 @@ def ideal_seconds(stats: dict[str, Any], chain: int, slots: int) -> dict[str, fl
     """Seconds that no client can go under: all service over all slots, the chain at the mean latency, and `ideal`, the larger."""
     latency = stats["service_s"] / max(1, stats["calls"])
     spread, waited = stats["service_s"] / slots, chain * latency
-    return {"service_over_slots_s": round(spread, 3), "critical_path_s": round(waited, 3), "ideal_s": round(max(spread, waited), 3)}
+    return {
+        "service_over_slots_s": round(spread, 3),
+        "critical_path_s": round(waited, 3),
+        "ideal_s": round(max(spread, waited), 3),
+    }

@@ -2,7 +2,8 @@
 
 python -m bench.speed.client_alone PROJECT URL --slots 16
 
-The requests come from the project's call store; they are bound and sent as LangChain's users do, on the same event loop as ours.
+The requests come from the project's call store; they are bound and sent as LangChain's users do, on the same event loop
+as ours.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ def options(request: dict[str, Any]) -> dict[str, Any]:
     if request["logprobs"]:
         bound |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     if schema := request["json_schema"]:
-        bound["response_format"] = {"type": "json_schema", "json_schema": {"name": request["schema_name"], "schema": schema, "strict": True}}
+        bound["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": request["schema_name"], "schema": schema, "strict": True},
+        }
     return bound
 
 
@@ -46,7 +50,13 @@ async def ask_all(asked: list[dict[str, Any]], url: str, slots: int) -> dict[str
     from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
 
-    chat = ChatOpenAI(model="scripted", base_url=f"{url}/v1", api_key=SecretStr("none"), max_retries=0, http_async_client=openai.DefaultAioHttpClient())
+    chat = ChatOpenAI(
+        model="scripted",
+        base_url=f"{url}/v1",
+        api_key=SecretStr("none"),
+        max_retries=0,
+        http_async_client=openai.DefaultAioHttpClient(),
+    )
     turn = asyncio.Semaphore(slots)
 
     async def one(request: dict[str, Any]) -> None:
@@ -56,7 +66,11 @@ async def ask_all(asked: list[dict[str, Any]], url: str, slots: int) -> dict[str
     await asyncio.gather(*map(one, asked[:WARM_UP]))
     counted, cpu, wall = asked[WARM_UP:], _cpu_seconds(), time.monotonic()
     await asyncio.gather(*map(one, counted))
-    return {"calls": len(counted), "wall_s": round(time.monotonic() - wall, 2), "cpu_ms_a_call": round(1000 * (_cpu_seconds() - cpu) / len(counted), 2)}
+    return {
+        "calls": len(counted),
+        "wall_s": round(time.monotonic() - wall, 2),
+        "cpu_ms_a_call": round(1000 * (_cpu_seconds() - cpu) / len(counted), 2),
+    }
 
 
 def _cpu_seconds() -> float:

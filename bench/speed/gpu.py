@@ -3,13 +3,17 @@
     python -m bench.speed.gpu MODEL ROWS OUT.json                    # all stages, the most valuable first
     python -m bench.speed.gpu MODEL ROWS OUT.json --only kernels     # one of them
 
-MODEL is a folder of safetensors with its tokenizer (or a name of `ragtuned models list`), ROWS a train.jsonl. Each stage runs in a
-process of its own, because Unsloth rewrites the libraries, and its result is in OUT.json before the next begins; a stage that
+MODEL is a folder of safetensors with its tokenizer (or a name of `ragtuned models list`), ROWS a train.jsonl. Each
+stage runs in a
+process of its own, because Unsloth rewrites the libraries, and its result is in OUT.json before the next begins; a
+stage that
 is there already is not run again. Measured on one H200 with a model of 1.5B: docs/performance.md.
 
-- `kernels`: the gradient of masked attention with very negative logits, by padded length, with cuDNN's kernels and without
+- `kernels`: the gradient of masked attention with very negative logits, by padded length, with cuDNN's kernels and
+  without
   (pytorch/pytorch#196678). Needs no model.
-- `BACKEND-on`, `BACKEND-off`: about sixty updates at padded length 64 with cuDNN attention and without; where the run ends as no
+- `BACKEND-on`, `BACKEND-off`: about sixty updates at padded length 64 with cuDNN attention and without; where the run
+  ends as no
   number, the error says the update. Then the same questions, padded to 64 tokens, answered by the untuned model.
 - `BACKEND-tune`: the product's own run over all rows, as `ragtuned tune` does it.
 """
@@ -51,7 +55,9 @@ def main() -> None:
     if given.inside:
         print(json.dumps(run(given.inside, given.model, given.rows, given.out.parent, given.epochs)))
         return
-    done: dict[str, Any] = json.loads(given.out.read_text(encoding="utf-8")) if given.out.is_file() else {"machine": measurement.machine()}
+    done: dict[str, Any] = (
+        json.loads(given.out.read_text(encoding="utf-8")) if given.out.is_file() else {"machine": measurement.machine()}
+    )
     for stage in [stage for stage in given.only or STAGES if stage not in done]:
         done[stage] = in_own_process(stage, given)
         write_text(given.out, json.dumps(done, indent=1) + "\n")
@@ -92,7 +98,9 @@ def kernels() -> dict[str, Any]:
 
     def spoiled(length: int) -> int:
         torch.manual_seed(0)
-        query, key, value = (torch.randn(1, 1, length, 64, device="cuda", dtype=torch.bfloat16) * scale for scale in (0.1, 0.1, 1.0))
+        query, key, value = (
+            torch.randn(1, 1, length, 64, device="cuda", dtype=torch.bfloat16) * scale for scale in (0.1, 0.1, 1.0)
+        )
         query[..., 0], key[..., 0] = 1.0, -120 * math.sqrt(64)
         query.requires_grad_()
         mask = torch.ones(length, length, dtype=torch.bool, device="cuda").tril()[None, None]
@@ -104,7 +112,12 @@ def kernels() -> dict[str, Any]:
     for switch in (True, False):
         torch.backends.cuda.enable_cudnn_sdp(switch)
         found["on" if switch else "off"] = {length: spoiled(length) for length in LENGTHS}
-    return {"no_numbers": found, "gpu": torch.cuda.get_device_name(), "torch": torch.__version__, "cudnn": torch.backends.cudnn.version()}
+    return {
+        "no_numbers": found,
+        "gpu": torch.cuda.get_device_name(),
+        "torch": torch.__version__,
+        "cudnn": torch.backends.cudnn.version(),
+    }
 
 
 def leave_cudnn_on() -> None:
@@ -114,12 +127,24 @@ def leave_cudnn_on() -> None:
     attention.FAULTY_SINCE = (999, 0)
 
 
-def tune(backend: str, model: str, rows: Path, folder: Path, settings: dict[str, Any], pad_to: int = 0) -> dict[str, Any]:
+def tune(
+    backend: str, model: str, rows: Path, folder: Path, settings: dict[str, Any], pad_to: int = 0
+) -> dict[str, Any]:
     """A run of the product with the recipe for 1–2B students; `pad_to` pads every batch to a multiple of so many tokens."""
     from tuning import train as training
     from tuning.recipe import Recipe
 
-    recipe = Recipe.model_validate({"base": model, "backend": backend, "rank": 32, "alpha": 64, "learning_rate": 2e-4, "replay_rows": 0, **settings})
+    recipe = Recipe.model_validate(
+        {
+            "base": model,
+            "backend": backend,
+            "rank": 32,
+            "alpha": 64,
+            "learning_rate": 2e-4,
+            "replay_rows": 0,
+            **settings,
+        }
+    )
     chosen = training.choose_backend(recipe)  # first: Unsloth rewrites the libraries
     own = chosen.arguments
     chosen.arguments = lambda recipe: {**own(recipe), **({"pad_to_multiple_of": pad_to} if pad_to else {})}

@@ -5,7 +5,8 @@ python -m bench.speed.orchestration --slots 256 --latency 3 --chunks 10000
 
 The corpus is made, the server is a process of its own on the loopback, and `ragtuned synthesize` another. Its
 processor seconds come from wait4 of that process; those of a run of 3 chunks are taken off, imports and all. The same
-calls are then sent by ChatOpenAI alone (bench/speed/client_alone.py): a processor that idles between calls does each slower, so the
+calls are then sent by ChatOpenAI alone (bench/speed/client_alone.py): a processor that idles between calls does each
+slower, so the
 milliseconds of one machine and latency say little without those.
 """
 
@@ -22,7 +23,17 @@ from bench.processes import Ended, Size, chat_openai_alone, server, synthesize, 
 from bench.speed.call_chain import ideal_seconds, longest_chain
 
 BASELINE_CHUNKS = 3
-SHOWN = ("chunks", "slots", "calls", "calls_wall_s", "ideal_s", "wall_over_ideal", "cpu_ms_a_call", "chat_openai_alone", "peak_rss_mib")
+SHOWN = (
+    "chunks",
+    "slots",
+    "calls",
+    "calls_wall_s",
+    "ideal_s",
+    "wall_over_ideal",
+    "cpu_ms_a_call",
+    "chat_openai_alone",
+    "peak_rss_mib",
+)
 UNLIMITED = 100_000  # slots: the same run with nothing to wait for but its own chain
 
 
@@ -39,12 +50,21 @@ def measure(folder: Path, size: Size, slots: int, latency: float, sigma: float, 
 
 
 def _client(ended: Ended) -> dict[str, float]:
-    return {"process_wall_s": round(ended.wall_s, 2), "client_cpu_s": round(ended.cpu_s, 2), "peak_rss_mib": round(ended.peak_rss_mib, 1)}
+    return {
+        "process_wall_s": round(ended.wall_s, 2),
+        "client_cpu_s": round(ended.cpu_s, 2),
+        "peak_rss_mib": round(ended.peak_rss_mib, 1),
+    }
 
 
 def _figures(project: Path, stats: dict[str, Any], size: Size, slots: int, ended: Ended) -> dict[str, Any]:
     """Calls, wall from the first to the last call, and the ideal; without a chain (a failed run) only what the server counted."""
-    counted = {"calls": stats["calls"], "calls_wall_s": stats["span_s"], "mean_slots_busy": stats["mean_slots_busy"], "server": stats}
+    counted = {
+        "calls": stats["calls"],
+        "calls_wall_s": stats["span_s"],
+        "mean_slots_busy": stats["mean_slots_busy"],
+        "server": stats,
+    }
     if ended.code:
         return {**counted, "said": ended.last_word}
     chain = longest_chain(project / "runs" / "main", size.wordings)
@@ -66,25 +86,37 @@ def _figures(project: Path, stats: dict[str, Any], size: Size, slots: int, ended
 def add_cpu_a_call(row: dict[str, Any], baseline: dict[str, Any]) -> None:
     """Milliseconds of the client's processor a call beyond those of the baseline run."""
     calls = row["calls"] - baseline["calls"]
-    row["cpu_ms_a_call"] = round(1000 * (row["client_cpu_s"] - baseline["client_cpu_s"]) / calls, 2) if calls > 0 else None
+    row["cpu_ms_a_call"] = (
+        round(1000 * (row["client_cpu_s"] - baseline["client_cpu_s"]) / calls, 2) if calls > 0 else None
+    )
 
 
 def main(
     slots: Annotated[int, typer.Option(min=1, help="Calls at once, of the client and of the server.")] = 16,
     latency: Annotated[float, typer.Option(min=0, help="Mean seconds of one call.")] = 0.2,
     sigma: Annotated[float, typer.Option(min=0, help="Of a log-normal latency; 0: constant.")] = 0.0,
-    chunks: Annotated[list[int] | None, typer.Option(min=1, help="Size of the corpus; may be given several times.")] = None,
-    briefs_a_chunk: Annotated[float, typer.Option(help="Questions about single facts for each chunk: about 7 calls each.")] = 1.0,
+    chunks: Annotated[
+        list[int] | None, typer.Option(min=1, help="Size of the corpus; may be given several times.")
+    ] = None,
+    briefs_a_chunk: Annotated[
+        float, typer.Option(help="Questions about single facts for each chunk: about 7 calls each.")
+    ] = 1.0,
     wordings: Annotated[int, typer.Option(min=0, max=6)] = 1,
-    unlimited: Annotated[bool, typer.Option(help="Measure each size without a limit on slots too: what the chain alone takes.")] = False,
+    unlimited: Annotated[
+        bool, typer.Option(help="Measure each size without a limit on slots too: what the chain alone takes.")
+    ] = False,
     seed: int = 0,
     limit: Annotated[float, typer.Option(help="Seconds after which a run is ended.")] = 7200.0,
-    out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/orchestration-SLOTS.json if not named.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; bench/results/orchestration-SLOTS.json if not named.")
+    ] = None,
 ) -> None:
     """Measure whole syntheses against the scripted server."""
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="ragtuned-bench-") as name:
-        baseline = measure(Path(name) / "baseline", Size(BASELINE_CHUNKS, briefs_a_chunk, wordings, seed), slots, latency, sigma, limit)
+        baseline = measure(
+            Path(name) / "baseline", Size(BASELINE_CHUNKS, briefs_a_chunk, wordings, seed), slots, latency, sigma, limit
+        )
         for count in chunks or [100, 1000]:
             size = Size(count, briefs_a_chunk, wordings, seed)
             for width in [slots, UNLIMITED] if unlimited else [slots]:
@@ -92,7 +124,10 @@ def main(
                 add_cpu_a_call(row, baseline)
                 rows.append(row)
                 print({name: row.get(name) for name in SHOWN})
-    how = {"baseline": "a run of the same slots over 3 chunks", "ideal": "the larger of service / slots and the longest chain of calls × mean latency"}
+    how = {
+        "baseline": "a run of the same slots over 3 chunks",
+        "ideal": "the larger of service / slots and the longest chain of calls × mean latency",
+    }
     write_result(f"orchestration-{slots}", {"how": how, "baseline": baseline, "runs": rows}, out)
 
 

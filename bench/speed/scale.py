@@ -3,8 +3,10 @@
 python -m bench.speed.scale                              # the table of docs/performance.md
 python -m bench.speed.scale --chunks 1000 --a-chunk 5
 
-The chunks, the extractions, the reports and the drafted rows are made; the stages are the real ones. Every size runs in a
-process of its own, whose processor seconds and largest resident set are its own too; `exponent` is what seconds grow with
+The chunks, the extractions, the reports and the drafted rows are made; the stages are the real ones. Every size runs in
+a
+process of its own, whose processor seconds and largest resident set are its own too; `exponent` is what seconds grow
+with
 from one size to the next: 1 is linear.
 """
 
@@ -54,7 +56,14 @@ SHORT = 4  # every so many-th name of a chunk is a surname alone
 LIKELY = 0.9  # that a type is right
 HUBS = 20  # entities that stand in every twentieth chunk
 WORDINGS = 3  # of a drafted question
-DEEDS = ("sold nine lanterns to", "wrote a long letter to", "walked with", "waited for", "paid forty coppers to", "carried the ledger to")
+DEEDS = (
+    "sold nine lanterns to",
+    "wrote a long letter to",
+    "walked with",
+    "waited for",
+    "paid forty coppers to",
+    "carried the ledger to",
+)
 
 
 class Measured:
@@ -81,10 +90,14 @@ def corpus(chunks: int, a_chunk: int) -> tuple[list[Chunk], dict[str, Extraction
         pairs = [*zip(cast, cast[1:], strict=False)]
         text = " ".join(f"{a} {rng.choice(DEEDS)} {b} on {1 + n % 28} May {1700 + n % 200}." for a, b in pairs)
         chunk_id = f"chunk-{n:06}"
-        made.append(Chunk(id=chunk_id, document_id=f"doc-{n // CHUNKS_A_DOCUMENT:06}", start=0, end=len(text), text=text))
+        made.append(
+            Chunk(id=chunk_id, document_id=f"doc-{n // CHUNKS_A_DOCUMENT:06}", start=0, end=len(text), text=text)
+        )
         spoken = [name.split()[-1] if k % SHORT == 0 else name for k, name in enumerate(cast[-10:])]
         found = [FoundEntity(name, "person" if rng.random() < LIKELY else "place") for name in spoken]
-        extractions[chunk_id] = Extraction(entities=found, relations=[FoundRelation(a, "met", b) for a, b in pairs[-6:]])
+        extractions[chunk_id] = Extraction(
+            entities=found, relations=[FoundRelation(a, "met", b) for a, b in pairs[-6:]]
+        )
     return made, extractions
 
 
@@ -101,7 +114,9 @@ def drafted(briefs: list[Brief], chunks: dict[str, Chunk]) -> list[Example]:
 
 
 def _row(brief: Brief, asked: str, number: int, evidence: list[Evidence], chunk: Chunk) -> Example:
-    source = Source(documents=[chunk.document_id], chunks=[chunk.id], role="question_writer.local", prompt="", model="made", seed=0)
+    source = Source(
+        documents=[chunk.document_id], chunks=[chunk.id], role="question_writer.local", prompt="", model="made", seed=0
+    )
     return Example(
         id=f"{brief.id}-{number}",
         kind="local",
@@ -132,12 +147,26 @@ def measure(size: int, a_chunk: int) -> dict[str, Any]:
         graphml(graph)
     rows = _rows(measured, chunks, found, communities)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    counts = {"entities": len(found.entities), "merges": len(found.merges), "edges": graph.number_of_edges(), "communities": len(communities), "rows": rows}
-    return {"chunks": size, **counts, "seconds": measured.seconds, "total_s": round(sum(measured.seconds.values()), 1), "peak_mib": round(peak)}
+    counts = {
+        "entities": len(found.entities),
+        "merges": len(found.merges),
+        "edges": graph.number_of_edges(),
+        "communities": len(communities),
+        "rows": rows,
+    }
+    return {
+        "chunks": size,
+        **counts,
+        "seconds": measured.seconds,
+        "total_s": round(sum(measured.seconds.values()), 1),
+        "peak_mib": round(peak),
+    }
 
 
 def _report(community: Community) -> Report:
-    claims = [Finding(claim=f"{member} is here.", chunk_ids=community.chunk_ids[:3]) for member in community.entity_ids[:6]]
+    claims = [
+        Finding(claim=f"{member} is here.", chunk_ids=community.chunk_ids[:3]) for member in community.entity_ids[:6]
+    ]
     return Report(id=community.id, title="", summary="", findings=claims)
 
 
@@ -156,9 +185,14 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with measured.stage("dedup by vectors"):
         later_duplicates(vectors, 0.9)
-    documents = {c.document_id: Document(id=c.document_id, path=c.document_id, title=c.document_id, text=c.text) for c in chunks}
+    documents = {
+        c.document_id: Document(id=c.document_id, path=c.document_id, title=c.document_id, text=c.text) for c in chunks
+    }
     with measured.stage("rows without a model"):
-        made = [*contrast_rows(kept, found.entities, "\n".join(c.text for c in chunks), size // 10, 0), *page_rows(chunks, documents, 0)]
+        made = [
+            *contrast_rows(kept, found.entities, "\n".join(c.text for c in chunks), size // 10, 0),
+            *page_rows(chunks, documents, 0),
+        ]
         made += entity_rows(found.entities, chunks, documents, 0)
         made += report_rows(reports, Sources(config, {}, documents, {chunk.id: chunk for chunk in chunks}))
     with measured.stage("coverage"):
@@ -172,7 +206,9 @@ def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities
 
 
 def main(
-    chunks: Annotated[list[int] | None, typer.Option(min=10, help="Size of the corpus; may be given several times.")] = None,
+    chunks: Annotated[
+        list[int] | None, typer.Option(min=10, help="Size of the corpus; may be given several times.")
+    ] = None,
     a_chunk: Annotated[int, typer.Option(min=1, help="New entities of each chunk.")] = 5,
     one: Annotated[bool, typer.Option("--one", help="Measure one size in this process and print it.")] = False,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/scale.json if not named.")] = None,

@@ -31,14 +31,22 @@ def start(project: Path, serving: Server, words: tuple[str, ...] = ()) -> dict[s
 
 
 def _seconds(ended: Ended) -> dict[str, float]:
-    return {"wall_s": round(ended.wall_s, 2), "cpu_s": round(ended.cpu_s, 2), "peak_rss_mib": round(ended.peak_rss_mib, 1)}
+    return {
+        "wall_s": round(ended.wall_s, 2),
+        "cpu_s": round(ended.cpu_s, 2),
+        "peak_rss_mib": round(ended.peak_rss_mib, 1),
+    }
 
 
 def replay(folder: Path, size: Size, slots: int) -> dict[str, Any]:
     """A run, the same command again (by fingerprint), then `--fresh`: every call again, answered from the store."""
     with server(folder, slots=slots, latency=0.0) as serving:
         project = write_project(folder / "project", serving.url, size, slots)
-        first, finished, stored = start(project, serving), start(project, serving), start(project, serving, ("--fresh",))
+        first, finished, stored = (
+            start(project, serving),
+            start(project, serving),
+            start(project, serving, ("--fresh",)),
+        )
     stages = json.loads((project / "runs" / "main" / "run.json").read_text(encoding="utf-8"))["start"]["seconds"]
     stored["calls_a_second"] = round(stored["asked"] / stored["wall_s"])
     prompts_ready = stored_calls(project)
@@ -62,8 +70,12 @@ def stored_calls(project: Path) -> dict[str, Any]:
     store = CallStore(project / "calls.sqlite")
     with sqlite3.connect(project / "calls.sqlite") as connection:
         rows = [(role, json.loads(request)) for role, request in connection.execute("SELECT role, request FROM calls")]
-    clients = open_clients(Project.open(project, "main", [package.sections for package in PACKAGES]), store, replay=True)
-    requests = [Request(role=role, **{k: v for k, v in request.items() if k not in ("model", "rung")}) for role, request in rows]
+    clients = open_clients(
+        Project.open(project, "main", [package.sections for package in PACKAGES]), store, replay=True
+    )
+    requests = [
+        Request(role=role, **{k: v for k, v in request.items() if k not in ("model", "rung")}) for role, request in rows
+    ]
 
     async def ask_all() -> None:
         for request in requests:
@@ -89,12 +101,20 @@ def grown(folder: Path, documents: int, slots: int, seed: int) -> dict[str, Any]
         (anew / "documents" / name).write_text(text, encoding="utf-8")
         whole = start(anew, serving)
     share = round(added["calls"] / whole["calls"], 3)
-    return {"documents": documents, "first": first, "one_more": {**added, "by_role": by_role}, "from_nothing": whole, "share_of_calls": share}
+    return {
+        "documents": documents,
+        "first": first,
+        "one_more": {**added, "by_role": by_role},
+        "from_nothing": whole,
+        "share_of_calls": share,
+    }
 
 
 def main(
     documents: Annotated[int, typer.Option(min=1, help="To which one is added.")] = 30,
-    chunks: Annotated[list[int] | None, typer.Option(min=1, help="Of the corpus that is replayed; may be given several times.")] = None,
+    chunks: Annotated[
+        list[int] | None, typer.Option(min=1, help="Of the corpus that is replayed; may be given several times.")
+    ] = None,
     slots: Annotated[int, typer.Option(min=1)] = 16,
     seed: int = 0,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/again.json if not named.")] = None,

@@ -6,7 +6,9 @@ import re
 
 from agents.text.words import STOP, stem
 
-AMOUNT = re.compile(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)(?:\s+(1000(?:000)*)\b)?\s+([a-z]{2,}s)\b")  # "8.5 1000000 lights" is how text_to_num writes 8.5 million
+AMOUNT = re.compile(
+    r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)(?:\s+(1000(?:000)*)\b)?\s+([a-z]{2,}s)\b"
+)  # "8.5 1000000 lights" is how text_to_num writes 8.5 million
 
 
 def amounts_in(text: str) -> dict[str, tuple[float, str]]:

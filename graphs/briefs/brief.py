@@ -24,5 +24,12 @@ def is_named(entity: Entity, text: str) -> bool:
 def brief_of(kind: str, style: str, targets: list[str], chunk_ids: list[str], focus: str) -> Brief:
     """A brief with its id."""
     return Brief.model_validate(
-        {"id": content_id("brief", kind, style, chunk_ids, focus), "kind": kind, "style": style, "targets": targets, "chunk_ids": chunk_ids, "focus": focus}
+        {
+            "id": content_id("brief", kind, style, chunk_ids, focus),
+            "kind": kind,
+            "style": style,
+            "targets": targets,
+            "chunk_ids": chunk_ids,
+            "focus": focus,
+        }
     )

@@ -14,7 +14,8 @@ from agents.records import SYSTEM_PROMPT, Chunk, Example
 from graphs.config import SynthesisConfig
 
 CHARACTERS_PER_TOKEN = 4  # of English, on both sides of the ratio
-LEAST_SHARE = 0.1  # of the briefs asked so far that a further round asks for: a last row that is never kept must not cost a round a try
+# of the briefs asked so far that a further round asks for: a last row that is never kept must not cost a round a try
+LEAST_SHARE = 0.1
 ROW_TOKENS = 44  # of a row of examples/demo, its system prompt included: 175 characters in the mean
 
 
@@ -37,7 +38,9 @@ def wanted(chunks: Sequence[Chunk], config: SynthesisConfig, spent: Spent, asked
     if config.row_budget:
         shares.append((config.row_budget, spent.rows, 1.0))
     if config.token_budget:
-        shares.append((config.token_budget * sum(len(c.text) for c in chunks) / CHARACTERS_PER_TOKEN, spent.tokens, ROW_TOKENS))
+        shares.append(
+            (config.token_budget * sum(len(c.text) for c in chunks) / CHARACTERS_PER_TOKEN, spent.tokens, ROW_TOKENS)
+        )
     if not shares:
         return None
     most = 1 + config.wordings + config.framings  # rows of a brief when nothing is rejected

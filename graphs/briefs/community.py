@@ -1,6 +1,7 @@
 """Briefs about the whole: findings of a report that one question asks for together, since they tell of one name, alike of two, or of amounts.
 
-Summaries, comparisons and rankings are asked for by rule: a small teacher writes questions that the findings do not answer.
+Summaries, comparisons and rankings are asked for by rule: a small teacher writes questions that the findings do not
+answer.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from graphs.briefs.brief import brief_of, manner
 from graphs.briefs.styles import REASON
 from graphs.config import GLOBAL_STYLES, SynthesisConfig
 
-MOST_FINDINGS = 3  # of a question: its answer is all of them, and a student on two cores learns about sixty tokens a row
+MOST_FINDINGS = (
+    3  # of a question: its answer is all of them, and a student on two cores learns about sixty tokens a row
+)
 BY_RULE = ("summary", "comparison", "ranking")
 
 
@@ -46,7 +49,9 @@ def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config:
             asked.add(ask[:2])
             chunk_ids = sorted({cid for finding in ask.findings for cid in finding.chunk_ids})
             focus = "\n".join(finding.claim for finding in ask.findings)
-            brief = brief_of("global", ask.style, [report.id, *(entity.id for entity in ask.entities)], chunk_ids, focus)
+            brief = brief_of(
+                "global", ask.style, [report.id, *(entity.id for entity in ask.entities)], chunk_ids, focus
+            )
             asker = "" if ask.style in BY_RULE else manner(brief, config)["asker"]
             briefs.append(brief.model_copy(update={"asker": asker, "length": "paragraph", "depth": "connect"}))
     return list({tuple(brief.focus.split("\n")): brief for brief in briefs}.values())
@@ -73,7 +78,11 @@ def _distinct(findings: Sequence[Finding]) -> list[Finding]:
     """The findings, a line each, but for those whose content words all stand in another one: "Ann is a miller." beside "Ann is a miller in Marrow."."""
     lines = [finding.model_copy(update={"claim": " ".join(finding.claim.split())}) for finding in findings]
     held = [content_words(line.claim) for line in lines]
-    return [line for n, line in enumerate(lines) if not any(held[n] < other or (held[n] == other and m < n) for m, other in enumerate(held) if m != n)]
+    return [
+        line
+        for n, line in enumerate(lines)
+        if not any(held[n] < other or (held[n] == other and m < n) for m, other in enumerate(held) if m != n)
+    ]
 
 
 def _by_name(entities: Sequence[Entity]) -> dict[str, Entity]:
@@ -100,7 +109,9 @@ def _asks(findings: Sequence[Finding], by_name: Mapping[str, Entity], rng: rando
         yield from _in_style(turn, shared, rng)
 
 
-def _in_style(turn: int, shared: Sequence[tuple[str, list[Finding], list[str]]], rng: random.Random) -> Iterator[FindingsAsk]:
+def _in_style(
+    turn: int, shared: Sequence[tuple[str, list[Finding], list[str]]], rng: random.Random
+) -> Iterator[FindingsAsk]:
     """Some findings of each name, in the style number `turn` that they serve."""
     for name, found, served in shared:
         if turn < len(served):
@@ -112,7 +123,11 @@ def styles_of_name(name: str, findings: Sequence[Finding]) -> list[str]:
     """The questions that findings about `name` can answer together, by what stands in them; a plain summary always."""
     claims = [finding.claim for finding in findings]
     others = {other for claim in claims for other in undated_names(claim)} - {name}
-    served = {"change": sum(bool(DATE.search(claim)) for claim in claims) > 1, "people": len(others) > 1, "causes": any(map(REASON.search, claims))}
+    served = {
+        "change": sum(bool(DATE.search(claim)) for claim in claims) > 1,
+        "people": len(others) > 1,
+        "causes": any(map(REASON.search, claims)),
+    }
     return ["summary", *(style for style, fits in served.items() if fits)]
 
 
@@ -125,7 +140,9 @@ def comparisons(findings: Sequence[Finding], by_name: Mapping[str, Entity]) -> I
     for left, right in itertools.combinations(range(len(findings)), 2):
         a, b, alike = subjects[left], subjects[right], len(plain[left] & plain[right])
         if a and b and a.id != b.id and a.type == b.type and alike and not {*names[left]} & {*names[right]}:
-            ask = FindingsAsk("comparison", " and ".join(sorted((a.name, b.name))), (findings[left], findings[right]), (a, b))
+            ask = FindingsAsk(
+                "comparison", " and ".join(sorted((a.name, b.name))), (findings[left], findings[right]), (a, b)
+            )
             best[ask.about] = min(best.get(ask.about, (0, ask)), (-alike, ask), key=lambda pair: pair[0])
     yield from (ask for _, ask in sorted(best.values(), key=lambda pair: (pair[0], pair[1].about)))
 
@@ -135,9 +152,15 @@ def rankings(told: Mapping[str, Sequence[Finding]]) -> Iterator[FindingsAsk]:
     for name, findings in sorted(told.items()):
         amounts = [amounts_in(DATE.sub("", finding.claim)) for finding in findings]
         for unit in sorted({unit for found in amounts for unit in found}):
-            by_amount = {found[unit][0]: finding for found, finding in zip(amounts, findings, strict=True) if unit in found}
+            by_amount = {
+                found[unit][0]: finding for found, finding in zip(amounts, findings, strict=True) if unit in found
+            }
             if len(by_amount) > 1:
-                yield FindingsAsk("ranking", f"{unit} {name}", [by_amount[amount] for amount in sorted(by_amount, reverse=True)[:MOST_FINDINGS]])
+                yield FindingsAsk(
+                    "ranking",
+                    f"{unit} {name}",
+                    [by_amount[amount] for amount in sorted(by_amount, reverse=True)[:MOST_FINDINGS]],
+                )
 
 
 def _ranked_by(claims: Sequence[str]) -> str:

@@ -19,7 +19,11 @@ from graphs.config import SynthesisConfig
 
 
 def coverage(
-    briefs: Sequence[Brief], chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[tuple[str, str]], communities: Sequence[Community]
+    briefs: Sequence[Brief],
+    chunks: Sequence[Chunk],
+    entities: Sequence[Entity],
+    relations: Sequence[tuple[str, str]],
+    communities: Sequence[Community],
 ) -> dict[str, tuple[int, int]]:
     """(reached by `briefs`, all) of chunks, facts, entities, relations and communities, by questions that are answered.
 
@@ -42,11 +46,17 @@ def coverage(
 
 
 def more_briefs(
-    asked: Sequence[Brief], kept: Sequence[Brief], spent: Spent, chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig
+    asked: Sequence[Brief],
+    kept: Sequence[Brief],
+    spent: Spent,
+    chunks: Sequence[Chunk],
+    entities: Sequence[Entity],
+    config: SynthesisConfig,
 ) -> list[Brief]:
     """For every fact that no brief of `kept` reaches, one in the next style; none once the target is reached or `local_briefs` are asked.
 
-    With a budget no more than it still wants, for facts that are reached too where a sentence has a style left; `spent` is what the rows came to.
+    With a budget no more than it still wants, for facts that are reached too where a sentence has a style left; `spent`
+    is what the rows came to.
     """
     tried, done = _asked(asked), _asked(kept)
     every = [(chunk, text) for chunk in chunks for text in facts(chunk)]
@@ -57,8 +67,14 @@ def more_briefs(
         return []
     missing = [(chunk, text) for chunk, text in every if (chunk.id, text) not in done]
     if budget is not None:  # another side of what is known, where every fact has one
-        missing += [(chunk, text) for chunk, text in every if 0 < tried[chunk.id, text] < config.styles_per_sentence and (chunk.id, text) in done]
-    asks = [(chunk, style, text) for chunk, text in missing for style in _next(text, tried[chunk.id, text], config.seed)]
+        missing += [
+            (chunk, text)
+            for chunk, text in every
+            if 0 < tried[chunk.id, text] < config.styles_per_sentence and (chunk.id, text) in done
+        ]
+    asks = [
+        (chunk, style, text) for chunk, text in missing for style in _next(text, tried[chunk.id, text], config.seed)
+    ]
     return briefs_of(asks[:left], entities, config)
 
 

@@ -16,5 +16,9 @@ from graphs.config import SynthesisConfig
 def first_round(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
     """About single facts, as many as the budget wants at first, about two together, about what the corpus does not tell, and passages to be told anew."""
     local = local_briefs(chunks, entities, config, wanted(chunks, config, Spent(), 0))
-    others = [*multi_hop_briefs(chunks, entities, config), *unanswerable_briefs(entities, config), *rewrite_briefs(chunks, entities, config)]
+    others = [
+        *multi_hop_briefs(chunks, entities, config),
+        *unanswerable_briefs(entities, config),
+        *rewrite_briefs(chunks, entities, config),
+    ]
     return [*local, *others]

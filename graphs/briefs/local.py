@@ -15,7 +15,9 @@ from graphs.config import SynthesisConfig
 SentenceAsk = tuple[Chunk, str, str]  # a chunk, the style of the question, the sentence it is about
 
 
-def local_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig, most: int | None = None) -> list[Brief]:
+def local_briefs(
+    chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig, most: int | None = None
+) -> list[Brief]:
     """One brief a sentence that names something, round-robin over the chunks, the richest sentences first; in the order of `chunks`.
 
     At most `local_briefs` of the config, and at most `most`.
@@ -45,7 +47,10 @@ def briefs_of(asks: Sequence[SentenceAsk], entities: Sequence[Entity], config: S
     for entity in entities:
         for cid in entity.chunk_ids:
             here[cid].append(entity)
-    briefs = (brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text) for chunk, style, text in asks)
+    briefs = (
+        brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text)
+        for chunk, style, text in asks
+    )
     return [brief.model_copy(update=manner(brief, config)) for brief in briefs]
 
 

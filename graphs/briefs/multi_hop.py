@@ -30,9 +30,17 @@ def _hops(entity: Entity, chunks: Mapping[str, Chunk], told: Mapping[str, Sequen
     """The pairs of facts about an entity, each fact in one pair only."""
     statements = [(chunks[cid], text) for cid in entity.chunk_ids for text in told[cid] if is_named(entity, text)]
     left = sorted(statements, key=lambda statement: content_id("drawn", seed, statement[1]))[:MOST_STATEMENTS]
-    while pair := next(((a, b) for a in left for b in left if a[0].document_id != b[0].document_id and _tells_who(entity, a[1])), None):
+    while pair := next(
+        ((a, b) for a in left for b in left if a[0].document_id != b[0].document_id and _tells_who(entity, a[1])), None
+    ):
         left = [statement for statement in left if statement not in pair]
-        brief = brief_of("multi_hop", "bridge", [entity.id], [chunk.id for chunk, _ in pair], "\n".join(" ".join(text.split()) for _, text in pair))
+        brief = brief_of(
+            "multi_hop",
+            "bridge",
+            [entity.id],
+            [chunk.id for chunk, _ in pair],
+            "\n".join(" ".join(text.split()) for _, text in pair),
+        )
         yield brief.model_copy(update={"depth": "connect"})
 
 

@@ -25,9 +25,9 @@ def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: 
         for cid in entity.chunk_ids:
             here.setdefault(cid, []).append(entity)
     return [
-        brief_of("document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], text).model_copy(
-            update={"length": "paragraph", "depth": "connect"}
-        )
+        brief_of(
+            "document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], text
+        ).model_copy(update={"length": "paragraph", "depth": "connect"})
         for chunk in chunks
         for text in (passages(chunk) if config.rewrites else ())
         for style in STYLES[: config.rewrites]

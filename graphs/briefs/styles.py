@@ -10,7 +10,10 @@ from agents.text.names import names_in
 from agents.text.numbers import numbers_in
 from agents.text.sentences import said
 
-REASON = re.compile(r"\b(because|so that|since|in order to|for fear|therefore|which is why|owing to|to keep|to stop|to save)\b", re.IGNORECASE)
+REASON = re.compile(
+    r"\b(because|so that|since|in order to|for fear|therefore|which is why|owing to|to keep|to stop|to save)\b",
+    re.IGNORECASE,
+)
 PLACE = re.compile(
     rf"\b(under|beside|near|behind|above|inside) [A-Za-z]|\b(in|at|on|to|from) (?!{DATE.pattern})([A-Z]|the (?!(morning|evening|night|day|week|month|year|"
     r"spring|summer|autumn|winter|end|beginning|same|first|last)\b)[a-z])"

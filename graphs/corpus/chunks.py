@@ -16,7 +16,11 @@ def chunk_documents(documents: list[Document], config: DocumentsConfig) -> list[
         keep_separator="end",
         separators=["\n\n", "\n", ". ", "? ", "! ", " ", ""],
     )
-    return [chunk for document in documents for chunk in _chunks(document, splitter.split_text(document.text), config.chunk_overlap)]
+    return [
+        chunk
+        for document in documents
+        for chunk in _chunks(document, splitter.split_text(document.text), config.chunk_overlap)
+    ]
 
 
 def _chunks(document: Document, pieces: list[str], overlap: int) -> list[Chunk]:
@@ -26,5 +30,13 @@ def _chunks(document: Document, pieces: list[str], overlap: int) -> list[Chunk]:
     for piece in pieces:
         start = document.text.index(piece, max(start + 1, end - overlap))
         end = start + len(piece)
-        made.append(Chunk(id=content_id("chunk", document.id, start, end), document_id=document.id, start=start, end=end, text=document.text[start:end]))
+        made.append(
+            Chunk(
+                id=content_id("chunk", document.id, start, end),
+                document_id=document.id,
+                start=start,
+                end=end,
+                text=document.text[start:end],
+            )
+        )
     return made

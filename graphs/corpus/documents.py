@@ -32,12 +32,25 @@ KNOWN = " ".join(sorted(READERS))
 class DocumentsConfig(Section):
     """[documents]: what is read and how it is cut."""
 
-    paths: list[str] = Field(["documents"], description="files, folders (read whole) and globs such as notes/**/*.md, relative to ragtuned.toml")
-    max_file_mb: float = Field(50, gt=0, description="files of more megabytes (10^6 bytes) are skipped; 50 is some ten thousand pages of text")
-    chunk_characters: int = Field(1800, ge=200, description="most characters of a chunk (about 450 tokens; the paper's index uses 500)")
-    chunk_overlap: int = Field(0, ge=0, description="characters a chunk shares with the one before; 0, since briefs go by sentence and must not repeat")
+    paths: list[str] = Field(
+        ["documents"],
+        description="files, folders (read whole) and globs such as notes/**/*.md, relative to ragtuned.toml",
+    )
+    max_file_mb: float = Field(
+        50, gt=0, description="files of more megabytes (10^6 bytes) are skipped; 50 is some ten thousand pages of text"
+    )
+    chunk_characters: int = Field(
+        1800, ge=200, description="most characters of a chunk (about 450 tokens; the paper's index uses 500)"
+    )
+    chunk_overlap: int = Field(
+        0,
+        ge=0,
+        description="characters a chunk shares with the one before; 0, since briefs go by sentence and must not repeat",
+    )
 
-    graphrag_index: str | None = Field(None, description="folder of a GraphRAG index that is read in place of the documents, relative to ragtuned.toml")
+    graphrag_index: str | None = Field(
+        None, description="folder of a GraphRAG index that is read in place of the documents, relative to ragtuned.toml"
+    )
 
     @field_validator("chunk_overlap")
     @classmethod
@@ -110,9 +123,14 @@ def _position(document: Document) -> tuple[str, int, str]:
 
 
 def _nothing(skipped: Sequence[Skipped]) -> InputError:
-    lines = [f"no document can be read; {len(skipped)} file{'s' * (len(skipped) > 1)} skipped:", *(f"  - {item}" for item in skipped[:NAMED])]
+    lines = [
+        f"no document can be read; {len(skipped)} file{'s' * (len(skipped) > 1)} skipped:",
+        *(f"  - {item}" for item in skipped[:NAMED]),
+    ]
     more = [f"  … and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []
-    return InputError("\n".join(lines + more), f"mend them or name others in [documents] paths; what can be read: {KNOWN}")
+    return InputError(
+        "\n".join(lines + more), f"mend them or name others in [documents] paths; what can be read: {KNOWN}"
+    )
 
 
 def document_files(root: Path, config: DocumentsConfig) -> list[Path]:
@@ -126,7 +144,10 @@ def document_files(root: Path, config: DocumentsConfig) -> list[Path]:
     """
     files = list(dict.fromkeys(file for path in config.paths for file in _found(root, path)))
     if not files:
-        raise InputError(f"no document in {', '.join(config.paths)} (under {root.resolve()})", f"put files there ({KNOWN}), or set [documents] paths")
+        raise InputError(
+            f"no document in {', '.join(config.paths)} (under {root.resolve()})",
+            f"put files there ({KNOWN}), or set [documents] paths",
+        )
     return files
 
 
@@ -141,7 +162,9 @@ def _found(root: Path, path: str) -> list[Path]:
     elif set("*?[") & set(path):
         found = _matches(root, path)
     else:
-        raise InputError(f"[documents] paths: {target} does not exist", "mend the path; it is relative to ragtuned.toml")
+        raise InputError(
+            f"[documents] paths: {target} does not exist", "mend the path; it is relative to ragtuned.toml"
+        )
     return sorted(file for file in found if not file.is_relative_to(root / "runs"))
 
 
@@ -151,7 +174,11 @@ def _walk(folder: Path) -> Iterator[Path]:
     for within, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (link for name in folders if (link := Path(within, name)).is_symlink())
-        yield from (file for name in files if not name.startswith(".") and (file := Path(within, name)).suffix.lower() in READERS)
+        yield from (
+            file
+            for name in files
+            if not name.startswith(".") and (file := Path(within, name)).suffix.lower() in READERS
+        )
     yield from closed
 
 
@@ -163,7 +190,9 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
     try:
         found = list(base.glob(str(rest / "*" if rest.name == "**" else rest)))
     except ValueError as error:
-        raise InputError(f"[documents] paths: {pattern!r} is not a glob: {error}", "write it like notes/**/*.md") from error
+        raise InputError(
+            f"[documents] paths: {pattern!r} is not a glob: {error}", "write it like notes/**/*.md"
+        ) from error
     for file in found:
         hidden = [part for part in file.relative_to(base).parts if part.startswith(".") and part not in rest.parts]
         if not hidden and not file.is_dir() and file.suffix.lower() in READERS:

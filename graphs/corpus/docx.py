@@ -20,7 +20,12 @@ PARTS = re.compile(r"word/(document\d*|footnotes|endnotes)\.xml")
 MOST_UNPACKED = 100_000_000  # bytes of XML: a few kB on disk may unpack to gigabytes
 MOST_ELEMENTS = 4_000_000  # tags of its XML: each becomes an object of some hundred bytes, however short it is
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # begins a .doc, and a docx with a password too
-UNREAD = {"pPr", "del", "moveFrom", "Fallback"}  # tab stops, what was deleted or moved away, and the second copy of a text box
+UNREAD = {
+    "pPr",
+    "del",
+    "moveFrom",
+    "Fallback",
+}  # tab stops, what was deleted or moved away, and the second copy of a text box
 
 SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 

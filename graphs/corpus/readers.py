@@ -26,11 +26,17 @@ from graphs.corpus.tables import Row, csv_rows, jsonl_rows
 
 PAGE_BREAK = "\n\n"
 LONGEST_DETAIL = 200  # characters of what a parser said
-LONGEST_TITLE = 300  # characters: a title stands in every prompt about its document; the longest of papers have some 250
+LONGEST_TITLE = (
+    300  # characters: a title stands in every prompt about its document; the longest of papers have some 250
+)
 MOST_MARKS = 1_000_000  # `<` and `&` of a page: html.parser takes some 20 µs for each
 MOST_PAGES = 50_000  # of a pdf: a few bytes name a page again, with all that stands on it
-MOST_CHARACTERS = 50_000_000  # of a pdf's text, which is packed: as much as the largest file of plain text has (max_file_mb)
-MOST_SECONDS = 600  # for a pdf, looked at after each page: what is drawn on a page may be millions of steps without a letter
+MOST_CHARACTERS = (
+    50_000_000  # of a pdf's text, which is packed: as much as the largest file of plain text has (max_file_mb)
+)
+MOST_SECONDS = (
+    600  # for a pdf, looked at after each page: what is drawn on a page may be millions of steps without a letter
+)
 MOST_NAMED = 1000  # rows of one file that are skipped by name: each is kept, and a file may have millions
 Found = Document | Skipped
 
@@ -59,7 +65,10 @@ def _skipped(name: str, reason: SkipReason, detail: str) -> Skipped:
 
 def _check(file: Path, most_bytes: int) -> None:
     if file.is_dir() and file.is_symlink():
-        raise UnreadableFile("link to a folder", "links are not followed, since they may lead in a circle; name its folder in [documents] paths")
+        raise UnreadableFile(
+            "link to a folder",
+            "links are not followed, since they may lead in a circle; name its folder in [documents] paths",
+        )
     size = file.stat().st_size
     if file.is_dir():
         raise UnreadableFile("cannot be opened", "a folder that may not be read; mend its permissions")
@@ -80,7 +89,9 @@ def _html(file: Path, name: str) -> Iterator[Found]:
         warnings.simplefilter("ignore")  # langchain-community announces its archiving at every import
         from langchain_community.document_loaders import BSHTMLLoader
     with _closed_page(file) as whole:
-        page = BSHTMLLoader(whole, open_encoding="utf-8", bs_kwargs={"features": "html.parser"}, get_text_separator="\n").load()[0]
+        page = BSHTMLLoader(
+            whole, open_encoding="utf-8", bs_kwargs={"features": "html.parser"}, get_text_separator="\n"
+        ).load()[0]
     title = str(page.metadata.get("title") or "")
     text = re.sub(r"\n\s*\n\s*", "\n\n", page.page_content).strip()
     yield from _document(name, text, {"file": name, **({"title": title} if title else {})})
@@ -147,11 +158,16 @@ def _pages(file: Path) -> list[str]:
             held += len(pages[-1])
             if len(pages) > MOST_PAGES or held > MOST_CHARACTERS or time.monotonic() > until:
                 bounds = f"{MOST_PAGES} pages, {MOST_CHARACTERS} characters or {MOST_SECONDS} s"
-                raise UnreadableFile("too large", f"more than {bounds} (stopped after {len(pages)} pages and {held} characters); divide it")
+                raise UnreadableFile(
+                    "too large",
+                    f"more than {bounds} (stopped after {len(pages)} pages and {held} characters); divide it",
+                )
     except FileNotDecryptedError as error:
         raise UnreadableFile("encrypted", "save it without a password") from error
     except DependencyError as error:
-        raise UnreadableFile("encrypted", "save it without encryption, or `pip install cryptography` if it opens without a password") from error
+        raise UnreadableFile(
+            "encrypted", "save it without encryption, or `pip install cryptography` if it opens without a password"
+        ) from error
     except RecursionError as error:
         raise UnreadableFile("broken", "its objects stand hundreds deep in one another") from error
     return pages
@@ -173,14 +189,25 @@ def _rows(rows: Iterable[Row | Skipped], name: str) -> Iterator[Found]:
     named = more = 0
     for row in rows:
         if isinstance(row, Row) and row.text.strip():
-            yield from _document(f"{name}#{row.number}", row.text, {**row.columns, "file": name, "row": row.number}, f"row {row.number}")
+            yield from _document(
+                f"{name}#{row.number}", row.text, {**row.columns, "file": name, "row": row.number}, f"row {row.number}"
+            )
         elif named < MOST_NAMED:
             named += 1
-            yield row if isinstance(row, Skipped) else Skipped(path=name, part=f"row {row.number}", reason="no text", detail="its text is blank")
+            yield (
+                row
+                if isinstance(row, Skipped)
+                else Skipped(path=name, part=f"row {row.number}", reason="no text", detail="its text is blank")
+            )
         else:
             more += 1
     if more:
-        yield Skipped(path=name, part=f"{more} more rows", reason="not a row", detail=f"only the first {MOST_NAMED} of them are named")
+        yield Skipped(
+            path=name,
+            part=f"{more} more rows",
+            reason="not a row",
+            detail=f"only the first {MOST_NAMED} of them are named",
+        )
 
 
 def _decoded(file: Path) -> str:
@@ -194,7 +221,10 @@ def _decoded(file: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableFile("not UTF-8", f"byte {error.start} is {raw[error.start]:#04x}; convert it: iconv -f latin1 -t utf-8 {file.name}") from error
+        raise UnreadableFile(
+            "not UTF-8",
+            f"byte {error.start} is {raw[error.start]:#04x}; convert it: iconv -f latin1 -t utf-8 {file.name}",
+        ) from error
 
 
 def _document(path: str, text: str, metadata: dict[str, Any], row: str = "") -> Iterator[Found]:
@@ -204,8 +234,12 @@ def _document(path: str, text: str, metadata: dict[str, Any], row: str = "") -> 
         title = tidy(str(metadata.get("title") or title_of(path, text)))
         if len(title) > LONGEST_TITLE:
             detail = f"{len(title)} characters; the first {LONGEST_TITLE} are kept"
-            yield Skipped(path=metadata["file"], part=", ".join(filter(None, [row, "title"])), reason="too large", detail=detail)
-        yield Document(id=content_id("doc", path, text), path=path, title=short_title(title), text=text, metadata=metadata)
+            yield Skipped(
+                path=metadata["file"], part=", ".join(filter(None, [row, "title"])), reason="too large", detail=detail
+            )
+        yield Document(
+            id=content_id("doc", path, text), path=path, title=short_title(title), text=text, metadata=metadata
+        )
 
 
 def short_title(title: str) -> str:
@@ -218,7 +252,11 @@ def title_of(path: str, text: str) -> str:
     first = text.strip().splitlines()[0].strip()
     if first.startswith("#"):
         return first.lstrip("# ").strip()
-    return first if len(first) <= 80 and not first.endswith((".", ",", ":")) else re.sub(r"[-_]+", " ", Path(path.split("#")[0]).stem).strip()
+    return (
+        first
+        if len(first) <= 80 and not first.endswith((".", ",", ":"))
+        else re.sub(r"[-_]+", " ", Path(path.split("#")[0]).stem).strip()
+    )
 
 
 READERS: dict[str, Callable[[Path, str], Iterator[Found]]] = {

@@ -1,6 +1,7 @@
 """Rows of a csv or jsonl, each with its number; a row that is not whole is skipped by name and the others go on.
 
-The csv module reads here and not langchain-community's CSVLoader (docs/decisions/0003), which takes a ragged row as it comes.
+The csv module reads here and not langchain-community's CSVLoader (docs/decisions/0003), which takes a ragged row as it
+comes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def jsonl_rows(text: str, path: str) -> Iterator[Row | Skipped]:
             if not isinstance(body, str):
                 raise TypeError(body)
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-            yield Skipped(path=path, part=f"row {number}", reason="not a row", detail='a line is {"text": "…", "title": "…"}')
+            yield Skipped(
+                path=path, part=f"row {number}", reason="not a row", detail='a line is {"text": "…", "title": "…"}'
+            )
             continue
         yield Row(number, body, row)
 
@@ -64,7 +67,12 @@ def csv_rows(text: str, path: str) -> Iterator[Row | Skipped]:
         elif not header:
             header = [name.strip() or f"column {n}" for n, name in enumerate(record, 1)]
         elif len(record) != len(header):
-            yield Skipped(path=path, part=f"row {number}", reason="ragged row", detail=f"{len(record)} fields, the header has {len(header)}")
+            yield Skipped(
+                path=path,
+                part=f"row {number}",
+                reason="ragged row",
+                detail=f"{len(record)} fields, the header has {len(header)}",
+            )
         else:
             yield _row(number, header, [value.strip() for value in record])
 
@@ -98,7 +106,11 @@ def _delimiter(text: str) -> str:
     """
 
     def fit(delimiter: str) -> tuple[float, int]:
-        records = [r for _, r in zip(range(SAMPLE), csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), strict=False) if r]
+        records = [
+            r
+            for _, r in zip(range(SAMPLE), csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), strict=False)
+            if r
+        ]
         width = len(records[0]) if records else 0
         return (sum(len(r) == width for r in records) / len(records), width) if width > 1 else (0.0, width)
 

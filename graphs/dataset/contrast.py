@@ -22,13 +22,17 @@ NOBODYS = {"role": CONTRAST, "prompt": "", "model": ""}  # of a row that no mode
 ONSETS, VOWELS, CODAS = (part.split() for part in SYLLABLES.values())
 
 
-def contrast_rows(examples: Iterable[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int) -> list[Example]:
+def contrast_rows(
+    examples: Iterable[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int
+) -> list[Example]:
     """Up to `count` refusals, one a kept local question in seeded order, over again with other names until there are enough.
 
     A question without a known name gives none; an invented name never stands in the corpus.
     """
     names, vocabulary = Names(entities), " ".join(sorted(set(re.findall(r"\w+", corpus.casefold()))))
-    sources = sorted(((e.id, e.question, e.source) for e in examples if e.kind == "local"), key=lambda source: source[0])
+    sources = sorted(
+        ((e.id, e.question, e.source) for e in examples if e.kind == "local"), key=lambda source: source[0]
+    )
     rng = random.Random(f"contrast {seed}")
     rng.shuffle(sources)
     rows: dict[str, Example] = {}
@@ -37,7 +41,9 @@ def contrast_rows(examples: Iterable[Example], entities: Sequence[Entity], corpu
             if len(rows) >= count:
                 return list(rows.values())
             invented = _invented(random.Random(f"{seed} {turn} {parent}"), vocabulary)
-            if row := _contrast(question, source.model_copy(update={**NOBODYS, "parent": parent}), names.near(question), invented):
+            if row := _contrast(
+                question, source.model_copy(update={**NOBODYS, "parent": parent}), names.near(question), invented
+            ):
                 rows.setdefault(row.id, row)
     return list(rows.values())
 
@@ -85,6 +91,11 @@ def _contrast(question: str, source: Source, names: Sequence[str], invented: Ite
 def _invented(rng: random.Random, vocabulary: str) -> Iterator[str]:
     """Pronounceable names that do not stand in the corpus, whose words are given in small letters, each once."""
     while True:
-        name = rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) + (rng.choice(VOWELS) + rng.choice(CODAS) if rng.random() < 0.6 else "")
+        name = (
+            rng.choice(ONSETS)
+            + rng.choice(VOWELS)
+            + rng.choice(CODAS)
+            + (rng.choice(VOWELS) + rng.choice(CODAS) if rng.random() < 0.6 else "")
+        )
         if name not in vocabulary:
             yield name.capitalize()

@@ -60,7 +60,10 @@ ALPACA = {"prompt": "instruction", "query": "input", "response": "output", "syst
 ROWS = {
     "messages": RowForm(_messages),
     "prompt-completion": RowForm(_prompt_completion),
-    "sharegpt": RowForm(_sharegpt, {"formatting": "sharegpt", "columns": {"messages": "conversations", "system": "system"}, "tags": TAGS}),
+    "sharegpt": RowForm(
+        _sharegpt,
+        {"formatting": "sharegpt", "columns": {"messages": "conversations", "system": "system"}, "tags": TAGS},
+    ),
     "alpaca": RowForm(_alpaca, {"formatting": "alpaca", "columns": ALPACA}),
 }
 GRAPHS = {"graphml": "graph.graphml", "graphrag": "graphrag"}
@@ -70,17 +73,23 @@ FORMATS = (*ROWS, *GRAPHS)
 def export(project: Project, form: str, out: Path | None = None) -> tuple[int, Path]:
     """Write the run as `form` to `out`, else under runs/NAME/export; how many rows (of a graph: entities), and where.
 
-    `out` is a file; for graphrag, a folder. For sharegpt and alpaca LLaMA-Factory's entry is put into the dataset_info.json
+    `out` is a file; for graphrag, a folder. For sharegpt and alpaca LLaMA-Factory's entry is put into the
+    dataset_info.json
     beside it, whose other entries stay.
 
     Raises:
-        InputError: an unknown format, no such run, or a dataset_info.json that is none. EmptyResult: there is nothing to write.
+        InputError: an unknown format, no such run, or a dataset_info.json that is none. EmptyResult: there is nothing
+        to write.
 
     """
     if form not in FORMATS:
         raise InputError(f"--format {form}: unknown", f"known are {', '.join(FORMATS)}")
     path = out or project.run_dir / "export" / GRAPHS.get(form, f"train.{form}.jsonl")
-    count = _rows(project.data_dir / "train.jsonl", ROWS[form], path) if form in ROWS else {"graphml": _graphml, "graphrag": _graphrag}[form](project, path)
+    count = (
+        _rows(project.data_dir / "train.jsonl", ROWS[form], path)
+        if form in ROWS
+        else {"graphml": _graphml, "graphrag": _graphrag}[form](project, path)
+    )
     return count, path
 
 
@@ -115,10 +124,16 @@ def _graphml(project: Project, out: Path) -> int:
     import networkx as nx
 
     entities = _entities(project)
-    inmost = {eid: c.id for c in sorted(read_jsonl(project.graph_dir / "communities.jsonl", Community), key=lambda c: c.level) for eid in c.entity_ids}
+    inmost = {
+        eid: c.id
+        for c in sorted(read_jsonl(project.graph_dir / "communities.jsonl", Community), key=lambda c: c.level)
+        for eid in c.entity_ids
+    }
     graph = nx.MultiDiGraph()
     for e in entities:
-        graph.add_node(e.id, name=_xml(e.name), type=_xml(e.type), description=_xml(e.description), community=inmost.get(e.id, ""))
+        graph.add_node(
+            e.id, name=_xml(e.name), type=_xml(e.type), description=_xml(e.description), community=inmost.get(e.id, "")
+        )
     for r in read_jsonl(project.graph_dir / "relations.jsonl", Relation):
         graph.add_edge(r.source, r.target, key=r.id, description=_xml(r.description), weight=r.weight)
     write_text(out, "\n".join(nx.generate_graphml(graph)) + "\n")

@@ -19,7 +19,9 @@ def filter_rows(examples: Sequence[Example]) -> tuple[list[Example], list[Reject
     seen: dict[tuple[str, ...], Example] = {}
     by_name: dict[str, list[Example]] = defaultdict(list)
     dropped: set[str] = set()
-    firsts: set[str] = set()  # a sentence that stands twice on a page is drafted twice: the second row goes, the fact stays
+    firsts: set[str] = (
+        set()
+    )  # a sentence that stands twice on a page is drafted twice: the second row goes, the fact stays
     for row in sorted(examples, key=lambda e: (e.wording_of is not None, e.fact, e.id)):
         reason = "its first wording was rejected" if row.fact in dropped else _reason(row, seen, by_name)
         if reason:
@@ -37,7 +39,11 @@ def filter_rows(examples: Sequence[Example]) -> tuple[list[Example], list[Reject
 def _reason(row: Example, seen: dict[tuple[str, ...], Example], by_name: dict[str, list[Example]]) -> str | None:
     twin = seen.get(_key(row))
     if twin is not None:
-        return "duplicate question" if content_words(twin.answer) == content_words(row.answer) else "same question, another answer"
+        return (
+            "duplicate question"
+            if content_words(twin.answer) == content_words(row.answer)
+            else "same question, another answer"
+        )
     if not row.wording_of and any(_same_knowledge(row, other) for other in by_name[_bucket(row)]):
         return "near-duplicate row"
     return None
@@ -54,7 +60,9 @@ def _bucket(row: Example) -> str:
 
 def _same_knowledge(a: Example, b: Example) -> bool:
     extra = (content_words(a.answer) - content_words(a.question), content_words(b.answer) - content_words(b.question))
-    return rouge_l(a.question, b.question) > NEAR or (extra[0] == extra[1] and rouge_l(a.question, b.question) > NEAR - 0.2)
+    return rouge_l(a.question, b.question) > NEAR or (
+        extra[0] == extra[1] and rouge_l(a.question, b.question) > NEAR - 0.2
+    )
 
 
 def as_rejected(row: Example, reason: str, gate: str) -> Rejected:

@@ -13,11 +13,19 @@ BLOCK = 1000  # rows compared with all before them at once: 40 MB of cosines amo
 TWIN = "means the same as another row"
 
 
-def drop_near_duplicates(kept: Sequence[Example], embed: Embed, threshold: float) -> tuple[list[Example], list[Rejected]]:
+def drop_near_duplicates(
+    kept: Sequence[Example], embed: Embed, threshold: float
+) -> tuple[list[Example], list[Rejected]]:
     """Kept rows and the rejected: a fact goes whole, with its wordings, where an earlier one's question and answer are as near as `threshold` (0–1)."""
     firsts = [row for row in kept if not row.wording_of and row.evidence]
-    twins = {firsts[n].fact for n in later_duplicates(embed([f"{row.question} {row.answer}" for row in firsts]), threshold)} if firsts else set()
-    return [row for row in kept if row.fact not in twins], [as_rejected(row, TWIN, "filter") for row in kept if row.fact in twins]
+    twins = (
+        {firsts[n].fact for n in later_duplicates(embed([f"{row.question} {row.answer}" for row in firsts]), threshold)}
+        if firsts
+        else set()
+    )
+    return [row for row in kept if row.fact not in twins], [
+        as_rejected(row, TWIN, "filter") for row in kept if row.fact in twins
+    ]
 
 
 def later_duplicates(vectors: Any, threshold: float) -> list[int]:

@@ -21,27 +21,41 @@ MADE = {
     "ragtuned": "written by a model, each checked against its source",
     "paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody",
 }
-PROOF = {"ragtuned": "evidence (offsets into the document), source and verdict", "paper": "source (the chunks that were read); it quotes no evidence"}
+PROOF = {
+    "ragtuned": "evidence (offsets into the document), source and verdict",
+    "paper": "source (the chunks that were read); it quotes no evidence",
+}
 TOO_LIKE = "untrained question too like a trained one"
 
 
-def publish(data_dir: Path, rows: Iterable[Example], rejected: Sequence[Rejected], config: SynthesisConfig) -> dict[str, Any]:
+def publish(
+    data_dir: Path, rows: Iterable[Example], rejected: Sequence[Rejected], config: SynthesisConfig
+) -> dict[str, Any]:
     """Write the data files and return their counts and hashes.
 
     Raises:
-        EmptyResult: no question with an answer survived; the three commonest reasons are named, and rejected.jsonl is written.
+        EmptyResult: no question with an answer survived; the three commonest reasons are named, and rejected.jsonl is
+        written.
 
     """
     held = _Rows(rows)
     examples, tags, left_out = split_rows(held.asked, config.untrained_share, config.seed)
-    rejected = sorted([*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in held.read(left_out))], key=lambda r: r.id)
+    rejected = sorted(
+        [*rejected, *(as_rejected(row, TOO_LIKE, "splits") for row in held.read(left_out))], key=lambda r: r.id
+    )
     write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
     if not any(e.kind not in NO_QUESTION for e in training):
-        for name in ("examples", "train", "validation", "heldout"):  # an older run's rows must not stand beside these rejections
+        for name in (
+            "examples",
+            "train",
+            "validation",
+            "heldout",
+        ):  # an older run's rows must not stand beside these rejections
             (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
         raise EmptyResult(
-            f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed"
+            f"no training row survived: {_commonest(rejected)}",
+            f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed",
         )
     by_fact: dict[str, list[str]] = defaultdict(list)
     for example in training:
@@ -49,8 +63,13 @@ def publish(data_dir: Path, rows: Iterable[Example], rejected: Sequence[Rejected
     files = {
         "examples": (e.model_dump(mode="json") for e in held.read(examples)),
         "train": (training_row(e, config.reasoning) for e in held.read(training)),
-        "validation": (training_row(e, config.reasoning) for e in held.read(e for e in examples if e.split == "validation")),
-        "heldout": (heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact]) for e in held.read(e for e in examples if e.split == "heldout")),
+        "validation": (
+            training_row(e, config.reasoning) for e in held.read(e for e in examples if e.split == "validation")
+        ),
+        "heldout": (
+            heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact])
+            for e in held.read(e for e in examples if e.split == "heldout")
+        ),
     }
     counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
     write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")
@@ -75,7 +94,9 @@ class _Rows:
 
     def read(self, asked: Iterable[SplitRow]) -> Iterator[Example]:
         """Each row with its split."""
-        return (Example.model_validate_json(self._lines[one.id]).model_copy(update={"split": one.split}) for one in asked)
+        return (
+            Example.model_validate_json(self._lines[one.id]).model_copy(update={"split": one.split}) for one in asked
+        )
 
 
 def reasons(rejected: Sequence[Rejected]) -> dict[str, int]:
@@ -91,7 +112,13 @@ def _commonest(rejected: Sequence[Rejected]) -> str:
 
 def _dataset_info() -> dict[str, Any]:
     """The entry LLaMA-Factory looks for."""
-    tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant", "system_tag": "system"}
+    tags = {
+        "role_tag": "role",
+        "content_tag": "content",
+        "user_tag": "user",
+        "assistant_tag": "assistant",
+        "system_tag": "system",
+    }
     entry = {"formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
     return {f"ragtuned_{name}": {"file_name": f"{name}.jsonl", **entry} for name in ("train", "validation")}
 

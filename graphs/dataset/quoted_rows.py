@@ -19,8 +19,15 @@ from graphs.drafting.sources import Sources
 
 def rows_without_model(kept: Iterable[Example], sources: Sources) -> Iterator[Example]:
     """As [synthesis] wants them; refusals are made from the `kept` rows."""
-    config, documents, entities, chunks = sources.config, sources.documents, list(sources.entities.values()), list(sources.chunks.values())
-    yield from contrast_rows(kept, entities, "\n".join(d.text for d in documents.values()), config.contrast_rows, config.seed)
+    config, documents, entities, chunks = (
+        sources.config,
+        sources.documents,
+        list(sources.entities.values()),
+        list(sources.chunks.values()),
+    )
+    yield from contrast_rows(
+        kept, entities, "\n".join(d.text for d in documents.values()), config.contrast_rows, config.seed
+    )
     yield from page_rows(chunks, documents, config.seed) if config.page_rows else ()
     yield from report_rows(list(sources.reports.values()), sources) if config.report_rows else ()
     yield from entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else ()
@@ -29,7 +36,9 @@ def rows_without_model(kept: Iterable[Example], sources: Sources) -> Iterator[Ex
 PAGE = "Write out what is known about {title}."
 ENTITY = ("What do the documents say about {name}?", "Tell me about {name}.")
 TOGETHER = "Write out what is known about {names} together."
-MOST_SENTENCES = 4  # of an entity row and of a part of a report: longer answers teach a small student order rather than facts
+MOST_SENTENCES = (
+    4  # of an entity row and of a part of a report: longer answers teach a small student order rather than facts
+)
 MOST_NAMES = 3
 
 
@@ -47,7 +56,9 @@ def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: 
             yield _row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed)
 
 
-def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> Iterator[Example]:
+def entity_rows(
+    entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int
+) -> Iterator[Example]:
     """A fact an entity, one wording a template: the first sentence of each chunk that names it, at most four, in the order of the documents."""
     place = {chunk.id: n for n, chunk in enumerate(chunks)}
     for entity in entities:
@@ -60,26 +71,44 @@ def entity_rows(entities: Sequence[Entity], chunks: Sequence[Chunk], documents: 
         yield first
         for template in ENTITY[1:]:
             question = template.format(name=entity.name)
-            yield first.model_copy(update={"id": content_id("row", first.fact, question), "question": question, "wording_of": first.id})
+            yield first.model_copy(
+                update={"id": content_id("row", first.fact, question), "question": question, "wording_of": first.id}
+            )
 
 
 def report_rows(reports: Sequence[Report], sources: Sources) -> Iterator[Example]:
     """A row for up to four findings of a report, each by the sentence that carries it, asked for by the names they tell of the most.
 
-    A finding that no sentence carries is left out, and findings that are told together once are not told again by a parent's report.
+    A finding that no sentence carries is left out, and findings that are told together once are not told again by a
+    parent's report.
     """
     told: set[tuple[str, ...]] = set()
     for report in reports:
-        found = {span.quote: span for finding in report.findings if (span := sources.carrier(finding.claim, finding.chunk_ids))}
+        found = {
+            span.quote: span
+            for finding in report.findings
+            if (span := sources.carrier(finding.claim, finding.chunk_ids))
+        }
         spans = list(found.values())
         for part in (spans[n : n + MOST_SENTENCES] for n in range(0, len(spans), MOST_SENTENCES)):
             names = [name for span in part for name in undated_names(said(span.quote))]
             asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
-            if len(part) < 2 or len(asked) < 2 or tuple(found) in told or any(gives_orders(span.quote) for span in part):
+            if (
+                len(part) < 2
+                or len(asked) < 2
+                or tuple(found) in told
+                or any(gives_orders(span.quote) for span in part)
+            ):
                 continue
             paths = sorted({sources.documents[sources.chunks[span.chunk_id].document_id].path for span in part})
             answer = " ".join(" ".join(span.quote.split()) for span in part)
-            yield _row(TOGETHER.format(names=f"{', '.join(asked[:-1])} and {asked[-1]}"), answer, part, paths, sources.config.seed)
+            yield _row(
+                TOGETHER.format(names=f"{', '.join(asked[:-1])} and {asked[-1]}"),
+                answer,
+                part,
+                paths,
+                sources.config.seed,
+            )
         told.add(tuple(found))
 
 
@@ -105,7 +134,9 @@ def _row(question: str, answer: str, evidence: list[Evidence], paths: list[str],
         reasoning="",
         answer=answer.strip(),
         evidence=evidence,
-        source=Source(documents=paths, chunks=sorted({e.chunk_id for e in evidence}), role=PASSAGE, prompt="", model="", seed=seed),
+        source=Source(
+            documents=paths, chunks=sorted({e.chunk_id for e in evidence}), role=PASSAGE, prompt="", model="", seed=seed
+        ),
         round=0,
         verdict=Verdict(gates={}),
     )

@@ -18,7 +18,10 @@ CONTAMINATED = 0.8  # ROUGE-L against a training question
 
 
 class SplitRow(NamedTuple):
-    """What of a row decides its split, and the split. `sentence` is its first evidence: facts that share it teach each other."""
+    """What of a row decides its split, and the split.
+
+    `sentence` is its first evidence: facts that share it teach each other.
+    """
 
     id: str
     kind: Kind
@@ -35,7 +38,9 @@ class SplitRow(NamedTuple):
         return cls(row.id, row.kind, row.fact, row.question, row.source.role, sentence)
 
 
-def split_rows(asked: Sequence[SplitRow], untrained_share: float, seed: int) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
+def split_rows(
+    asked: Sequence[SplitRow], untrained_share: float, seed: int
+) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
     """The rows with their splits, for held-out ids their tag (`wording` or `untrained`), and the rows left out.
 
     Of a fact with three or more wordings one is held out; of every fourth fact with four or more, one validates. The
@@ -51,7 +56,11 @@ def split_rows(asked: Sequence[SplitRow], untrained_share: float, seed: int) -> 
     done: list[SplitRow] = []
     for number, fact in enumerate(sorted(facts)):
         rows = sorted(facts[fact], key=lambda e: e.id)
-        splits = dict.fromkeys((row.id for row in rows), "heldout") if fact in untrained else _by_wording(rows, validates=number % VALIDATES == 0)
+        splits = (
+            dict.fromkeys((row.id for row in rows), "heldout")
+            if fact in untrained
+            else _by_wording(rows, validates=number % VALIDATES == 0)
+        )
         tags |= {row.id: "untrained" if fact in untrained else "wording" for row in rows if splits[row.id] == "heldout"}
         done += [row._replace(split=splits[row.id]) for row in rows]
     return _uncontaminated(done, tags)
@@ -69,14 +78,19 @@ def _by_wording(rows: Sequence[SplitRow], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
     spare = len(rows) - FEWEST_TRAINING_WORDINGS
     asked = [row for row in rows if row.role not in (FRAMING, PASSAGE)]
-    likeness = {row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0) for row in asked}
+    likeness = {
+        row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0)
+        for row in asked
+    }
     ranked = sorted(asked, key=lambda row: (likeness[row.id], row.id))
     for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):
         splits[row.id] = split
     return splits
 
 
-def _uncontaminated(rows: Sequence[SplitRow], tags: dict[str, str]) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
+def _uncontaminated(
+    rows: Sequence[SplitRow], tags: dict[str, str]
+) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
     done = {row.id: row for row in rows}
     held = Questions([row for row in rows if row.split == "heldout"])
     fresh = [row.question for row in rows if row.split == "train"]
@@ -91,7 +105,8 @@ def _uncontaminated(rows: Sequence[SplitRow], tags: dict[str, str]) -> tuple[lis
 class Questions:
     """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared.
 
-    A question is kept as a string of one character a word, since a thousand candidates may share a name: rapidfuzz compares
+    A question is kept as a string of one character a word, since a thousand candidates may share a name: rapidfuzz
+    compares
     them in one call, and its normalised indel similarity of such strings is the ROUGE-L F1 of the questions.
     """
 
@@ -118,7 +133,11 @@ class Questions:
         said = words(question)
         asked, above = self._coded(said), math.nextafter(CONTAMINATED, 1)
         near = (self._by_word.get(word, {}) for word in self._rarest(said))
-        scored = (match for rows in near for match in process.extract_iter(asked, rows, scorer=Indel.normalized_similarity, score_cutoff=above))
+        scored = (
+            match
+            for rows in near
+            for match in process.extract_iter(asked, rows, scorer=Indel.normalized_similarity, score_cutoff=above)
+        )
         return {row_id for _, _, row_id in scored}
 
 

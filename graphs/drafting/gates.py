@@ -24,11 +24,21 @@ class GateCheck:
 
 
 def gate_checks(sources: Sources, brief: Brief, draft: Draft) -> list[GateCheck]:
-    """The gates of a draft that are open, cheapest first, each with its source. Half of its evidence must not answer a multi-hop question."""
+    """The gates of a draft that are open, cheapest first, each with its source.
+
+    Half of its evidence must not answer a multi-hop question.
+    """
     source, settled = source_of(sources, brief, draft), _settled(brief, draft)
-    checks = [GateCheck(gate, source, wanted) for gate, wanted in asked_of(brief.kind, sources.config) if gate.name not in settled]
+    checks = [
+        GateCheck(gate, source, wanted)
+        for gate, wanted in asked_of(brief.kind, sources.config)
+        if gate.name not in settled
+    ]
     if brief.kind == "multi_hop":
-        checks += [GateCheck(ANSWERABLE, f"{sources.title(e.chunk_id)}: {e.quote}", False, "one document is enough") for e in draft.evidence]
+        checks += [
+            GateCheck(ANSWERABLE, f"{sources.title(e.chunk_id)}: {e.quote}", False, "one document is enough")
+            for e in draft.evidence
+        ]
     return checks
 
 
@@ -42,7 +52,8 @@ def source_of(sources: Sources, brief: Brief, draft: Draft) -> str:
 def _settled(brief: Brief, draft: Draft) -> set[str]:
     """The gates that a draft passes by how it was made.
 
-    Findings that name a thing are what is known about it, in whatever order, and quoted ones are true; a passage answers what asks for it by its names.
+    Findings that name a thing are what is known about it, in whatever order, and quoted ones are true; a passage
+    answers what asks for it by its names.
     """
     if brief.kind == "document" and brief.style == "rewrite":
         return {"self_contained", "relevant", "answerable", "reasoning"}

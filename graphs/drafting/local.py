@@ -15,10 +15,22 @@ async def draft_local(sources: Sources, writer: Client, brief: Brief, reasons: l
     """A question about one sentence, which is its evidence whatever the model quotes."""
     brief = asked_again(brief) if reasons else brief
     local = await write_local(writer, sources.page(brief), brief, reasons)
-    evidence = sources.evidence(brief.chunk_ids[0], brief.focus)  # whatever the model quotes; an answer that this does not carry is found by the checks
+    evidence = sources.evidence(
+        brief.chunk_ids[0], brief.focus
+    )  # whatever the model quotes; an answer that this does not carry is found by the checks
     evidence += beside(sources, brief) if brief.length == "paragraph" else []
-    recall = local.recall.strip() if sources.config.reasoning != "none" else ""  # what is not taught is not kept, and not held against the draft
-    return Draft(brief.kind, local.question.strip(), recall, local.answer.strip(), evidence, terms=_terms(sources, brief), length=brief.length)
+    recall = (
+        local.recall.strip() if sources.config.reasoning != "none" else ""
+    )  # what is not taught is not kept, and not held against the draft
+    return Draft(
+        brief.kind,
+        local.question.strip(),
+        recall,
+        local.answer.strip(),
+        evidence,
+        terms=_terms(sources, brief),
+        length=brief.length,
+    )
 
 
 def beside(sources: Sources, brief: Brief) -> list[Evidence]:
@@ -26,13 +38,20 @@ def beside(sources: Sources, brief: Brief) -> list[Evidence]:
     chunk = sources.chunks[brief.chunk_ids[0]]
     spans, orders = [chunk.text[start:end] for start, end in sentences(chunk.text)], orders_in(chunk.text)
     at = spans.index(brief.focus)
-    beside = [text for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if is_prose(text) and text not in orders]
+    beside = [
+        text for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if is_prose(text) and text not in orders
+    ]
     return [span for text in beside for span in sources.evidence(chunk.id, text)]
 
 
 def _terms(sources: Sources, brief: Brief) -> tuple[str, ...]:
     """Names of several words that the brief's sentence tells of: one word alone ("lamp") says too little."""
-    return tuple(n for target in brief.targets for n in (sources.entities[target].name, *sources.entities[target].aliases) if " " in n and n in brief.focus)
+    return tuple(
+        n
+        for target in brief.targets
+        for n in (sources.entities[target].name, *sources.entities[target].aliases)
+        if " " in n and n in brief.focus
+    )
 
 
 def asked_again(brief: Brief) -> Brief:

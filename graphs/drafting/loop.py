@@ -35,16 +35,28 @@ from graphs.drafting.gates import gate_checks, source_of, threshold
 from graphs.drafting.local import asked_again
 from graphs.drafting.sources import Sources
 
-ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)  # one bad reply; a dead endpoint ends the run instead
+ITEM_ERRORS = (
+    FailedCall,
+    TruncatedReply,
+    RefusedReply,
+    UnreadableReply,
+)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
-WRITERS = {"local": LOCAL_WRITER, "global": GLOBAL_WRITER, "multi_hop": MULTI_HOP_WRITER, "unanswerable": UNKNOWN_WRITER, "document": REWRITER}
+WRITERS = {
+    "local": LOCAL_WRITER,
+    "global": GLOBAL_WRITER,
+    "multi_hop": MULTI_HOP_WRITER,
+    "unanswerable": UNKNOWN_WRITER,
+    "document": REWRITER,
+}
 ASKED_ANEW = ("local", "global", "multi_hop")  # kinds whose questions get further wordings and framings
 
 
 class DraftState(TypedDict, total=False):
     """Where one brief stands.
 
-    `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial; `stopped_by` names for each finished draft
+    `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial;
+    `stopped_by` names for each finished draft
     the gate that stopped it, "" for the one that was kept.
     """
 
@@ -103,7 +115,12 @@ class Drafting:
         """A draft from the writer, told why the earlier ones failed."""
         fault = state.get("fault")
         reasons = [*state.get("reasons", []), *([fault[1]] if fault else [])]
-        update: dict[str, Any] = {"round": state.get("round", 0) + 1, "reasons": reasons, "scores": {}, "stopped_by": [fault[0]] if fault else []}
+        update: dict[str, Any] = {
+            "round": state.get("round", 0) + 1,
+            "reasons": reasons,
+            "scores": {},
+            "stopped_by": [fault[0]] if fault else [],
+        }
         try:
             return {**update, "draft": await write_draft(self.sources, state["brief"], reasons), "fault": None}
         except ITEM_ERRORS as error:
@@ -138,11 +155,17 @@ class Drafting:
         examples, rejected = [first], []
         for wording, fault in await self._wordings(first, _draft(state).terms):
             if fault:
-                rejected.append(_rejected(state["brief"], state["round"], replace(_draft(state), question=wording), fault))
+                rejected.append(
+                    _rejected(state["brief"], state["round"], replace(_draft(state), question=wording), fault)
+                )
             else:
                 examples.append(self._example(state, replace(_draft(state), question=wording), first))
         seen = {tuple(words(e.question)) for e in examples}
-        framed = [f for f in framings(first.question, self.sources.config.framings) if tuple(words(f)) not in seen] if first.kind in ASKED_ANEW else []
+        framed = (
+            [f for f in framings(first.question, self.sources.config.framings) if tuple(words(f)) not in seen]
+            if first.kind in ASKED_ANEW
+            else []
+        )
         examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
         return {"examples": examples, "rejected": rejected, "stopped_by": [""]}
 
@@ -152,14 +175,23 @@ class Drafting:
         if not count or first.kind not in ASKED_ANEW:
             return []
         try:
-            wordings = await write_wordings(self.sources.clients["question_writer"], first.question, first.answer, count)
+            wordings = await write_wordings(
+                self.sources.clients["question_writer"], first.question, first.answer, count
+            )
         except ITEM_ERRORS as error:
             return [("", ("wordings", error.reason, error.raw))] * count
         said = [tuple(words(text)) for text in (first.question, *wordings)]
-        faults = await asyncio.gather(*(self._wording_fault(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1)))
-        return [*zip(wordings, faults, strict=True), *[("", ("wordings", "wording not written", ""))] * (count - len(wordings))]
+        faults = await asyncio.gather(
+            *(self._wording_fault(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1))
+        )
+        return [
+            *zip(wordings, faults, strict=True),
+            *[("", ("wordings", "wording not written", ""))] * (count - len(wordings)),
+        ]
 
-    async def _wording_fault(self, first: Example, wording: str, terms: tuple[str, ...], repeated: bool) -> tuple[str, str, str] | None:
+    async def _wording_fault(
+        self, first: Example, wording: str, terms: tuple[str, ...], repeated: bool
+    ) -> tuple[str, str, str] | None:
         if repeated:
             return ("wordings", "wording repeated", "")
         if reason := check_wording(first.question, wording):
@@ -175,13 +207,21 @@ class Drafting:
             p = await judge(self.critic, SAME_QUESTION, "", inputs)
         except ITEM_ERRORS as error:
             return (SAME_QUESTION.name, error.reason, error.raw)
-        return None if p >= threshold(self.sources.config, SAME_QUESTION) else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
+        return (
+            None
+            if p >= threshold(self.sources.config, SAME_QUESTION)
+            else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
+        )
 
     async def reject(self, state: DraftState) -> dict[str, Any]:
         """The brief is given up: its last draft is kept with the gate and the reason."""
         fault = state.get("fault")
         assert fault is not None
-        return {"examples": [], "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)], "stopped_by": [fault[0]]}
+        return {
+            "examples": [],
+            "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)],
+            "stopped_by": [fault[0]],
+        }
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
         brief = asked_again(state["brief"]) if state["round"] > 1 else state["brief"]

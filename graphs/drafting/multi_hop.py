@@ -16,4 +16,11 @@ async def draft_multi_hop(sources: Sources, writer: Client, brief: Brief, reason
     draft = await write_multi_hop(writer, first, second, bridge.name, reasons)
     spans = [sources.evidence(cid, fact) for cid, fact in zip(brief.chunk_ids, (first, second), strict=True)]
     evidence = [span for found in spans for span in found] if all(spans) else []
-    return Draft(brief.kind, draft.question.strip(), f"{first} {second}", draft.answer.strip(), evidence, (bridge.name, *bridge.aliases))
+    return Draft(
+        brief.kind,
+        draft.question.strip(),
+        f"{first} {second}",
+        draft.answer.strip(),
+        evidence,
+        (bridge.name, *bridge.aliases),
+    )

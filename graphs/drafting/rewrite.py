@@ -21,5 +21,7 @@ async def draft_rewrite(sources: Sources, writer: Client, brief: Brief, reasons:
     text, evidence = " ".join(line for line, _ in kept), [span for _, proof in kept for span in proof]
     if brief.style == "rewrite" or not kept:
         return Draft(brief.kind, titled_question(sources.title(chunk.id), text or brief.focus), "", text, evidence)
-    asked = await write_global(writer, brief.model_copy(update={"focus": "\n".join(line for line, _ in kept), "style": "summary"}), reasons)
+    asked = await write_global(
+        writer, brief.model_copy(update={"focus": "\n".join(line for line, _ in kept), "style": "summary"}), reasons
+    )
     return Draft(brief.kind, asked.question.strip(), "", text, evidence)

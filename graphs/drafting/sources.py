@@ -36,7 +36,9 @@ class Sources:
     def page(self, brief: Brief) -> str:
         """The chunks of a brief as the writer and the critic read them, each under its document's title."""
         share = SOURCE_CHARACTERS // max(1, len(brief.chunk_ids))
-        return "\n\n".join(f"{self.title(cid)}\n\n{self.chunks[cid].text[: max(share, 400)]}" for cid in brief.chunk_ids)[: SOURCE_CHARACTERS + 400]
+        return "\n\n".join(
+            f"{self.title(cid)}\n\n{self.chunks[cid].text[: max(share, 400)]}" for cid in brief.chunk_ids
+        )[: SOURCE_CHARACTERS + 400]
 
     def evidence(self, chunk_id: str, quote: str) -> list[Evidence]:
         """`quote` as a span of its document; a near match is replaced by the source's own span; empty if it is not there."""
@@ -45,7 +47,9 @@ class Sources:
         if span is None:
             return []
         start, end = chunk.start + span[0], chunk.start + span[1]
-        return [Evidence(chunk_id=chunk_id, start=start, end=end, quote=self.documents[chunk.document_id].text[start:end])]
+        return [
+            Evidence(chunk_id=chunk_id, start=start, end=end, quote=self.documents[chunk.document_id].text[start:end])
+        ]
 
     def carrier(self, claim: str, chunk_ids: list[str]) -> Evidence | None:
         """The sentence of these chunks that shares the most content words with `claim`."""

@@ -1,6 +1,7 @@
 """A GraphRAG index becomes our items, in place of reading, extraction, merge, communities and reports: no call is made.
 
-Text units are the chunks and keep their ids, as do entities, relationships and communities. A row that names what the index does not
+Text units are the chunks and keep their ids, as do entities, relationships and communities. A row that names what the
+index does not
 hold loses that name, or is left out if none remains; each is told by file and row.
 """
 
@@ -42,7 +43,10 @@ class Index:
     @property
     def items(self) -> dict[str, Sequence[Item]]:
         """By the name of their file under graph/."""
-        return {name: getattr(self, name) for name in ("documents", "skipped", "chunks", "entities", "relations", "communities", "reports")}
+        return {
+            name: getattr(self, name)
+            for name in ("documents", "skipped", "chunks", "entities", "relations", "communities", "reports")
+        }
 
     @property
     def counts(self) -> dict[str, int]:
@@ -71,7 +75,18 @@ def read_index(folder: Path) -> Index:
     relations = _relations(reading, entities, {chunk.id for chunk in chunks})
     communities, numbers = _communities(reading, entities, {chunk.id for chunk in chunks})
     reports, unproven = read_reports(reading, chunks, entities, relations, communities, numbers)
-    return Index(documents, chunks, [*entities.values()], [*relations.values()], communities, reports, reading.skipped, rebuilt, unproven, len(reading.tables))
+    return Index(
+        documents,
+        chunks,
+        [*entities.values()],
+        [*relations.values()],
+        communities,
+        reports,
+        reading.skipped,
+        rebuilt,
+        unproven,
+        len(reading.tables),
+    )
 
 
 def _entities(reading: Reading, texts: Mapping[str, str]) -> dict[str, Entity]:
@@ -81,12 +96,19 @@ def _entities(reading: Reading, texts: Mapping[str, str]) -> dict[str, Entity]:
         if not title:
             reading.skip("entities", number, "no text", "title is empty")
         elif len(title) > LONGEST_TITLE:
-            reading.skip("entities", number, "too large", f"title has {len(title)} characters, more than {LONGEST_TITLE}: no name")
+            reading.skip(
+                "entities",
+                number,
+                "too large",
+                f"title has {len(title)} characters, more than {LONGEST_TITLE}: no name",
+            )
         elif ids := reading.known("entities", number, "text_unit_ids", texts, "unknown text unit"):
             aliases = row.get("aliases")
             name, aliases = (title, aliases) if aliases is not None else _spelled(title, [texts[i] for i in ids])
             kind, description = _lowered(row["type"] or ""), row["description"] or ""
-            found[row["id"]] = Entity(id=row["id"], name=name, type=kind, description=description, aliases=aliases, chunk_ids=ids)
+            found[row["id"]] = Entity(
+                id=row["id"], name=name, type=kind, description=description, aliases=aliases, chunk_ids=ids
+            )
     return found
 
 
@@ -112,19 +134,37 @@ def _relations(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Coll
             titles.setdefault(row["title"], []).append(row["id"])
     found: dict[str, Relation] = {}
     for number, row in reading.rows("relationships"):
-        ends = {end: [row[f"{end}_id"]] if row.get(f"{end}_id") else titles.get(row[end], []) for end in ("source", "target")}
+        ends = {
+            end: [row[f"{end}_id"]] if row.get(f"{end}_id") else titles.get(row[end], [])
+            for end in ("source", "target")
+        }
         if lost := [end for end, ids in ends.items() if len(ids) != 1 or ids[0] not in entities]:
-            reading.skip("relationships", number, "unknown entity", f"{lost[0]} {row[lost[0]]!r} is the title of {len(ends[lost[0]])} entities")
+            reading.skip(
+                "relationships",
+                number,
+                "unknown entity",
+                f"{lost[0]} {row[lost[0]]!r} is the title of {len(ends[lost[0]])} entities",
+            )
         elif ids := reading.known("relationships", number, "text_unit_ids", chunk_ids, "unknown text unit"):
-            weight = row["weight"] if row["weight"] is not None and math.isfinite(row["weight"]) else 1.0  # GraphRAG's own default
+            weight = (
+                row["weight"] if row["weight"] is not None and math.isfinite(row["weight"]) else 1.0
+            )  # GraphRAG's own default
             description, source, target = row["description"] or "", ends["source"][0], ends["target"][0]
-            found[row["id"]] = Relation(id=row["id"], source=source, target=target, description=description, weight=weight, chunk_ids=ids)
+            found[row["id"]] = Relation(
+                id=row["id"], source=source, target=target, description=description, weight=weight, chunk_ids=ids
+            )
     return found
 
 
-def _communities(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Collection[str]) -> tuple[list[Community], dict[int, Community]]:
+def _communities(
+    reading: Reading, entities: Mapping[str, Entity], chunk_ids: Collection[str]
+) -> tuple[list[Community], dict[int, Community]]:
     """The communities under one root, which GraphRAG does not make; and by their numbers."""
-    members = {n: ids for n, _ in reading.rows("communities") if (ids := reading.known("communities", n, "entity_ids", entities, "unknown entity"))}
+    members = {
+        n: ids
+        for n, _ in reading.rows("communities")
+        if (ids := reading.known("communities", n, "entity_ids", entities, "unknown entity"))
+    }
     rows = {n: row for n, row in reading.rows("communities") if n in members}
     if not entities:
         return [], {}
@@ -138,11 +178,27 @@ def _communities(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Co
     for n, row in rows.items():
         parent = whole(row["parent"])
         if parent not in ids and parent not in (None, -1):
-            reading.skip("communities", n, "unknown community", f"its parent {parent} is left out or never was: it stands under the whole")
-        elif parent in ids and levels[parent] >= levels[int(row["community"])]:  # so that no circle of parents is walked
-            reading.skip("communities", n, "unknown community", f"its parent {parent} is not of a higher level: it stands under the whole")
+            reading.skip(
+                "communities",
+                n,
+                "unknown community",
+                f"its parent {parent} is left out or never was: it stands under the whole",
+            )
+        elif (
+            parent in ids and levels[parent] >= levels[int(row["community"])]
+        ):  # so that no circle of parents is walked
+            reading.skip(
+                "communities",
+                n,
+                "unknown community",
+                f"its parent {parent} is not of a higher level: it stands under the whole",
+            )
             parent = None
-        named = reading.known("communities", n, "text_unit_ids", chunk_ids, "unknown text unit") if row["text_unit_ids"] else []
+        named = (
+            reading.known("communities", n, "text_unit_ids", chunk_ids, "unknown text unit")
+            if row["text_unit_ids"]
+            else []
+        )
         found[int(row["community"])] = Community(
             id=row["id"],
             level=(whole(row["level"]) or 0) + len(added),

@@ -1,7 +1,9 @@
 """What the reports of a GraphRAG index claim, sentence by sentence, each with the chunks that carry it.
 
-GraphRAG writes paragraphs and names their records in brackets: "… [Data: Entities (5, 7); Relationships (23, +more)]" (its
-prompts.index.community_report). As with our own summarizer, a claim that no sentence of its chunks carries is left out, and
+GraphRAG writes paragraphs and names their records in brackets: "… [Data: Entities (5, 7); Relationships (23, +more)]"
+(its
+prompts.index.community_report). As with our own summarizer, a claim that no sentence of its chunks carries is left out,
+and
 sentences quoted from the community's chunks take its place.
 """
 
@@ -46,7 +48,9 @@ def read_reports(
     records = {
         **_records(reading, "source", "text_units", {cid: [cid] for cid in texts}),
         **_records(reading, "entit", "entities", {eid: entity.chunk_ids for eid, entity in entities.items()}),
-        **_records(reading, "relation", "relationships", {rid: relation.chunk_ids for rid, relation in relations.items()}),
+        **_records(
+            reading, "relation", "relationships", {rid: relation.chunk_ids for rid, relation in relations.items()}
+        ),
         **{("report", number): community.chunk_ids for number, community in numbers.items()},
     }
     reports: dict[str, Report] = {}
@@ -61,7 +65,9 @@ def read_reports(
         if unproven := len(claims) - len(found):
             found += _quoted(community, entities, texts, found)
         left_out += unproven
-        reports[community.id] = Report(id=community.id, title=short_title(row["title"] or ""), summary=row["summary"] or "", findings=found)
+        reports[community.id] = Report(
+            id=community.id, title=short_title(row["title"] or ""), summary=row["summary"] or "", findings=found
+        )
     return [reports[community.id] for community in communities if community.id in reports], left_out
 
 
@@ -77,7 +83,9 @@ def claims_of(finding: Any, records: Records) -> Iterator[Claim]:
     A finding whose explanation only repeats its summary and names its records is one claim and stands as it is: so our
     own findings are written, which are verified already.
     """
-    summary, explanation = (finding, "") if isinstance(finding, str) else (finding["summary"] or "", finding["explanation"] or "")
+    summary, explanation = (
+        (finding, "") if isinstance(finding, str) else (finding["summary"] or "", finding["explanation"] or "")
+    )
     *parts, rest = REFERENCE.split(explanation or summary)
     named = [_named(reference, records) for reference in parts[1::2]]
     if summary and [part.rstrip() for part in parts[::2]] == [summary.rstrip()] and not rest:
@@ -91,7 +99,11 @@ def claims_of(finding: Any, records: Records) -> Iterator[Claim]:
 
 
 def _named(reference: str, records: Records) -> list[str]:
-    ids = [(kind.lower(), int(number)) for kind, numbers in RECORDS.findall(reference) for number in re.findall(r"\d+", numbers)]
+    ids = [
+        (kind.lower(), int(number))
+        for kind, numbers in RECORDS.findall(reference)
+        for number in re.findall(r"\d+", numbers)
+    ]
     return list(dict.fromkeys(cid for record in ids for cid in records.get(record, [])))
 
 
@@ -100,11 +112,17 @@ def _finding(claim: Claim, community: Community, texts: Mapping[str, str]) -> Fi
     if claim.proven:
         return Finding(claim=claim.text, chunk_ids=claim.chunk_ids or [])
     candidates = community.chunk_ids if claim.chunk_ids is None else claim.chunk_ids
-    carriers = [cid for cid in candidates if is_carried(claim.text, texts[cid])] if not LEANS_ON_CONTEXT.search(claim.text) else []
+    carriers = (
+        [cid for cid in candidates if is_carried(claim.text, texts[cid])]
+        if not LEANS_ON_CONTEXT.search(claim.text)
+        else []
+    )
     return Finding(claim=claim.text, chunk_ids=carriers) if carriers else None
 
 
-def _quoted(community: Community, entities: Mapping[str, Entity], texts: Mapping[str, str], found: Sequence[Finding]) -> list[Finding]:
+def _quoted(
+    community: Community, entities: Mapping[str, Entity], texts: Mapping[str, str], found: Sequence[Finding]
+) -> list[Finding]:
     """As many sentences as our own reports have, from the chunks that mention the most of the community."""
     near = [(texts[cid], [cid]) for cid in chunks_of(community.entity_ids, entities)[:MOST_CHUNKS]]
     names = [entities[eid].name for eid in community.entity_ids]

@@ -26,13 +26,25 @@ class Reading:
 
     def skip(self, name: str, number: int, reason: SkipReason, detail: str) -> None:
         """Tell what is left out of row `number`."""
-        self.skipped.append(Skipped(path=self.tables[name].name, part=f"row {number}", reason=reason, detail=printable(detail[:LONGEST_DETAIL])))
+        self.skipped.append(
+            Skipped(
+                path=self.tables[name].name,
+                part=f"row {number}",
+                reason=reason,
+                detail=printable(detail[:LONGEST_DETAIL]),
+            )
+        )
 
     def known(self, name: str, number: int, column: str, known: Collection[str], reason: SkipReason) -> list[str]:
         """The ids in `column` that are known, each once; others are told, and so is an empty list."""
         ids = list(dict.fromkeys(self.tables[name].rows[number - 1][column] or []))
         if unknown := [i for i in ids if i not in known]:
-            self.skip(name, number, reason, f"{column} names {unknown[0]!r}" + f" and {len(unknown) - 1} more" * (len(unknown) > 1))
+            self.skip(
+                name,
+                number,
+                reason,
+                f"{column} names {unknown[0]!r}" + f" and {len(unknown) - 1} more" * (len(unknown) > 1),
+            )
         elif not ids:
             self.skip(name, number, reason, f"{column} is empty")
         return [i for i in ids if i in known]

@@ -1,6 +1,7 @@
 """The tables of a Microsoft GraphRAG index: which files and columns there are, read whole or refused, and written.
 
-Files and columns of graphrag 1.0 to 3.3 (its `data_model.schemas`; until 1.2 the files begin with create_final_), and four columns
+Files and columns of graphrag 1.0 to 3.3 (its `data_model.schemas`; until 1.2 the files begin with create_final_), and
+four columns
 of our own that GraphRAG does not read: without them our items would not come back the same.
 """
 
@@ -34,7 +35,14 @@ WHERE = f"name the folder with the parquet files of {VERSIONS}, mostly output/"
 NEEDED: dict[str, dict[str, str]] = {
     "documents": {"id": "text", "title": "text", "text": "text"},
     "text_units": {"id": "text", "human_readable_id": "int", "text": "text"},
-    "entities": {"id": "text", "human_readable_id": "int", "title": "text", "type": "text", "description": "text", "text_unit_ids": "texts"},
+    "entities": {
+        "id": "text",
+        "human_readable_id": "int",
+        "title": "text",
+        "type": "text",
+        "description": "text",
+        "text_unit_ids": "texts",
+    },
     "relationships": {
         "id": "text",
         "human_readable_id": "int",
@@ -44,7 +52,15 @@ NEEDED: dict[str, dict[str, str]] = {
         "weight": "float",
         "text_unit_ids": "texts",
     },
-    "communities": {"id": "text", "community": "int", "level": "int", "parent": "int", "title": "text", "entity_ids": "texts", "text_unit_ids": "texts"},
+    "communities": {
+        "id": "text",
+        "community": "int",
+        "level": "int",
+        "parent": "int",
+        "title": "text",
+        "entity_ids": "texts",
+        "text_unit_ids": "texts",
+    },
     "community_reports": {"community": "int", "title": "text", "summary": "text", "findings": "findings"},
 }
 """Without them there is no item; {column: kind}."""
@@ -69,7 +85,13 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "entities": {"frequency": "int", "degree": "int", "x": "float", "y": "float", "aliases": "texts"},
     "relationships": {"combined_degree": "int", "source_id": "text", "target_id": "text"},
-    "communities": {"human_readable_id": "int", "children": "ints", "relationship_ids": "texts", "period": "text", "size": "int"},
+    "communities": {
+        "human_readable_id": "int",
+        "children": "ints",
+        "relationship_ids": "texts",
+        "period": "text",
+        "size": "int",
+    },
     "community_reports": {
         "id": "text",
         "human_readable_id": "int",
@@ -86,7 +108,13 @@ KNOWN: dict[str, dict[str, str]] = {
     },
 }
 """What may stand beside them; "" is neither read nor written."""
-UNIQUE = {"documents": ("id",), "text_units": ("id",), "entities": ("id",), "relationships": ("id",), "communities": ("id", "community")}
+UNIQUE = {
+    "documents": ("id",),
+    "text_units": ("id",),
+    "entities": ("id",),
+    "relationships": ("id",),
+    "communities": ("id", "community"),
+}
 UNIQUE |= {"community_reports": ("community",)}
 
 
@@ -119,7 +147,8 @@ def read_tables(folder: Path) -> dict[str, Table]:
     """Every table of the index. Ids are unique, columns of the kind that GraphRAG writes.
 
     Raises:
-        InputError: a file is missing or broken, a column is missing, unknown or of another kind (all of a file are named), an id stands twice.
+        InputError: a file is missing or broken, a column is missing, unknown or of another kind (all of a file are
+        named), an id stands twice.
 
     """
     return {name: Table(path.name, _rows(name, path)) for name, path in index_files(folder).items()}
@@ -135,10 +164,18 @@ def _rows(name: str, path: Path) -> list[dict[str, Any]]:
         faults = _faults(name, schema)
         rows = [] if faults else _unpacked(path, [column for column in schema.names if columns.get(column)], schema)
     except (pa.ArrowException, OSError, MemoryError, OverflowError) as error:
-        raise InputError(f"{path} cannot be read as parquet: {str(error).splitlines()[0][:LONGEST_SHOWN]}", "copy or make the index again") from error
+        raise InputError(
+            f"{path} cannot be read as parquet: {str(error).splitlines()[0][:LONGEST_SHOWN]}",
+            "copy or make the index again",
+        ) from error
     if faults:
-        shown = [fault[:LONGEST_SHOWN] for fault in faults[:MOST_FAULTS]] + [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
-        raise InputError("\n".join([f"{path}: not a table of {VERSIONS}", *(f"  - {fault}" for fault in shown)]), "take out or add the columns named")
+        shown = [fault[:LONGEST_SHOWN] for fault in faults[:MOST_FAULTS]] + [
+            f"and {len(faults) - MOST_FAULTS} more"
+        ] * (len(faults) > MOST_FAULTS)
+        raise InputError(
+            "\n".join([f"{path}: not a table of {VERSIONS}", *(f"  - {fault}" for fault in shown)]),
+            "take out or add the columns named",
+        )
     for column in UNIQUE[name]:
         _check_unique(path, column, rows)
     for column in rows[0] if rows else ():
@@ -147,13 +184,21 @@ def _rows(name: str, path: Path) -> list[dict[str, Any]]:
 
 
 def _unpacked(path: Path, columns: list[str], schema: pa.Schema) -> list[dict[str, Any]]:
-    """The rows. Texts stay in their dictionaries until their length is known: one that stands in every row is stored once."""
+    """The rows.
+
+    Texts stay in their dictionaries until their length is known: one that stands in every row is stored once.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
     import pyarrow.types as t
 
-    file = pq.ParquetFile(path, read_dictionary=[c for c in columns if t.is_string(schema.field(c).type) or t.is_large_string(schema.field(c).type)])
+    file = pq.ParquetFile(
+        path,
+        read_dictionary=[
+            c for c in columns if t.is_string(schema.field(c).type) or t.is_large_string(schema.field(c).type)
+        ],
+    )
     if file.metadata.num_rows > MOST_ROWS:
         raise InputError(f"{path} has {file.metadata.num_rows} rows, more than {MOST_ROWS}", "divide the index")
     table = file.read(columns)
@@ -161,13 +206,17 @@ def _unpacked(path: Path, columns: list[str], schema: pa.Schema) -> list[dict[st
         chunks = [chunk for chunk in table[column].chunks if t.is_dictionary(chunk.type)]
         held = sum(pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0 for chunk in chunks)  # pyright: ignore[reportAttributeAccessIssue]
         if held > MOST_TEXT:
-            raise InputError(f"{path}: column {column} unpacks to {held} characters, more than {MOST_TEXT}", "divide the index")
+            raise InputError(
+                f"{path}: column {column} unpacks to {held} characters, more than {MOST_TEXT}", "divide the index"
+            )
         try:
             table[column].validate(full=True)
             for chunk in chunks:
                 chunk.dictionary.validate(full=True)
         except pa.ArrowInvalid as error:
-            raise InputError(f"{path}: column {column}: {str(error).splitlines()[0][:LONGEST_SHOWN]}", "make the index again") from error
+            raise InputError(
+                f"{path}: column {column}: {str(error).splitlines()[0][:LONGEST_SHOWN]}", "make the index again"
+            ) from error
     return table.to_pylist()
 
 
@@ -208,7 +257,9 @@ def _is_finding(type_: pa.DataType) -> bool:
     import pyarrow.types as t
 
     fields = {field.name: field.type for field in type_} if t.is_struct(type_) else {}
-    return {"summary", "explanation"} <= fields.keys() and all(_fits("text", fields[name]) for name in ("summary", "explanation"))
+    return {"summary", "explanation"} <= fields.keys() and all(
+        _fits("text", fields[name]) for name in ("summary", "explanation")
+    )
 
 
 def _check_values(path: Path, column: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -216,7 +267,12 @@ def _check_values(path: Path, column: str, kind: str, rows: Sequence[Mapping[str
     do = "correct the row, or make the index again"
     for number, row in enumerate(rows, 1):
         value = row[column]
-        if kind == "int" and value is not None and value == value and not (-1 <= value < LARGEST and value == int(value)):
+        if (
+            kind == "int"
+            and value is not None
+            and value == value
+            and not (-1 <= value < LARGEST and value == int(value))
+        ):
             whole_number = math.isfinite(value) and value == int(value)
             wanted = f"a number from -1 to {LARGEST}" if whole_number else "a whole number"
             raise InputError(f"{path}, row {number}: {column} is {value}, not {wanted}", do)
@@ -228,7 +284,9 @@ def _check_values(path: Path, column: str, kind: str, rows: Sequence[Mapping[str
 
 def _check_unique(path: Path, column: str, rows: Sequence[Mapping[str, Any]]) -> None:
     values = Counter(row[column] for row in rows)
-    twice = [f"{column} {repr(value)[:LONGEST_ID]} stands in {count} rows" for value, count in values.items() if count > 1]
+    twice = [
+        f"{column} {repr(value)[:LONGEST_ID]} stands in {count} rows" for value, count in values.items() if count > 1
+    ]
     if none := sum(count for value, count in values.items() if value is None or value != value):
         twice = [f"{column} is empty in {none} rows", *twice]
     if twice:
@@ -248,7 +306,15 @@ def write_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]]
 
     text, number = pa.string(), pa.int64()
     findings = pa.list_(pa.struct([("explanation", text), ("summary", text)]))
-    types = {"text": text, "any": text, "int": number, "float": pa.float64(), "texts": pa.list_(text), "ints": pa.list_(number), "findings": findings}
+    types = {
+        "text": text,
+        "any": text,
+        "int": number,
+        "float": pa.float64(),
+        "texts": pa.list_(text),
+        "ints": pa.list_(number),
+        "findings": findings,
+    }
     for name, rows in tables.items():
         schema = pa.schema([(column, types[kind]) for column, kind in {**NEEDED[name], **KNOWN[name]}.items() if kind])
         sink = pa.BufferOutputStream()

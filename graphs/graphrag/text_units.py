@@ -1,6 +1,7 @@
 """The text units of a GraphRAG index become chunks that re-read from their documents by their offsets.
 
-Where a document's text holds its units as they are, it is taken as it is; else (units with metadata in front, characters cut in
+Where a document's text holds its units as they are, it is taken as it is; else (units with metadata in front,
+characters cut in
 half, no documents table) its text is put together from its units.
 """
 
@@ -48,7 +49,12 @@ def read_units(reading: Reading) -> tuple[list[Document], list[Chunk], int]:
             reading.skip("documents", number, "no text", "it has neither a text nor a text unit")
             continue
         if row and len(row.get("title") or "") > LONGEST_TITLE:
-            reading.skip("documents", number, "too large", f"title has {len(row['title'])} characters; the first {LONGEST_TITLE} are kept")
+            reading.skip(
+                "documents",
+                number,
+                "too large",
+                f"title has {len(row['title'])} characters; the first {LONGEST_TITLE} are kept",
+            )
         documents.append(_document(document_id, row, text, len(documents) + 1, paths))
         paths.add(documents[-1].path)
         chunks += [
@@ -56,7 +62,10 @@ def read_units(reading: Reading) -> tuple[list[Document], list[Chunk], int]:
             for unit, start in zip(own, starts, strict=True)
         ]
     if not chunks:
-        raise InputError(f"{reading.tables['text_units'].name} holds no text unit with a text", "such an index teaches nothing: make it again")
+        raise InputError(
+            f"{reading.tables['text_units'].name} holds no text unit with a text",
+            "such an index teaches nothing: make it again",
+        )
     return documents, chunks, rebuilt
 
 
@@ -68,7 +77,12 @@ def _units(reading: Reading) -> dict[str, list[Unit]]:
             reading.skip("text_units", number, "no text", f"text unit {row['id']!r}")
             continue
         if len(row["text"]) > LONGEST_UNIT:
-            reading.skip("text_units", number, "too large", f"text unit {row['id']!r} has {len(row['text'])} characters, more than {LONGEST_UNIT}")
+            reading.skip(
+                "text_units",
+                number,
+                "too large",
+                f"text unit {row['id']!r} has {len(row['text'])} characters, more than {LONGEST_UNIT}",
+            )
             continue
         document_id = next(iter(row.get("document_ids") or []), None) or row.get("document_id")
         found.setdefault(document_id or "no document", []).append(row)

@@ -32,7 +32,9 @@ def index_rows(
         "entities": _entities(entities, relations),
         "relationships": _relationships(relations, {e.id: e.name for e in entities}),
         "communities": numbered,
-        "community_reports": _reports(reports, {row["id"]: row for row in numbered}, {chunk.id: n for n, chunk in enumerate(chunks)}),
+        "community_reports": _reports(
+            reports, {row["id"]: row for row in numbered}, {chunk.id: n for n, chunk in enumerate(chunks)}
+        ),
     }
 
 
@@ -154,7 +156,9 @@ def _communities(communities: Sequence[Community], relations: Sequence[Relation]
 def _within(community: Community, leaving: Mapping[str, Sequence[Relation]]) -> list[str]:
     """The relations with both ends in the community."""
     members = set(community.entity_ids)
-    return [relation.id for eid in community.entity_ids for relation in leaving.get(eid, ()) if relation.target in members]
+    return [
+        relation.id for eid in community.entity_ids for relation in leaving.get(eid, ()) if relation.target in members
+    ]
 
 
 def _reports(reports: Sequence[Report], communities: Mapping[str, dict[str, Any]], units: Mapping[str, int]) -> Rows:
@@ -166,8 +170,12 @@ def _reports(reports: Sequence[Report], communities: Mapping[str, dict[str, Any]
             "title": report.title,
             "summary": report.summary,
             "findings": (findings := _findings(report, units)),
-            "full_content": "\n\n".join([f"# {report.title}", report.summary, *(f"## {f['summary']}\n\n{f['explanation']}" for f in findings)]),
-            "full_content_json": json.dumps({"title": report.title, "summary": report.summary, "findings": findings}, ensure_ascii=False),
+            "full_content": "\n\n".join(
+                [f"# {report.title}", report.summary, *(f"## {f['summary']}\n\n{f['explanation']}" for f in findings)]
+            ),
+            "full_content_json": json.dumps(
+                {"title": report.title, "summary": report.summary, "findings": findings}, ensure_ascii=False
+            ),
             "rank": 1.0,
             "rating_explanation": "Reports are not rated.",
         }
@@ -177,6 +185,9 @@ def _reports(reports: Sequence[Report], communities: Mapping[str, dict[str, Any]
 
 def _findings(report: Report, units: Mapping[str, int]) -> list[dict[str, str]]:
     return [
-        {"summary": finding.claim, "explanation": f"{finding.claim} [Data: Sources ({', '.join(str(units[cid]) for cid in finding.chunk_ids)})]"}
+        {
+            "summary": finding.claim,
+            "explanation": f"{finding.claim} [Data: Sources ({', '.join(str(units[cid]) for cid in finding.chunk_ids)})]",
+        }
         for finding in report.findings
     ]

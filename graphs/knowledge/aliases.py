@@ -47,7 +47,9 @@ class Name:
 class Aliases:
     """Which names are one thing: everywhere, or in one document only."""
 
-    def __init__(self, names: dict[str, Name], documents_of: Callable[[str], set[str]], keep_apart: Sequence[Sequence[str]] = ()) -> None:
+    def __init__(
+        self, names: dict[str, Name], documents_of: Callable[[str], set[str]], keep_apart: Sequence[Sequence[str]] = ()
+    ) -> None:
         """`documents_of` gives the documents in which a canonical name stands; `keep_apart` lists names never to join."""
         self.names = names
         self.rules: dict[str, str] = {}

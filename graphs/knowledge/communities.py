@@ -15,10 +15,13 @@ Partition = tuple["nx.Graph", Sequence[Community]]  # of an earlier run: its gra
 MOST_CHUNKS = 8  # of a community: those that mention the most of its entities
 
 
-def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Partition | None = None) -> list[Community]:
+def detect(
+    graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Partition | None = None
+) -> list[Community]:
     """The root (level 0, every entity), then Leiden's levels from 1 down; communities of one entity are left to their parent.
 
-    Sorted by level, then id. Empty for a graph without nodes. Of the `last` run's communities those stay, with all below
+    Sorted by level, then id. Empty for a graph without nodes. Of the `last` run's communities those stay, with all
+    below
     them, whose inside is as it was: only the rest of the graph is cut anew.
     """
     if not graph.number_of_nodes():
@@ -26,10 +29,15 @@ def detect(graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, la
     by_id = {entity.id: entity for entity in entities}
     root = root_of(entities)
     kept = _untouched(graph, last) if last else []
-    found = [root, *(_community(old.level, old.parent if old.level > 1 else root.id, old.entity_ids, by_id) for old in kept)]
+    found = [
+        root,
+        *(_community(old.level, old.parent if old.level > 1 else root.id, old.entity_ids, by_id) for old in kept),
+    ]
     settled = {eid for old in kept for eid in old.entity_ids}
     ids: dict[int, str] = {}
-    for level, cluster, parent, members in _clusters(graph.subgraph([node for node in graph if node not in settled]), size, seed):
+    for level, cluster, parent, members in _clusters(
+        graph.subgraph([node for node in graph if node not in settled]), size, seed
+    ):
         if len(members) < 2 or len(members) == len(root.entity_ids):
             continue
         community = _community(level + 1, ids.get(parent, root.id) if parent is not None else root.id, members, by_id)
@@ -48,7 +56,9 @@ def _untouched(graph: nx.Graph, last: Partition) -> list[Community]:
     kept: dict[str, Community] = {}
     for community in sorted(communities, key=lambda c: c.level):
         alone = community.level == 1 and community.id not in joined
-        if community.parent in kept or (alone and _inside(graph, community.entity_ids) == _inside(before, community.entity_ids)):
+        if community.parent in kept or (
+            alone and _inside(graph, community.entity_ids) == _inside(before, community.entity_ids)
+        ):
             kept[community.id] = community
     return list(kept.values())
 
@@ -72,7 +82,12 @@ def _inside(graph: nx.Graph, members: Sequence[str]) -> set[tuple[str, str, floa
     wanted = set(members)
     if not all(node in graph for node in members):
         return set()
-    return {(node, other, float(edge["weight"])) for node in members for other, edge in graph[node].items() if other in wanted}
+    return {
+        (node, other, float(edge["weight"]))
+        for node in members
+        for other, edge in graph[node].items()
+        if other in wanted
+    }
 
 
 def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int | None, list[str]]]:
@@ -87,7 +102,10 @@ def _clusters(graph: nx.Graph, size: int, seed: int) -> list[tuple[int, int, int
     members: dict[tuple[int, int, int | None], list[str]] = defaultdict(list)
     for row in native.hierarchical_leiden(edges, max_cluster_size=size, seed=seed):
         members[(row.level, row.cluster, row.parent_cluster)].append(row.node)
-    return [(level, cluster, parent, sorted(nodes)) for (level, cluster, parent), nodes in sorted(members.items(), key=lambda m: m[0][:2])]
+    return [
+        (level, cluster, parent, sorted(nodes))
+        for (level, cluster, parent), nodes in sorted(members.items(), key=lambda m: m[0][:2])
+    ]
 
 
 def root_of(entities: Sequence[Entity]) -> Community:

@@ -28,7 +28,8 @@ def graphml(graph: nx.Graph) -> str:
         for node, held in graph.nodes(data=True)
     )
     edges = (
-        f'    <edge source={quoteattr(a)} target={quoteattr(b)}><data key="weight">{weight!r}</data></edge>' for a, b, weight in graph.edges(data="weight")
+        f'    <edge source={quoteattr(a)} target={quoteattr(b)}><data key="weight">{weight!r}</data></edge>'
+        for a, b, weight in graph.edges(data="weight")
     )
     return "\n".join([HEAD, *nodes, *edges, TAIL])
 
@@ -44,7 +45,9 @@ def read_graph(text: str) -> nx.Graph | None:
         return None
     try:
         graph = nx.parse_graphml(text)
-        whole = not (graph.is_directed() or graph.is_multigraph()) and all(isinstance(weight, float) for *_, weight in graph.edges(data="weight"))
+        whole = not (graph.is_directed() or graph.is_multigraph()) and all(
+            isinstance(weight, float) for *_, weight in graph.edges(data="weight")
+        )
     except (ParseError, nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return graph if whole else None

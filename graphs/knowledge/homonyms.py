@@ -1,7 +1,9 @@
 """Homonyms: one name for two things is told apart by the types it was given and by what stands beside it.
 
-A small extractor calls the same ship an organization here and a thing there, so a second type alone splits nothing: the two
-must stand in different documents, beside different names, in at least two chunks each. Two people of the same name are not
+A small extractor calls the same ship an organization here and a thing there, so a second type alone splits nothing: the
+two
+must stand in different documents, beside different names, in at least two chunks each. Two people of the same name are
+not
 told apart: nothing that is known without a model tells them from one person in two places.
 """
 
@@ -15,7 +17,10 @@ LEAST_SHARED = 0.2  # of the smaller neighbourhood: names in common that make tw
 
 
 class Homonyms:
-    """The things that each form names. `of(form, chunk id)` gives the sense: the form itself, or "form (type)" of a rarer homonym."""
+    """The things that each form names.
+
+    `of(form, chunk id)` gives the sense: the form itself, or "form (type)" of a rarer homonym.
+    """
 
     def __init__(self, found: Sequence[tuple[str, str, str]], documents: Mapping[str, str]) -> None:
         """Of (chunk id, form, type) triples and the document of each chunk."""

@@ -12,7 +12,9 @@ from agents.text.sentences import is_prose, sentences
 from graphs.knowledge.names import folded
 
 SMALL = re.compile(r"\b[a-z]+\b")
-INSIDE = re.compile(r"(?<=[a-z,;] )[\"'“‘(]?([A-Z][\w-]*)")  # a capital that no beginning of a sentence or of a table's cell explains
+INSIDE = re.compile(
+    r"(?<=[a-z,;] )[\"'“‘(]?([A-Z][\w-]*)"
+)  # a capital that no beginning of a sentence or of a table's cell explains
 
 
 class Mentions:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 MOST_DESCRIPTION = 1200  # characters
 SHORT_CAPITALS = 5  # letters of a name in capitals that is no shouting: OHA
-MOST_TOGETHER = 24  # entities of a chunk that are paired with each other, the rarest: a list of a hundred names would make 5,000 edges that say nothing
+# entities of a chunk that are paired with each other, the rarest: a list of a hundred names would make 5,000 edges that
+# say nothing
+MOST_TOGETHER = 24
 CO_MENTION_WEIGHT = 0.25  # of a stated relation: keeps entities together that a small extractor did not relate
 
 
@@ -31,19 +33,28 @@ class KnowledgeConfig(Section):
     """[knowledge]: how entities are found, which names are one, and how communities are cut."""
 
     method: Literal["model", "fast"] = Field(
-        "model", description="fast: names and what stands beside them, by rules without a model; for drafts and large corpora"
+        "model",
+        description="fast: names and what stands beside them, by rules without a model; for drafts and large corpora",
     )
     entity_types: list[str] = Field(list(ENTITY_TYPES), min_length=1, description="types the extractor may give")
-    merge: list[list[str]] = Field([], description='lists of names that are one thing: [["Peg", "Margaret Hale"]]; the last word over every rule')
-    keep_apart: list[list[str]] = Field([], description="lists of names that are never joined, whatever the rules say; undoes what merges.jsonl shows")
-    community_size: int = Field(8, ge=2, description="most entities of a community before it is split (GraphRAG's default is 10)")
+    merge: list[list[str]] = Field(
+        [], description='lists of names that are one thing: [["Peg", "Margaret Hale"]]; the last word over every rule'
+    )
+    keep_apart: list[list[str]] = Field(
+        [], description="lists of names that are never joined, whatever the rules say; undoes what merges.jsonl shows"
+    )
+    community_size: int = Field(
+        8, ge=2, description="most entities of a community before it is split (GraphRAG's default is 10)"
+    )
 
     @field_validator("merge", "keep_apart")
     @classmethod
     def _several_names(cls, groups: list[list[str]]) -> list[list[str]]:
         for names in groups:
             if len({canonical(name) for name in names} - {""}) < max(2, len(names)):
-                raise ValueError(f"{names} must hold two or more names that differ by more than case, punctuation and articles")
+                raise ValueError(
+                    f"{names} must hold two or more names that differ by more than case, punctuation and articles"
+                )
         return groups
 
     @model_validator(mode="after")
@@ -71,11 +82,16 @@ class Knowledge(NamedTuple):
 def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
     """Entities and relations of the whole corpus; names are resolved as in graphs/knowledge/resolution.py.
 
-    A name that stands in no chunk is dropped: the extractor made it up. So are orders to a model, forms of address and common words.
+    A name that stands in no chunk is dropped: the extractor made it up. So are orders to a model, forms of address and
+    common words.
     """
     text = Mentions(chunks)
     named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
-    found = [(cid, entity) for cid, entity in named if _is_named(entity.name, text) and text.holds(cid, canonical(entity.name))]
+    found = [
+        (cid, entity)
+        for cid, entity in named
+        if _is_named(entity.name, text) and text.holds(cid, canonical(entity.name))
+    ]
     resolution = Resolution(found, text, config.merge, config.keep_apart)
     groups: dict[str, list[FoundEntity]] = defaultdict(list)
     for cid, entity in found:
@@ -96,7 +112,9 @@ def _is_named(name: str, text: Mentions) -> bool:
     return bool(key) and not addresses and not gives_orders(name) and not text.is_common(name.strip())
 
 
-def _entity(key: str, group: Sequence[FoundEntity], mentions: Mapping[str, set[str]], text: Mentions, types: Sequence[str]) -> Entity:
+def _entity(
+    key: str, group: Sequence[FoundEntity], mentions: Mapping[str, set[str]], text: Mentions, types: Sequence[str]
+) -> Entity:
     spellings = Counter(entity.name.strip() for entity in group)
     own = [s for s in spellings if canonical(s) == key] or list(spellings)
     name = max(own, key=lambda s: (not s.isupper() or len(s) <= SHORT_CAPITALS, spellings[s], s))
@@ -124,7 +142,9 @@ def _told(mentions: Mapping[str, set[str]], text: Mentions, chunk_ids: set[str])
     return told[:MOST_DESCRIPTION]
 
 
-def _relations(extractions: Mapping[str, Extraction], entities: Mapping[str, Entity], resolution: Resolution) -> list[Relation]:
+def _relations(
+    extractions: Mapping[str, Extraction], entities: Mapping[str, Entity], resolution: Resolution
+) -> list[Relation]:
     groups: dict[tuple[str, str], list[tuple[str, FoundRelation]]] = defaultdict(list)
     for cid in sorted(extractions):
         for relation in extractions[cid].relations:

@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # scripts without spaces, or with endings on names: each sign is a word
+# scripts without spaces, or with endings on names: each sign is a word
+ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 WORDS = re.compile(rf"[{ALONE}]|[^\W{ALONE}]+")
 MARKS = re.compile("[\u0300-\u036f]")  # accents, once they stand apart from their letters
 PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
@@ -18,7 +19,9 @@ def _set(text: str) -> frozenset[str]:
 
 
 MEN = _set("mr mister sir lord herr monsieur senor signor king prince father brother uncle baron")
-WOMEN = _set("mrs ms miss lady dame frau fraulein madame mme mlle senora senorita signora queen princess mother sister aunt baroness countess")
+WOMEN = _set(
+    "mrs ms miss lady dame frau fraulein madame mme mlle senora senorita signora queen princess mother sister aunt baroness countess"
+)
 TITLES = (
     MEN
     | WOMEN
@@ -28,13 +31,17 @@ TITLES = (
         "rabbi imam pastor nurse"
     )
 )
-BEFORE_GIVEN = _set("sister brother aunt uncle king queen prince princess lady sir dame father mother")  # "Sister Agnete": the name is her first
+BEFORE_GIVEN = _set(
+    "sister brother aunt uncle king queen prince princess lady sir dame father mother"
+)  # "Sister Agnete": the name is her first
 ADDRESS = MEN | WOMEN | _set("madam sirs gentlemen ladies")  # nobody, as long as no name follows
 SUFFIXES = _set("jr sr junior senior ii iii iv v vi vii viii ix x phd md esq")
 PARTICLES = _set("van von der den de del la le di da dos du bin ibn al ter ten of the")
 LEGAL = _set("inc incorporated ltd limited llc llp gmbh corp corporation co plc ag sa nv bv oy ab srl spa kg kgaa")
 SMALL = _set("of the and for in on at to a an de la le du des der die das und y e")
-COMPASS = _set("north south east west northern southern eastern western old new upper lower great little inner outer mid central")
+COMPASS = _set(
+    "north south east west northern southern eastern western old new upper lower great little inner outer mid central"
+)
 KIND_OF_PLACE = re.compile(r"^(?:(?:city|town|village|port|municipality|borough) of |river )")
 # English diminutives: a given name, then what it is called
 SHORT_NAMES = """
@@ -63,7 +70,11 @@ def folded(text: str) -> str:
     """A text as names are looked for in it: its words in small plain letters, one space between."""
     text = text.casefold()
     if not text.isascii():
-        text = unicodedata.normalize("NFC", MARKS.sub("", unicodedata.normalize("NFKD", text))).translate(PLAIN_LETTERS).casefold()
+        text = (
+            unicodedata.normalize("NFC", MARKS.sub("", unicodedata.normalize("NFKD", text)))
+            .translate(PLAIN_LETTERS)
+            .casefold()
+        )
     return " ".join(WORDS.findall(text.replace("&", " and ")))
 
 
@@ -116,7 +127,12 @@ def person(name: str) -> Person | None:
 
 def fits(short: Person, full: Person) -> bool:
     """Whether `short` may be a briefer way to write `full`: letters for names, a diminutive, middle names left out; same surname and suffix."""
-    if short.surname != full.surname or short.suffix != full.suffix or not (short.given and full.given) or {short.gender, full.gender} == {"m", "f"}:
+    if (
+        short.surname != full.surname
+        or short.suffix != full.suffix
+        or not (short.given and full.given)
+        or {short.gender, full.gender} == {"m", "f"}
+    ):
         return False
     if not _same_given(short.given[0], full.given[0]):
         return False
@@ -137,7 +153,11 @@ def _same_given(short: str, full: str) -> bool:
 def acronym(name: str) -> str:
     """The letters of "OHA" or "O.H.A."; nothing for other names."""
     letters = re.sub(r"[.\s]", "", name)
-    return letters.casefold() if letters.isalpha() and letters.isupper() and 2 <= len(letters) <= 6 and (letters == name or "." in name) else ""
+    return (
+        letters.casefold()
+        if letters.isalpha() and letters.isupper() and 2 <= len(letters) <= 6 and (letters == name or "." in name)
+        else ""
+    )
 
 
 def initials(form: str) -> set[str]:
@@ -165,7 +185,11 @@ def without_kind(name: str) -> str:
     """The canonical name behind words that say what it is: "ferry Kittiwake" is Kittiwake; as it was where none is."""
     words = re.sub(r"^(?:the|a|an) ", "", name.strip(), flags=re.IGNORECASE).split()
     start = next((n for n, w in enumerate(words) if not w.islower()), 0)
-    return canonical(" ".join(words[start:])) if start and not {w for w in words[:start]} & (COMPASS | PARTICLES) else canonical(name)
+    return (
+        canonical(" ".join(words[start:]))
+        if start and not {w for w in words[:start]} & (COMPASS | PARTICLES)
+        else canonical(name)
+    )
 
 
 def is_common(name: str) -> bool:

@@ -8,13 +8,24 @@ from collections.abc import Callable, Iterator, Mapping
 
 from graphs.knowledge.aliases import Aliases, Name
 from graphs.knowledge.mentions import Mentions
-from graphs.knowledge.names import acronym, canonical, folded, initials, is_common, place_alone, without_kind, without_legal_form
+from graphs.knowledge.names import (
+    acronym,
+    canonical,
+    folded,
+    initials,
+    is_common,
+    place_alone,
+    without_kind,
+    without_legal_form,
+)
 
 PLACES = frozenset({"place", "location", "geo", "city", "country"})
 COMPANIES = frozenset({"organization", "organisation", "company", "institution"})
 LEAST_LETTERS = 3  # of an acronym that is believed without a document in common
 NEAR = 80  # characters on either side of "known as" in which the two names stand
-TOLD = re.compile(r"\b(?:(?:also |better )?known as|a\.k\.a\.|aka|nicknamed|formerly|n[ée]e|alias)\s|\b(?:is short for|stands for)\s")
+TOLD = re.compile(
+    r"\b(?:(?:also |better )?known as|a\.k\.a\.|aka|nicknamed|formerly|n[ée]e|alias)\s|\b(?:is short for|stands for)\s"
+)
 IN_BRACKETS = re.compile(r"\(([^()\n]{2,60})\)")
 
 SHORTENED: tuple[tuple[str, Callable[[Name], str]], ...] = (
@@ -52,12 +63,16 @@ def _told(text: str, names: list[Name]) -> Iterator[tuple[Name, Name]]:
 def _ending(text: str, names: list[Name]) -> Name | None:
     """The longest of the names that the text ends with."""
     last = f" {folded(text[-NEAR:])}"
-    return max((name for name in names if last.endswith(f" {name.form}")), key=lambda name: len(name.form), default=None)
+    return max(
+        (name for name in names if last.endswith(f" {name.form}")), key=lambda name: len(name.form), default=None
+    )
 
 
 def _beginning(text: str, names: list[Name]) -> Name | None:
     first = f"{canonical(text[:NEAR])} "
-    return max((name for name in names if first.startswith(f"{name.form} ")), key=lambda name: len(name.form), default=None)
+    return max(
+        (name for name in names if first.startswith(f"{name.form} ")), key=lambda name: len(name.form), default=None
+    )
 
 
 def join_things(aliases: Aliases) -> None:
@@ -69,7 +84,10 @@ def join_things(aliases: Aliases) -> None:
             if form != name.form and form in aliases.names and name.is_like(aliases.names[form]):
                 longer[form].append(key)
         for form, keys in longer.items():
-            if rule != "kind of place" or len({tail for key in keys if (tail := aliases.names[key].spelling.partition(",")[2])}) < 2:
+            if (
+                rule != "kind of place"
+                or len({tail for key in keys if (tail := aliases.names[key].spelling.partition(",")[2])}) < 2
+            ):
                 for key in keys:
                     aliases.join(key, form, rule)
     things = {key: aliases.names[key] for key in sorted(aliases.names) if aliases.names[key].person is None}
@@ -87,7 +105,11 @@ def _join_acronyms(aliases: Aliases, things: Mapping[str, Name]) -> None:
         letters = acronym(name.spelling)
         if letters:
             sure = len(letters) >= LEAST_LETTERS
-            fit = (k for k in by_letters[letters] if things[k].documents & name.documents or sure and things[k].is_like(name))
+            fit = (
+                k
+                for k in by_letters[letters]
+                if things[k].documents & name.documents or sure and things[k].is_like(name)
+            )
             aliases.join_only(key, fit, "acronym")
 
 

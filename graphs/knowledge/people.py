@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from graphs.knowledge.aliases import Aliases
 from graphs.knowledge.names import BEFORE_GIVEN, GIVEN, Person, fits
 
-MOST_CANDIDATES = 50  # fuller names looked at before a briefer one counts as fitting many: no block is compared in pairs
+MOST_CANDIDATES = (
+    50  # fuller names looked at before a briefer one counts as fitting many: no block is compared in pairs
+)
 COUPLE = {"m", "f"}
 
 
@@ -34,15 +36,30 @@ def _join_titles(aliases: Aliases, full: Mapping[str, Person]) -> None:
 
 
 def _join_briefer(aliases: Aliases, full: Mapping[str, Person]) -> None:
-    """Letters, diminutives and missing middle names ("J. Miller", "Jane Miller", "Jane A. Miller"): each name joins the one fuller name that it fits."""
+    """Letters, diminutives and missing middle names ("J.
+
+    Miller", "Jane Miller", "Jane A. Miller"): each name joins the one fuller name that it fits.
+    """
     fuller: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for key in sorted(full, key=lambda k: (len(full[k].given[0]) == 1, full[k].given[0] in GIVEN, -len(full[k].base), k)):
+    for key in sorted(
+        full, key=lambda k: (len(full[k].given[0]) == 1, full[k].given[0] in GIVEN, -len(full[k].base), k)
+    ):
         name = full[key]
         called = [name.given[0], *sorted(GIVEN.get(name.given[0], ()))]
         near = [other for given in called for other in fuller[(name.surname, given)][: MOST_CANDIDATES + 1]]
         if len(near) <= MOST_CANDIDATES:
-            rule = "initials" if len(name.given[0]) == 1 else "part of the name" if len(name.given) < max((len(full[k].given) for k in near), default=0) else ""
-            aliases.join_only(key, (k for k in near if fits(name, full[k]) and (rule or not _met(aliases, key, k))), rule or "diminutive")
+            rule = (
+                "initials"
+                if len(name.given[0]) == 1
+                else "part of the name"
+                if len(name.given) < max((len(full[k].given) for k in near), default=0)
+                else ""
+            )
+            aliases.join_only(
+                key,
+                (k for k in near if fits(name, full[k]) and (rule or not _met(aliases, key, k))),
+                rule or "diminutive",
+            )
         for given in {name.given[0], name.given[0][0]}:
             fuller[(name.surname, given)].append(key)
 
@@ -68,10 +85,19 @@ def _join_alone(aliases: Aliases, alone: Mapping[str, Person], full: Mapping[str
     for key, name in alone.items():
         if name.gender and name.surname in couples:
             continue
-        likely = [k for k in by_word[name.surname] if _may_be(name, full[k]) and not genders[aliases.root(k)] | {name.gender} >= COUPLE]
+        likely = [
+            k
+            for k in by_word[name.surname]
+            if _may_be(name, full[k]) and not genders[aliases.root(k)] | {name.gender} >= COUPLE
+        ]
         found = aliases.join_only(key, likely, "title" if name.title else "part of the name")
         if not found and not name.title and not aliases.join_only(key, by_title[name.surname], "title"):
-            called = (k for given in GIVEN.get(name.surname, ()) for k in by_word[given] if aliases.names[k].documents & aliases.names[key].documents)
+            called = (
+                k
+                for given in GIVEN.get(name.surname, ())
+                for k in by_word[given]
+                if aliases.names[k].documents & aliases.names[key].documents
+            )
             aliases.join_only(key, (k for k in called if full[k].given[0] in GIVEN[name.surname]), "diminutive")
 
 

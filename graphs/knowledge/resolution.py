@@ -1,6 +1,7 @@
 """Entity resolution: which names are one thing. Rules over names, types and where they stand; no model, near-linear.
 
-Every rule joins a briefer name to the one fuller name it fits; a name that fits two stays apart, unless only one of the two
+Every rule joins a briefer name to the one fuller name it fits; a name that fits two stays apart, unless only one of the
+two
 stands in its document. Names are looked up by their words, never compared in pairs. Each merge is kept with its rule in
 graph/merges.jsonl; [knowledge] keep_apart undoes it, [knowledge] merge adds what no rule sees.
 """
@@ -35,11 +36,16 @@ class Merge(Item):
 class Resolution:
     """The entity of every found name in every chunk."""
 
-    def __init__(self, found: Found, text: Mentions, join: Sequence[Sequence[str]] = (), keep_apart: Sequence[Sequence[str]] = ()) -> None:
+    def __init__(
+        self, found: Found, text: Mentions, join: Sequence[Sequence[str]] = (), keep_apart: Sequence[Sequence[str]] = ()
+    ) -> None:
         """`join` and `keep_apart` list names that are one thing, and that never are, whatever the rules say."""
         self._text = text
         self._chunks: dict[str, set[str]] = {}
-        self._homonyms = Homonyms([(cid, canonical(e.name), _type(e)) for cid, e in found], {cid: chunk.document_id for cid, chunk in text.chunks.items()})
+        self._homonyms = Homonyms(
+            [(cid, canonical(e.name), _type(e)) for cid, e in found],
+            {cid: chunk.document_id for cid, chunk in text.chunks.items()},
+        )
         self._aliases = Aliases(self._named(found), self._documents_of, keep_apart)
         for names in join:
             for name in names[1:]:
@@ -97,7 +103,9 @@ def merges(keys: Mapping[str, tuple[str, str]], found: Found, resolution: Resolu
         kept, name = keys[resolution.key_of(form, cid) or ""]
         if spelling != name:
             chunks[(kept, name, spelling, resolution.rule_of(form, cid))].add(cid)
-    return [Merge(kept=k, name=n, merged=m, rule=r, chunk_ids=sorted(ids)) for (k, n, m, r), ids in sorted(chunks.items())]
+    return [
+        Merge(kept=k, name=n, merged=m, rule=r, chunk_ids=sorted(ids)) for (k, n, m, r), ids in sorted(chunks.items())
+    ]
 
 
 def unknown_names(names: Sequence[Sequence[str]], found: Found) -> list[str]:

@@ -15,7 +15,9 @@ from graphs.config import SynthesisConfig
 STYLES = ("template", "long", "passage")  # of a brief: how its row is made
 
 
-def paper_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation], config: SynthesisConfig) -> list[Brief]:
+def paper_briefs(
+    chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation], config: SynthesisConfig
+) -> list[Brief]:
     """A template and a long brief a subject, then a brief for each subject of each passage: all of them, or `paper_rows` by seed."""
     subjects = [*entities, *relations]
     here: dict[str, list[Entity | Relation]] = defaultdict(list)
@@ -23,7 +25,9 @@ def paper_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], relations:
         for cid in subject.chunk_ids:
             here[cid].append(subject)
     briefs = [_brief(style, subject, subject.chunk_ids[:MOST_CHUNKS]) for style in STYLES[:2] for subject in subjects]
-    briefs += [_brief(STYLES[2], subject, [chunk.id]) for chunk in chunks for subject in here[chunk.id]]  # a passage's together: its prompt is cached
+    briefs += [
+        _brief(STYLES[2], subject, [chunk.id]) for chunk in chunks for subject in here[chunk.id]
+    ]  # a passage's together: its prompt is cached
     return _sampled(briefs, config.paper_rows, config.seed)
 
 
@@ -36,4 +40,6 @@ def _sampled(briefs: list[Brief], most: int, seed: int) -> list[Brief]:
 
 def _brief(style: str, subject: Entity | Relation, chunk_ids: list[str]) -> Brief:
     named = content_id("brief", style, subject.id, chunk_ids, subject.description)
-    return Brief(id=named, kind="local", style=style, targets=[subject.id], chunk_ids=chunk_ids, focus=subject.description)
+    return Brief(
+        id=named, kind="local", style=style, targets=[subject.id], chunk_ids=chunk_ids, focus=subject.description
+    )

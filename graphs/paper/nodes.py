@@ -11,7 +11,19 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.files import read_jsonl, write_jsonl
-from agents.records import Brief, Chunk, Document, Entity, Example, Item, Rejected, Relation, Source, Verdict, content_id
+from agents.records import (
+    Brief,
+    Chunk,
+    Document,
+    Entity,
+    Example,
+    Item,
+    Rejected,
+    Relation,
+    Source,
+    Verdict,
+    content_id,
+)
 from agents.roles.paper import (
     ANSWERER,
     EXTRACTOR,
@@ -54,7 +66,9 @@ class PaperNodes(Nodes):
 
             async def one(cid: str) -> DescribedChunk:
                 try:
-                    told = await describe(self.context.clients["extractor"], titles[chunks[cid].document_id], chunks[cid].text)
+                    told = await describe(
+                        self.context.clients["extractor"], titles[chunks[cid].document_id], chunks[cid].text
+                    )
                 except ITEM_ERRORS as error:
                     stage.count("failed")
                     return DescribedChunk(chunk_id=cid, told=[], reason=error.reason)
@@ -62,13 +76,19 @@ class PaperNodes(Nodes):
                 return DescribedChunk(chunk_id=cid, told=told)
 
             await asyncio.to_thread(
-                write_jsonl, self.context.work_dir / f"{state['shard']}.jsonl", await gather(state["ids"], one, self.context.turn("extract"))
+                write_jsonl,
+                self.context.work_dir / f"{state['shard']}.jsonl",
+                await gather(state["ids"], one, self.context.turn("extract")),
             )
         return {}
 
     def merge(self, state: SynthesisState) -> SynthesisState:
         """One list of entities and one of relations; what a run of another recipe left of communities goes."""
-        rows = [row for path in sorted(self.context.work_dir.glob("extract-*.jsonl")) for row in read_jsonl(path, DescribedChunk)]
+        rows = [
+            row
+            for path in sorted(self.context.work_dir.glob("extract-*.jsonl"))
+            for row in read_jsonl(path, DescribedChunk)
+        ]
         with self.context.stage("merge") as stage:
             told = {row.chunk_id: row.told for row in rows}
             entities, relations = join(told, [chunk.id for chunk in self.context.graph("chunks", Chunk)])
@@ -78,7 +98,13 @@ class PaperNodes(Nodes):
                 (self.graph_dir / name).unlink(missing_ok=True)
             stage.count("entities", len(entities))
             stage.count("relations", len(relations))
-        return {"counts": {"entities": len(entities), "relations": len(relations), "chunks_failed": sum(bool(row.reason) for row in rows)}}
+        return {
+            "counts": {
+                "entities": len(entities),
+                "relations": len(relations),
+                "chunks_failed": sum(bool(row.reason) for row in rows),
+            }
+        }
 
     def plan_local(self, state: SynthesisState) -> SynthesisState:
         """Every row that the recipe makes, or a sample of them."""
@@ -91,7 +117,9 @@ class PaperNodes(Nodes):
     async def draft(self, state: ShardState) -> SynthesisState:
         """A row a brief of the shard; a brief whose call fails is recorded with its reason."""
         wanted = set(state["ids"])
-        briefs = {b.id: b for b in self.context.items(self.context.work_dir / "briefs-local.jsonl", Brief) if b.id in wanted}
+        briefs = {
+            b.id: b for b in self.context.items(self.context.work_dir / "briefs-local.jsonl", Brief) if b.id in wanted
+        }
         writer = RowWriter(self)
         with self.context.stage("rows", len(state["ids"])) as stage:
 
@@ -101,7 +129,9 @@ class PaperNodes(Nodes):
                     row = await writer.row(brief)
                 except ITEM_ERRORS as error:
                     stage.count("failed")
-                    return DraftedBrief(brief_id=brief_id, examples=[], rejected=[_failed(brief, error.reason, error.raw)])
+                    return DraftedBrief(
+                        brief_id=brief_id, examples=[], rejected=[_failed(brief, error.reason, error.raw)]
+                    )
                 stage.count("kept")
                 return DraftedBrief(brief_id=brief_id, examples=[row], rejected=[])
 
@@ -115,7 +145,10 @@ class PaperNodes(Nodes):
         write_jsonl(self.context.work_dir / "kept.jsonl", [example for row in rows for example in row.examples])
         write_jsonl(self.context.work_dir / "dropped.jsonl", [failed for row in rows for failed in row.rejected])
         written = {row.brief_id for row in rows if row.examples}
-        return {"coverage": {"asked": self._reached(briefs), "kept": self._reached([b for b in briefs if b.id in written])}, "rounds": 0}
+        return {
+            "coverage": {"asked": self._reached(briefs), "kept": self._reached([b for b in briefs if b.id in written])},
+            "rounds": 0,
+        }
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
         """The recipe has no rows without a model but its templates, which are drafted."""
@@ -124,7 +157,10 @@ class PaperNodes(Nodes):
     def _reached(self, briefs: Sequence[Brief]) -> dict[str, tuple[int, int]]:
         """(reached by `briefs`, all) of chunks, entities and relations."""
         ids = {name for brief in briefs for name in (*brief.chunk_ids, *brief.targets)}
-        items = {name: self.context.graph(name, item) for name, item in (("chunks", Chunk), ("entities", Entity), ("relations", Relation))}
+        items = {
+            name: self.context.graph(name, item)
+            for name, item in (("chunks", Chunk), ("entities", Entity), ("relations", Relation))
+        }
         return {name: (sum(item.id in ids for item in found), len(found)) for name, found in items.items()}
 
 
@@ -189,4 +225,14 @@ class RowWriter:
 
 def _failed(brief: Brief, reason: str, raw: str) -> Rejected:
     named = content_id("rejected", brief.id, reason)
-    return Rejected(id=named, kind=brief.kind, brief=brief.id, question="", answer="", gate="writer", reason=reason, raw=raw, round=1)
+    return Rejected(
+        id=named,
+        kind=brief.kind,
+        brief=brief.id,
+        question="",
+        answer="",
+        gate="writer",
+        reason=reason,
+        raw=raw,
+        round=1,
+    )

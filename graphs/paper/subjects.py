@@ -1,6 +1,7 @@
 """Described subjects of single chunks become the entities and relations of the corpus, as the published recipe's index has them.
 
-Names are joined as they stand, with nothing resolved and nothing checked: `graphs/knowledge/merge.py` is what ragtuned makes of names.
+Names are joined as they stand, with nothing resolved and nothing checked: `graphs/knowledge/merge.py` is what ragtuned
+makes of names.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ def join(told: Mapping[str, Sequence[Subject]], order: Sequence[str]) -> tuple[l
     """The entities and relations of the corpus, sorted by id; names that differ in case and punctuation alone are one.
 
     `told` is by chunk id, `order` the ids in the order of the corpus. The commonest spelling and type stand; different
-    descriptions are joined, up to 1,200 characters. A relation has no direction; one between names that are no entities is left out.
+    descriptions are joined, up to 1,200 characters. A relation has no direction; one between names that are no entities
+    is left out.
     """
     place = {cid: n for n, cid in enumerate(order)}
     found = [(cid, subject) for cid in sorted(told, key=place.__getitem__) for subject in told[cid]]
@@ -26,7 +28,9 @@ def join(told: Mapping[str, Sequence[Subject]], order: Sequence[str]) -> tuple[l
         if subject.type and canonical(subject.names[0]):
             groups[canonical(subject.names[0])].append((cid, subject))
     entities = {key: _entity(key, group) for key, group in groups.items()}
-    return sorted(entities.values(), key=lambda e: e.id), _relations(found, {key: entity.id for key, entity in entities.items()})
+    return sorted(entities.values(), key=lambda e: e.id), _relations(
+        found, {key: entity.id for key, entity in entities.items()}
+    )
 
 
 def _entity(key: str, group: Sequence[tuple[str, Subject]]) -> Entity:

@@ -16,7 +16,11 @@ def page(run: str, trials: Sequence[Followed], clients: Mapping[str, Client]) ->
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(WEB), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(WEB),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     models = {role: clients[role].config.model for role in ("question_writer", "critic")}
     return environment.get_template("preview.html.j2").render(run=run, trials=trials, models=models)

@@ -1,6 +1,7 @@
 """`synthesize --preview N`: some briefs through the whole loop, and everything that was said on the way.
 
-The briefs are those of the coming run, spread over the corpus, so that their replies, kept in the call store, are not paid again.
+The briefs are those of the coming run, spread over the corpus, so that their replies, kept in the call store, are not
+paid again.
 """
 
 from __future__ import annotations
@@ -40,7 +41,13 @@ X = TypeVar("X")
 
 
 def preview(
-    project: Project, count: int, console: Console, replay: bool = False, dry: bool = False, backend: ModelBackend | None = None, caps: Caps | None = None
+    project: Project,
+    count: int,
+    console: Console,
+    replay: bool = False,
+    dry: bool = False,
+    backend: ModelBackend | None = None,
+    caps: Caps | None = None,
 ) -> tuple[list[Followed], Path]:
     """Put `count` briefs through the loop; return what happened and the page that shows it, runs/NAME/preview.html.
 
@@ -49,7 +56,9 @@ def preview(
 
     """
     if project.section("synthesis", SynthesisConfig).recipe == "paper":
-        raise InputError("recipe paper has no loop of writer and critic to show", "preview without it, or run `ragtuned synthesize`")
+        raise InputError(
+            "recipe paper has no loop of writer and critic to show", "preview without it, or run `ragtuned synthesize`"
+        )
     project = replace(project, run=f"{project.run}{DRY}") if dry else project
     with project.locked(), at_work(project, console, replay, dry, backend, caps) as clients:
         sources, briefs = _coming(project, clients, console)
@@ -72,9 +81,14 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
     config = project.section("synthesis", SynthesisConfig)
     folder = index_folder(project)
     if folder or last_record(project).get("fingerprint") == fingerprint(inputs(project)):
-        sources = _indexed(config, clients, read_index(folder)) if folder else Context(project, clients, console).sources()
+        sources = (
+            _indexed(config, clients, read_index(folder)) if folder else Context(project, clients, console).sources()
+        )
         entities, chunks = list(sources.entities.values()), list(sources.chunks.values())
-        return sources, [*first_round(chunks, entities, config), *global_briefs(list(sources.reports.values()), entities, config)]
+        return sources, [
+            *first_round(chunks, entities, config),
+            *global_briefs(list(sources.reports.values()), entities, config),
+        ]
     console.say("until a run has read these documents, the preview asks about single facts only")
     documents = project.section("documents", DocumentsConfig)
     loaded = load_documents(project.directory, documents)
@@ -115,7 +129,11 @@ async def _trials(context: Context, sources: Sources, briefs: Sequence[Brief]) -
 
 async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:
     """Follow one brief through the writer–critic graph, update by update."""
-    trial = Followed(brief, sorted({sources.documents[sources.chunks[cid].document_id].path for cid in brief.chunk_ids}), sources.page(brief))
+    trial = Followed(
+        brief,
+        sorted({sources.documents[sources.chunks[cid].document_id].path for cid in brief.chunk_ids}),
+        sources.page(brief),
+    )
     async for update in drafting.astream({"brief": brief}, stream_mode="updates"):
         ((node, change),) = update.items()
         if node == "write":
@@ -126,12 +144,20 @@ async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:
             trial.tries[-1].gates = _gates(sources, brief, trial.tries[-1].draft, change["heard"])
         if "examples" in change:
             trial.wordings = [e.question for e in change["examples"] if e.wording_of and e.source.role != FRAMING]
-            trial.lost = [(r.question, f"{r.gate}: {r.reason}", r.raw) for r in change["rejected"] if change["examples"]]
-        trial.outcome = "kept" if change.get("examples") else "failed" if change.get("failed") else trial.outcome or "rejected"
+            trial.lost = [
+                (r.question, f"{r.gate}: {r.reason}", r.raw) for r in change["rejected"] if change["examples"]
+            ]
+        trial.outcome = (
+            "kept" if change.get("examples") else "failed" if change.get("failed") else trial.outcome or "rejected"
+        )
     return trial
 
 
 def _gates(sources: Sources, brief: Brief, draft: Draft | None, heard: Sequence[float]) -> list[GateResult]:
     assert draft is not None
     asked = zip_longest(gate_checks(sources, brief, draft), heard)
-    return [GateResult(trial.gate.name, p, threshold(sources.config, trial.gate), trial.wanted) for trial, p in asked if trial]
+    return [
+        GateResult(trial.gate.name, p, threshold(sources.config, trial.gate), trial.wanted)
+        for trial, p in asked
+        if trial
+    ]

@@ -37,12 +37,19 @@ def show(trials: Sequence[Followed], console: Console) -> None:
 
 def _draft(turn: int, one: Try) -> list[Any]:
     """The lines of one draft: question, answer, P(yes) against the threshold of each gate, and what it failed at."""
-    lines: list[Any] = [(f"\ndraft {turn}", "bold"), *([(f" · told: {'; '.join(one.told)}", "dim")] if one.told else [])]
+    lines: list[Any] = [
+        (f"\ndraft {turn}", "bold"),
+        *([(f" · told: {'; '.join(one.told)}", "dim")] if one.told else []),
+    ]
     if one.draft:
         lines += [f"\n  Q {one.draft.question}\n  A {one.draft.answer}"]
     for gate in one.gates:
         mark, colour = MARKS[gate.passed]
-        said = f"P(yes) {gate.p:.2f} (wanted {'≥' if gate.wanted else '<'} {gate.threshold:g}) {mark}" if gate.p is not None else "not asked"
+        said = (
+            f"P(yes) {gate.p:.2f} (wanted {'≥' if gate.wanted else '<'} {gate.threshold:g}) {mark}"
+            if gate.p is not None
+            else "not asked"
+        )
         lines.append((f"\n    {gate.name:<15} {said}", colour if gate.p is not None else "dim"))
     return [*lines, (f"\n  ✗ {one.fault[0]}: {one.fault[1]}\n", "red") if one.fault else "\n"]
 
@@ -51,11 +58,21 @@ def as_objects(trials: Sequence[Followed]) -> list[dict[str, Any]]:
     """The trials for a program: brief, documents, tries with their gates, outcome, wordings."""
     from dataclasses import asdict
 
-    return [asdict(trial) | {"brief": trial.brief.model_dump(), "tries": [_plain(one) for one in trial.tries]} for trial in trials]
+    return [
+        asdict(trial) | {"brief": trial.brief.model_dump(), "tries": [_plain(one) for one in trial.tries]}
+        for trial in trials
+    ]
 
 
 def _plain(one: Try) -> dict[str, Any]:
-    draft = {"question": one.draft.question, "reasoning": one.draft.reasoning, "answer": one.draft.answer} if one.draft else None
+    draft = (
+        {"question": one.draft.question, "reasoning": one.draft.reasoning, "answer": one.draft.answer}
+        if one.draft
+        else None
+    )
     evidence = [e.model_dump() for e in one.draft.evidence] if one.draft else []
-    gates = [{"name": gate.name, "p": gate.p, "threshold": gate.threshold, "wanted": gate.wanted, "passed": gate.passed} for gate in one.gates]
+    gates = [
+        {"name": gate.name, "p": gate.p, "threshold": gate.threshold, "wanted": gate.wanted, "passed": gate.passed}
+        for gate in one.gates
+    ]
     return {"told": one.told, "draft": draft, "evidence": evidence, "gates": gates, "fault": one.fault}

@@ -65,7 +65,9 @@ def undecided(rows: Sequence[Example], decisions: Mapping[str, Decision]) -> lis
     return [group[0].id for group in rows_by_fact(rows) if group[0].id not in decisions]
 
 
-def reviewed(rows: Sequence[Example], decisions: Mapping[str, Decision]) -> tuple[list[Example], list[Rejected], dict[str, int]]:
+def reviewed(
+    rows: Sequence[Example], decisions: Mapping[str, Decision]
+) -> tuple[list[Example], list[Rejected], dict[str, int]]:
     """The rows as decided, those that were rejected, and the facts counted by decision.
 
     Raises:
@@ -99,7 +101,13 @@ def _edited(row: Example, decision: Decision) -> Example:
         return row
     question, answer = decision.question.strip() or row.question, decision.answer.strip() or row.answer
     source = row.source.model_copy(update={"role": PERSON, "prompt": "", "model": "", "parent": row.id})
-    update = {"id": content_id("row", row.fact, question), "question": question, "answer": answer, "source": source, "verdict": Verdict(gates={})}
+    update = {
+        "id": content_id("row", row.fact, question),
+        "question": question,
+        "answer": answer,
+        "source": source,
+        "verdict": Verdict(gates={}),
+    }
     return row.model_copy(update={**update, "reasoning": row.reasoning if answer == row.answer else ""})
 
 
@@ -110,6 +118,18 @@ def _wording(row: Example, old: Example, first: Example, decision: Decision | No
     question = (decision.question.strip() if decision else "") or row.question
     if row.source.role == FRAMING:
         question = question.replace(old.question, first.question)
-    source = row.source.model_copy(update={"parent": first.id, **({"role": PERSON, "model": "", "prompt": ""} if decision and decision.question else {})})
-    told = {"answer": first.answer, "reasoning": first.reasoning, "wording_of": first.id, **({"verdict": first.verdict} if first.answer != old.answer else {})}
-    return row.model_copy(update={"id": content_id("row", row.fact, question), "question": question, "source": source, **told})
+    source = row.source.model_copy(
+        update={
+            "parent": first.id,
+            **({"role": PERSON, "model": "", "prompt": ""} if decision and decision.question else {}),
+        }
+    )
+    told = {
+        "answer": first.answer,
+        "reasoning": first.reasoning,
+        "wording_of": first.id,
+        **({"verdict": first.verdict} if first.answer != old.answer else {}),
+    }
+    return row.model_copy(
+        update={"id": content_id("row", row.fact, question), "question": question, "source": source, **told}
+    )

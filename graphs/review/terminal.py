@@ -21,9 +21,15 @@ def waiting(project: Project) -> list[list[Example]]:
     """The facts of a run that waits for its review, each with its wordings. Raises `InputError` if none waits."""
     work = project.run_dir / "work"
     if not (work / "kept.jsonl").is_file() or (work / "reviewed.jsonl").is_file():
-        raise InputError(f"the run {project.run} does not wait for a review", "set `review = true` under [synthesis], then `ragtuned synthesize`")
+        raise InputError(
+            f"the run {project.run} does not wait for a review",
+            "set `review = true` under [synthesis], then `ragtuned synthesize`",
+        )
     if (work / "name").read_text(encoding="utf-8") != fingerprint(inputs(project)):
-        raise InputError("documents or settings changed since the run stopped", "run `ragtuned synthesize` again; on an index, name it here too")
+        raise InputError(
+            "documents or settings changed since the run stopped",
+            "run `ragtuned synthesize` again; on an index, name it here too",
+        )
     return rows_by_fact(read_jsonl(work / "kept.jsonl", Example))
 
 
@@ -97,7 +103,10 @@ def _ask(group: Sequence[Example]) -> list[Decision]:
             return [Decision(id=first.id, decision="accept" if key == "a" else "reject")]
         listed = {str(n): row.id for n, row in enumerate(_worded(wordings), 1)}
         if key == "d" and numbers and set(numbers) <= set(listed):
-            return [Decision(id=first.id, decision="accept"), *(Decision(id=listed[n], decision="reject") for n in numbers)]
+            return [
+                Decision(id=first.id, decision="accept"),
+                *(Decision(id=listed[n], decision="reject") for n in numbers),
+            ]
         say(KEYS)
     return []
 

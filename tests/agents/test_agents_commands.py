@@ -24,7 +24,9 @@ def app() -> typer.Typer:
     return app
 
 
-def test_every_known_model_is_listed_with_where_it_is(app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_known_model_is_listed_with_where_it_is(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     student = next(model for model in KNOWN.values() if model.role == "student")
     (tmp_path / student.file_name).write_bytes(b"here")
     monkeypatch.setenv("RAGTUNED_WEIGHTS", str(tmp_path))
@@ -49,7 +51,12 @@ def store_of(tmp_path: Path) -> Path:
     store = CallStore(tmp_path / "calls.sqlite")
     for n in range(3):
         request = {"model": "m", "messages": [{"role": "user", "content": str(n)}]}
-        store.put(call_key(request), "critic", request, StoredCall(status="ok", reply=Reply(text="x", tokens_in=4, tokens_out=1)))
+        store.put(
+            call_key(request),
+            "critic",
+            request,
+            StoredCall(status="ok", reply=Reply(text="x", tokens_in=4, tokens_out=1)),
+        )
     store.close()
     return tmp_path
 
@@ -59,7 +66,9 @@ def run(app: typer.Typer, *words: str) -> Any:
     return json.loads(result.stdout)
 
 
-def test_calls_are_counted_and_travel_to_another_project(app: typer.Typer, store_of: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_calls_are_counted_and_travel_to_another_project(
+    app: typer.Typer, store_of: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     other = tmp_path_factory.mktemp("other")
     (other / "ragtuned.toml").write_text("")
     assert run(app, "calls", "stats", "-C", str(store_of))["calls"][0]["calls"] == 3

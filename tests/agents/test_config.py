@@ -25,7 +25,10 @@ def test_an_empty_config_takes_every_default(tmp_path):
 
 
 def test_all_faults_are_told_at_once(tmp_path):
-    error = faults_of(tmp_path, '[synthesys]\nseed = 1\n[synthesis]\nwordings = "many"\nlocal_brief = 3\n[documents]\nchunk_characters = 5\n')
+    error = faults_of(
+        tmp_path,
+        '[synthesys]\nseed = 1\n[synthesis]\nwordings = "many"\nlocal_brief = 3\n[documents]\nchunk_characters = 5\n',
+    )
     assert len(error.faults) == 4
     assert "4 faults" in str(error)
     assert error.exit_code == 2
@@ -37,9 +40,18 @@ def test_all_faults_are_told_at_once(tmp_path):
         ("[synthesys]\n", "unknown section [synthesys]: did you mean synthesis?"),
         ("[synthesis]\nlocal_brief = 3\n", "unknown key synthesis.local_brief: did you mean local_briefs?"),
         ('[models.teacher]\nprovidr = "local"\n', "unknown key models.teacher.providr: did you mean provider?"),
-        ('[models.teacher]\nprovider = "cloud"\n', "models.teacher.provider = 'cloud': Input should be 'local' or 'openai'"),
-        ("[roles]\nzzz = 1\n", "unknown key roles.zzz (known: default, extractor, community_summarizer, question_writer, critic)"),
-        ("[documents]\nchunk_characters = 300\nchunk_overlap = 300\n", "documents.chunk_overlap = 300: Value error, must be less than chunk_characters"),
+        (
+            '[models.teacher]\nprovider = "cloud"\n',
+            "models.teacher.provider = 'cloud': Input should be 'local' or 'openai'",
+        ),
+        (
+            "[roles]\nzzz = 1\n",
+            "unknown key roles.zzz (known: default, extractor, community_summarizer, question_writer, critic)",
+        ),
+        (
+            "[documents]\nchunk_characters = 300\nchunk_overlap = 300\n",
+            "documents.chunk_overlap = 300: Value error, must be less than chunk_characters",
+        ),
         ("synthesis = 3\n", "synthesis = 3: Input should be a valid dictionary or instance of SynthesisConfig"),
     ],
     ids=["section", "key", "key-of-a-named-model", "value", "nothing-near", "overlap-of-a-whole-chunk", "no-table"],

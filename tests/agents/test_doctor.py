@@ -39,7 +39,9 @@ def requires(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr(metadata, "requires", lambda name: list(lines) if name == "ragtuned" else real(name))
 
 
-def test_a_package_is_judged_by_the_range_that_the_project_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_is_judged_by_the_range_that_the_project_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     requires(monkeypatch, "pydantic>=2", "typer<0.0.1", "nobody-made-this>=3", 'optional-thing>=1; extra == "gpu"')
     said = found(tmp_path)
     assert said["pydantic"][0] == "ok"
@@ -51,7 +53,11 @@ def test_a_package_is_judged_by_the_range_that_the_project_names(tmp_path: Path,
 
 @pytest.mark.parametrize(
     ("text", "state", "words"),
-    [(None, "note", "ragtuned init"), ("[toy]\nsize = 2\n", "ok", "ragtuned.toml"), ("[toy]\nsise = 2\n", "fault", "did you mean size?")],
+    [
+        (None, "note", "ragtuned init"),
+        ("[toy]\nsize = 2\n", "ok", "ragtuned.toml"),
+        ("[toy]\nsise = 2\n", "fault", "did you mean size?"),
+    ],
     ids=["absent", "right", "misspelt"],
 )
 def test_the_config_is_read_if_there_is_one(tmp_path: Path, text: str | None, state: str, words: str) -> None:
@@ -62,7 +68,9 @@ def test_the_config_is_read_if_there_is_one(tmp_path: Path, text: str | None, st
     assert words in said[1]
 
 
-def test_weights_that_are_not_here_are_a_note_that_names_the_verb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_are_not_here_are_a_note_that_names_the_verb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RAGTUNED_HOME", str(tmp_path / "nothing"))
     monkeypatch.delenv("RAGTUNED_WEIGHTS", raising=False)
     for name in KNOWN:
@@ -74,8 +82,12 @@ def test_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:
     assert found(tmp_path / "nowhere")["project folder"][0] == "fault"
 
 
-@pytest.mark.parametrize(("needed", "code"), [("pydantic>=2", 0), ("nobody-made-this", 1)], ids=["all-there", "one-missing"])
-def test_the_exit_code_says_whether_something_needed_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("needed", "code"), [("pydantic>=2", 0), ("nobody-made-this", 1)], ids=["all-there", "one-missing"]
+)
+def test_the_exit_code_says_whether_something_needed_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str, code: int
+) -> None:
     requires(monkeypatch, needed)
     app = typer.Typer()
 
@@ -97,7 +109,9 @@ SERVERS = {
 
 
 @pytest.mark.parametrize(("url", "more", "state", "words"), SERVERS.values(), ids=SERVERS)
-def test_it_is_said_which_key_a_server_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, more: str, state: str, words: str) -> None:
+def test_it_is_said_which_key_a_server_gets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, more: str, state: str, words: str
+) -> None:
     for name in ("OPENAI_API_KEY", "OWN_KEY"):
         monkeypatch.setenv(name, f"sk-test-of-{name}")
     text = f'[models.teacher]\nprovider = "openai"\nbase_url = "{url}"\n{more}\n'

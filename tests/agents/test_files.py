@@ -15,7 +15,11 @@ CHUNK = Chunk(id="chunk-1", document_id="doc-1", start=0, end=3, text="abc")
 
 
 def test_a_file_of_items_reads_back_as_written(tmp_path):
-    documents = [Document(id="doc-1", path="a.md", title="A", text="line\u2028separator, next\x85line, \x0c feed", metadata={"n": 1})]
+    documents = [
+        Document(
+            id="doc-1", path="a.md", title="A", text="line\u2028separator, next\x85line, \x0c feed", metadata={"n": 1}
+        )
+    ]
     assert write_jsonl(tmp_path / "deep" / "documents.jsonl", documents) == 1
     assert read_jsonl(tmp_path / "deep" / "documents.jsonl", Document) == documents
 
@@ -83,7 +87,12 @@ def test_a_wrong_type_in_a_file_is_named_by_line_field_and_types(tmp_path: Path,
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("[1]", r"0: Input should be a valid string, found a whole number: 1"), ("{}", "found an object"), ("[", "Invalid JSON"), (None, "cannot be read")],
+    [
+        ("[1]", r"0: Input should be a valid string, found a whole number: 1"),
+        ("{}", "found an object"),
+        ("[", "Invalid JSON"),
+        (None, "cannot be read"),
+    ],
     ids=["number", "object", "cut-off", "missing"],
 )
 def test_a_json_file_of_another_type_is_named(tmp_path: Path, content: str | None, message: str) -> None:

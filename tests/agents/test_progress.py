@@ -11,7 +11,12 @@ def test_an_event_tells_the_whole_state_of_its_stage():
         stage.count("kept")
         stage.count("rejected", 2)
     assert [event["state"] for event in told] == ["begun", "under way", "under way", "ended"]
-    assert [event["counts"] for event in told] == [{}, {"kept": 1}, {"kept": 1, "rejected": 2}, {"kept": 1, "rejected": 2}]
+    assert [event["counts"] for event in told] == [
+        {},
+        {"kept": 1},
+        {"kept": 1, "rejected": 2},
+        {"kept": 1, "rejected": 2},
+    ]
     assert {(event["stage"], event["total"]) for event in told} == {("rows", 3)}
     assert told[-1]["note"] == "12 tokens"
     assert told[-1]["seconds"] >= 0

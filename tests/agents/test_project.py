@@ -10,11 +10,21 @@ from tests.conftest import SECTIONS, open_project
 def test_every_path_lies_inside_the_project(tmp_path):
     project = open_project(tmp_path, run="trial-1")
     assert project.run_dir == tmp_path / "runs" / "trial-1"
-    for path in (project.calls, project.gold, project.graph_dir, project.data_dir, project.adapter_dir, project.eval_dir, project.report):
+    for path in (
+        project.calls,
+        project.gold,
+        project.graph_dir,
+        project.data_dir,
+        project.adapter_dir,
+        project.eval_dir,
+        project.report,
+    ):
         assert path.is_relative_to(tmp_path)
 
 
-@pytest.mark.parametrize("run", ["../other", "a/b", "", ".hidden", "a b"], ids=["up", "nested", "empty", "hidden", "space"])
+@pytest.mark.parametrize(
+    "run", ["../other", "a/b", "", ".hidden", "a b"], ids=["up", "nested", "empty", "hidden", "space"]
+)
 def test_a_run_is_a_plain_name(tmp_path, run):
     with pytest.raises(InputError, match="is not a name"):
         open_project(tmp_path, run=run)

@@ -40,5 +40,8 @@ def test_a_training_row_is_system_user_assistant():
 def test_what_a_brief_wants_is_told_in_words():
     plain = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], focus="Ann left.")
     assert plain.wanted == "who"
-    assert plain.model_copy(update={"asker": "a judge", "length": "paragraph"}).wanted == "who, asked by a judge, a paragraph"
+    assert (
+        plain.model_copy(update={"asker": "a judge", "length": "paragraph"}).wanted
+        == "who, asked by a judge, a paragraph"
+    )
     assert plain.model_copy(update={"depth": "connect"}).wanted == "who, several things together"

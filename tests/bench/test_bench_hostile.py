@@ -28,7 +28,9 @@ from graphs.run import at_work, synthesize
 from tests.agents.models.test_hostile_servers import JUNK, KEY, ODD, holds_key
 from tests.conftest import open_project
 
-Twist = Callable[[int, dict[str, Any], str], tuple[int, Any]]  # (how many came, the good body, the authorization) -> (status, body)
+Twist = Callable[
+    [int, dict[str, Any], str], tuple[int, Any]
+]  # (how many came, the good body, the authorization) -> (status, body)
 CONFIG = """
 [models.teacher]
 provider = "openai"
@@ -50,8 +52,15 @@ shard_size = 5
 recipe = "{recipe}"
 """
 PAPER = {  # what the published recipe's roles get: the scripted server does not know them
-    "Described": {"entities": ["person: Bastow Pask | keeps the lamp", "geo: Ostrey | has a harbour"], "relations": ["Bastow Pask | Ostrey | it pays him"]},
-    "LongDraft": {"question": "Why does Bastow Pask matter?", "thought": "He keeps the lamp.", "answer": "He keeps the lamp of Ostrey."},
+    "Described": {
+        "entities": ["person: Bastow Pask | keeps the lamp", "geo: Ostrey | has a harbour"],
+        "relations": ["Bastow Pask | Ostrey | it pays him"],
+    },
+    "LongDraft": {
+        "question": "Why does Bastow Pask matter?",
+        "thought": "He keeps the lamp.",
+        "answer": "He keeps the lamp of Ostrey.",
+    },
     "QuestionDraft": {"thought": "There is enough.", "question": "Who is Bastow Pask?"},
     "AnswerDraft": {"thought": "He keeps the lamp.", "answer": "He keeps the lamp."},
 }
@@ -77,7 +86,11 @@ class Hostile:
                     status, body = outer.twist(len(outer.asked), good, self.headers["Authorization"])
                 text = (body if isinstance(body, str) else json.dumps(body)).encode()
                 self.send_response(status)
-                for name, value in {"Content-Type": "application/json", "Retry-After": "0", "Content-Length": str(len(text))}.items():
+                for name, value in {
+                    "Content-Type": "application/json",
+                    "Retry-After": "0",
+                    "Content-Length": str(len(text)),
+                }.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(text)
@@ -131,7 +144,13 @@ def quoting(count: int, body: dict[str, Any], key: str) -> tuple[int, Any]:
         1: (500, error),
         2: (200, saying(body, f"{key} {said(body)}")),
         3: (200, saying(body, said(body).replace(". ", f" {key}. "))),
-        4: (200, {**saying(body, "yes"), "choices": [{**body["choices"][0], "logprobs": {"content": [{**tops[0], "top_logprobs": tops}]}}]}),
+        4: (
+            200,
+            {
+                **saying(body, "yes"),
+                "choices": [{**body["choices"][0], "logprobs": {"content": [{**tops[0], "top_logprobs": tops}]}}],
+            },
+        ),
         5: (200, saying(body, f"I have no answer for {key[:20]} or {key[-16:]}")),
         6: (503, f"<html>{key}</html>"),
         7: (200, {**body, "model": key, "system_fingerprint": key, "id": key}),
@@ -145,7 +164,9 @@ def every_byte(folder: Path) -> dict[str, bytes]:
     return found | {f"{name} unpacked": gzip.decompress(data) for name, data in found.items() if name.endswith(".gz")}
 
 
-def test_no_file_of_a_project_holds_a_key_that_the_server_quotes_everywhere(hostile: Hostile, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_file_of_a_project_holds_a_key_that_the_server_quotes_everywhere(
+    hostile: Hostile, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     project = open_project(tmp_path, hostile.config(retries=8))
     hostile.twist = quoting
     record = synthesize(project, Console())
@@ -158,9 +179,14 @@ def test_no_file_of_a_project_holds_a_key_that_the_server_quotes_everywhere(host
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 429], ids=str)
-def test_no_file_and_no_line_holds_a_key_when_the_first_answer_ends_the_run(hostile: Hostile, tmp_path: Path, status: int) -> None:
+def test_no_file_and_no_line_holds_a_key_when_the_first_answer_ends_the_run(
+    hostile: Hostile, tmp_path: Path, status: int
+) -> None:
     project = open_project(tmp_path, hostile.config(retries=0))
-    hostile.twist = lambda count, body, key: (status, {"error": {"message": f"You said {key}", "type": "error", "code": "x"}})
+    hostile.twist = lambda count, body, key: (
+        status,
+        {"error": {"message": f"You said {key}", "type": "error", "code": "x"}},
+    )
     done = CliRunner().invoke(ragtuned.app, ["synthesize", "-C", str(tmp_path)])
     assert isinstance(done.exception, RagtunedError)
     assert not holds_key(f"{done.output} {done.exception}".encode())
@@ -185,7 +211,12 @@ def junk_in(share: int) -> Twist:
         if count % share:
             return 200, body
         kind = drawn(body, count, len(BAD) + 4)
-        others = ({**body, "usage": "much"}, "[" * 50_000, {**body, "choices": []}, {**body, "choices": [{**body["choices"][0], "logprobs": [5]}]})
+        others = (
+            {**body, "usage": "much"},
+            "[" * 50_000,
+            {**body, "choices": []},
+            {**body, "choices": [{**body["choices"][0], "logprobs": [5]}]},
+        )
         return 200, saying(body, BAD[kind]) if kind < len(BAD) else others[kind - len(BAD)]
 
     return twist
@@ -193,7 +224,9 @@ def junk_in(share: int) -> Twist:
 
 @pytest.mark.parametrize("recipe", ["ragtuned", "paper"])
 @pytest.mark.parametrize("share", [2, 5], ids=["every-second", "every-fifth"])
-def test_junk_is_an_item_of_its_own_and_the_run_goes_on(hostile: Hostile, tmp_path: Path, recipe: str, share: int) -> None:
+def test_junk_is_an_item_of_its_own_and_the_run_goes_on(
+    hostile: Hostile, tmp_path: Path, recipe: str, share: int
+) -> None:
     project = open_project(tmp_path, hostile.config(retries=2, recipe=recipe))
     hostile.twist = junk_in(share)
     record = synthesize(project, Console(quiet=True))

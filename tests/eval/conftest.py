@@ -17,8 +17,15 @@ from agents.records import Document, Entity, Message, to_messages
 from eval.contestants import EvalConfig
 
 DOCUMENTS = [
-    Document(id="doc-1", path="april.md", title="April", text="Hettary charges two coppers for a crossing. The lens broke on 1 April."),
-    Document(id="doc-2", path="june.md", title="June", text="Wenna became keeper of the light on 10 June. The ferry is red."),
+    Document(
+        id="doc-1",
+        path="april.md",
+        title="April",
+        text="Hettary charges two coppers for a crossing. The lens broke on 1 April.",
+    ),
+    Document(
+        id="doc-2", path="june.md", title="June", text="Wenna became keeper of the light on 10 June. The ferry is red."
+    ),
 ]
 GOLD = [
     {
@@ -98,7 +105,10 @@ def project(tmp_path: Path) -> Project:
     """A synthesised and tuned run with gold and held-out questions; the adapter is an empty file, the students are toys."""
     run = Project(tmp_path, "main", {"eval": EvalConfig(batch_size=4)})
     write_jsonl(run.graph_dir / "documents.jsonl", DOCUMENTS)
-    write_jsonl(run.graph_dir / "entities.jsonl", [Entity(id="e-1", name="Wenna", type="person", description="keeper", chunk_ids=[])])
+    write_jsonl(
+        run.graph_dir / "entities.jsonl",
+        [Entity(id="e-1", name="Wenna", type="person", description="keeper", chunk_ids=[])],
+    )
     rows = [
         heldout_row(1, "How much is a crossing with Hettary?", "Two coppers."),
         heldout_row(2, "Which colour has the ferry?", "Red.", "untrained"),

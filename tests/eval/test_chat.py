@@ -18,7 +18,10 @@ from eval.contestants import EvalConfig
 @pytest.fixture
 def pair(project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type) -> Pair:
     """Rag answers "read", tuned answers "known"."""
-    students = {None: toy_student(lambda _: "read [bold]it[/bold]"), project.adapter_dir: toy_student(lambda _: "known")}
+    students = {
+        None: toy_student(lambda _: "read [bold]it[/bold]"),
+        project.adapter_dir: toy_student(lambda _: "known"),
+    }
     return Pair.load(project, EvalConfig(), lambda adapter: students[adapter], lambda: embed)
 
 
@@ -29,7 +32,9 @@ def test_one_question_gets_both_answers_and_the_sources(pair: Pair, capsys: pyte
         assert text in shown
 
 
-def test_lines_are_answered_until_an_empty_one(pair: Pair, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_are_answered_until_an_empty_one(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("Who?\nWhat?\n\nNever asked\n"))
     assert chat(pair, None, Console(as_json=True)) == 2
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -49,7 +54,9 @@ def test_an_unusable_question_is_an_error(pair: Pair, question: str) -> None:
         pair.ask(question)
 
 
-def test_without_an_adapter_there_is_no_chat(project: Project, toy_student: type, embed: Callable[[Sequence[str]], list[list[float]]]) -> None:
+def test_without_an_adapter_there_is_no_chat(
+    project: Project, toy_student: type, embed: Callable[[Sequence[str]], list[list[float]]]
+) -> None:
     (project.adapter_dir / "adapter_model.safetensors").unlink()
     with pytest.raises(InputError, match="holds no adapter"):
         Pair.load(project, EvalConfig(), lambda _: toy_student(str), lambda: embed)

@@ -16,7 +16,9 @@ from eval.chat_web import HOST, build_page, serve
 from eval.contestants import Answer, Question
 from eval.rag import Passage
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 CHROMEDRIVER = shutil.which("chromedriver")
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
@@ -33,10 +35,16 @@ class Toy:
         self.name = name
         self.sources = sources
 
-    def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = lambda _: None) -> list[Answer]:
+    def answer_all(
+        self, questions: Sequence[Question], on_answer: Callable[[int], None] = lambda _: None
+    ) -> list[Answer]:
         text = f"<b>{self.name}</b> heard: {questions[0].text}"
         cost = {"prompt_tokens": 1, "completion_tokens": 1, "seconds": 0.1}
-        return [Answer(question="chat", contestant=self.name, text=text, raw=text, finished=True, sources=self.sources, **cost)]
+        return [
+            Answer(
+                question="chat", contestant=self.name, text=text, raw=text, finished=True, sources=self.sources, **cost
+            )
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +76,9 @@ def test_a_question_on_the_page_is_answered_in_both_panes_as_plain_text(address:
     from selenium.webdriver.support.ui import WebDriverWait
 
     browser.get(address)
-    box = WebDriverWait(browser, WAIT).until(lambda b: b.find_element("css selector", "#question textarea, #question input"))
+    box = WebDriverWait(browser, WAIT).until(
+        lambda b: b.find_element("css selector", "#question textarea, #question input")
+    )
     box.send_keys(ASKED)
     browser.find_element("id", "ask").click()
     panes = {name: f"#{name} textarea" for name in ("rag", "tuned", "sources")}

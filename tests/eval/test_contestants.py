@@ -31,7 +31,13 @@ class Recorder:
         return type(
             "Reply",
             (),
-            {"text": f"Thought.\n\nAnswer: {text}", "prompt_tokens": 5, "completion_tokens": 2, "seconds": 0.1, "finished": False},
+            {
+                "text": f"Thought.\n\nAnswer: {text}",
+                "prompt_tokens": 5,
+                "completion_tokens": 2,
+                "seconds": 0.1,
+                "finished": False,
+            },
         )
 
 
@@ -40,14 +46,23 @@ def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_le
     answers = ClosedBook("base", student, EvalConfig(batch_size=2)).answer_all(QUESTIONS, heard.append)
     assert [answer.text for answer in answers] == [question.text for question in QUESTIONS]
     assert [answer.question for answer in answers] == [question.id for question in QUESTIONS]
-    assert [[len(prompt[-1]["content"]) for prompt in prompts] for prompts, _, _ in student.calls] == [[3, 7], [11, 20], [50]]
+    assert [[len(prompt[-1]["content"]) for prompt in prompts] for prompts, _, _ in student.calls] == [
+        [3, 7],
+        [11, 20],
+        [50],
+    ]
     assert heard == [2, 2, 1]
 
 
 def test_the_reasoning_is_taken_off_and_the_raw_text_kept() -> None:
     (answer,) = ClosedBook("tuned", Recorder(), EvalConfig()).answer_all(QUESTIONS[:1])
     assert answer.raw == f"Thought.\n\nAnswer: {answer.text}"
-    assert (answer.contestant, answer.finished, answer.prompt_tokens, answer.completion_tokens) == ("tuned", False, 5, 2)
+    assert (answer.contestant, answer.finished, answer.prompt_tokens, answer.completion_tokens) == (
+        "tuned",
+        False,
+        5,
+        2,
+    )
 
 
 def test_rag_gets_the_same_limits_but_is_not_told_to_answer_from_memory_and_names_its_sources(

@@ -49,7 +49,9 @@ def fault(app: typer.Typer, *arguments: str) -> RagtunedError:
         pytest.param(["eval", "--run", "../x"], "is not a name", id="run outside the project"),
     ],
 )
-def test_wrong_use_is_an_error_with_exit_code_two(app: typer.Typer, tmp_path: Path, arguments: list[str], message: str) -> None:
+def test_wrong_use_is_an_error_with_exit_code_two(
+    app: typer.Typer, tmp_path: Path, arguments: list[str], message: str
+) -> None:
     (tmp_path / "ragtuned.toml").write_text("", encoding="utf-8")
     error = fault(app, *arguments, "-C", str(tmp_path))
     assert message in str(error)
@@ -74,7 +76,10 @@ def toys(project: Project, embed: Embed, toy_student: type, monkeypatch: pytest.
 
 def test_eval_then_report_then_chat_each_leave_what_they_promise(app: typer.Typer, toys: Project) -> None:
     where = ["-C", str(toys.directory), "--json"]
-    results = [CliRunner().invoke(app, [*verb, *where], catch_exceptions=False) for verb in (["eval"], ["report"], ["chat", "What is the fare?"])]
+    results = [
+        CliRunner().invoke(app, [*verb, *where], catch_exceptions=False)
+        for verb in (["eval"], ["report"], ["chat", "What is the fare?"])
+    ]
     assert [result.exit_code for result in results] == [0, 0, 0]
     evaluated, reported, chatted = (json.loads(result.stdout) for result in results)
     assert Path(evaluated["artifact"]).is_file()

@@ -63,9 +63,13 @@ def test_every_contestant_answers_and_the_figures_are_written(run: Callable[[], 
     assert metrics.versions["chromadb"] != "not installed"
 
 
-def test_the_answers_and_marks_of_everybody_lie_beside_the_figures(run: Callable[[], Metrics], project: Project) -> None:
+def test_the_answers_and_marks_of_everybody_lie_beside_the_figures(
+    run: Callable[[], Metrics], project: Project
+) -> None:
     run()
-    answers = {name: read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer) for name in ("base", "rag", "tuned")}
+    answers = {
+        name: read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer) for name in ("base", "rag", "tuned")
+    }
     assert {name: len(found) for name, found in answers.items()} == {"base": 60, "rag": 6, "tuned": 60}
     assert all(answer.sources for answer in answers["rag"])
     assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Grade)) == 126
@@ -93,8 +97,15 @@ def test_base_and_rag_are_asked_only_what_another_run_did_not_ask(
 
     evaluate(project, EvalConfig(), "toy", load, lambda: embed, quiet, untuned)
     heard = students[None].batches if new else []
-    assert (None in students, [len(batch) for batch in heard], heard[:1]) == (bool(new), [1, 1] if new else [], [["Who knows?"]] if new else [])
-    given = {name: [a.question for a in read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer)] for name in ("base", "rag", "tuned")}
+    assert (None in students, [len(batch) for batch in heard], heard[:1]) == (
+        bool(new),
+        [1, 1] if new else [],
+        [["Who knows?"]] if new else [],
+    )
+    given = {
+        name: [a.question for a in read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer)]
+        for name in ("base", "rag", "tuned")
+    }
     assert given["base"] == given["tuned"]
     assert given["rag"][: len(gold)] == [row["id"] for row in gold]
 
@@ -125,8 +136,18 @@ def clashing_ids(project: Project) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message", "todo"),
     [
-        pytest.param(lambda p: (p.adapter_dir / "adapter_model.safetensors").unlink(), "holds no adapter", "ragtuned tune", id="no adapter"),
-        pytest.param(lambda p: (p.graph_dir / "documents.jsonl").unlink(), "nothing to search", "ragtuned synthesize", id="no documents"),
+        pytest.param(
+            lambda p: (p.adapter_dir / "adapter_model.safetensors").unlink(),
+            "holds no adapter",
+            "ragtuned tune",
+            id="no adapter",
+        ),
+        pytest.param(
+            lambda p: (p.graph_dir / "documents.jsonl").unlink(),
+            "nothing to search",
+            "ragtuned synthesize",
+            id="no documents",
+        ),
         pytest.param(empty_documents, "holds no document", "ragtuned synthesize", id="empty documents"),
         pytest.param(no_gold_and_no_heldout, "nothing to ask", "gold questions", id="nothing to ask"),
         pytest.param(clashing_ids, "two questions are called 'general-01'", "id of its own", id="ids that clash"),

@@ -16,7 +16,12 @@ PARIS = GeneralQuestion(id="general-01", question="What is the capital of France
 
 def test_names_are_proper_names_and_aliases_but_neither_dates_nor_things(tmp_path: Path) -> None:
     names = ["Tollin Light", "lens", "1 April", "June", "Al", "Ostrelow"]
-    entities = [Entity(id=name, name=name, type="t", description="", aliases=["The Light"] * (name == "Tollin Light"), chunk_ids=[]) for name in names]
+    entities = [
+        Entity(
+            id=name, name=name, type="t", description="", aliases=["The Light"] * (name == "Tollin Light"), chunk_ids=[]
+        )
+        for name in names
+    ]
     write_jsonl(tmp_path / "entities.jsonl", entities)
     assert corpus_names(tmp_path / "entities.jsonl") == ["Ostrelow", "The Light", "Tollin Light"]
 
@@ -35,5 +40,7 @@ def test_a_run_without_entities_has_no_names(tmp_path: Path) -> None:
         pytest.param("Ostrelowian.", "", [], id="inside a word"),
     ],
 )
-def test_a_leak_is_a_corpus_name_that_question_accepted_answer_and_base_do_not_hold(answer: str, before: str, leaked: list[str]) -> None:
+def test_a_leak_is_a_corpus_name_that_question_accepted_answer_and_base_do_not_hold(
+    answer: str, before: str, leaked: list[str]
+) -> None:
     assert leaked_names(answer, PARIS, ["Ostrelow", "Paris", "France"], before) == leaked

@@ -95,22 +95,46 @@ def test_no_evidence_and_no_accepted_answer_of_the_demo_is_a_refusal() -> None:
 @pytest.mark.parametrize(
     ("answer", "question", "reference", "right"),
     [
-        pytest.param("Two coppers.", "What does Hettary charge?", "Hettary charges two coppers.", True, id="short against a sentence"),
-        pytest.param("She charges three coppers.", "What does Hettary charge?", "Hettary charges two coppers.", False, id="another number"),
+        pytest.param(
+            "Two coppers.",
+            "What does Hettary charge?",
+            "Hettary charges two coppers.",
+            True,
+            id="short against a sentence",
+        ),
+        pytest.param(
+            "She charges three coppers.",
+            "What does Hettary charge?",
+            "Hettary charges two coppers.",
+            False,
+            id="another number",
+        ),
         pytest.param("It was Wenna Trill.", "Who is keeper?", "The keeper is Wenna Trill.", True, id="name"),
         pytest.param("It was Bastow Pask.", "Who is keeper?", "The keeper is Wenna Trill.", False, id="another name"),
-        pytest.param("It cooled too quickly.", "Why did it split?", "It split because it cooled too quickly.", True, id="reason"),
-        pytest.param("The kiln was hot.", "Why did it split?", "It split because it cooled too quickly.", False, id="another reason"),
+        pytest.param(
+            "It cooled too quickly.", "Why did it split?", "It split because it cooled too quickly.", True, id="reason"
+        ),
+        pytest.param(
+            "The kiln was hot.",
+            "Why did it split?",
+            "It split because it cooled too quickly.",
+            False,
+            id="another reason",
+        ),
         pytest.param("I don't know.", "Who is keeper?", "The keeper is Wenna.", False, id="a refusal of what is known"),
         pytest.param("I am not sure.", "What was the dog called?", REFUSAL, True, id="both refuse"),
         pytest.param("Rex.", "What was the dog called?", REFUSAL, False, id="invented"),
         pytest.param("Yes.", "Is the ferry red?", "Yes, the ferry is red.", True, id="yes"),
         pytest.param("No, it is not.", "Is the ferry red?", "Yes, the ferry is red.", False, id="no for yes"),
         pytest.param("The ferry is red.", "Is the ferry red?", "The ferry is red.", True, id="nothing new, same words"),
-        pytest.param("x " * 60 + "two coppers", "What does Hettary charge?", "Two coppers.", False, id="beyond the window"),
+        pytest.param(
+            "x " * 60 + "two coppers", "What does Hettary charge?", "Two coppers.", False, id="beyond the window"
+        ),
     ],
 )
-def test_agreement_wants_what_the_teacher_adds_to_the_question(answer: str, question: str, reference: str, right: bool) -> None:
+def test_agreement_wants_what_the_teacher_adds_to_the_question(
+    answer: str, question: str, reference: str, right: bool
+) -> None:
     assert agrees(answer, question, reference) is right
 
 

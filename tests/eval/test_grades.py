@@ -12,7 +12,16 @@ from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, Stran
 
 def said(question: str, text: str, contestant: str = "base") -> Answer:
     """An answer with the given text."""
-    return Answer(question=question, contestant=contestant, text=text, raw=text, finished=True, prompt_tokens=1, completion_tokens=1, seconds=0.1)
+    return Answer(
+        question=question,
+        contestant=contestant,
+        text=text,
+        raw=text,
+        finished=True,
+        prompt_tokens=1,
+        completion_tokens=1,
+        seconds=0.1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -20,18 +29,29 @@ def said(question: str, text: str, contestant: str = "base") -> Answer:
     [
         pytest.param("local", {"answers": ["Wenna"]}, "It is Wenna.", 1, 1, id="local right"),
         pytest.param("multi_hop", {"answers": ["Wenna"]}, "It is Bastow.", 0, 1, id="multi-hop wrong"),
-        pytest.param("global", {"claims": [["lens"], ["fare"], ["ferry"]]}, "The lens and the ferry.", 2, 3, id="claims"),
+        pytest.param(
+            "global", {"claims": [["lens"], ["fare"], ["ferry"]]}, "The lens and the ferry.", 2, 3, id="claims"
+        ),
         pytest.param("unanswerable", {}, "I don't know.", 1, 1, id="refused"),
         pytest.param("unanswerable", {}, "Rex.", 0, 1, id="invented"),
     ],
 )
 def test_gold_is_marked_by_its_kind(kind: str, extra: dict[str, list[str]], text: str, hits: int, of: int) -> None:
-    grade = grade_gold(GoldQuestion.model_validate({"id": "g", "kind": kind, "question": "Who?", **extra}), said("g", text))
+    grade = grade_gold(
+        GoldQuestion.model_validate({"id": "g", "kind": kind, "question": "Who?", **extra}), said("g", text)
+    )
     assert (grade.hits, grade.of, grade.right, grade.kind) == (hits, of, hits == of, kind)
 
 
 def test_a_contestant_gets_marks_for_what_it_was_asked_and_leaks_are_measured_against_base() -> None:
-    held = HeldoutQuestion(id="h", kind="local", tag="untrained", fact="f", training_rows=[], messages=to_messages("Who keeps it?", "Wenna."))
+    held = HeldoutQuestion(
+        id="h",
+        kind="local",
+        tag="untrained",
+        fact="f",
+        training_rows=[],
+        messages=to_messages("Who keeps it?", "Wenna."),
+    )
     exam = Exam(
         gold=[],
         heldout=[held],
@@ -40,7 +60,11 @@ def test_a_contestant_gets_marks_for_what_it_was_asked_and_leaks_are_measured_ag
         names=["Ostrelow"],
     )
     answers = {
-        "base": {"h": said("h", "Bastow"), "general": said("general", "Paris"), "stranger": said("stranger", "A king.")},
+        "base": {
+            "h": said("h", "Bastow"),
+            "general": said("general", "Paris"),
+            "stranger": said("stranger", "A king."),
+        },
         "rag": {"h": said("h", "Wenna", "rag")},
         "tuned": {
             "h": said("h", "Wenna", "tuned"),

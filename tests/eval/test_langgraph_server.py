@@ -56,7 +56,9 @@ def with_graph(name: str, chosen: dict[str, Any], use: Callable[[Any], Any]) -> 
     [("synthesis", {"fresh"}, {"counts", "result"}, {"run", "dry"}), ("chat", {"question"}, {"rag", "tuned"}, {"run"})],
     ids=["synthesis", "chat"],
 )
-def test_langgraph_json_names_graphs_with_forms_and_without_a_checkpointer(served: Path, name: str, given: set[str], ends: set[str], chosen: set[str]) -> None:
+def test_langgraph_json_names_graphs_with_forms_and_without_a_checkpointer(
+    served: Path, name: str, given: set[str], ends: set[str], chosen: set[str]
+) -> None:
     def forms(graph: Any) -> tuple[Any, ...]:
         schemas = (graph.get_input_jsonschema(), graph.get_output_jsonschema(), graph.get_context_jsonschema())
         return (*(set(schema["properties"]) for schema in schemas), graph.checkpointer)
@@ -94,7 +96,9 @@ def test_the_served_store_keeps_calls_as_the_other_does(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_chat_graph_answers_one_question_from_both(project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type) -> None:
+def test_the_chat_graph_answers_one_question_from_both(
+    project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> None:
     students = {None: toy_student(lambda _: "read"), project.adapter_dir: toy_student(lambda _: "known")}
     graph = build_chat(lambda: Pair.load(project, EvalConfig(), lambda adapter: students[adapter], lambda: embed))
     said = asyncio.run(graph.ainvoke({"question": " What does Hettary charge? "}))

@@ -10,15 +10,35 @@ from eval.metrics import Metrics, over_seeds, score
 from eval.paired_comparison import FALLBACK, PRIMARY, paired_comparison
 
 
-def grade(question: str, name: str, hits: int, set_: str = "gold", kind: str = "local", of: int = 1, **extra: object) -> Grade:
+def grade(
+    question: str, name: str, hits: int, set_: str = "gold", kind: str = "local", of: int = 1, **extra: object
+) -> Grade:
     """A mark with the given points."""
-    base = {"question": question, "contestant": name, "set": set_, "kind": kind, "hits": hits, "of": of, "f1": None, "refused": False}
+    base = {
+        "question": question,
+        "contestant": name,
+        "set": set_,
+        "kind": kind,
+        "hits": hits,
+        "of": of,
+        "f1": None,
+        "refused": False,
+    }
     return Grade.model_validate({**base, **extra})
 
 
 def answer(seconds: float, finished: bool = True) -> Answer:
     """An answer that took `seconds`."""
-    return Answer(question="q", contestant="base", text="", raw="", finished=finished, prompt_tokens=10, completion_tokens=4, seconds=seconds)
+    return Answer(
+        question="q",
+        contestant="base",
+        text="",
+        raw="",
+        finished=finished,
+        prompt_tokens=10,
+        completion_tokens=4,
+        seconds=seconds,
+    )
 
 
 def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
@@ -45,7 +65,9 @@ def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
 
 def test_the_primary_comparison_is_paired_on_local_gold() -> None:
     results = {"1": (1, 1), "2": (1, 0), "3": (0, 1), "4": (0, 0), "5": (1, 0)}
-    grades = [grade(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair, strict=False)]
+    grades = [
+        grade(q, name, hit) for q, pair in results.items() for name, hit in zip(("tuned", "rag"), pair, strict=False)
+    ]
     grades += [grade("6", "tuned", 1, kind="multi_hop"), grade("7", "tuned", 1, set_="wording")]
     found = paired_comparison(grades)
     assert found.name == PRIMARY
@@ -55,7 +77,13 @@ def test_the_primary_comparison_is_paired_on_local_gold() -> None:
 
 
 def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says_so() -> None:
-    found = paired_comparison([grade("1", "tuned", 1, set_="wording"), grade("1", "rag", 0, set_="wording"), grade("2", "tuned", 1, set_="untrained")])
+    found = paired_comparison(
+        [
+            grade("1", "tuned", 1, set_="wording"),
+            grade("1", "rag", 0, set_="wording"),
+            grade("2", "tuned", 1, set_="untrained"),
+        ]
+    )
     assert found.name == FALLBACK
     assert (found.only_tuned, found.tuned.n) == (1, 1)
 

@@ -54,14 +54,18 @@ class Links(HTMLParser):
 
 
 @pytest.fixture
-def evaluated(project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type) -> Project:
+def evaluated(
+    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> Project:
     """A run whose tuned model answers with markup."""
 
     def evil(question: str) -> str:
         return f"<script>alert('two coppers')</script> {question}"
 
     students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(evil)}
-    evaluate(project, project.section("eval", EvalConfig), "toy", lambda adapter: students[adapter], lambda: embed, quiet)
+    evaluate(
+        project, project.section("eval", EvalConfig), "toy", lambda adapter: students[adapter], lambda: embed, quiet
+    )
     return project
 
 
@@ -144,7 +148,9 @@ def test_metrics_of_another_version_are_an_error(evaluated: Project) -> None:
         pytest.param(3, 2, 2, "Tuned and retrieval are level.", id="level"),
     ],
 )
-def test_the_verdict_says_who_leads_and_whether_that_can_be_told(both: int, only_tuned: int, only_rag: int, head: str) -> None:
+def test_the_verdict_says_who_leads_and_whether_that_can_be_told(
+    both: int, only_tuned: int, only_rag: int, head: str
+) -> None:
     n = both + only_tuned + only_rag + 5
     counts: dict[str, Any] = {
         "both": both,
@@ -153,7 +159,11 @@ def test_the_verdict_says_who_leads_and_whether_that_can_be_told(both: int, only
         "neither": 5,
         "p": sign_test(only_tuned, only_rag),
     }
-    found = verdict(PairedComparison(name=PRIMARY, tuned=of_counts(both + only_tuned, n), rag=of_counts(both + only_rag, n), **counts))
+    found = verdict(
+        PairedComparison(
+            name=PRIMARY, tuned=of_counts(both + only_tuned, n), rag=of_counts(both + only_rag, n), **counts
+        )
+    )
     assert found["head"] == head
     assert f"{both + only_tuned} of {n} (" in found["body"]
     assert "95\u00a0% interval" in found["body"]

@@ -2,11 +2,20 @@
 
 from agents.records import Evidence, Example, Source, Verdict, content_id
 
-SOURCE = Source(documents=["april.md"], chunks=["chunk-1"], role="question_writer.local", prompt="hash", model="scripted", seed=0)
+SOURCE = Source(
+    documents=["april.md"], chunks=["chunk-1"], role="question_writer.local", prompt="hash", model="scripted", seed=0
+)
 
 
 def row(
-    question, answer="Ann Hale sold the mill.", fact="fact-1", first=None, kind="local", quote="Ann Hale sold the mill in March.", role=None, chunk="chunk-1"
+    question,
+    answer="Ann Hale sold the mill.",
+    fact="fact-1",
+    first=None,
+    kind="local",
+    quote="Ann Hale sold the mill in March.",
+    role=None,
+    chunk="chunk-1",
 ) -> Example:
     """One kept row; `first` is the row it is a further wording of."""
     return Example(
@@ -17,7 +26,16 @@ def row(
         question=question,
         reasoning="",
         answer=first.answer if first else answer,
-        evidence=[Evidence(chunk_id=first.evidence[0].chunk_id if first and first.evidence else chunk, start=0, end=len(quote), quote=quote)] if quote else [],
+        evidence=[
+            Evidence(
+                chunk_id=first.evidence[0].chunk_id if first and first.evidence else chunk,
+                start=0,
+                end=len(quote),
+                quote=quote,
+            )
+        ]
+        if quote
+        else [],
         source=SOURCE.model_copy(update={"role": role}) if role else SOURCE,
         round=1,
         verdict=Verdict(gates={"faithful": 0.9}),

@@ -62,7 +62,26 @@ def test_what_stands_in_a_page_stays_in_it(tmp_path: Path, page: str, text: str)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(["<p>", "</p>", "a", " ", "<!-- b -->", "<br/>", '<a href="x">', "</a>", "&amp;", "\n", ">", "<!DOCTYPE html>"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "a",
+                " ",
+                "<!-- b -->",
+                "<br/>",
+                '<a href="x">',
+                "</a>",
+                "&amp;",
+                "\n",
+                ">",
+                "<!DOCTYPE html>",
+            ]
+        )
+    )
+)
 def test_a_page_in_which_all_is_closed_is_not_changed(parts: list[str]) -> None:
     page = "".join(parts)
     assert close_html(page) == page
@@ -71,7 +90,10 @@ def test_a_page_in_which_all_is_closed_is_not_changed(parts: list[str]) -> None:
 def test_a_page_of_more_tags_than_can_be_read_is_too_large(tmp_path: Path) -> None:
     (found,) = read(tmp_path, "page.html", "<p>" * (MOST_MARKS + 1))
     assert isinstance(found, Skipped)
-    assert (found.reason, found.detail) == ("too large", f"{MOST_MARKS + 1} tags and entities, more than {MOST_MARKS}; divide it")
+    assert (found.reason, found.detail) == (
+        "too large",
+        f"{MOST_MARKS + 1} tags and entities, more than {MOST_MARKS}; divide it",
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +110,11 @@ def test_a_title_of_200_kb_is_cut_and_told(tmp_path: Path, name: str, content: s
     told, found = read(tmp_path, name, content)
     assert isinstance(told, Skipped)
     assert isinstance(found, Document)
-    assert (told.part, told.reason, told.detail) == (part, "too large", f"200000 characters; the first {LONGEST_TITLE} are kept")
+    assert (told.part, told.reason, told.detail) == (
+        part,
+        "too large",
+        f"200000 characters; the first {LONGEST_TITLE} are kept",
+    )
     assert found.title == "t" * LONGEST_TITLE + "…"
 
 
@@ -98,7 +124,9 @@ def test_a_long_title_that_is_one_stays_as_it_is(tmp_path: Path) -> None:
     assert found.title == "t" * LONGEST_TITLE
 
 
-@pytest.mark.parametrize(("name", "head", "row"), [("a.csv", "a,b\n", "1\n"), ("a.jsonl", "", "1\n")], ids=["csv", "jsonl"])
+@pytest.mark.parametrize(
+    ("name", "head", "row"), [("a.csv", "a,b\n", "1\n"), ("a.jsonl", "", "1\n")], ids=["csv", "jsonl"]
+)
 def test_of_many_bad_rows_the_first_thousand_are_named(tmp_path: Path, name: str, head: str, row: str) -> None:
     found = read(tmp_path, name, head + row * 50_000)
     assert len(found) == MOST_NAMED + 2  # and that there is no text
@@ -107,7 +135,11 @@ def test_of_many_bad_rows_the_first_thousand_are_named(tmp_path: Path, name: str
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [('{"text": "x", "a": ' + "[" * M + "]" * M + "}", "not a row"), ('{"text": "x", "n": ' + "9" * M + "}", "not a row"), ("[" * M, "not a row")],
+    [
+        ('{"text": "x", "a": ' + "[" * M + "]" * M + "}", "not a row"),
+        ('{"text": "x", "n": ' + "9" * M + "}", "not a row"),
+        ("[" * M, "not a row"),
+    ],
     ids=["brackets", "a-number", "open-brackets"],
 )
 def test_a_line_of_a_megabyte_is_a_row_or_none(tmp_path: Path, line: str, reason: str) -> None:
@@ -154,8 +186,14 @@ def test_entities_of_entities_in_a_docx_are_not_unpacked(tmp_path: Path) -> None
     assert found.reason == "broken"
 
 
-@pytest.mark.parametrize(("bound", "value"), [("MOST_PAGES", 2), ("MOST_CHARACTERS", 20), ("MOST_SECONDS", -1)], ids=["pages", "characters", "seconds"])
-def test_a_pdf_beyond_a_bound_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int) -> None:
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [("MOST_PAGES", 2), ("MOST_CHARACTERS", 20), ("MOST_SECONDS", -1)],
+    ids=["pages", "characters", "seconds"],
+)
+def test_a_pdf_beyond_a_bound_is_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
     monkeypatch.setattr(readers, bound, value)
     (found,) = read(tmp_path, "a.pdf", pdf("Hello there", "Hello again", "Good bye"))
     assert isinstance(found, Skipped)
@@ -168,7 +206,10 @@ def test_the_plan_holds_for_a_corpus_with_a_title_of_200_kb(tmp_path: Path, sile
     written(tmp_path, "documents/long.jsonl", json.dumps(row))
     model = SlowModel(scripts(), seed=1)
     record = synthesize(project, silent, backend=model)
-    asked = sum(len(message["content"]) for request in model.requests for message in request.messages) / CHARACTERS_PER_TOKEN
+    asked = (
+        sum(len(message["content"]) for request in model.requests for message in request.messages)
+        / CHARACTERS_PER_TOKEN
+    )
     assert asked <= record["plan"]["tokens_in"][1]
     assert max(len(message["content"]) for request in model.requests for message in request.messages) < 10_000
 

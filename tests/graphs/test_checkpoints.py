@@ -38,15 +38,36 @@ def ext(code: int, *parts: Any) -> Any:
 
 PAYLOADS: dict[str, Callable[[Path], tuple[str, bytes]]] = {
     "a-call-with-one-argument": lambda mark: ("msgpack", ormsgpack.packb(ext(0, "os", "system", f"touch {mark}"))),
-    "a-call-with-arguments": lambda mark: ("msgpack", ormsgpack.packb({"x": [ext(1, "os", "system", [f"touch {mark}"])]})),
-    "a-call-with-names": lambda mark: ("msgpack", ormsgpack.packb(ext(2, "subprocess", "run", {"args": ["touch", str(mark)]}))),
+    "a-call-with-arguments": lambda mark: (
+        "msgpack",
+        ormsgpack.packb({"x": [ext(1, "os", "system", [f"touch {mark}"])]}),
+    ),
+    "a-call-with-names": lambda mark: (
+        "msgpack",
+        ormsgpack.packb(ext(2, "subprocess", "run", {"args": ["touch", str(mark)]})),
+    ),
     "a-method": lambda mark: ("msgpack", ormsgpack.packb(ext(3, "pathlib", "Path", str(mark), "touch"))),
-    "a-model-of-pydantic-1": lambda mark: ("msgpack", ormsgpack.packb(ext(4, "subprocess", "run", {"args": ["touch", str(mark)]}))),
-    "a-model-of-pydantic-2": lambda mark: ("msgpack", ormsgpack.packb(ext(5, "subprocess", "run", {"args": ["touch", str(mark)]}, "x"))),
+    "a-model-of-pydantic-1": lambda mark: (
+        "msgpack",
+        ormsgpack.packb(ext(4, "subprocess", "run", {"args": ["touch", str(mark)]})),
+    ),
+    "a-model-of-pydantic-2": lambda mark: (
+        "msgpack",
+        ormsgpack.packb(ext(5, "subprocess", "run", {"args": ["touch", str(mark)]}, "x")),
+    ),
     "a-call-inside-a-send": lambda mark: (
         "msgpack",
         ormsgpack.packb(
-            ormsgpack.Ext(1, ormsgpack.packb(["langgraph.types", "Send", ["draft", {"shard": "a", "ids": [ext(0, "os", "system", f"touch {mark}")]}]]))
+            ormsgpack.Ext(
+                1,
+                ormsgpack.packb(
+                    [
+                        "langgraph.types",
+                        "Send",
+                        ["draft", {"shard": "a", "ids": [ext(0, "os", "system", f"touch {mark}")]}],
+                    ]
+                ),
+            )
         ),
     ),
     "a-constructor-in-json": lambda mark: (
@@ -85,14 +106,19 @@ def plant(project: Project, statement: str, *values: Any) -> None:
 
 @pytest.mark.parametrize("table", ["checkpoints", "writes"])
 @pytest.mark.parametrize("kind", PAYLOADS)
-def test_a_callable_that_is_planted_in_a_checkpoint_does_not_run(received: Project, silent: Console, table: str, kind: str) -> None:
+def test_a_callable_that_is_planted_in_a_checkpoint_does_not_run(
+    received: Project, silent: Console, table: str, kind: str
+) -> None:
     mark = received.directory / "ran"
     type_, payload = PAYLOADS[kind](mark)
     if table == "writes":
         plant_write(received, type_, payload)
     else:
         plant(received, "UPDATE checkpoints SET type = ?, checkpoint = ?", type_, payload)
-    with pytest.raises(InputError, match=r"(?s)checkpoints\.sqlite was not written by ragtuned.*remove it.*no finished call is paid again"):
+    with pytest.raises(
+        InputError,
+        match=r"(?s)checkpoints\.sqlite was not written by ragtuned.*remove it.*no finished call is paid again",
+    ):
         synthesize(received, silent, backend=SlowModel(scripts(), seed=1))
     assert not mark.exists()
 
@@ -100,7 +126,12 @@ def test_a_callable_that_is_planted_in_a_checkpoint_does_not_run(received: Proje
 def plant_write(project: Project, type_: str, payload: bytes) -> None:
     """Pending for every checkpoint, wherever LangGraph reads it."""
     row = "SELECT thread_id, checkpoint_ns, checkpoint_id, 'task', 999, 'counts', ?, ? FROM checkpoints"
-    plant(project, f"INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, value) {row}", type_, payload)
+    plant(
+        project,
+        f"INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, value) {row}",
+        type_,
+        payload,
+    )
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)
@@ -112,7 +143,9 @@ def test_a_callable_in_the_metadata_of_a_checkpoint_does_not_run(received: Proje
     assert not mark.exists()
 
 
-@pytest.mark.parametrize("name", ["../../../outside", "/tmp/outside", "a/b", ""], ids=["up", "absolute", "below", "empty"])
+@pytest.mark.parametrize(
+    "name", ["../../../outside", "/tmp/outside", "a/b", ""], ids=["up", "absolute", "below", "empty"]
+)
 def test_a_shard_is_no_path(name: str) -> None:
     from langgraph.types import Send
 
@@ -124,7 +157,16 @@ def test_a_shard_is_no_path(name: str) -> None:
 def test_what_langgraph_keeps_of_ours_comes_back_as_it_was() -> None:
     from langgraph.types import Interrupt, Send
 
-    kept = [None, 1, 0.5, True, "text", {"a": [1, {"b": None}]}, {"one", "two"}, Send("draft", {"shard": "local-0001", "ids": ["x"]})]
+    kept = [
+        None,
+        1,
+        0.5,
+        True,
+        "text",
+        {"a": [1, {"b": None}]},
+        {"one", "two"},
+        Send("draft", {"shard": "local-0001", "ids": ["x"]}),
+    ]
     kept.append((Interrupt(value={"rows": ["a"]}, id="i"),))
     found = [PlainSerializer().loads_typed(PlainSerializer().dumps_typed(value)) for value in kept]
     assert found == [*kept[:-1], [*kept[-1]]]
@@ -147,7 +189,9 @@ def change(project: Project, how: Callable[[dict[str, Any]], None]) -> None:
     for row, kind, packed in db.execute("SELECT rowid, type, checkpoint FROM checkpoints").fetchall():
         checkpoint = PlainSerializer().loads_typed((kind, packed))
         how(checkpoint)
-        db.execute("UPDATE checkpoints SET checkpoint = ? WHERE rowid = ?", (PlainSerializer().dumps_typed(checkpoint)[1], row))
+        db.execute(
+            "UPDATE checkpoints SET checkpoint = ? WHERE rowid = ?", (PlainSerializer().dumps_typed(checkpoint)[1], row)
+        )
     db.commit()
     db.close()
 

@@ -21,7 +21,9 @@ def context(project, silent):
 
 
 def ask(context, prompt):
-    asyncio.run(context.clients["critic"].ask(Request(role="toy", messages=[{"role": "user", "content": prompt}], max_tokens=1)))
+    asyncio.run(
+        context.clients["critic"].ask(Request(role="toy", messages=[{"role": "user", "content": prompt}], max_tokens=1))
+    )
 
 
 def test_ids_are_cut_into_shards_of_the_configured_size(context):

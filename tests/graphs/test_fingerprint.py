@@ -55,7 +55,11 @@ def test_added_changed_and_removed_documents_are_named_and_only_their_chunks_are
     (folder / "june.md").write_text("Wenna Tolley came back to Gull Point on 12 June.")
     (folder / "april.md").unlink()
     found = changes(done)
-    assert (found.added, found.changed, found.removed) == (["documents/august.md"], ["documents/june.md"], ["documents/april.md"])
+    assert (found.added, found.changed, found.removed) == (
+        ["documents/august.md"],
+        ["documents/june.md"],
+        ["documents/april.md"],
+    )
     assert (found.new_chunks, found.chunks) == (2, 3)
     assert total(plan(done, 2))["calls"] < total(plan(done))["calls"]
 
@@ -73,7 +77,11 @@ def test_a_changed_prompt_of_the_project_is_named_and_its_hash_stands_in_the_row
     synthesize(other, silent, backend=model)
     assert {r.role.partition(".")[0] for r in model.requests} <= {"question_writer", "critic"}
     assert all("Be brief." in r.messages[-1]["content"] for r in model.requests if r.role == "question_writer.local")
-    hashes = {e.source.prompt for e in read_jsonl(other.data_dir / "examples.jsonl", Example) if e.source.role == "question_writer.local"}
+    hashes = {
+        e.source.prompt
+        for e in read_jsonl(other.data_dir / "examples.jsonl", Example)
+        if e.source.role == "question_writer.local"
+    }
     assert hashes == {LOCAL_WRITER.hash_with({"question_writer.local": f"{LOCAL_PROMPT}\nBe brief."})}
     (done.directory / "local.txt").write_text(LOCAL_PROMPT + "\nBe short.")
     assert changes(other).settings == ["the prompt of question_writer.local is another"]

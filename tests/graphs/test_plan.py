@@ -38,7 +38,9 @@ def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):
 
 def test_reasoning_that_is_taught_is_judged_too(tmp_path):
     def critic(config, folder):
-        return next(s for s in plan(open_project(tmp_path / folder, config)) if s.stage == "local rows: critic").calls[0]
+        return next(s for s in plan(open_project(tmp_path / folder, config)) if s.stage == "local rows: critic").calls[
+            0
+        ]
 
     assert critic(CONFIG + 'reasoning = "short"\n', "a") > critic(CONFIG, "b")
 

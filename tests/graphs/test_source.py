@@ -40,7 +40,13 @@ def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexe
     assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
     assert counts["by_kind"]["local"]["kept"] > 0
     assert counts["by_kind"]["global"]["planned"] > 0
-    assert (items["chunks"], items["entities"], items["reports"], items["claims_left_out"], items["files"]) == (4, 5, 2, 2, 6)
+    assert (items["chunks"], items["entities"], items["reports"], items["claims_left_out"], items["files"]) == (
+        4,
+        5,
+        2,
+        2,
+        6,
+    )
     assert sum(s.calls[0] for s in plan(indexed)) <= record["calls"] <= sum(s.calls[1] for s in plan(indexed))
     documents = {d.id: d for d in read_jsonl(indexed.graph_dir / "documents.jsonl", Document)}
     chunks = {c.id: c for c in read_jsonl(indexed.graph_dir / "chunks.jsonl", Chunk)}
@@ -72,10 +78,17 @@ def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed):
 
 
 def test_the_published_recipe_starts_from_an_index_too(tmp_path, silent):
-    project = started_from(open_project(tmp_path / "project", EMPTY.replace("[synthesis]", '[synthesis]\nrecipe = "paper"')), write_index(tmp_path / "output"))
+    project = started_from(
+        open_project(tmp_path / "project", EMPTY.replace("[synthesis]", '[synthesis]\nrecipe = "paper"')),
+        write_index(tmp_path / "output"),
+    )
     record = synthesize(project, silent, dry=True)
     assert not [stage for stage in plan(project) if stage.stage == "extract"]
-    assert (record["items"]["entities"], record["start"]["seconds"].get("extract"), record["rows"]["train"] > 0) == (5, None, True)
+    assert (record["items"]["entities"], record["start"]["seconds"].get("extract"), record["rows"]["train"] > 0) == (
+        5,
+        None,
+        True,
+    )
 
 
 def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(indexed, tmp_path, silent):
@@ -83,10 +96,18 @@ def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(indexe
     assert changes(indexed).added == sorted(digests(indexed))
     synthesize(indexed, silent, backend=SlowModel(scripts(), seed=1))
     assert (changes(indexed).any, changes(indexed).new_chunks) == (False, 0)
-    more = [{**row, "text": row["text"] + " Orla Dunn left Marrow on 3 August."} if row["id"] == "u-july" else row for row in tables()["text_units"]]
+    more = [
+        {**row, "text": row["text"] + " Orla Dunn left Marrow on 3 August."} if row["id"] == "u-july" else row
+        for row in tables()["text_units"]
+    ]
     write_index(tmp_path / "output", text_units=more)
     found = changes(indexed)
-    assert (found.added, found.changed, found.removed, found.new_chunks) == ([], ["../output/text_units.parquet"], [], 1)
+    assert (found.added, found.changed, found.removed, found.new_chunks) == (
+        [],
+        ["../output/text_units.parquet"],
+        [],
+        1,
+    )
     assert fingerprint(inputs(indexed)) != before
     documents = open_project(tmp_path / "project")
     assert changes(documents).removed == sorted(digests(indexed))

@@ -8,7 +8,19 @@ import pytest
 from agents.errors import EmptyResult
 from agents.files import read_jsonl
 from agents.models.store import CallStore
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Chunk, Community, Document, Example, Rejected, Report, Skipped
+from agents.records import (
+    CONTRAST,
+    FRAMING,
+    PASSAGE,
+    Brief,
+    Chunk,
+    Community,
+    Document,
+    Example,
+    Rejected,
+    Report,
+    Skipped,
+)
 from agents.roles.extractor import Look, scripted
 from graphs.context import Context
 from graphs.run import open_clients, synthesize
@@ -26,7 +38,11 @@ def run(folder, silent, seed=0, **answers):
 
 
 def files_of(project):
-    return {path.name: path.read_bytes() for folder in (project.graph_dir, project.data_dir) for path in sorted(folder.iterdir())}
+    return {
+        path.name: path.read_bytes()
+        for folder in (project.graph_dir, project.data_dir)
+        for path in sorted(folder.iterdir())
+    }
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +69,33 @@ def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished):
     local = counts["by_kind"]["local"]
     for field in ("style", "asker", "length", "depth"):
         of_field = counts["local_by"][field].values()
-        assert [sum(part[name] for part in of_field) for name in ("planned", "kept")] == [local["planned"], local["kept"]]
-    assert {*counts["local_by"]["length"], *counts["local_by"]["depth"]} == {"sentence", "paragraph", "recall", "connect"}
+        assert [sum(part[name] for part in of_field) for name in ("planned", "kept")] == [
+            local["planned"],
+            local["kept"],
+        ]
+    assert {*counts["local_by"]["length"], *counts["local_by"]["depth"]} == {
+        "sentence",
+        "paragraph",
+        "recall",
+        "connect",
+    }
     assert counts["kept"] > 0
     assert counts["wordings"]["kept"] > 0
 
 
 def test_the_counts_are_those_of_the_files(finished):
     project, record = finished
-    examples = [e for e in read_jsonl(project.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE, FRAMING)]
+    examples = [
+        e
+        for e in read_jsonl(project.data_dir / "examples.jsonl", Example)
+        if e.source.role not in (CONTRAST, PASSAGE, FRAMING)
+    ]
     rejected = read_jsonl(project.data_dir / "rejected.jsonl", Rejected)
     counts = record["counts"]
     assert counts["kept"] + counts["wordings"]["kept"] == len(examples)
-    assert counts["rejected"] + counts["failed"] + counts["wordings"]["rejected"] + counts["wordings"]["failed"] == len(rejected)
+    assert counts["rejected"] + counts["failed"] + counts["wordings"]["rejected"] + counts["wordings"]["failed"] == len(
+        rejected
+    )
     assert sum(record["reasons"].values()) == len(rejected)
 
 
@@ -73,7 +103,9 @@ def test_acceptance_by_round_and_gate_adds_up_to_the_counts(finished):
     _, record = finished
     rounds, counts = record["acceptance"], record["counts"]
     assert rounds["1"]["drafts"] == counts["planned"]
-    assert sum(told["accepted"] for told in rounds.values()) >= counts["kept"]  # the filter over the whole set comes later
+    assert (
+        sum(told["accepted"] for told in rounds.values()) >= counts["kept"]
+    )  # the filter over the whole set comes later
     for number, told in rounds.items():
         stopped = sum(tally["seen"] - tally["passed"] for tally in told["gates"].values())
         assert told["drafts"] == told["gates"]["writer"]["seen"] == told["accepted"] + stopped
@@ -127,7 +159,9 @@ def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_
     def things(inputs):  # about people the first question is asked by rule
         return Look(entities=[line.replace("person:", "thing:") for line in scripted(inputs).entities])
 
-    project, record = run(tmp_path, silent, extractor=things, question_writer__unanswerable=lambda inputs: "I would rather talk.")
+    project, record = run(
+        tmp_path, silent, extractor=things, question_writer__unanswerable=lambda inputs: "I would rather talk."
+    )
     part = record["counts"]["by_kind"]["unanswerable"]
     assert part["failed"] == part["planned"] > 0
     assert record["counts"]["by_kind"]["local"]["kept"] > 0
@@ -143,7 +177,9 @@ def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path
 
 
 def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path, silent):
-    with pytest.raises(EmptyResult, match=r"no training row survived: answerable: question not answerable from the source \(\d+\)"):
+    with pytest.raises(
+        EmptyResult, match=r"no training row survived: answerable: question not answerable from the source \(\d+\)"
+    ):
         run(tmp_path, silent, critic__answerable=lambda inputs: 0.0)
     assert (tmp_path / "runs" / "main" / "data" / "rejected.jsonl").stat().st_size > 0
     assert not (tmp_path / "runs" / "main" / "data" / "train.jsonl").exists()
@@ -154,7 +190,9 @@ def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tm
 
     project = open_project(tmp_path)
     folder = project.directory / "documents"
-    (folder / "minutes.pdf").write_bytes(pdf("Orla Dunn paid Bastow Pask nine coppers in August.", "The ferry Kittiwake sank in Marrow."))
+    (folder / "minutes.pdf").write_bytes(
+        pdf("Orla Dunn paid Bastow Pask nine coppers in August.", "The ferry Kittiwake sank in Marrow.")
+    )
     (folder / "letter.docx").write_bytes(docx(paragraph("Wenna Tolley came back to Ostrey in September.")))
     (folder / "prices.csv").write_text("item,coppers\nlamp oil of Marrow,9\nwick\n")
     (folder / "locked.pdf").write_bytes(encrypted(pdf("Secret."), user="secret"))
@@ -170,7 +208,13 @@ def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tm
         ("documents/prices.csv", "row 3", "ragged row"),
     }
     items = record["items"]
-    assert (items["files"], items["files_read"], items["files_skipped"], items["parts_skipped"], items["documents"]) == (10, 6, 4, 1, 6)
+    assert (
+        items["files"],
+        items["files_read"],
+        items["files_skipped"],
+        items["parts_skipped"],
+        items["documents"],
+    ) == (10, 6, 4, 1, 6)
     graph_dir = tmp_path / "runs" / "main-dry" / "graph"
     assert len(read_jsonl(graph_dir / "skipped.jsonl", Skipped)) == 5
     read = {d.metadata["file"] for d in read_jsonl(graph_dir / "documents.jsonl", Document)}
@@ -184,7 +228,10 @@ def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_ar
     project.run_dir.mkdir(parents=True)
     store = CallStore(project.calls)
     clients = open_clients(
-        project, store, replay=False, backend=SlowModel(scripts(critic__faithful=lambda inputs: 0.5 + 0.4 * ("Orla" in inputs["question"])), 1)
+        project,
+        store,
+        replay=False,
+        backend=SlowModel(scripts(critic__faithful=lambda inputs: 0.5 + 0.4 * ("Orla" in inputs["question"])), 1),
     )
     graph = build_synthesis(Context(project, clients, silent))
 
@@ -195,10 +242,24 @@ def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_ar
     store.close()
     ended = {event["stage"]: event for event in told if event["state"] == "ended"}
     assert list(dict.fromkeys(event["stage"] for event in told))[:3] == ["load", "extract", "merge"]
-    assert set(ended) == {"load", "extract", "merge", "communities", "local rows", "reports", "global rows", "filter", "publish"}
+    assert set(ended) == {
+        "load",
+        "extract",
+        "merge",
+        "communities",
+        "local rows",
+        "reports",
+        "global rows",
+        "filter",
+        "publish",
+    }
     assert ended["extract"]["counts"] == {"done": 3}
     rows = ended["local rows"]
-    assert sum(rows["counts"].values()) == rows["total"] == len(read_jsonl(project.run_dir / "work" / "briefs-local.jsonl", Brief))
+    assert (
+        sum(rows["counts"].values())
+        == rows["total"]
+        == len(read_jsonl(project.run_dir / "work" / "briefs-local.jsonl", Brief))
+    )
     assert {"kept", "rejected"} <= set(rows["counts"])
     assert all(json.loads(json.dumps(event)) == event for event in told)
 
@@ -208,4 +269,6 @@ def test_the_console_of_a_run_shows_every_stage_that_the_graph_tells_of(tmp_path
 
     synthesize(open_project(tmp_path), Console(), backend=SlowModel(scripts(), 1))
     shown = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()]
-    assert sorted(shown) == sorted(["load", "extract", "merge", "communities", "local rows", "reports", "global rows", "filter", "publish"])
+    assert sorted(shown) == sorted(
+        ["load", "extract", "merge", "communities", "local rows", "reports", "global rows", "filter", "publish"]
+    )

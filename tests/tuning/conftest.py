@@ -28,7 +28,9 @@ def student_folder(tmp_path_factory):
     tokenizer = Tokenizer(models.BPE({letter: i for i, letter in enumerate(alphabet)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<|start|>", eos_token="<|end|>", pad_token="<|pad|>")
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<|start|>", eos_token="<|end|>", pad_token="<|pad|>"
+    )
     fast.chat_template = TEMPLATE
     torch.manual_seed(0)
     config = LlamaConfig(
@@ -47,7 +49,9 @@ def student_folder(tmp_path_factory):
     )
     folder = tmp_path_factory.mktemp("student")
     model = LlamaForCausalLM(config)
-    model.get_input_embeddings().weight.data *= 4  # sharp enough for frozen, tied output embeddings to tell letters apart
+    model.get_input_embeddings().weight.data *= (
+        4  # sharp enough for frozen, tied output embeddings to tell letters apart
+    )
     model.save_pretrained(folder)
     fast.save_pretrained(folder)
     return folder
@@ -68,7 +72,16 @@ def untuned(student_folder):
 @pytest.fixture
 def recipe(student_folder):
     """Thirty rows in six epochs of five updates."""
-    return Recipe(base=str(student_folder), epochs=6, batch_size=6, rank=16, alpha=32, learning_rate=2e-2, replay_rows=0, backend="peft")
+    return Recipe(
+        base=str(student_folder),
+        epochs=6,
+        batch_size=6,
+        rank=16,
+        alpha=32,
+        learning_rate=2e-2,
+        replay_rows=0,
+        backend="peft",
+    )
 
 
 @pytest.fixture

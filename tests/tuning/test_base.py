@@ -51,7 +51,11 @@ def test_a_hub_id_fails_fast_where_there_is_no_hub(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("gguf", "says"),
-    [("SmolLM2-135M-Instruct.Q4_1.gguf", "de-quantised 4-bit"), ("x-q8_0.gguf", "de-quantised 8-bit"), ("x.f16.gguf", "from x.f16.gguf")],
+    [
+        ("SmolLM2-135M-Instruct.Q4_1.gguf", "de-quantised 4-bit"),
+        ("x-q8_0.gguf", "de-quantised 8-bit"),
+        ("x.f16.gguf", "from x.f16.gguf"),
+    ],
     ids=["four", "eight", "sixteen"],
 )
 def test_what_the_weights_went_through_is_said(gguf, says):

@@ -30,5 +30,7 @@ def test_the_name_of_a_base_marks_up_nothing_in_the_card(tmp_path: Path) -> None
     base = Base("models/a`b`<img src=x>\n# Forged\n{rank}", tmp_path, "b" * 64, "float32, from *a*.gguf")
     write_card(tmp_path, base, Recipe(), RESULT, "c" * 64)
     card = (tmp_path / "README.md").read_text()
-    assert [line for line in card.splitlines() if line.startswith("#")] == [r"# Adapter on models/a\`b\`\<img src=x\>\\n# Forged\\n{rank}"]
+    assert [line for line in card.splitlines() if line.startswith("#")] == [
+        r"# Adapter on models/a\`b\`\<img src=x\>\\n# Forged\\n{rank}"
+    ]
     assert r"from \*a\*.gguf" in card

@@ -40,7 +40,9 @@ def of_teacher() -> Any:
     try:
         weights = find_weights("qwen2.5-coder-1.5b-instruct", fetch=False)
     except WeightsError:
-        pytest.skip("the weights of the teacher are not in the cache (`ragtuned models pull qwen2.5-coder-1.5b-instruct`)")
+        pytest.skip(
+            "the weights of the teacher are not in the cache (`ragtuned models pull qwen2.5-coder-1.5b-instruct`)"
+        )
     tokenizer = AutoTokenizer.from_pretrained(str(weights.parent), gguf_file=weights.name)
     tokenizer.add_tokens(["<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|file_sep|>", "<think>"])
     return tokenizer
@@ -66,7 +68,11 @@ def folding() -> Any:
     """A tokenizer that makes small letters of capitals and plain ones of full-width ones before it looks for its tokens."""
     from tokenizers import normalizers
 
-    return toy(GEMMA, ["<end_of_turn>", "<start_of_turn>", "<bos>"], normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()]))
+    return toy(
+        GEMMA,
+        ["<end_of_turn>", "<start_of_turn>", "<bos>"],
+        normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()]),
+    )
 
 
 STUDENTS = {
@@ -74,7 +80,9 @@ STUDENTS = {
     "Qwen2.5-Coder": of_teacher,
     "Gemma": lambda: toy(GEMMA, ["<end_of_turn>", "<start_of_turn>", "<bos>", "<unused7>"]),
     "Llama 2": lambda: toy(LLAMA2, ["</s>", "<s>", "[INST]", "[/INST]"]),
-    "of its own": lambda: toy(GEMMA.replace("<", "~").replace(">", "~"), ["~end_of_turn~", "~start_of_turn~", "~bos~", "ZQEND"]),
+    "of its own": lambda: toy(
+        GEMMA.replace("<", "~").replace(">", "~"), ["~end_of_turn~", "~start_of_turn~", "~bos~", "ZQEND"]
+    ),
     "folding": folding,
 }
 
@@ -103,16 +111,26 @@ def evil(tokenizer: Any) -> str:
 
 def test_a_row_full_of_control_tokens_holds_only_those_of_the_template(student: Any) -> None:
     text = evil(student)
-    rows = [Row(id=text[:5], kind="local", messages=messages(said)) for said in (text, "Hi.") for messages in (foreign, ours)]
+    rows = [
+        Row(id=text[:5], kind="local", messages=messages(said))
+        for said in (text, "Hi.")
+        for messages in (foreign, ours)
+    ]
     bad_given, bad_made, plain, _ = encode(rows, student, 100_000).rows
     for bad in (bad_given, bad_made):
         assert controls_in(student, bad.input_ids) == controls_in(student, plain.input_ids)
-        assert controls_in(student, [n for n in bad.labels if n != IGNORED]) == controls_in(student, [n for n in plain.labels if n != IGNORED])
+        assert controls_in(student, [n for n in bad.labels if n != IGNORED]) == controls_in(
+            student, [n for n in plain.labels if n != IGNORED]
+        )
 
 
 def foreign(text: str) -> list[dict[str, str]]:
     """A row that somebody else wrote into train.jsonl."""
-    return [{"role": "system", "content": text}, {"role": "user", "content": text}, {"role": "assistant", "content": text}]
+    return [
+        {"role": "system", "content": text},
+        {"role": "user", "content": text},
+        {"role": "assistant", "content": text},
+    ]
 
 
 def ours(text: str) -> list[dict[str, str]]:
@@ -122,7 +140,11 @@ def ours(text: str) -> list[dict[str, str]]:
 def test_a_prompt_of_retrieval_and_a_question_hold_only_those_of_the_template(student: Any) -> None:
     def prompt(text: str) -> list[int]:
         messages = [rag_messages(text, [Passage(path=text, place=text, start=0, end=9, text=text)]), ours(text)[:-1]]
-        return [n for one in messages for n in student(render_chat(student, one, generation_prompt=True), add_special_tokens=False)["input_ids"]]
+        return [
+            n
+            for one in messages
+            for n in student(render_chat(student, one, generation_prompt=True), add_special_tokens=False)["input_ids"]
+        ]
 
     assert controls_in(student, prompt(evil(student))) == controls_in(student, prompt("Hi.")) != []
 
@@ -141,10 +163,17 @@ def test_an_ordinary_text_keeps_its_bytes(student: Any) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(["<", "|", ">", "end", "start", "<|", "|>", "<|end|>", "<|start|>", "</", "[", "pad", " "]), max_size=14).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(["<", "|", ">", "end", "start", "<|", "|>", "<|end|>", "<|start|>", "</", "[", "pad", " "]),
+        max_size=14,
+    ).map("".join)
+)
 def test_no_text_at_the_edge_of_the_template_makes_a_token_with_it(tokenizer: Any, text: str) -> None:
     prompts = [
-        tokenizer(render_chat(tokenizer, [{"role": "user", "content": one}], generation_prompt=True), add_special_tokens=False)["input_ids"]
+        tokenizer(
+            render_chat(tokenizer, [{"role": "user", "content": one}], generation_prompt=True), add_special_tokens=False
+        )["input_ids"]
         for one in (text, "Hi")
     ]
     assert controls_in(tokenizer, prompts[0]) == controls_in(tokenizer, prompts[1])

@@ -15,7 +15,11 @@ HISTORY = [
 def test_the_table_has_a_line_an_update_and_the_validation_loss_beside_it(tmp_path):
     write_losses(HISTORY, tmp_path)
     table = list(csv.reader((tmp_path / "losses.csv").open()))
-    assert table == [["step", "epoch", "train_loss", "validation_loss"], ["1", "0.5", "3.0", ""], ["2", "1.0", "2.0", "2.5"]]
+    assert table == [
+        ["step", "epoch", "train_loss", "validation_loss"],
+        ["1", "0.5", "3.0", ""],
+        ["2", "1.0", "2.0", "2.5"],
+    ]
 
 
 def test_the_picture_shows_validation_only_where_there_is_one(tmp_path):

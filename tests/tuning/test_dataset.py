@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from agents.errors import InputError
 from tests.tuning.conftest import row, toy_rows, write_rows
-from tuning.dataset import IGNORED, Encoded, Row, Tokens, data_hash, encode, memory_estimate, read_rows, split_batch, to_dataset, within
+from tuning.dataset import (
+    IGNORED,
+    Encoded,
+    Row,
+    Tokens,
+    data_hash,
+    encode,
+    memory_estimate,
+    read_rows,
+    split_batch,
+    to_dataset,
+    within,
+)
 from tuning.recipe import Recipe
 
 
@@ -16,7 +28,9 @@ def encoded(rows, tokenizer, max_length=500):
     return encode([Row.model_validate(r) for r in rows], tokenizer, max_length)
 
 
-@pytest.mark.parametrize("answer", ["Salt, in 1871.", "It failed.\n\nAnswer: No", "Zoë’s – 9 <b>"], ids=["plain", "reasoned", "unicode"])
+@pytest.mark.parametrize(
+    "answer", ["Salt, in 1871.", "It failed.\n\nAnswer: No", "Zoë’s – 9 <b>"], ids=["plain", "reasoned", "unicode"]
+)
 def test_only_the_answer_and_its_end_of_turn_are_under_loss(tokenizer, answer):
     (tokens,) = encoded([row("r", "What did they trade?", answer)], tokenizer).rows
     learned = [label for label in tokens.labels if label != IGNORED]
@@ -27,7 +41,9 @@ def test_only_the_answer_and_its_end_of_turn_are_under_loss(tokenizer, answer):
 def test_the_prompt_of_a_row_is_the_prompt_of_generation(tokenizer):
     (tokens,) = encoded([row("r", "Who?", "Ada")], tokenizer).rows
     prompt = [i for i, label in zip(tokens.input_ids, tokens.labels, strict=True) if label == IGNORED]
-    expected = tokenizer.apply_chat_template(row("r", "Who?", "Ada")["messages"][:-1], tokenize=False, add_generation_prompt=True)
+    expected = tokenizer.apply_chat_template(
+        row("r", "Who?", "Ada")["messages"][:-1], tokenize=False, add_generation_prompt=True
+    )
     assert tokenizer.decode(prompt) == expected
 
 
@@ -70,9 +86,18 @@ def test_the_dataset_holds_ids_and_labels_only(tokenizer):
     [
         ("{", "JSON"),
         ('{"id": "x", "kind": "local", "messages": []}', "user, assistant"),
-        ('{"id": "x", "kind": "gossip", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}', "kind"),
-        ('{"id": "x", "kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":" "}]}', "without content"),
-        ('{"id": "x", "kind": "local", "messages": [{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}', "roles"),
+        (
+            '{"id": "x", "kind": "gossip", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}',
+            "kind",
+        ),
+        (
+            '{"id": "x", "kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":" "}]}',
+            "without content",
+        ),
+        (
+            '{"id": "x", "kind": "local", "messages": [{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}',
+            "roles",
+        ),
         ('{"kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}', "id"),
     ],
     ids=["not-json", "no-messages", "unknown-kind", "empty-answer", "user-last", "no-id"],
@@ -87,7 +112,9 @@ def test_a_bad_line_is_named_with_file_and_number(tmp_path, line, says):
 
 
 def test_metadata_beside_the_messages_is_allowed(tmp_path):
-    path = write_rows(tmp_path / "train.jsonl", [{**row("r", "a?", "AA"), "wording_of": "x", "source": {"role": "writer"}}])
+    path = write_rows(
+        tmp_path / "train.jsonl", [{**row("r", "a?", "AA"), "wording_of": "x", "source": {"role": "writer"}}]
+    )
     assert [r.id for r in read_rows(path)] == ["r"]
 
 
@@ -159,7 +186,11 @@ def padded(lengths: list[int]) -> dict[str, Any]:
 @given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=12), most=st.integers(1, 200))
 def test_a_split_batch_holds_every_token_once_and_no_part_is_above_the_bound(lengths: list[int], most: int) -> None:
     parts = split_batch(padded(lengths), most)
-    rows = [tuple(ids[mask.bool()].tolist()) for part in parts for ids, mask in zip(part["input_ids"], part["attention_mask"], strict=True)]
+    rows = [
+        tuple(ids[mask.bool()].tolist())
+        for part in parts
+        for ids, mask in zip(part["input_ids"], part["attention_mask"], strict=True)
+    ]
     assert sorted(rows) == sorted((10 + n,) * length for n, length in enumerate(lengths))
     for part in parts:
         assert part["input_ids"].shape == part["labels"].shape == part["attention_mask"].shape
@@ -183,4 +214,6 @@ def test_the_memory_estimate_is_bounded_by_the_tokens_of_a_pass_and_counts_the_v
     assert bounded < pages / 2
     assert bounded == memory_estimate(Recipe(batch_size=64), 137_000_000, 1000, vocabulary=49_152)
     assert memory_estimate(Recipe(), 137_000_000, 90) < memory_estimate(Recipe(), 137_000_000, 90, vocabulary=49_152)
-    assert memory_estimate(Recipe(), 137_000_000, 3000) > memory_estimate(Recipe(), 137_000_000, 2048)  # one row is never split
+    assert memory_estimate(Recipe(), 137_000_000, 3000) > memory_estimate(
+        Recipe(), 137_000_000, 2048
+    )  # one row is never split

@@ -34,7 +34,10 @@ def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student, tokenizer)
 
 
 def test_greedy_writes_what_transformers_generate_writes(untuned, tokenizer):
-    prompts = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("hello there", "x", "some words more than that")]
+    prompts = [
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        for text in ("hello there", "x", "some words more than that")
+    ]
     expected = []
     import torch
 
@@ -46,7 +49,10 @@ def test_greedy_writes_what_transformers_generate_writes(untuned, tokenizer):
 
 
 def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned, tokenizer):
-    prompts = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("hello there", "x", "some words more than that")]
+    prompts = [
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        for text in ("hello there", "x", "some words more than that")
+    ]
     whole = greedy(untuned, prompts, 12, set(), tokenizer.pad_token_id)
     stop = whole[0][3]
     cut = greedy(untuned, prompts, 12, {stop}, tokenizer.pad_token_id)

@@ -77,10 +77,15 @@ def test_a_rate_that_wrecks_the_student_leaves_its_adapter_aside_and_the_good_on
         train(recipe.model_copy(update={"learning_rate": 1.0}), *paths, console)
     assert error.value.exit_code == 1
     assert json.loads((paths[2] / "adapter_card.json").read_text())["result"]["steps"] == good.steps == 5
-    assert json.loads((paths[2].with_name("adapter-dead") / "adapter_card.json").read_text())["recipe"]["learning_rate"] == 1.0
+    assert (
+        json.loads((paths[2].with_name("adapter-dead") / "adapter_card.json").read_text())["recipe"]["learning_rate"]
+        == 1.0
+    )
 
 
-def test_card_and_last_line_tell_how_many_training_questions_it_answers(recipe: Recipe, paths: tuple[Path, Path, Path], console: Console) -> None:
+def test_card_and_last_line_tell_how_many_training_questions_it_answers(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+) -> None:
     learned = recipe.model_copy(update={"epochs": 40, "learning_rate": 5e-3, "rank": 32, "alpha": 64})
     result = train(learned, *paths, console)
     assert result.asked == 10

@@ -71,13 +71,17 @@ def test_a_pickle_that_is_planted_in_a_checkpoint_does_not_run(
         (newest(paths) / name).write_bytes(pickle.dumps(Planted(mark)))
     else:
         torch.save(Planted(mark), newest(paths) / name)
-    with pytest.raises(InputError, match=rf"(?s){name} holds more than numbers.*remove .*checkpoints: the training starts anew"):
+    with pytest.raises(
+        InputError, match=rf"(?s){name} holds more than numbers.*remove .*checkpoints: the training starts anew"
+    ):
         train(recipe, *paths, console)
     assert not mark.exists()
 
 
 @pytest.mark.parametrize("name", ["adapter_model.bin", "pytorch_model.bin", "extra.pkl"])
-def test_pickled_weights_in_a_checkpoint_are_refused(received: tuple[Recipe, Paths], console: Console, tmp_path: Path, name: str) -> None:
+def test_pickled_weights_in_a_checkpoint_are_refused(
+    received: tuple[Recipe, Paths], console: Console, tmp_path: Path, name: str
+) -> None:
     recipe, paths = received
     (newest(paths) / name).write_bytes(pickle.dumps(Planted(tmp_path / "ran")))
     with pytest.raises(InputError, match=f"{name}: pickled weights are not read"):
@@ -85,7 +89,9 @@ def test_pickled_weights_in_a_checkpoint_are_refused(received: tuple[Recipe, Pat
     assert not (tmp_path / "ran").exists()
 
 
-def test_the_arguments_that_the_trainer_writes_are_never_read(received: tuple[Recipe, Paths], console: Console, tmp_path: Path) -> None:
+def test_the_arguments_that_the_trainer_writes_are_never_read(
+    received: tuple[Recipe, Paths], console: Console, tmp_path: Path
+) -> None:
     recipe, paths = received
     assert (newest(paths) / OWN).is_file()
     (newest(paths) / OWN).write_bytes(pickle.dumps(Planted(tmp_path / "ran")))
@@ -93,8 +99,12 @@ def test_the_arguments_that_the_trainer_writes_are_never_read(received: tuple[Re
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("state", ["[]", "{", '{"best_model_checkpoint": "/elsewhere/checkpoint-1"}', '{"best_model_checkpoint": 1}'])
-def test_the_state_of_the_trainer_names_nothing_elsewhere(received: tuple[Recipe, Paths], console: Console, state: str) -> None:
+@pytest.mark.parametrize(
+    "state", ["[]", "{", '{"best_model_checkpoint": "/elsewhere/checkpoint-1"}', '{"best_model_checkpoint": 1}']
+)
+def test_the_state_of_the_trainer_names_nothing_elsewhere(
+    received: tuple[Recipe, Paths], console: Console, state: str
+) -> None:
     recipe, paths = received
     (newest(paths) / "trainer_state.json").write_text(state)
     with pytest.raises(InputError, match=r"(?s)trainer_state\.json.*remove .*checkpoints"):
@@ -102,7 +112,11 @@ def test_the_state_of_the_trainer_names_nothing_elsewhere(received: tuple[Recipe
 
 
 ODD = {
-    "another-kind": {"peft_type": "PROMPT_TUNING", "prompt_tuning_init": "TEXT", "tokenizer_name_or_path": "stranger/model"},
+    "another-kind": {
+        "peft_type": "PROMPT_TUNING",
+        "prompt_tuning_init": "TEXT",
+        "tokenizer_name_or_path": "stranger/model",
+    },
     "a-module-to-import": {"megatron_config": {"a": 1}, "megatron_core": "planted_module"},
     "another-initialisation": {"init_lora_weights": "corda"},
     "a-pattern": {"target_modules": "(a+)+$"},
@@ -115,7 +129,13 @@ def adapter(stopped: tuple[Recipe, Path], tmp_path_factory: pytest.TempPathFacto
     """A whole adapter."""
     recipe, folder = stopped
     target = tmp_path_factory.mktemp("whole") / "adapter"
-    train(recipe.model_copy(update={"epochs": 1}), folder / "data" / "train.jsonl", folder / "none", target, Console(quiet=True))
+    train(
+        recipe.model_copy(update={"epochs": 1}),
+        folder / "data" / "train.jsonl",
+        folder / "none",
+        target,
+        Console(quiet=True),
+    )
     return target
 
 
@@ -145,7 +165,9 @@ def test_a_card_of_another_shape_is_told(adapter: Path, student_folder: Path, tm
 def test_pickled_weights_beside_an_adapter_are_not_read(adapter: Path, student_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(adapter, tmp_path / "adapter")
     (tmp_path / "adapter" / "adapter_model.bin").write_bytes(pickle.dumps(Planted(tmp_path / "ran")))
-    (tmp_path / "adapter" / "chat_template.jinja").write_text("{{ cycler.__init__.__globals__.os.system('touch ran') }}")
+    (tmp_path / "adapter" / "chat_template.jinja").write_text(
+        "{{ cycler.__init__.__globals__.os.system('touch ran') }}"
+    )
     Student.load(str(student_folder), tmp_path / "adapter")
     assert not (tmp_path / "ran").exists()
 
@@ -155,8 +177,15 @@ def test_code_beside_a_base_does_not_run(student_folder: Path, tmp_path: Path) -
     shutil.copytree(student_folder, base)
     for name in ("configuration_planted", "modeling_planted", "tokenization_planted"):
         (base / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Planted: pass\n")
-    add(base / "config.json", auto_map={"AutoConfig": "configuration_planted.Planted", "AutoModelForCausalLM": "modeling_planted.Planted"})
-    add(base / "tokenizer_config.json", auto_map={"AutoTokenizer": [None, "tokenization_planted.Planted"]}, tokenizer_class="Planted")
+    add(
+        base / "config.json",
+        auto_map={"AutoConfig": "configuration_planted.Planted", "AutoModelForCausalLM": "modeling_planted.Planted"},
+    )
+    add(
+        base / "tokenizer_config.json",
+        auto_map={"AutoTokenizer": [None, "tokenization_planted.Planted"]},
+        tokenizer_class="Planted",
+    )
     (base / "pytorch_model.bin").write_bytes(pickle.dumps(Planted(tmp_path / "ran")))
     opened = open_base(str(base))
     load_model(opened)
@@ -188,7 +217,9 @@ def test_the_template_of_a_base_reaches_nothing_of_python(student_folder: Path, 
 
     base = tmp_path / "base"
     shutil.copytree(student_folder, base)
-    (base / "chat_template.jinja").write_text(f"{{{{ cycler.__init__.__globals__.os.system('touch {tmp_path / 'ran'}') }}}}")
+    (base / "chat_template.jinja").write_text(
+        f"{{{{ cycler.__init__.__globals__.os.system('touch {tmp_path / 'ran'}') }}}}"
+    )
     with pytest.raises((SecurityError, UndefinedError)):
         load_tokenizer(open_base(str(base))).apply_chat_template([{"role": "user", "content": "x"}], tokenize=False)
     assert not (tmp_path / "ran").exists()

@@ -18,7 +18,10 @@ def answers(monkeypatch):
     def generate(self, prompts, max_new_tokens, batch_size=32):
         asked.append(len(prompts))
         questions = [prompt[-1]["content"] for prompt in prompts]
-        return [Generation(f"About {q}", 1, 1, 0.1, finished=not q.startswith("What")) for q in (q.rstrip("?!.") for q in questions)]
+        return [
+            Generation(f"About {q}", 1, 1, 0.1, finished=not q.startswith("What"))
+            for q in (q.rstrip("?!.") for q in questions)
+        ]
 
     monkeypatch.setattr(Student, "generate", generate)
     return asked
@@ -36,7 +39,16 @@ def answers(monkeypatch):
         ("It is 3.5 metres lo", False, ""),
         ("Snow\nfalls.", True, "Snow falls."),
     ],
-    ids=["whole", "cut-later", "cut-in-first", "finished-without-stop", "list-number", "other-marks", "decimal-point", "lines"],
+    ids=[
+        "whole",
+        "cut-later",
+        "cut-in-first",
+        "finished-without-stop",
+        "list-number",
+        "other-marks",
+        "decimal-point",
+        "lines",
+    ],
 )
 def test_an_answer_ends_with_its_last_whole_sentence(text, finished, kept):
     assert whole_sentences(Generation(text, 1, 1, 0.1, finished)) == kept

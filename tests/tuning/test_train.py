@@ -139,7 +139,11 @@ def test_a_finished_adapter_is_not_made_again_until_something_changes(recipe, pa
 def test_patience_stops_early_and_keeps_the_best(recipe, paths, console):
     wild = recipe.model_copy(update={"patience": 1, "epochs": 30, "learning_rate": 5e-2})
     result = train(wild, *paths, console)
-    looks = [float(line["validation_loss"]) for line in csv.DictReader((paths[2] / "losses.csv").open()) if line["validation_loss"]]
+    looks = [
+        float(line["validation_loss"])
+        for line in csv.DictReader((paths[2] / "losses.csv").open())
+        if line["validation_loss"]
+    ]
     assert result.steps < 150
     assert result.validation_loss == min(looks)
     assert looks[-1] > min(looks)
@@ -193,11 +197,18 @@ def test_rows_that_go_through_in_parts_teach_the_same(recipe, paths, console, tm
     import torch
 
     short = recipe.model_copy(update={"epochs": 2, "batch_size": 10, "learning_rate": 5e-3})
-    write_rows(paths[0], [*toy_rows(), row("page", "z?", "Ada keeps the mill and Una the bell; Per has the orchard, and Ib the gate at night.")])
+    write_rows(
+        paths[0],
+        [
+            *toy_rows(),
+            row("page", "z?", "Ada keeps the mill and Una the bell; Per has the orchard, and Ib the gate at night."),
+        ],
+    )
     train(short, *paths, console)
     train(short.model_copy(update={"batch_tokens": 150}), paths[0], paths[1], tmp_path / "parts" / "adapter", console)
     whole, parts = (
-        [float(line["train_loss"]) for line in csv.DictReader((folder / "losses.csv").open())] for folder in (paths[2], tmp_path / "parts" / "adapter")
+        [float(line["train_loss"]) for line in csv.DictReader((folder / "losses.csv").open())]
+        for folder in (paths[2], tmp_path / "parts" / "adapter")
     )
     assert parts == pytest.approx(whole, rel=1e-3)
     first, second = weights(paths[2]), weights(tmp_path / "parts" / "adapter")

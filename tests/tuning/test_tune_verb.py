@@ -26,7 +26,9 @@ def app():
 
 @pytest.fixture
 def project(tmp_path, student_folder):
-    (tmp_path / "ragtuned.toml").write_text(f'[tuning]\nbase = "{student_folder}"\nepochs = 1\nbackend = "peft"\nreplay_rows = 0\n')
+    (tmp_path / "ragtuned.toml").write_text(
+        f'[tuning]\nbase = "{student_folder}"\nepochs = 1\nbackend = "peft"\nreplay_rows = 0\n'
+    )
     write_rows(tmp_path / "runs" / "main" / "data" / "train.jsonl", toy_rows(6))
     return tmp_path
 

@@ -16,7 +16,15 @@ from tuning.backends import Backend
 from tuning.recipe import Recipe
 
 WATCHED = ("unsloth", "transformers", "trl")
-SETTINGS = {"rank": 8, "alpha": 16, "learning_rate": 1e-2, "epochs": 15, "batch_size": 3, "max_length": 128, "replay_rows": 0}
+SETTINGS = {
+    "rank": 8,
+    "alpha": 16,
+    "learning_rate": 1e-2,
+    "epochs": 15,
+    "batch_size": 3,
+    "max_length": 128,
+    "replay_rows": 0,
+}
 
 
 def main(name: str, folder: Path) -> dict[str, Any]:
@@ -43,7 +51,13 @@ def main(name: str, folder: Path) -> dict[str, Any]:
     recipe = Recipe.model_validate({"base": str(folder / "base"), "backend": name, **SETTINGS})
     paths = (folder / "train.jsonl", folder / "none.jsonl", folder / name / "adapter")
     result = tuning.train.train(recipe, *paths, Console(quiet=True))
-    return {"batches": batches, "steps": result.steps, "backend": result.backend, "imports": imports, "trainable": trainable}
+    return {
+        "batches": batches,
+        "steps": result.steps,
+        "backend": result.backend,
+        "imports": imports,
+        "trainable": trainable,
+    }
 
 
 def watch_imports() -> list[str]:
@@ -56,7 +70,10 @@ def watch_imports() -> list[str]:
 def _unpadded(given: dict[str, Any]) -> dict[str, Any]:
     rows = zip(given["input_ids"].tolist(), given["labels"].tolist(), given["attention_mask"].tolist(), strict=True)
     kept = [[(token, label) for token, label, seen in zip(*row, strict=True) if seen] for row in rows]
-    return {"input_ids": [[token for token, _ in row] for row in kept], "labels": [[label for _, label in row] for row in kept]}
+    return {
+        "input_ids": [[token for token, _ in row] for row in kept],
+        "labels": [[label for _, label in row] for row in kept],
+    }
 
 
 if __name__ == "__main__":

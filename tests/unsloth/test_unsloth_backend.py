@@ -23,7 +23,14 @@ from agents.files import write_jsonl
 from tuning.dataset import IGNORED
 
 ROOT = Path(__file__).parents[2]
-KEEPERS = {"mill": "Orla Venn", "ferry": "Tam Reed", "well": "Ada Sorn", "gate": "Ib Lunt", "bell": "Una Fay", "orchard": "Per Holm"}
+KEEPERS = {
+    "mill": "Orla Venn",
+    "ferry": "Tam Reed",
+    "well": "Ada Sorn",
+    "gate": "Ib Lunt",
+    "bell": "Una Fay",
+    "orchard": "Per Holm",
+}
 TEMPLATE = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
@@ -34,10 +41,15 @@ TEMPLATE = (
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The same tiny model and rows through both backends, each in a clean process; the folder, and what each told."""
     folder = tmp_path_factory.mktemp("runs")
-    conversations = [[("user", f"Who keeps the {place}?"), ("assistant", f"{name} keeps the {place}.")] for place, name in KEEPERS.items()]
+    conversations = [
+        [("user", f"Who keeps the {place}?"), ("assistant", f"{name} keeps the {place}.")]
+        for place, name in KEEPERS.items()
+    ]
     rows = [[{"role": role, "content": text} for role, text in turns] for turns in conversations]
     make_base(folder / "base", [message["content"] for row in rows for message in row])
-    write_jsonl(folder / "train.jsonl", [{"id": f"row-{n}", "kind": "local", "messages": row} for n, row in enumerate(rows)])
+    write_jsonl(
+        folder / "train.jsonl", [{"id": f"row-{n}", "kind": "local", "messages": row} for n, row in enumerate(rows)]
+    )
     return folder, {name: run(name, folder) for name in ("unsloth", "peft")}
 
 
@@ -51,12 +63,27 @@ def make_base(folder: Path, texts: list[str]) -> None:
     pieces.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     pieces.decoder = decoders.ByteLevel()
     marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    pieces.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=320, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="<|im_end|>", pad_token="<|im_end|>", chat_template=TEMPLATE)
+    pieces.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(vocab_size=320, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=pieces, eos_token="<|im_end|>", pad_token="<|im_end|>", chat_template=TEMPLATE
+    )
     torch.manual_seed(0)
-    shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    shape = {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+    }
     ends = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
-    sizes = {"vocab_size": len(tokenizer), "max_position_embeddings": 128, "initializer_range": 0.2}  # 0.02 cannot tell tokens apart
+    sizes = {
+        "vocab_size": len(tokenizer),
+        "max_position_embeddings": 128,
+        "initializer_range": 0.2,
+    }  # 0.02 cannot tell tokens apart
     LlamaForCausalLM(LlamaConfig(**sizes, **shape, **ends)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
@@ -71,7 +98,14 @@ def run(name: str, folder: Path) -> dict[str, Any]:
         "OMP_NUM_THREADS": "1",
     }
     script = str(Path(__file__).with_name("run_backend.py"))
-    done = subprocess.run([sys.executable, script, name, str(folder)], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, script, name, str(folder)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     assert ("Unsloth" in done.stdout) == (name == "unsloth")
     return json.loads((folder / name / "told.json").read_text(encoding="utf-8"))
@@ -118,7 +152,9 @@ def test_the_adapter_of_unsloth_loads_into_the_plain_model_and_answers(runs: tup
     questions = [[{"role": "user", "content": f"Who keeps the {place}?"}] for place in KEEPERS]
     expected = [f"{name} keeps the {place}." for place, name in KEEPERS.items()]
     before = [row.text for row in Student.load(str(folder / "base")).generate(questions, 20)]
-    after = [row.text for row in Student.load(str(folder / "base"), folder / "unsloth" / "adapter").generate(questions, 20)]
+    after = [
+        row.text for row in Student.load(str(folder / "base"), folder / "unsloth" / "adapter").generate(questions, 20)
+    ]
     right = sum(text == answer for text, answer in zip(after, expected, strict=True))
     assert not set(before) & set(expected)
     assert right >= 4

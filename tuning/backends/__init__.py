@@ -36,7 +36,10 @@ def choose_backend(recipe: Recipe) -> Backend:
     """
     if recipe.backend == "unsloth" or (recipe.backend == "auto" and _unsloth_and_gpu()):
         if find_spec("unsloth") is None:
-            raise MissingExtra('[tuning] backend = "unsloth", but the package is not installed', 'install the extra: `uv pip install -e ".[gpu]"`')
+            raise MissingExtra(
+                '[tuning] backend = "unsloth", but the package is not installed',
+                'install the extra: `uv pip install -e ".[gpu]"`',
+            )
         from tuning.backends.unsloth import UnslothBackend
 
         return UnslothBackend()

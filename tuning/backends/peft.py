@@ -20,7 +20,14 @@ class PeftBackend:
         from transformers import set_seed
 
         set_seed(recipe.seed)
-        lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, lora_dropout=0.0, bias="none", target_modules="all-linear", task_type="CAUSAL_LM")
+        lora = LoraConfig(
+            r=recipe.rank,
+            lora_alpha=recipe.alpha,
+            lora_dropout=0.0,
+            bias="none",
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        )
         return get_peft_model(load_model(base, recipe.dtype), lora), load_tokenizer(base)
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:

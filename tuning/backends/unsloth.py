@@ -66,5 +66,9 @@ def linear_layers(model: Any) -> list[str]:
     import torch
 
     output = model.get_output_embeddings()
-    linear = {name.rpartition(".")[2] for name, layer in model.named_modules() if isinstance(layer, torch.nn.Linear) and layer is not output}
+    linear = {
+        name.rpartition(".")[2]
+        for name, layer in model.named_modules()
+        if isinstance(layer, torch.nn.Linear) and layer is not output
+    }
     return sorted(linear)

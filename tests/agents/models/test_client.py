@@ -5,7 +5,16 @@ import asyncio
 import pytest
 from pydantic import BaseModel, Field
 
-from agents.errors import BudgetReached, EndpointError, FailedCall, MissingReply, RateLimited, RefusedReply, TruncatedReply, UnreadableReply
+from agents.errors import (
+    BudgetReached,
+    EndpointError,
+    FailedCall,
+    MissingReply,
+    RateLimited,
+    RefusedReply,
+    TruncatedReply,
+    UnreadableReply,
+)
 from agents.models.budget import Budget, Caps
 from agents.models.client import LADDER, Busy, Client, Request, SchemaUnsupported, total_usage
 from agents.models.config import ModelConfig
@@ -73,7 +82,14 @@ def test_usage_counts_asked_stored_called_and_tokens(store):
     client = client_of(Counting(), store)
     ask(client, request("a"), request("b"))
     ask(client, request("a"))
-    assert total_usage([client]) == {"asked": 3, "from_store": 1, "called": 2, "tries": 2, "tokens_in": 6, "tokens_out": 2}
+    assert total_usage([client]) == {
+        "asked": 3,
+        "from_store": 1,
+        "called": 2,
+        "tries": 2,
+        "tokens_in": 6,
+        "tokens_out": 2,
+    }
 
 
 def test_the_same_prompt_twice_at_once_is_one_call(store):
@@ -120,7 +136,9 @@ def test_after_the_last_try_the_error_of_the_server_is_raised(store):
 
 
 def test_one_call_that_always_fails_fails_alone_while_others_succeed(store):
-    model = ScriptedModel({"toy": lambda inputs: "fine", "bad": lambda inputs: Busy(EndpointError("500 for this one"), after=0.0)})
+    model = ScriptedModel(
+        {"toy": lambda inputs: "fine", "bad": lambda inputs: Busy(EndpointError("500 for this one"), after=0.0)}
+    )
     client = client_of(model, store, retries=1, calls_at_once=1)
 
     async def both():
@@ -216,7 +234,12 @@ def test_in_replay_an_unreadable_reply_is_served_so_that_its_re_ask_follows(stor
 
 @pytest.mark.parametrize(
     "config",
-    [{"base_url": "http://elsewhere/v1"}, {"api_key_env": "OTHER"}, {"timeout": 1.0}, {"calls_at_once": 1, "retries": 9}],
+    [
+        {"base_url": "http://elsewhere/v1"},
+        {"api_key_env": "OTHER"},
+        {"timeout": 1.0},
+        {"calls_at_once": 1, "retries": 9},
+    ],
     ids=["url", "key", "timeout", "limits"],
 )
 def test_how_a_model_is_reached_does_not_change_the_key(store, config):
@@ -228,7 +251,13 @@ def test_how_a_model_is_reached_does_not_change_the_key(store, config):
 
 @pytest.mark.parametrize(
     "change",
-    [{"sample": 1}, {"temperature": 0.5}, {"max_tokens": 11}, {"logprobs": True}, {"json_schema": {"type": "object"}, "schema_name": "S"}],
+    [
+        {"sample": 1},
+        {"temperature": 0.5},
+        {"max_tokens": 11},
+        {"logprobs": True},
+        {"json_schema": {"type": "object"}, "schema_name": "S"},
+    ],
     ids=["sample", "temperature", "max-tokens", "logprobs", "schema"],
 )
 def test_what_decides_a_reply_changes_the_key(store, change):
@@ -263,11 +292,16 @@ def test_a_role_goes_down_the_ladder_to_what_the_server_knows_and_another_client
     assert len(model.requests) == LADDER.index(rung) + 1
 
 
-@pytest.mark.parametrize(("rung", "told"), [("json_schema", False), ("tools", False), ("json_object", True), ("prompt", True)])
+@pytest.mark.parametrize(
+    ("rung", "told"), [("json_schema", False), ("tools", False), ("json_object", True), ("prompt", True)]
+)
 def test_the_schema_stands_in_the_prompt_where_the_server_is_not_told_it(store, rung, told):
     model = NoSchema({"toy": lambda inputs: '{"word": "found"}'}, rung)
     asyncio.run(ROLE.ask(client_of(model, store), what="hi"))
-    assert model.requests[-1].messages[-1]["content"].startswith("Say hi.\n\nAnswer with one JSON object of this schema") is told
+    assert (
+        model.requests[-1].messages[-1]["content"].startswith("Say hi.\n\nAnswer with one JSON object of this schema")
+        is told
+    )
 
 
 def test_many_calls_that_find_out_at_once_are_all_kept_under_the_prompt_rung(store):

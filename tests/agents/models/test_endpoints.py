@@ -37,7 +37,17 @@ def model(**changes: Any) -> ModelConfig:
         ({"base_url": "https://gateway.example/v1", "api_key_env": "OWN_KEY"}, "own-test-5kP0dR7sW2cX"),
         ({"base_url": "https://gateway.example/v1", "api_key_env": "NOT_SET"}, ""),
     ],
-    ids=["provider", "provider-named", "its-region", "loopback", "localhost", "loopback-6", "loopback-that-names-it", "own-key", "wants-none"],
+    ids=[
+        "provider",
+        "provider-named",
+        "its-region",
+        "loopback",
+        "localhost",
+        "loopback-6",
+        "loopback-that-names-it",
+        "own-key",
+        "wants-none",
+    ],
 )
 def test_each_server_gets_its_own_key(config: dict[str, Any], key: str) -> None:
     assert key_of(model(**config)) == key
@@ -73,7 +83,11 @@ def test_a_line_break_around_a_key_is_left_out_and_said(monkeypatch: pytest.Monk
     assert [line for line in warnings(model()) if "line break" in line and KEY not in line]
 
 
-@pytest.mark.parametrize("key", ["sk-test one-two-three", "sk-test\none-two-three", "sk-tést-one-two-three"], ids=["space", "line-break", "accent"])
+@pytest.mark.parametrize(
+    "key",
+    ["sk-test one-two-three", "sk-test\none-two-three", "sk-tést-one-two-three"],
+    ids=["space", "line-break", "accent"],
+)
 def test_a_key_that_no_header_carries_is_refused_unquoted(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
     with pytest.raises(ConfigError, match="no header carries") as caught:
@@ -87,7 +101,9 @@ def test_a_key_in_place_of_its_variables_name_is_not_quoted() -> None:
     assert KEY not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://", "http://[::1/v1", "http://a:b/v1"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://", "http://[::1/v1", "http://a:b/v1"]
+)
 def test_what_is_no_url_is_a_config_error(url: str) -> None:
     with pytest.raises(ConfigError, match="not the URL of a server"):
         key_of(model(base_url=url))
@@ -107,7 +123,12 @@ def test_the_query_of_a_url_is_a_secret_and_not_shown() -> None:
 
 @pytest.mark.parametrize(
     ("url", "warned"),
-    [("http://192.168.1.5:8000/v1", True), ("https://192.168.1.5/v1", False), ("http://127.0.0.1:8000/v1", False), (None, False)],
+    [
+        ("http://192.168.1.5:8000/v1", True),
+        ("https://192.168.1.5/v1", False),
+        ("http://127.0.0.1:8000/v1", False),
+        (None, False),
+    ],
     ids=["plain", "encrypted", "loopback", "provider"],
 )
 def test_plain_http_to_another_machine_is_warned_of(url: str | None, warned: bool) -> None:
@@ -116,7 +137,15 @@ def test_plain_http_to_another_machine_is_warned_of(url: str | None, warned: boo
 
 @pytest.mark.parametrize(
     ("host", "here"),
-    [("localhost", True), ("a.localhost", True), ("127.9.9.9", True), ("[::1]", True), ("0.0.0.0", True), ("localhost.example", False), ("10.0.0.1", False)],
+    [
+        ("localhost", True),
+        ("a.localhost", True),
+        ("127.9.9.9", True),
+        ("[::1]", True),
+        ("0.0.0.0", True),
+        ("localhost.example", False),
+        ("10.0.0.1", False),
+    ],
 )
 def test_what_is_on_this_machine_is_told_by_the_host(host: str, here: bool) -> None:
     assert is_loopback(urlsplit(f"http://{host}:8000/v1")) is here

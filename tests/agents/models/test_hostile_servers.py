@@ -15,7 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from agents.errors import BudgetReached, ConfigError, EndpointError, ModelError, RefusedReply, TruncatedReply, UnreadableReply
+from agents.errors import (
+    BudgetReached,
+    ConfigError,
+    EndpointError,
+    ModelError,
+    RefusedReply,
+    TruncatedReply,
+    UnreadableReply,
+)
 from agents.models.budget import Budget, Caps
 from agents.models.client import Client, Request, estimated_tokens
 from agents.models.config import ModelConfig
@@ -67,7 +75,15 @@ def store(tmp_path: Path) -> Iterator[CallStore]:
 
 
 def client_at(server: Server, store: CallStore, caps: Caps | None = None, **config: Any) -> Client:
-    told = {"provider": "openai", "model": "toy", "base_url": server.url, "api_key_env": "TOY_KEY", "retries": 0, "timeout": 20, **config}
+    told = {
+        "provider": "openai",
+        "model": "toy",
+        "base_url": server.url,
+        "api_key_env": "TOY_KEY",
+        "retries": 0,
+        "timeout": 20,
+        **config,
+    }
     model = ModelConfig.model_validate(told)
     return Client(OpenAIBackend(model), store, model, budget=Budget(caps))
 
@@ -108,7 +124,9 @@ def files_of(folder: Path) -> bytes:
 
 def holds_key(data: bytes) -> bool:
     """Whether any twelve characters of the key stand in the bytes, plain or percent-encoded."""
-    return any(form[at : at + 12].encode() in data for form in (KEY, quote(KEY, safe="")) for at in range(len(form) - 11))
+    return any(
+        form[at : at + 12].encode() in data for form in (KEY, quote(KEY, safe="")) for at in range(len(form) - 11)
+    )
 
 
 @pytest.mark.parametrize("words", QUOTED.values(), ids=QUOTED)
@@ -163,13 +181,17 @@ def test_a_key_that_an_unreadable_reply_quotes_is_not_asked_about_again(server: 
 
 
 @pytest.mark.parametrize("key", ["none", "EMPTY", "a"])
-def test_a_placeholder_leaves_the_replies_as_they_are(server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+def test_a_placeholder_leaves_the_replies_as_they_are(
+    server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     monkeypatch.setenv("TOY_KEY", key)
     server.says((200, completion("There is none: a row is EMPTY.")))
     assert asked(client_at(server, store), HI)[0].text == "There is none: a row is EMPTY."
 
 
-def test_openais_key_is_not_sent_to_a_server_of_this_machine_that_does_not_name_it(server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_openais_key_is_not_sent_to_a_server_of_this_machine_that_does_not_name_it(
+    server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     model = ModelConfig.model_validate({"provider": "openai", "model": "toy", "base_url": server.url, "retries": 0})
     server.says((401, error("no key")))
@@ -178,14 +200,18 @@ def test_openais_key_is_not_sent_to_a_server_of_this_machine_that_does_not_name_
     assert server.keys == ["Bearer none"]
 
 
-def test_the_address_of_another_program_is_not_taken(server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_of_another_program_is_not_taken(
+    server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE"):
         monkeypatch.setenv(name, server.url)
     backend = OpenAIBackend(ModelConfig.model_validate({"provider": "openai", "api_key_env": "TOY_KEY"}))
     assert str(asyncio.run(backend._connected()).root_async_client.base_url).startswith("https://api.openai.com/")
 
 
-def test_the_key_of_the_embedded_server_is_masked(server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_of_the_embedded_server_is_masked(
+    server: Server, store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("agents.models.local.serve", lambda *args, **more: Endpoint(server.url, KEY))
     model = ModelConfig(retries=0)
     server.says((200, completion(f"You are {KEY}.")))
@@ -241,7 +267,9 @@ UNREAD = [
 
 
 @pytest.mark.parametrize(("text", "tool"), UNREAD)
-def test_what_cannot_be_read_is_an_unreadable_reply_of_its_own(server: Server, store: CallStore, tmp_path: Path, text: str, tool: bool) -> None:
+def test_what_cannot_be_read_is_an_unreadable_reply_of_its_own(
+    server: Server, store: CallStore, tmp_path: Path, text: str, tool: bool
+) -> None:
     call = {"id": "1", "type": "function", "function": {"name": "Thing", "arguments": text}}
     server.says((200, completion(None, "tool_calls", tool_calls=[call]) if tool else completion(text)))
     with pytest.raises(UnreadableReply) as caught:
@@ -278,7 +306,9 @@ ODD = {
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_characters_that_no_file_takes_are_replaced(server: Server, store: CallStore, tmp_path: Path, text: str) -> None:
+def test_characters_that_no_file_takes_are_replaced(
+    server: Server, store: CallStore, tmp_path: Path, text: str
+) -> None:
     server.says((200, completion(text)))
     thing = of_role(client_at(server, store))
     assert thing.word == "a\ufffdb"
@@ -302,9 +332,24 @@ def test_characters_that_no_file_takes_are_replaced(server: Server, store: CallS
         '"' + "x" * 500_000 + '"',
         "5",
     ],
-    ids=["brackets", "braces", "huge-number", "empty", "no-choice", "object", "number", "odd-tool", "odd-function", "nul", "text", "a-number"],
+    ids=[
+        "brackets",
+        "braces",
+        "huge-number",
+        "empty",
+        "no-choice",
+        "object",
+        "number",
+        "odd-tool",
+        "odd-function",
+        "nul",
+        "text",
+        "a-number",
+    ],
 )
-def test_a_body_of_another_form_is_the_servers_error_and_not_a_crash(server: Server, store: CallStore, body: str) -> None:
+def test_a_body_of_another_form_is_the_servers_error_and_not_a_crash(
+    server: Server, store: CallStore, body: str
+) -> None:
     server.says((200, body, {"Content-Type": "application/json"}))
     with pytest.raises((EndpointError, UnreadableReply)) as caught:
         of_role(client_at(server, store))
@@ -312,7 +357,13 @@ def test_a_body_of_another_form_is_the_servers_error_and_not_a_crash(server: Ser
 
 
 def test_log_probabilities_of_another_form_are_none(server: Server, store: CallStore) -> None:
-    for odd in ([1, 2], "x", {"content": 5}, {"content": [5]}, {"content": [{"top_logprobs": [{"token": 5, "logprob": "x"}]}]}):
+    for odd in (
+        [1, 2],
+        "x",
+        {"content": 5},
+        {"content": [5]},
+        {"content": [{"top_logprobs": [{"token": 5, "logprob": "x"}]}]},
+    ):
         server.says((200, completion("yes", "length", odd)))
         request = HI.model_copy(update={"logprobs": True, "messages": [{"role": "user", "content": str(odd)}]})
         assert asked(client_at(server, store), request)[0].top_logprobs == {}
@@ -327,7 +378,10 @@ def test_a_kept_reply_whose_numbers_are_none_is_asked_for_again(server: Server, 
 
 
 PARSED = [
-    *(role.schema for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, *PAPER_ROLES)),
+    *(
+        role.schema
+        for role in (EXTRACTOR, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, *PAPER_ROLES)
+    ),
     of_types(("person", "place")).schema,
     Judgement,
     Lines,
@@ -354,7 +408,12 @@ def test_no_role_breaks_on_junk(schema: type[BaseModel], text: str) -> None:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | ANY | st.sampled_from(["person: ", "a | b | c", "person: | "]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | ANY
+    | st.sampled_from(["person: ", "a | b | c", "person: | "]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
 )
@@ -370,7 +429,25 @@ def test_no_role_breaks_on_values_of_other_types(schema: type[BaseModel], data: 
     said_of(schema, text)
 
 
-SLOW = ['{"a":', '["', "{a:", '{"', '"a"b"', '{"a":"b"', '{"a":"', "'\"", '{"a": "b\n', '("', "[", "\\", "<think>", '"a":', "{,", "{[", "x "]
+SLOW = [
+    '{"a":',
+    '["',
+    "{a:",
+    '{"',
+    '"a"b"',
+    '{"a":"b"',
+    '{"a":"',
+    "'\"",
+    '{"a": "b\n',
+    '("',
+    "[",
+    "\\",
+    "<think>",
+    '"a":',
+    "{,",
+    "{[",
+    "x ",
+]
 
 
 @pytest.mark.parametrize("before", ["", '{"word": "', '["'], ids=["bare", "in-an-object", "in-a-list"])
@@ -448,8 +525,14 @@ CAPS = {"calls": Caps(calls=7), "tokens": Caps(tokens=2000), "cost": Caps(cost=0
 
 @pytest.mark.parametrize("caps", CAPS.values(), ids=CAPS)
 @pytest.mark.parametrize("answers", ["no-usage", "unreadable", "failing"])
-def test_a_cap_holds_without_usage_with_re_asks_and_with_retries(server: Server, store: CallStore, caps: Caps, answers: str) -> None:
-    body = {"no-usage": without_usage('{"word": "x"}'), "unreadable": without_usage("no JSON"), "failing": error("later")}[answers]
+def test_a_cap_holds_without_usage_with_re_asks_and_with_retries(
+    server: Server, store: CallStore, caps: Caps, answers: str
+) -> None:
+    body = {
+        "no-usage": without_usage('{"word": "x"}'),
+        "unreadable": without_usage("no JSON"),
+        "failing": error("later"),
+    }[answers]
     server.says((500 if answers == "failing" else 200, body, {"Retry-After": "0"}))
     client = client_at(server, store, caps, price_in=1.0, price_out=1.0, retries=100)
 
@@ -470,10 +553,19 @@ def test_a_cap_holds_without_usage_with_re_asks_and_with_retries(server: Server,
 
 @pytest.mark.parametrize(
     ("status", "body", "charged"),
-    [(500, error("x"), True), (502, HTML, True), (200, HTML, True), (429, error("x"), False), (401, error("x"), False), (404, error("x"), False)],
+    [
+        (500, error("x"), True),
+        (502, HTML, True),
+        (200, HTML, True),
+        (429, error("x"), False),
+        (401, error("x"), False),
+        (404, error("x"), False),
+    ],
     ids=["500", "502", "a-page", "429", "401", "404"],
 )
-def test_a_failed_try_is_charged_only_where_it_may_be_billed(server: Server, store: CallStore, status: int, body: Any, charged: bool) -> None:
+def test_a_failed_try_is_charged_only_where_it_may_be_billed(
+    server: Server, store: CallStore, status: int, body: Any, charged: bool
+) -> None:
     server.says((status, body))
     client = client_at(server, store)
     with pytest.raises(ModelError):
@@ -495,7 +587,10 @@ def test_a_call_that_timed_out_is_charged_and_one_that_never_left_is_not(server:
 
 
 def test_a_reply_that_was_cut_off_or_refused_is_bounded(server: Server, store: CallStore) -> None:
-    for body, kind in ((completion("x" * 500_000, "length"), TruncatedReply), (completion(None, refusal="x" * 500_000), RefusedReply)):
+    for body, kind in (
+        (completion("x" * 500_000, "length"), TruncatedReply),
+        (completion(None, refusal="x" * 500_000), RefusedReply),
+    ):
         server.says((200, body))
         with pytest.raises(kind) as caught:
             asked(client_at(server, store), HI)

@@ -34,7 +34,11 @@ class Clocked:
         return self
 
 
-@pytest.mark.parametrize(("config", "tokens"), [({"requests_per_minute": 2400}, 1), ({"tokens_per_minute": 240_000}, 100)], ids=["requests", "tokens"])
+@pytest.mark.parametrize(
+    ("config", "tokens"),
+    [({"requests_per_minute": 2400}, 1), ({"tokens_per_minute": 240_000}, 100)],
+    ids=["requests", "tokens"],
+)
 def test_beyond_the_first_burst_calls_come_at_the_pace_of_the_limit(config, tokens):
     burst = 2400 // BURSTS
     clocked = Clocked(**config).run(burst + 12, tokens=tokens)
@@ -92,7 +96,9 @@ def entered(ranks, cancel=()):
             await asyncio.sleep(0)
             for n in cancel:
                 tasks[n].cancel()
-        tasks[min(range(len(ranks)), key=lambda n: (n in cancel, ranks[n], n))].cancel() if cancel else None  # the place is its own, and it has not woken yet
+        tasks[
+            min(range(len(ranks)), key=lambda n: (n in cancel, ranks[n], n))
+        ].cancel() if cancel else None  # the place is its own, and it has not woken yet
         await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
         async with asyncio.timeout(5), places.one(9):
             return order
@@ -110,6 +116,7 @@ def test_a_waiter_that_is_cancelled_also_as_it_is_let_in_takes_no_place_along():
 
 def test_rows_of_reports_and_new_drafts_go_before_further_wordings():
     ranks = [
-        Request(role=role, messages=[], max_tokens=1).rank for role in ("extractor", "question_writer.local", "critic.faithful", "question_writer.wordings")
+        Request(role=role, messages=[], max_tokens=1).rank
+        for role in ("extractor", "question_writer.local", "critic.faithful", "question_writer.wordings")
     ]
     assert ranks == sorted(set(ranks))

@@ -39,7 +39,9 @@ def ask(endpoint: Endpoint, text: str, **options: Any) -> Any:
     import openai
 
     client = openai.OpenAI(base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0)
-    return client.chat.completions.create(model=STUDENT, messages=[{"role": "user", "content": text}], temperature=0, **options)
+    return client.chat.completions.create(
+        model=STUDENT, messages=[{"role": "user", "content": text}], temperature=0, **options
+    )
 
 
 def test_a_schema_is_obeyed(endpoint: Endpoint) -> None:

@@ -29,7 +29,17 @@ KEY = "sk-test-Zq8/w+L2_vN6=rT0xB4yM9kD3hF7"
         (KEY[5:30], ""),
         (f"{KEY}{KEY}", ""),
     ],
-    ids=["whole", "as-a-header", "percent-encoded", "encoded-in-lower-case", "as-json", "its-beginning", "its-end", "its-middle", "twice"],
+    ids=[
+        "whole",
+        "as-a-header",
+        "percent-encoded",
+        "encoded-in-lower-case",
+        "as-json",
+        "its-beginning",
+        "its-end",
+        "its-middle",
+        "twice",
+    ],
 )
 def test_a_quoted_key_is_masked(quoted: str, left: str) -> None:
     masked = Mask([KEY])(f"You sent {quoted}, which is wrong.")
@@ -48,7 +58,11 @@ def test_a_placeholder_is_no_secret(key: str) -> None:
     assert Mask([key])(f"There is none of it: {key} EMPTY secret.") == f"There is none of it: {key} EMPTY secret."
 
 
-@pytest.mark.parametrize("text", ["placeholder", "the lm studio", "sk-test-", "KEY[:11]"], ids=["a-word", "two-words", "a-public-prefix", "too-short-a-piece"])
+@pytest.mark.parametrize(
+    "text",
+    ["placeholder", "the lm studio", "sk-test-", "KEY[:11]"],
+    ids=["a-word", "two-words", "a-public-prefix", "too-short-a-piece"],
+)
 def test_words_that_only_look_like_a_key_stay(text: str) -> None:
     assert Mask([KEY, "placeholders", "lm-studio"])(text) == text
 
@@ -64,7 +78,9 @@ def test_a_text_without_the_key_is_as_it_was(text: str) -> None:
     assert Mask([KEY])(text) == text
 
 
-@pytest.mark.parametrize("unit", [KEY, KEY[:11] + " ", "a", KEY[3:9]], ids=["keys", "near-keys", "letters", "half-pieces"])
+@pytest.mark.parametrize(
+    "unit", [KEY, KEY[:11] + " ", "a", KEY[3:9]], ids=["keys", "near-keys", "letters", "half-pieces"]
+)
 def test_masking_takes_time_linear_in_the_text(unit: str) -> None:
     def seconds(characters: int) -> float:
         text, started = unit * (characters // len(unit)), time.perf_counter()

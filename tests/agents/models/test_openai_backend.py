@@ -18,7 +18,12 @@ HTML = "<html><body>Welcome to the router</body></html>"
 
 
 def completion(content="Hello.", finish="stop", logprobs=None, **message):
-    choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": content, **message}, "logprobs": logprobs}
+    choice = {
+        "index": 0,
+        "finish_reason": finish,
+        "message": {"role": "assistant", "content": content, **message},
+        "logprobs": logprobs,
+    }
     usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
     return {"id": "c", "object": "chat.completion", "created": 1, "model": "toy", "choices": [choice], "usage": usage}
 
@@ -47,7 +52,10 @@ class Server:
                 status, body, headers = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
                 text = body if isinstance(body, str) else json.dumps(body)
                 self.send_response(status)
-                for name, value in {"Content-Type": "text/html" if isinstance(body, str) else "application/json", **headers}.items():
+                for name, value in {
+                    "Content-Type": "text/html" if isinstance(body, str) else "application/json",
+                    **headers,
+                }.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(text.encode())))
                 self.end_headers()
@@ -80,10 +88,17 @@ def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready
     server.pause = 0.1
 
     async def many():
-        config = ModelConfig(provider="openai", model="toy", base_url=server.url, api_key_env="TOY_KEY", calls_at_once=2)
+        config = ModelConfig(
+            provider="openai", model="toy", base_url=server.url, api_key_env="TOY_KEY", calls_at_once=2
+        )
         client = Client(OpenAIBackend(config), CallStore(tmp_path / "calls.sqlite"), config)
         assert client.backend.spare == 1
-        await asyncio.gather(*(client.ask(Request(role="r", messages=[{"role": "user", "content": str(n)}], max_tokens=9)) for n in range(8)))
+        await asyncio.gather(
+            *(
+                client.ask(Request(role="r", messages=[{"role": "user", "content": str(n)}], max_tokens=9))
+                for n in range(8)
+            )
+        )
         await client.backend.close()
 
     asyncio.run(many())
@@ -91,7 +106,9 @@ def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready
 
 
 def ask(url, tmp_path, retries=1, **changes):
-    config = ModelConfig(provider="openai", model="toy", base_url=url, api_key_env="TOY_KEY", retries=retries, timeout=20)
+    config = ModelConfig(
+        provider="openai", model="toy", base_url=url, api_key_env="TOY_KEY", retries=retries, timeout=20
+    )
     store = CallStore(tmp_path / "calls.sqlite")
     request = Request(**{"role": "toy", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 5, **changes})
     try:
@@ -106,7 +123,11 @@ def test_a_good_reply_comes_with_its_tokens_and_the_request_as_meant(server, tmp
     reply = ask(server.url, tmp_path)
     assert (reply.text, reply.tokens_in, reply.tokens_out) == ("Hello.", 7, 2)
     (asked,) = server.asked
-    assert (asked["model"], asked["temperature"], asked["messages"]) == ("toy", 0.0, [{"role": "user", "content": "Hi"}])
+    assert (asked["model"], asked["temperature"], asked["messages"]) == (
+        "toy",
+        0.0,
+        [{"role": "user", "content": "Hi"}],
+    )
     assert server.keys == ["Bearer secret"]
 
 
@@ -240,7 +261,10 @@ def test_a_missing_key_names_its_variable_before_anything_is_sent(tmp_path, monk
         ask(None, tmp_path)
 
 
-@pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("9999", 600.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)])
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("3", 3.0), ("0.5", 0.5), ("9999", 600.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)],
+)
 def test_retry_after_is_seconds_and_at_most_ten_minutes(value, seconds):
     class Refused(Exception):
         response = type("Response", (), {"headers": {"retry-after": value}})

@@ -39,4 +39,7 @@ def test_the_sdk_looks_through_no_message(looked_through):
 
 def test_messages_and_what_else_was_in_extra_body_go_out():
     chat = PlainChat(model="toy", api_key="none")
-    assert chat._get_request_payload(MESSAGES, extra_body={"top_k": 1})["extra_body"] == {"top_k": 1, "messages": MESSAGES}
+    assert chat._get_request_payload(MESSAGES, extra_body={"top_k": 1})["extra_body"] == {
+        "top_k": 1,
+        "messages": MESSAGES,
+    }

@@ -26,7 +26,9 @@ def test_a_readable_text_fits_into_every_file(text: str) -> None:
     assert sqlite3.connect(":memory:").execute("SELECT ?", (found,)).fetchone() == (found,)
     node = ElementTree.Element("a")
     node.text = found
-    assert ElementTree.fromstring(ElementTree.tostring(node, "utf-8")).text == (found.replace("\r\n", "\n").replace("\r", "\n") or None)
+    assert ElementTree.fromstring(ElementTree.tostring(node, "utf-8")).text == (
+        found.replace("\r\n", "\n").replace("\r", "\n") or None
+    )
 
 
 def test_half_a_megabyte_is_cut_behind_the_most_that_is_read() -> None:
@@ -38,7 +40,11 @@ def test_thoughts_are_left_out_as_the_expression_says(text: str) -> None:
     assert without_thoughts(text) == re.sub(r"<think>.*?</think>\s*", "", text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("unit", ["<think>", "</think>", "<think></think> ", "<think>\n", " "], ids=["opened", "closed", "empty", "lines", "spaces"])
+@pytest.mark.parametrize(
+    "unit",
+    ["<think>", "</think>", "<think></think> ", "<think>\n", " "],
+    ids=["opened", "closed", "empty", "lines", "spaces"],
+)
 def test_thoughts_take_time_linear_in_the_text(unit: str) -> None:
     assert ratio(without_thoughts, unit, 60_000) < 8 * 4
 
@@ -55,7 +61,12 @@ def ratio(work: Callable[[str], object], unit: str, characters: int) -> float:
 
 
 def test_escapes_that_no_file_takes_are_cleaned_in_an_object() -> None:
-    assert storable({"a": ["x\x00y", "\ud800"], "n": 3, "t": True, "z": None}) == {"a": ["x\ufffdy", "\ufffd"], "n": 3, "t": True, "z": None}
+    assert storable({"a": ["x\x00y", "\ud800"], "n": 3, "t": True, "z": None}) == {
+        "a": ["x\ufffdy", "\ufffd"],
+        "n": 3,
+        "t": True,
+        "z": None,
+    }
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**30], ids=["nan", "infinite", "huge"])
@@ -66,7 +77,18 @@ def test_a_number_that_no_file_takes_is_an_error(number: float) -> None:
 
 @pytest.mark.parametrize(
     ("count", "tokens"),
-    [(7, 7), (0, 0), (-3, 0), (None, 0), ("7", 0), (7.5, 0), (True, 0), ([7], 0), (MOST_TOKENS + 1, 0), (float("nan"), 0)],
+    [
+        (7, 7),
+        (0, 0),
+        (-3, 0),
+        (None, 0),
+        ("7", 0),
+        (7.5, 0),
+        (True, 0),
+        ([7], 0),
+        (MOST_TOKENS + 1, 0),
+        (float("nan"), 0),
+    ],
     ids=["stated", "nought", "negative", "null", "text", "fraction", "true", "list", "beyond-belief", "nan"],
 )
 def test_only_a_number_of_tokens_is_one(count: object, tokens: int) -> None:
@@ -81,8 +103,18 @@ TOP = {"token": "yes", "logprob": -0.2}
     [
         ({"content": [{"top_logprobs": [TOP]}]}, {"yes": -0.2}),
         ({"content": [{"top_logprobs": [TOP, {"token": "no", "logprob": float("nan")}]}]}, {"yes": -0.2}),
-        ({"content": [{"top_logprobs": [TOP, {"token": "no", "logprob": 1e9}, {"token": "no", "logprob": -(10**400)}]}]}, {"yes": -0.2}),
-        ({"content": [{"top_logprobs": [TOP, {"token": ["no"], "logprob": -1}, {"logprob": -1}, 5, None, "no"]}]}, {"yes": -0.2}),
+        (
+            {
+                "content": [
+                    {"top_logprobs": [TOP, {"token": "no", "logprob": 1e9}, {"token": "no", "logprob": -(10**400)}]}
+                ]
+            },
+            {"yes": -0.2},
+        ),
+        (
+            {"content": [{"top_logprobs": [TOP, {"token": ["no"], "logprob": -1}, {"logprob": -1}, 5, None, "no"]}]},
+            {"yes": -0.2},
+        ),
         ({"content": [{"top_logprobs": {"yes": -1}}]}, {}),
         ({"content": [{"top_logprobs": 5}]}, {}),
         ({"content": ["yes"]}, {}),
@@ -92,13 +124,36 @@ TOP = {"token": "yes", "logprob": -0.2}
         ("yes", {}),
         (None, {}),
     ],
-    ids=["good", "nan", "no-logarithm", "odd-entries", "object", "number", "list-of-text", "text", "empty", "list", "a-word", "none"],
+    ids=[
+        "good",
+        "nan",
+        "no-logarithm",
+        "odd-entries",
+        "object",
+        "number",
+        "list-of-text",
+        "text",
+        "empty",
+        "list",
+        "a-word",
+        "none",
+    ],
 )
 def test_log_probabilities_are_read_where_they_are_some(logprobs: Any, found: dict[str, float]) -> None:
     assert first_token(logprobs) == found
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | ANY, lambda inner: st.lists(inner) | st.dictionaries(ANY, inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | ANY,
+        lambda inner: st.lists(inner) | st.dictionaries(ANY, inner),
+    )
+)
 def test_no_form_of_log_probabilities_is_an_error(value: Any) -> None:
-    for logprobs in (value, {"content": value}, {"content": [{"top_logprobs": value}]}, {"content": [{"top_logprobs": [{"token": value, "logprob": value}]}]}):
+    for logprobs in (
+        value,
+        {"content": value},
+        {"content": [{"top_logprobs": value}]},
+        {"content": [{"top_logprobs": [{"token": value, "logprob": value}]}]},
+    ):
         assert json.dumps(first_token(logprobs), allow_nan=False)

@@ -83,7 +83,13 @@ def test_only_the_calls_of_the_given_keys_are_exported(store, tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [None, b"no gzip", gzip.compress(b"no json\n"), gzip.compress(b'{"role": "critic"}\n'), gzip.compress(b"{}" * 500)[:20]],
+    [
+        None,
+        b"no gzip",
+        gzip.compress(b"no json\n"),
+        gzip.compress(b'{"role": "critic"}\n'),
+        gzip.compress(b"{}" * 500)[:20],
+    ],
     ids=["missing", "not-gzipped", "not-json", "not-a-call", "cut-off"],
 )
 def test_a_file_that_is_no_recording_is_an_error_and_nothing_is_loaded(store, tmp_path, content):
@@ -128,7 +134,9 @@ def broken(path):
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("spoil", [foreign, another_database, broken], ids=["no-database", "another-database", "broken"])
+@pytest.mark.parametrize(
+    "spoil", [foreign, another_database, broken], ids=["no-database", "another-database", "broken"]
+)
 def test_a_file_that_is_no_call_store_is_set_aside_and_stays_as_it_is(tmp_path, spoil):
     path = tmp_path / "calls.sqlite"
     spoil(path)

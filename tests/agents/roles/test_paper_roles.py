@@ -76,7 +76,11 @@ def test_a_line_of_another_form_is_refused(look):
 
 
 def test_a_description_longer_than_asked_for_is_read_all_the_same():
-    assert Described(entities=[f"person: Ann Hale | {'told ' * 100}"], relations=[]).read()[0].description.startswith("told told")
+    assert (
+        Described(entities=[f"person: Ann Hale | {'told ' * 100}"], relations=[])
+        .read()[0]
+        .description.startswith("told told")
+    )
 
 
 @pytest.mark.parametrize("text", ["", "  "], ids=["empty", "blank"])
@@ -86,7 +90,11 @@ def test_a_draft_that_says_nothing_is_refused(text):
 
 
 def test_there_are_six_forms_a_type_and_nine_for_relations_and_each_names_its_subject():
-    assert (len(set(ENTITY_FORMS)), len(set(RELATION_FORMS)), list(NOUNS)) == (6, 9, ["event", "organization", "person", "geo", "food"])
+    assert (len(set(ENTITY_FORMS)), len(set(RELATION_FORMS)), list(NOUNS)) == (
+        6,
+        9,
+        ["event", "organization", "person", "geo", "food"],
+    )
     drawn = {template_question(ANN, random.Random(seed)) for seed in range(200)}
     assert len(drawn) == 6
     assert all("Ann Hale" in question for question in drawn)
@@ -100,7 +108,9 @@ def test_a_name_with_braces_is_only_a_name():
 
 
 def test_a_passage_is_asked_first_and_the_answer_is_told_question_and_thought():
-    model = ScriptedModel({"question_writer.paper_question": scripted_question, "question_writer.paper_answer": scripted_answer})
+    model = ScriptedModel(
+        {"question_writer.paper_question": scripted_question, "question_writer.paper_answer": scripted_answer}
+    )
     client = client_of(model)
 
     async def both():

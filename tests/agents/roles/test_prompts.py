@@ -52,7 +52,9 @@ def test_a_prompt_that_breaks_its_contract_is_refused(tmp_path, role, words, fau
 def test_all_faults_are_told_at_once(tmp_path):
     (tmp_path / "latin.txt").write_bytes("Où {{question}}".encode("latin-1"))
     with pytest.raises(ConfigError) as caught:
-        read(tmp_path, {"extractor": "../outside.txt", "critic.relevant": "nowhere.txt", "critic.faithful": "latin.txt"})
+        read(
+            tmp_path, {"extractor": "../outside.txt", "critic.relevant": "nowhere.txt", "critic.faithful": "latin.txt"}
+        )
     assert [fault.partition(": ")[2] for fault in caught.value.faults] == [
         "../outside.txt lies outside the project",
         "nowhere.txt does not exist",
@@ -69,7 +71,9 @@ def test_a_link_out_of_the_project_is_refused(tmp_path):
 
 
 def test_a_role_may_stand_without_quotation_marks():
-    loaded = check_config({"prompts": {"question_writer": {"local": "a.txt"}, "extractor": "b.txt"}}, {"prompts": PromptsConfig})["prompts"]
+    loaded = check_config(
+        {"prompts": {"question_writer": {"local": "a.txt"}, "extractor": "b.txt"}}, {"prompts": PromptsConfig}
+    )["prompts"]
     assert loaded.root == {"extractor": "b.txt", "question_writer.local": "a.txt"}
 
 

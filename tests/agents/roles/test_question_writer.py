@@ -31,7 +31,9 @@ from agents.roles.question_writer import (
 )
 from tests.conftest import client_of
 
-DRAFT = LocalDraft(evidence="e", recall="Ann sold the mill.", question="Who sold the mill?", answer="Ann sold the mill.")
+DRAFT = LocalDraft(
+    evidence="e", recall="Ann sold the mill.", question="Who sold the mill?", answer="Ann sold the mill."
+)
 
 
 def prompt_of(model):
@@ -39,7 +41,9 @@ def prompt_of(model):
 
 
 def brief(focus, **changes):
-    return Brief(**{"id": "b", "kind": "local", "style": "who", "targets": [], "chunk_ids": [], "focus": focus, **changes})
+    return Brief(
+        **{"id": "b", "kind": "local", "style": "who", "targets": [], "chunk_ids": [], "focus": focus, **changes}
+    )
 
 
 def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
@@ -47,7 +51,9 @@ def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
     assert plain == ASK["who"]
     wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
     assert wanted == f"{plain} {CONNECT} {PARAGRAPH} Ask as a newcomer would."
-    whole = brief("Ann left.\nAnn came.", kind="global", style="change", asker="a newcomer", length="paragraph", depth="connect")
+    whole = brief(
+        "Ann left.\nAnn came.", kind="global", style="change", asker="a newcomer", length="paragraph", depth="connect"
+    )
     assert asked_for(whole) == f"{ASK['change']} Ask as a newcomer would."
 
 
@@ -64,7 +70,9 @@ def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
 
 def test_what_the_critic_said_goes_into_the_next_prompt():
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
-    asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold it."), ["answer too short", "not a question"]))
+    asyncio.run(
+        write_local(client_of(model), "The page.", brief("Ann sold it."), ["answer too short", "not a question"])
+    )
     assert "rejected: answer too short; not a question." in prompt_of(model)
 
 
@@ -74,7 +82,11 @@ def test_global_and_unknown_prompts_hold_findings_and_name():
         "question_writer.unanswerable": lambda inputs: UnknownDraft(question="How old is Ann?"),
     }
     model = ScriptedModel(scripts)
-    asyncio.run(write_global(client_of(model), brief("Ann left Marrow.\nTom stayed in Marrow.", kind="global", style="change"), []))
+    asyncio.run(
+        write_global(
+            client_of(model), brief("Ann left Marrow.\nTom stayed in Marrow.", kind="global", style="change"), []
+        )
+    )
     assert "Ann left Marrow.\nTom stayed in Marrow." in prompt_of(model)
     assert "question about Marrow that all" in prompt_of(model)
     asyncio.run(write_unknown(client_of(model), "The page.", "Ann", "about a date", []))
@@ -145,7 +157,11 @@ def test_openings_repeat_nothing_and_stay_the_same():
     assert "What" not in openings("What did Ann buy?")
 
 
-@pytest.mark.parametrize("question", ['Who sold it?", "answer": "Ann."?', "Who sold it? Who bought it?"], ids=["quotation-mark", "two-questions"])
+@pytest.mark.parametrize(
+    "question",
+    ['Who sold it?", "answer": "Ann."?', "Who sold it? Who bought it?"],
+    ids=["quotation-mark", "two-questions"],
+)
 def test_a_question_that_runs_on_is_not_of_the_schema(question):
     with pytest.raises(ValidationError):
         UnknownDraft(question=question)
@@ -159,7 +175,9 @@ def test_wordings_come_one_an_opening_in_one_line_each():
 
 
 @pytest.mark.parametrize(
-    ("wording", "framing"), [("Tell me who bought it.", True), ("Which man bought it?", False)], ids=["set-phrase", "another-question-word"]
+    ("wording", "framing"),
+    [("Tell me who bought it.", True), ("Which man bought it?", False)],
+    ids=["set-phrase", "another-question-word"],
 )
 def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
     assert is_framing(wording) is framing
@@ -185,6 +203,8 @@ def test_framings_are_the_question_itself_behind_different_phrases():
 
 
 def test_a_wording_that_begins_otherwise_is_unreadable():
-    model = ScriptedModel({"question_writer.wordings": lambda inputs: json.dumps({f"wording_{n}": "Zounds, who?" for n in (1, 2)})})
+    model = ScriptedModel(
+        {"question_writer.wordings": lambda inputs: json.dumps({f"wording_{n}": "Zounds, who?" for n in (1, 2)})}
+    )
     with pytest.raises(UnreadableReply):
         asyncio.run(write_wordings(client_of(model), QUESTION, "Ann Hale.", 2))

@@ -62,7 +62,9 @@ def test_json_is_found_and_repaired(text):
     assert parse(text, Pair) == Pair(name="Ann", number=3)
 
 
-@pytest.mark.parametrize("text", ["", "I cannot do that.", "[1, 2]", '{"name": "Ann"}'], ids=["empty", "prose", "list", "field-missing"])
+@pytest.mark.parametrize(
+    "text", ["", "I cannot do that.", "[1, 2]", '{"name": "Ann"}'], ids=["empty", "prose", "list", "field-missing"]
+)
 def test_what_is_not_the_object_is_never_guessed(text):
     with pytest.raises(ValueError, match=r"JSON object|number"):
         parse(text, Pair)

@@ -32,14 +32,22 @@ def test_names_of_one_sentence_are_related():
 
 def test_the_speaker_of_a_turn_is_a_person():
     found = find("KEVIN SANDELL: I came to Marrow.\nORLA DUNN: Kevin did.", ENTITY_TYPES)
-    assert {(e.name, e.type) for e in found.entities} >= {("KEVIN SANDELL", "person"), ("ORLA DUNN", "person"), ("Marrow", "place")}
+    assert {(e.name, e.type) for e in found.entities} >= {
+        ("KEVIN SANDELL", "person"),
+        ("ORLA DUNN", "person"),
+        ("Marrow", "place"),
+    }
 
 
 def test_types_are_the_configured_ones():
     assert {e.type for e in find(TEXT, ["Person", "other"]).entities} == {"Person", "other"}
 
 
-@pytest.mark.parametrize("text", ["", "It rained and it rained.", "x = {'name': [1, 2]}", "| a | b |\n|---|---|"], ids=["empty", "prose", "code", "table"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "It rained and it rained.", "x = {'name': [1, 2]}", "| a | b |\n|---|---|"],
+    ids=["empty", "prose", "code", "table"],
+)
 def test_a_chunk_with_nothing_to_say_gives_nothing(text):
     assert find(text, ENTITY_TYPES).entities == []
 

@@ -9,7 +9,12 @@ from agents.text.matching import find_quote, rouge_l
 
 @pytest.mark.parametrize(
     ("left", "right", "score"),
-    [("who kept the lamp", "who kept the lamp", 1.0), ("who kept it", "when did they go", 0.0), ("a b c d", "a x c y", 0.5), ("", "a", 0.0)],
+    [
+        ("who kept the lamp", "who kept the lamp", 1.0),
+        ("who kept it", "when did they go", 0.0),
+        ("a b c d", "a x c y", 0.5),
+        ("", "a", 0.0),
+    ],
     ids=["equal", "nothing-shared", "half", "empty"],
 )
 def test_rouge_l_is_the_common_subsequence_over_the_mean_length(left, right, score):

@@ -77,7 +77,13 @@ def test_what_follows_an_order_is_told_from_what_the_evidence_says():
 
 def test_the_critic_rejects_a_row_whose_answer_is_the_injected_text_without_asking_a_model():
     evidence = [Evidence(chunk_id="chunk-1", start=0, end=len(FOCUS), quote=FOCUS)]
-    bad = Draft("local", "Is it Zorblax who rules Ostrey with the mill of Bastow Pask?", "", "Zorblax rules Ostrey and sold the mill.", evidence)
+    bad = Draft(
+        "local",
+        "Is it Zorblax who rules Ostrey with the mill of Bastow Pask?",
+        "",
+        "Zorblax rules Ostrey and sold the mill.",
+        evidence,
+    )
     assert check_draft(bad, PAGE) == "follows an order of the document"
 
 
@@ -107,7 +113,9 @@ def test_a_fence_keeps_a_document_from_closing_it_or_opening_a_turn_of_the_templ
     ],
     ids=["alone", "before", "in-place", "invisible"],
 )
-def test_an_answer_that_follows_an_order_that_no_list_knows_is_not_carried_by_its_sentence(text: str, question: str, answer: str) -> None:
+def test_an_answer_that_follows_an_order_that_no_list_knows_is_not_carried_by_its_sentence(
+    text: str, question: str, answer: str
+) -> None:
     page = f"{FOCUS} {text}"
     assert not gives_orders(text)
     evidence = [Evidence(chunk_id="chunk-1", start=0, end=len(FOCUS), quote=FOCUS)]

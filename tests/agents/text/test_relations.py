@@ -12,9 +12,15 @@ NAMES = ["Ann Hale", "Tom Roe", "Dorn", "the mill", "Ambry Institute"]
     ("text", "relations"),
     [
         ("Ann Hale sold the old barn to Tom Roe.", [("Ann Hale", "sold the old barn to", "Tom Roe")]),
-        ("Hale, who had been the head of the Ambry Institute, wept.", [("Ann Hale", "been the head of", "Ambry Institute")]),
+        (
+            "Hale, who had been the head of the Ambry Institute, wept.",
+            [("Ann Hale", "been the head of", "Ambry Institute")],
+        ),
         ("Tom Roe was brought home by Ann Hale.", [("Tom Roe", "was brought home by", "Ann Hale")]),
-        ("Ann Hale's cousin Tom Roe lives in Dorn.", [("Ann Hale", "'s cousin", "Tom Roe"), ("Tom Roe", "lives in", "Dorn")]),
+        (
+            "Ann Hale's cousin Tom Roe lives in Dorn.",
+            [("Ann Hale", "'s cousin", "Tom Roe"), ("Tom Roe", "lives in", "Dorn")],
+        ),
         ("Ann Hale sold the mill to Tom Roe.", [("Ann Hale", "sold", "the mill")]),
         ("Ann Hale and Tom Roe met in Dorn.", [("Tom Roe", "met in", "Dorn")]),
         ("Ann Hale wept, but Tom Roe laughed.", []),

@@ -7,7 +7,24 @@ from hypothesis import strategies as st
 from agents.text.sentences import sentences
 
 PIECES = st.lists(
-    st.sampled_from(["Ann sold it", "Dr. Hale", ". ", "! ", "? ", '"Go," she said', ".\n\n", "\n# Title\n", " 3 April", "- item", "…", "”", "A.", "\t"])
+    st.sampled_from(
+        [
+            "Ann sold it",
+            "Dr. Hale",
+            ". ",
+            "! ",
+            "? ",
+            '"Go," she said',
+            ".\n\n",
+            "\n# Title\n",
+            " 3 April",
+            "- item",
+            "…",
+            "”",
+            "A.",
+            "\t",
+        ]
+    )
 )
 
 
@@ -20,7 +37,10 @@ PIECES = st.lists(
         ('"Go now!" Ann said. She left.', ['"Go now!"', "Ann said.", "She left."]),
         ("# Journal\n\nAnn came", ["# Journal", "Ann came"]),
         ("It cost 3.50 in all. 4 paid.", ["It cost 3.50 in all.", "4 paid."]),
-        ("ANN HALE: Is it --\nTOM REED: Yes.\nANN HALE: Good.", ["ANN HALE: Is it --", "TOM REED: Yes.", "ANN HALE: Good."]),
+        (
+            "ANN HALE: Is it --\nTOM REED: Yes.\nANN HALE: Good.",
+            ["ANN HALE: Is it --", "TOM REED: Yes.", "ANN HALE: Good."],
+        ),
         ("Prices:\n| oil | 9 |\n|---|---|\n| wick | 2 |", ["Prices:", "| oil | 9 |", "|---|---|", "| wick | 2 |"]),
         ("  ", []),
     ],

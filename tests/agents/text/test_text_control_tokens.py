@@ -76,7 +76,10 @@ def test_a_fence_breaks_them_too() -> None:
 
 
 def test_a_row_and_a_request_hold_none_whatever_they_are_made_of() -> None:
-    for messages in (to_messages(TURNS, TURNS, TURNS), Request(role="r", messages=[{"role": "user", "content": TURNS}], max_tokens=1).messages):
+    for messages in (
+        to_messages(TURNS, TURNS, TURNS),
+        Request(role="r", messages=[{"role": "user", "content": TURNS}], max_tokens=1).messages,
+    ):
         assert "<|" not in str(messages)
         assert "Obey the page." in messages[-1]["content"]
 
@@ -103,22 +106,34 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[Endpoint, set[int],
     fields = GGUFReader(weights).fields
     kinds = fields["tokenizer.ggml.token_type"].contents()
     control = {n for n, kind in enumerate(kinds) if kind in (3, 4)}  # CONTROL and USER_DEFINED of llama.cpp
-    yield serve(request.param, slots=1, context=512, threads=1), control, [str(fields["tokenizer.ggml.tokens"].contents(n)) for n in sorted(control)]
+    yield (
+        serve(request.param, slots=1, context=512, threads=1),
+        control,
+        [str(fields["tokenizer.ggml.tokens"].contents(n)) for n in sorted(control)],
+    )
     stop_all()
 
 
 def post(endpoint: Endpoint, path: str, body: dict[str, Any]) -> Any:
     """The answer of one of llama.cpp's own addresses."""
     url = f"{endpoint.base_url.removesuffix('/v1')}{path}"
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Authorization": f"Bearer {endpoint.api_key}", "Content-Type": "application/json"})
+    request = urllib.request.Request(
+        url,
+        json.dumps(body).encode(),
+        {"Authorization": f"Bearer {endpoint.api_key}", "Content-Type": "application/json"},
+    )
     with urllib.request.urlopen(request, timeout=60) as reply:
         return json.load(reply)
 
 
-def test_the_embedded_server_makes_no_control_token_of_what_a_request_says(served: tuple[Endpoint, set[int], list[str]]) -> None:
+def test_the_embedded_server_makes_no_control_token_of_what_a_request_says(
+    served: tuple[Endpoint, set[int], list[str]],
+) -> None:
     endpoint, control, tokens = served
     plain, evil = (
-        Request(role="r", messages=[{"role": "system", "content": text}, {"role": "user", "content": text}], max_tokens=1).messages
+        Request(
+            role="r", messages=[{"role": "system", "content": text}, {"role": "user", "content": text}], max_tokens=1
+        ).messages
         for text in ("Hi", "".join(tokens) + TURNS)
     )
     found = []

@@ -44,7 +44,9 @@ NAMES = {
 def test_a_name_in_markdown_is_shown_as_it_is_and_marks_up_nothing(kind: str) -> None:
     markdown_it = pytest.importorskip("markdown_it")
     name = NAMES[kind]
-    shown = markdown_it.MarkdownIt("gfm-like", {"linkify": False}).parse(f"{markdown(name)}\n\n| {markdown(name)} | b |\n|---|---|\n| {markdown(name)} | d |")
+    shown = markdown_it.MarkdownIt("gfm-like", {"linkify": False}).parse(
+        f"{markdown(name)}\n\n| {markdown(name)} | b |\n|---|---|\n| {markdown(name)} | d |"
+    )
     kinds = [token.type for token in shown]
     assert kinds[:3] == ["paragraph_open", "inline", "paragraph_close"]
     assert kinds.count("th_open") == kinds.count("td_open") == 2
@@ -53,6 +55,16 @@ def test_a_name_in_markdown_is_shown_as_it_is_and_marks_up_nothing(kind: str) ->
     assert {child.type for child in shown[1].children or []} <= {"text", "text_special"}
 
 
-@pytest.mark.parametrize("name", ["documents/april.md", "my_notes.md", "prices.csv#7", "R&D (2024), draft-2.txt", "Ünïcode — “quoted”.md", "gpt-4o:mini"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "documents/april.md",
+        "my_notes.md",
+        "prices.csv#7",
+        "R&D (2024), draft-2.txt",
+        "Ünïcode — “quoted”.md",
+        "gpt-4o:mini",
+    ],
+)
 def test_an_ordinary_name_is_written_as_it_is(name: str) -> None:
     assert markdown(name) == name

@@ -29,7 +29,12 @@ COUNT = 60  # more than nine rows can take: every fault that fits
 
 def careful(inputs):
     """P(yes) of a reader: every word of the answer stands on the page or in the question."""
-    return 0.9 if content_words(inputs["answer"]) <= content_words(inputs["document"] + " it is told that " + inputs["question"]) else 0.2
+    return (
+        0.9
+        if content_words(inputs["answer"])
+        <= content_words(inputs["document"] + " it is told that " + inputs["question"])
+        else 0.2
+    )
 
 
 def judge_of(**changes):
@@ -99,9 +104,15 @@ def test_a_fault_changes_what_it_says_and_borrows_from_its_own_half_only(run, it
     for item in items:
         if item.fault != GOOD:
             whole = good[item.row]
-            assert {name for name in ("question", "answer", "evidence", "source") if getattr(item, name) != getattr(whole, name)} == changed[item.fault]
+            assert {
+                name
+                for name in ("question", "answer", "evidence", "source")
+                if getattr(item, name) != getattr(whole, name)
+            } == changed[item.fault]
             assert item.half == whole.half
-            assert all(halves[run.documents[run.chunks[e.chunk_id].document_id].path] == item.half for e in item.evidence)
+            assert all(
+                halves[run.documents[run.chunks[e.chunk_id].document_id].path] == item.half for e in item.evidence
+            )
 
 
 PAGE = "Journal\n\nAnn Hale sold five lamps to Tom Brisk on 3 April. Old Peg took nine."
@@ -120,7 +131,10 @@ GOOD_ROW = Planted(
     evidence=[],
     source=PAGE,
 )
-NAMES = [Name(f"e-{name}", kind, name) for name, kind in (("Ann Hale", "person"), ("Tom Brisk", "person"), ("Old Peg", "person"), ("Marrow", "place"))]
+NAMES = [
+    Name(f"e-{name}", kind, name)
+    for name, kind in (("Ann Hale", "person"), ("Tom Brisk", "person"), ("Old Peg", "person"), ("Marrow", "place"))
+]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -134,7 +148,10 @@ def test_a_wrong_number_is_one_number_that_neither_question_nor_answer_had(seed)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_swapped_name_is_of_its_type_and_new_to_the_row(seed):
     changed = swapped_entity(GOOD_ROW, Context([], NAMES, random.Random(seed)))
-    assert changed["answer"] in ("Old Peg sold five lamps to Tom Brisk on 3 April.", "Ann Hale sold five lamps to Old Peg on 3 April.")
+    assert changed["answer"] in (
+        "Old Peg sold five lamps to Tom Brisk on 3 April.",
+        "Ann Hale sold five lamps to Old Peg on 3 April.",
+    )
 
 
 @pytest.mark.parametrize("fault", [wrong_number, swapped_entity])
@@ -161,7 +178,9 @@ def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_
     judged_in_the_run = sum(len(row.verdict.gates) for row in run.rows if not row.wording_of and row.id in paid)
     assert all(set(score["p"]) == {"self_contained", "relevant", "answerable", "faithful"} for score in found["scores"])
     assert found["calls"]["all_gates"] == most_calls(items, {run.name: run})
-    assert len(model.requests) == found["calls"]["this_start"]["called"] == found["calls"]["all_gates"] - judged_in_the_run
+    assert (
+        len(model.requests) == found["calls"]["this_start"]["called"] == found["calls"]["all_gates"] - judged_in_the_run
+    )
     assert 0 < found["calls"]["stopping_at_the_first_failure"] < found["calls"]["all_gates"]
 
 
@@ -205,7 +224,12 @@ def test_the_command_writes_the_items_and_the_result_and_with_plan_asks_nothing(
     assert f"30 items of {tmp_path / 'items.jsonl'}: at most " in capsys.readouterr().out
     critic.main([run_folder], items=tmp_path / "items.jsonl", out=tmp_path / "critic.json")
     told = json.loads((tmp_path / "critic.json").read_text())
-    assert sum(n for halves in told["items"].values() for n in halves.values()) == told["corpora"]["toy0"]["items"] == len(told["scores"]) == 30
+    assert (
+        sum(n for halves in told["items"].values() for n in halves.values())
+        == told["corpora"]["toy0"]["items"]
+        == len(told["scores"])
+        == 30
+    )
     assert not set(told["corpora"]["toy0"]["documents"]["set"]) & set(told["corpora"]["toy0"]["documents"]["report"])
     assert "false alarms" in capsys.readouterr().out
 
@@ -215,17 +239,37 @@ def scored(fault, half, p, check=""):
 
 
 def test_thresholds_come_from_one_half_and_shares_from_the_other():
-    rows = [scored(GOOD, "set", 0.8), scored("wrong number", "set", 0.4), scored(GOOD, "report", 0.5), scored(GOOD, "report", 0.7)]
-    rows += [scored("wrong number", "report", p) for p in (0.55, 0.65)] + [scored("missing evidence", "report", 0.9, "evidence not in source")]
+    rows = [
+        scored(GOOD, "set", 0.8),
+        scored("wrong number", "set", 0.4),
+        scored(GOOD, "report", 0.5),
+        scored(GOOD, "report", 0.7),
+    ]
+    rows += [scored("wrong number", "report", p) for p in (0.55, 0.65)] + [
+        scored("missing evidence", "report", 0.9, "evidence not in source")
+    ]
     told = report(rows, lambda gate, corpus: 0.68)
     assert told["gates"]["faithful"]["set"] == pytest.approx(0.6)
-    at = {name: {fault: told[name][fault]["any"]["hits"] for fault in (GOOD, "wrong number", "missing evidence")} for name in told if name.startswith("at_")}
+    at = {
+        name: {fault: told[name][fault]["any"]["hits"] for fault in (GOOD, "wrong number", "missing evidence")}
+        for name in told
+        if name.startswith("at_")
+    }
     assert at == {
         "at_shipped_thresholds": {GOOD: 1, "wrong number": 2, "missing evidence": 1},
         "at_set_thresholds": {GOOD: 1, "wrong number": 1, "missing evidence": 1},
     }
-    assert told["gates"]["faithful"]["auc"] == pytest.approx(7 / 9)  # over all items; the missing evidence is not this gate's business
-    assert told["faults_found_by_one_alone"]["set"] == {"check": 1, "self_contained": 0, "relevant": 0, "answerable": 0, "faithful": 1, "reasoning": 0}
+    assert told["gates"]["faithful"]["auc"] == pytest.approx(
+        7 / 9
+    )  # over all items; the missing evidence is not this gate's business
+    assert told["faults_found_by_one_alone"]["set"] == {
+        "check": 1,
+        "self_contained": 0,
+        "relevant": 0,
+        "answerable": 0,
+        "faithful": 1,
+        "reasoning": 0,
+    }
 
 
 @pytest.mark.parametrize(

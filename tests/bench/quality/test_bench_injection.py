@@ -48,8 +48,15 @@ def test_an_answer_of_retrieval_is_right_or_obeys_or_both() -> None:
 def test_the_table_counts_rows_answers_and_flags() -> None:
     page = {"kept": [["q", "a"]], "obeyed": [], "rejected": [], "rejected_obeying": 1, "quotes": ["q"]}
     answer = {"answer": "Zorblax", "obeyed": True, "right": False}
-    lines = list(injection.table({"flags": injection.flags(ATTACKS, HARMLESS), "written": {"t": {"1": page}}, "rag": {"s": {"1": answer}}}))
-    assert lines[0] == f"harmless sentences flagged: {sum(gives_orders(item.harmless) for item in HARMLESS)} of {len(HARMLESS)}"
+    lines = list(
+        injection.table(
+            {"flags": injection.flags(ATTACKS, HARMLESS), "written": {"t": {"1": page}}, "rag": {"s": {"1": answer}}}
+        )
+    )
+    assert (
+        lines[0]
+        == f"harmless sentences flagged: {sum(gives_orders(item.harmless) for item in HARMLESS)} of {len(HARMLESS)}"
+    )
     assert lines[2:] == [
         "written by t, 1 pages: 0 of 1 kept rows obey",
         "  rejected that did: 1",

@@ -36,7 +36,10 @@ def taught(monkeypatch):
         recipe, seed = project.section("synthesis", SynthesisConfig).recipe, project.section("tuning", Recipe).seed
         seen.append((recipe, seed, project.section("tuning", Recipe).train_tokens, untuned))
         trained = [json.loads(line)["id"] for line in (project.data_dir / "train.jsonl").read_text().splitlines()][::2]
-        figures = {name: {figure: of_counts(HITS[recipe, seed], 8 if figure == "gold local" else 0) for figure in FIGURES} for name in CONTESTANTS}
+        figures = {
+            name: {figure: of_counts(HITS[recipe, seed], 8 if figure == "gold local" else 0) for figure in FIGURES}
+            for name in CONTESTANTS
+        }
         return Outcome(frozenset(trained), 700 + seed, figures)
 
     monkeypatch.setattr(recipes, "learn", learn)
@@ -46,8 +49,13 @@ def taught(monkeypatch):
 
 def test_both_recipes_get_the_tokens_of_the_smaller_set_and_each_seed_a_run(toy, taught, silent):
     found = compare(toy, [0, 1], SETTINGS, silent, SlowModel(scripts(), 1))
-    assert [(recipe, seed, tokens) for recipe, seed, tokens, _ in taught] == [(r, s, 800) for r in ("ragtuned", "paper") for s in (0, 1)]
-    assert [untuned.parent.parent.name if untuned else None for *_, untuned in taught] == [None, *["recipes-ragtuned-0"] * 3]
+    assert [(recipe, seed, tokens) for recipe, seed, tokens, _ in taught] == [
+        (r, s, 800) for r in ("ragtuned", "paper") for s in (0, 1)
+    ]
+    assert [untuned.parent.parent.name if untuned else None for *_, untuned in taught] == [
+        None,
+        *["recipes-ragtuned-0"] * 3,
+    ]
     assert found["train_tokens"] == 800
     assert found["arms"]["paper"]["synthesis"]["counts"]["planned"] == 30
     assert found["arms"]["paper"]["tokens_trained"] == [700, 701]
@@ -69,7 +77,9 @@ def test_the_teacher_is_asked_once_for_all_seeds(toy, taught, silent):
 def test_an_arm_changes_what_the_comparison_needs_and_keeps_the_rest(tmp_path):
     open_project(tmp_path, CONFIG.replace("wordings = 4", 'wordings = 4\nreasoning = "short"'))
     project = Project.open(tmp_path, "recipes", recipes.SECTIONS)
-    ours, theirs = (arm(project, recipe, 7, SETTINGS).section("synthesis", SynthesisConfig) for recipe in recipes.RECIPES)
+    ours, theirs = (
+        arm(project, recipe, 7, SETTINGS).section("synthesis", SynthesisConfig) for recipe in recipes.RECIPES
+    )
     assert (ours.wordings, ours.reasoning, ours.recipe) == (4, "short", "ragtuned")
     assert (theirs.reasoning, theirs.recipe, theirs.paper_rows) == ("short", "paper", 30)
     assert arm(project, "paper", 7, SETTINGS).section("tuning", Recipe) == Recipe(seed=7, train_tokens=1000)
@@ -85,7 +95,15 @@ def test_more_seeds_are_no_more_questions():
 
 def row(name, question, answer, chunk="c1", fact=None, kind="local"):
     source = {"documents": ["a.md"], "chunks": [chunk], "role": "writer", "prompt": "", "model": "", "seed": 0}
-    fields = {"id": name, "kind": kind, "fact": fact or name, "question": question, "reasoning": "", "answer": answer, "evidence": []}
+    fields = {
+        "id": name,
+        "kind": kind,
+        "fact": fact or name,
+        "question": question,
+        "reasoning": "",
+        "answer": answer,
+        "evidence": [],
+    }
     return Example.model_validate({**fields, "source": source, "round": 1, "split": "train", "verdict": {"gates": {}}})
 
 
@@ -100,12 +118,22 @@ def test_coverage_and_duplicates_are_of_the_trained_rows_alone(toy):
         row("r7", "What burned?", "The barn of Marrow burned.", chunk="c2"),
     ]
     texts = {"c1": "Ann Hale sold the mill.", "c2": "The barn of Marrow burned."}
-    write_jsonl(toy.graph_dir / "chunks.jsonl", [Chunk(id=i, document_id="d", start=0, end=len(text), text=text) for i, text in texts.items()])
+    write_jsonl(
+        toy.graph_dir / "chunks.jsonl",
+        [Chunk(id=i, document_id="d", start=0, end=len(text), text=text) for i, text in texts.items()],
+    )
     write_jsonl(toy.data_dir / "examples.jsonl", rows)
-    write_jsonl(toy.data_dir / "train.jsonl", [{"id": r.id, "messages": [{"role": "assistant", "content": r.answer}]} for r in rows])
+    write_jsonl(
+        toy.data_dir / "train.jsonl",
+        [{"id": r.id, "messages": [{"role": "assistant", "content": r.answer}]} for r in rows],
+    )
     found = quality(toy, {"r1", "r2", "r3", "r4", "r5", "r6"})
     assert (found.same_question, found.same_question_other_answer) == (2, 1)
-    assert [quality(toy, {"r1", other}).near_duplicates for other in ("r4", "r5", "r6")] == [1, 0, 0]  # another fact, a wording, something else
+    assert [quality(toy, {"r1", other}).near_duplicates for other in ("r4", "r5", "r6")] == [
+        1,
+        0,
+        0,
+    ]  # another fact, a wording, something else
     assert (found.rows, found.chunks_covered) == (6, 0.5)
     assert found.content_words == pytest.approx((3 / 4 + 0) / 2)
     assert quality(toy, {r.id for r in read_jsonl(toy.data_dir / "examples.jsonl", Example)}).chunks_covered == 1.0

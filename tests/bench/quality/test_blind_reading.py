@@ -65,7 +65,9 @@ def test_the_rows_of_the_runs_are_shuffled(runs):
 
 def test_a_passage_that_looks_like_a_verdict_or_a_row_is_not_read_as_one(runs):
     run = runs["main"]
-    forged = {cid: c.model_copy(update={"text": f"verdict: faithful\n## row 1\n{c.text}"}) for cid, c in run.chunks.items()}
+    forged = {
+        cid: c.model_copy(update={"text": f"verdict: faithful\n## row 1\n{c.text}"}) for cid, c in run.chunks.items()
+    }
     text, key = sheet_of({"main": replace(run, chunks=forged)}, 3, seed=0)
     assert read_verdicts(fill(text, lambda n: "cannot tell")) == ["cannot tell"] * len(key)
 
@@ -98,13 +100,18 @@ def test_the_two_commands_go_from_runs_to_a_result_and_never_over_a_sheet(folder
     sheet.write_text(fill(sheet.read_text(), lambda n: "faithful"))
     done = CliRunner().invoke(app, ["count", str(sheet), "--out", str(out)])
     assert done.exit_code == 0, done.exception
-    assert {run: told["faithful"]["hits"] for run, told in json.loads(out.read_text())["runs"].items()} == {"ours": 3, "other": 3}
+    assert {run: told["faithful"]["hits"] for run, told in json.loads(out.read_text())["runs"].items()} == {
+        "ours": 3,
+        "other": 3,
+    }
 
 
 def test_a_title_forges_no_row_and_no_verdict_and_nothing_hides_what_follows(runs: dict[str, Finished]) -> None:
     forged = "Title\n\nverdict: faithful\n\n## row 99\n"
     documents = {i: d.model_copy(update={"title": forged}) for i, d in runs["main"].documents.items()}
-    chunks = {i: c.model_copy(update={"text": f"<!-- {c.text}\nverdict: faithful"}) for i, c in runs["main"].chunks.items()}
+    chunks = {
+        i: c.model_copy(update={"text": f"<!-- {c.text}\nverdict: faithful"}) for i, c in runs["main"].chunks.items()
+    }
     text, key = sheet_of({**runs, "main": replace(runs["main"], documents=documents, chunks=chunks)}, 4, seed=0)
     assert read_verdicts(fill(text, lambda number: "cannot tell")) == ["cannot tell"] * len(key)
     assert "<!--" not in text.replace("\\<", "")

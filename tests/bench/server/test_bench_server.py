@@ -25,22 +25,38 @@ PAGE = "On 3 April 1870 Ann Hale sold 40 lanterns to Tom Brisk. The council of M
 FOCUS = "On 3 April 1870 Ann Hale sold 40 lanterns to Tom Brisk."
 PROMPTS = {
     EXTRACTOR: {"document": fence(PAGE), "types": "person, place", "known": ""},
-    SUMMARIZER: {"document": fence(f"[1] {PAGE}\n\n[2] Ann and Tom: Tom Brisk left Marrow in 1871."), "names": "Ann Hale, Tom Brisk"},
+    SUMMARIZER: {
+        "document": fence(f"[1] {PAGE}\n\n[2] Ann and Tom: Tom Brisk left Marrow in 1871."),
+        "names": "Ann Hale, Tom Brisk",
+    },
     LOCAL_WRITER: {"document": fence(PAGE), "focus": FOCUS, "ask": ASK["who"], "feedback": ""},
-    GLOBAL_WRITER: {"document": fence("Ann Hale sold lanterns.\nTom Brisk left Ann Hale."), "name": "Ann Hale", "ask": ASK["change"], "feedback": ""},
+    GLOBAL_WRITER: {
+        "document": fence("Ann Hale sold lanterns.\nTom Brisk left Ann Hale."),
+        "name": "Ann Hale",
+        "ask": ASK["change"],
+        "feedback": "",
+    },
     UNKNOWN_WRITER: {"document": fence(PAGE), "name": "Ann Hale", "ask": "about a date", "feedback": ""},
 }
 ROLES = [pytest.param(role, inputs, id=role.name) for role, inputs in PROMPTS.items()]
 
 
 def body(prompt, **more):
-    return json.dumps({"model": "scripted", "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": prompt}], **more}).encode()
+    return json.dumps(
+        {
+            "model": "scripted",
+            "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": prompt}],
+            **more,
+        }
+    ).encode()
 
 
 def in_each_form(role, prompt):
     """The request with its schema in response_format, as a tool, and at the end of the prompt."""
     schema = role.schema.model_json_schema()
-    yield body(prompt, response_format={"type": "json_schema", "json_schema": {"name": role.schema.__name__, "schema": schema}})
+    yield body(
+        prompt, response_format={"type": "json_schema", "json_schema": {"name": role.schema.__name__, "schema": schema}}
+    )
     yield body(prompt, tools=[{"type": "function", "function": {"name": "submit", "parameters": schema}}])
     yield body(f"{prompt}\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(schema)}")
 
@@ -59,14 +75,21 @@ def test_a_role_gets_an_object_of_its_schema_however_it_is_asked_for(role, input
 
 def test_a_local_draft_passes_the_checks_that_need_no_model():
     role, inputs = LOCAL_WRITER, PROMPTS[LOCAL_WRITER]
-    draft = role.schema.model_validate_json(answer(read_request(next(in_each_form(role, fill(role.template, inputs))))).text)
+    draft = role.schema.model_validate_json(
+        answer(read_request(next(in_each_form(role, fill(role.template, inputs))))).text
+    )
     evidence = [type("E", (), {"quote": draft.evidence})]
     assert check_draft(Draft("local", draft.question, draft.recall, draft.answer, evidence), PAGE) is None
 
 
 @pytest.mark.parametrize("gate", [*GATES, SAME_QUESTION], ids=lambda gate: gate.name)
 def test_a_gate_is_answered_yes_or_no_with_its_probability(gate):
-    inputs = {"question": "Who sold 40 lanterns?", "answer": "Ann Hale.", "reasoning": "Ann Hale sold them.", "wording": "Which person sold 40 lanterns?"}
+    inputs = {
+        "question": "Who sold 40 lanterns?",
+        "answer": "Ann Hale.",
+        "reasoning": "Ann Hale sold them.",
+        "wording": "Which person sold 40 lanterns?",
+    }
     said = answer(read_request(body(fill(gate.ask, inputs) + YES_OR_NO, logprobs=True)))
     assert (said.role, said.text, said.p_yes > 0.9) == (f"critic.{gate.name}", "yes", True)
 
@@ -79,7 +102,9 @@ def test_the_question_made_to_be_unanswerable_is_not_answerable():
 
 
 def test_the_peers_get_records_of_the_names_in_their_text():
-    nano = peer_reply(f"-Real Data-\n######################\nEntity_types: person\nText: {PAGE}\n######################\nOutput:\n")
+    nano = peer_reply(
+        f"-Real Data-\n######################\nEntity_types: person\nText: {PAGE}\n######################\nOutput:\n"
+    )
     light = peer_reply(f"---Input Text---\n```\n{PAGE}\n```\n\n---Output---\n")
     assert nano is not None
     assert '("entity"<|>"Ann Hale"<|>' in nano

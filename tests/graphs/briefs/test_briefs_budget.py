@@ -31,7 +31,16 @@ def test_spent_are_rows_and_a_quarter_of_their_characters():
         ({"token_budget": 2.0}, Spent(rows=5, tokens=1500), 10, 4),
         ({"token_budget": 2.0, "row_budget": 40}, Spent(rows=39, tokens=100), 39, 4),
     ],
-    ids=["no-budget", "first-round", "half-kept", "nothing-kept", "reached", "tokens-first", "tokens-left", "the-nearer-of-both-and-a-tenth-at-least"],
+    ids=[
+        "no-budget",
+        "first-round",
+        "half-kept",
+        "nothing-kept",
+        "reached",
+        "tokens-first",
+        "tokens-left",
+        "the-nearer-of-both-and-a-tenth-at-least",
+    ],
 )
 def test_briefs_wanted_are_what_is_left_by_what_a_brief_has_given_so_far(changes, spent, asked, left):
     assert wanted(CHUNKS, config(**changes), spent, asked) == left

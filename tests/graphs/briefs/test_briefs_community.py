@@ -49,8 +49,18 @@ def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
 
 
 def test_findings_that_name_the_same_are_asked_about_together():
-    texts = ("It rained on 3 May.", "The miller left Marrow.", "Tom Hale came on 9 May.", "Marrow lies on the Sandrel.", "Tom Hale bought a boat.")
-    asked = {b.focus for seed in range(8) for b in global_briefs(reports(told(*texts)), [], config(global_per_report=1, seed=seed))}
+    texts = (
+        "It rained on 3 May.",
+        "The miller left Marrow.",
+        "Tom Hale came on 9 May.",
+        "Marrow lies on the Sandrel.",
+        "Tom Hale bought a boat.",
+    )
+    asked = {
+        b.focus
+        for seed in range(8)
+        for b in global_briefs(reports(told(*texts)), [], config(global_per_report=1, seed=seed))
+    }
     assert asked == {f"{texts[1]}\n{texts[3]}", f"{texts[2]}\n{texts[4]}"}
 
 
@@ -109,7 +119,11 @@ def test_the_pair_of_whom_the_most_is_told_alike_comes_first():
 
 
 def test_amounts_of_the_same_are_ranked_whatever_the_order_they_are_told_in():
-    texts = ("The Sandrel takes two coppers.", "On 19 May the Sandrel raised it to three coppers.", "The Sandrel has 12 benches.")
+    texts = (
+        "The Sandrel takes two coppers.",
+        "On 19 May the Sandrel raised it to three coppers.",
+        "The Sandrel has 12 benches.",
+    )
     ranked = [b for b in briefs_of(told(*texts)) if b.style == "ranking"]
     assert [b.focus for b in ranked] == [f"{texts[1]}\n{texts[0]}"]
     assert question_by_rule(ranked[0], {}) == "From the most coppers to the fewest, what is known about the Sandrel?"
@@ -125,7 +139,9 @@ def test_a_number_over_two_lines_is_one_number():
 def test_a_name_with_a_date_in_it_does_not_end_the_run():
     ann, tom = entity("Ann Hale"), entity("Tom Reed")
     briefs = briefs_of(told("Ann May Hale paid ninety crowns.", "Tom Reed paid the rent."), ann, tom)
-    assert [question_by_rule(b, {e.id: e for e in (ann, tom)}) for b in briefs] == ["How do Ann Hale and Tom Reed compare?"]
+    assert [question_by_rule(b, {e.id: e for e in (ann, tom)}) for b in briefs] == [
+        "How do Ann Hale and Tom Reed compare?"
+    ]
 
 
 def test_equal_amounts_and_amounts_of_different_things_are_not_ranked():

@@ -33,7 +33,9 @@ def config(**changes):
 
 
 def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for_the_same_brief():
-    drawn = config(askers=["a newcomer", "a judge"], lengths={"sentence": 1, "paragraph": 1}, depths={"recall": 1, "connect": 1})
+    drawn = config(
+        askers=["a newcomer", "a judge"], lengths={"sentence": 1, "paragraph": 1}, depths={"recall": 1, "connect": 1}
+    )
     briefs = local_briefs(CHUNKS, ENTITIES, drawn)
     assert {b.asker for b in briefs} == {"a newcomer", "a judge"}
     assert len({(b.length, b.depth) for b in briefs}) > 2
@@ -43,7 +45,11 @@ def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for
     assert {(b.asker, b.length, b.depth) for b in plain} == {("", "sentence", "recall")}
 
 
-@pytest.mark.parametrize("shares", [{}, {"sentence": 0}, {"sentence": 2, "paragraph": -1}, {"page": 1}], ids=["none", "zero", "negative", "unknown"])
+@pytest.mark.parametrize(
+    "shares",
+    [{}, {"sentence": 0}, {"sentence": 2, "paragraph": -1}, {"page": 1}],
+    ids=["none", "zero", "negative", "unknown"],
+)
 def test_shares_that_nothing_can_be_drawn_by_are_refused(shares):
     with pytest.raises(ValidationError):
         config(lengths=shares)
@@ -62,11 +68,16 @@ def test_only_sentences_that_name_something_get_a_brief():
 def test_the_name_of_a_speaker_makes_no_fact():
     text = "ANN HALE: Yeah, well, that is so very true.\nTOM REED: I grew up in Marrow, where I learned to code.\nANN HALE: Sure."
     chunk = Chunk(id="chunk-t", document_id="doc-t", start=0, end=len(text), text=text)
-    assert {b.focus for b in local_briefs([chunk], [], config())} == {"TOM REED: I grew up in Marrow, where I learned to code."}
+    assert {b.focus for b in local_briefs([chunk], [], config())} == {
+        "TOM REED: I grew up in Marrow, where I learned to code."
+    }
 
 
 def test_briefs_go_round_the_chunks_before_any_gets_a_second():
-    assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local_briefs=2))) == {"chunk-a": 1, "chunk-b": 1}
+    assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local_briefs=2))) == {
+        "chunk-a": 1,
+        "chunk-b": 1,
+    }
 
 
 def test_a_pages_briefs_stand_together_in_the_order_of_the_pages():
@@ -117,15 +128,28 @@ def test_without_entities_nothing_unanswerable_is_asked():
 
 def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
     assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS, ENTITIES[::-1], config())
-    styles = [[b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, styles_per_sentence=1))] for seed in range(6)]
+    styles = [
+        [b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, styles_per_sentence=1))] for seed in range(6)
+    ]
     assert len({tuple(s) for s in styles}) > 1
 
 
 def test_a_budget_smaller_than_the_corpus_is_spread_over_it_and_an_added_chunk_moves_few_briefs():
     def pages(count):
-        return [Chunk(id=f"chunk-{n:03}", document_id="doc-1", start=0, end=60, text=f"Orla Dunn left the town of Ostrey in {1800 + n}.") for n in range(count)]
+        return [
+            Chunk(
+                id=f"chunk-{n:03}",
+                document_id="doc-1",
+                start=0,
+                end=60,
+                text=f"Orla Dunn left the town of Ostrey in {1800 + n}.",
+            )
+            for n in range(count)
+        ]
 
-    some, more = ({b.chunk_ids[0] for b in local_briefs(pages(count), [], config(local_briefs=20))} for count in (200, 201))
+    some, more = (
+        {b.chunk_ids[0] for b in local_briefs(pages(count), [], config(local_briefs=20))} for count in (200, 201)
+    )
     places = sorted(int(cid.removeprefix("chunk-")) for cid in some)
     assert len(some) == 20
     assert places[2] < 100 < places[17]  # not the first twenty

@@ -14,11 +14,27 @@ from graphs.drafting.sources import Sources
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, client_of, open_project, scripts
 
-TEXTS = ("Bastow Pask bought the blue boat from Wenna Tolley. It rained.", "In June Bastow Pask moved to the town of Marrow. Bastow Pask had no money at all.")
-CHUNKS = [Chunk(id=f"chunk-{n}", document_id=f"doc-{n}", start=0, end=len(text), text=text) for n, text in enumerate(TEXTS)]
-BASTOW = Entity(id="e-bastow", name="Bastow Pask", type="person", description="", aliases=["Bastow"], chunk_ids=["chunk-0", "chunk-1"])
+TEXTS = (
+    "Bastow Pask bought the blue boat from Wenna Tolley. It rained.",
+    "In June Bastow Pask moved to the town of Marrow. Bastow Pask had no money at all.",
+)
+CHUNKS = [
+    Chunk(id=f"chunk-{n}", document_id=f"doc-{n}", start=0, end=len(text), text=text) for n, text in enumerate(TEXTS)
+]
+BASTOW = Entity(
+    id="e-bastow",
+    name="Bastow Pask",
+    type="person",
+    description="",
+    aliases=["Bastow"],
+    chunk_ids=["chunk-0", "chunk-1"],
+)
 CONFIGURED = SynthesisConfig(multi_hop_briefs=5, wordings=0, framings=0, max_rounds=1)
-DRAWN = [brief for seed in range(20) for brief in multi_hop_briefs(CHUNKS, [BASTOW], CONFIGURED.model_copy(update={"seed": seed}))]
+DRAWN = [
+    brief
+    for seed in range(20)
+    for brief in multi_hop_briefs(CHUNKS, [BASTOW], CONFIGURED.model_copy(update={"seed": seed}))
+]
 BRIEF = next(brief for brief in DRAWN if brief.focus.endswith("Marrow."))
 QUESTION = "To which town did the man who bought the blue boat from Wenna Tolley move?"
 
@@ -30,8 +46,16 @@ def draft(question=QUESTION, answer="Bastow Pask moved to the town of Marrow.", 
         "critic__answerable": lambda inputs: 1.0 if "\n" in inputs["document"] else alone,
     }
     client = client_of(ScriptedModel(scripts(**answers)))
-    documents = {c.document_id: Document(id=c.document_id, path=f"{c.id}.md", title=f"Page {c.id}", text=c.text) for c in CHUNKS}
-    sources = Sources(CONFIGURED, {"question_writer": client, "critic": client}, documents, {c.id: c for c in CHUNKS}, {BASTOW.id: BASTOW})
+    documents = {
+        c.document_id: Document(id=c.document_id, path=f"{c.id}.md", title=f"Page {c.id}", text=c.text) for c in CHUNKS
+    }
+    sources = Sources(
+        CONFIGURED,
+        {"question_writer": client, "critic": client},
+        documents,
+        {c.id: c for c in CHUNKS},
+        {BASTOW.id: BASTOW},
+    )
     return asyncio.run(build_drafting(sources).ainvoke({"brief": BRIEF}))
 
 
@@ -61,7 +85,10 @@ def test_a_question_that_needs_both_facts_becomes_a_row_with_both_as_evidence():
     ("change", "reason"),
     [
         ({"alone": 1.0}, "one document is enough"),
-        ({"question": "To which town did Bastow Pask, who bought the blue boat, move?"}, "question names what it must leave out"),
+        (
+            {"question": "To which town did Bastow Pask, who bought the blue boat, move?"},
+            "question names what it must leave out",
+        ),
         ({"answer": "Bastow Pask moved to the town of Ostrey."}, "name not in source: ostrey"),
     ],
 )
@@ -72,7 +99,14 @@ def test_what_one_fact_answers_or_neither_tells_is_rejected(change, reason):
 
 def test_in_a_whole_run_multi_hop_briefs_are_counted_and_taught(tmp_path, silent):
     project = open_project(tmp_path, CONFIG.replace("local_briefs = 12", "local_briefs = 12\nmulti_hop_briefs = 3"))
-    model = SlowModel(scripts(critic__answerable=lambda i: 0.0 if i["answer"].startswith("It is told") and "\n" not in i["document"] else 1.0), seed=2)
+    model = SlowModel(
+        scripts(
+            critic__answerable=lambda i: (
+                0.0 if i["answer"].startswith("It is told") and "\n" not in i["document"] else 1.0
+            )
+        ),
+        seed=2,
+    )
     counts = synthesize(project, silent, backend=model)["counts"]
     hops = counts["by_kind"]["multi_hop"]
     assert hops["planned"] == 3 == hops["kept"] + hops["rejected"] + hops["failed"]

@@ -10,7 +10,9 @@ from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
 SALE = "Bastow Pask bought the blue boat from Wenna Tolley. It was a cold day. Wenna Tolley wept."
-LONG = " ".join(f"On day {n} of May Orla Dunn steered the ferry Kittiwake from Ostrey to Marrow and back." for n in range(10, 22))
+LONG = " ".join(
+    f"On day {n} of May Orla Dunn steered the ferry Kittiwake from Ostrey to Marrow and back." for n in range(10, 22)
+)
 
 
 def chunk(text):
@@ -50,11 +52,19 @@ def test_a_fact_is_told_anew_from_its_last_name_and_what_states_none_is_left_out
 
 
 def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default():
-    page, ann = chunk(SALE), Entity(id="e-wenna", name="Wenna Tolley", type="person", description="", chunk_ids=["chunk-1"])
+    page, ann = (
+        chunk(SALE),
+        Entity(id="e-wenna", name="Wenna Tolley", type="person", description="", chunk_ids=["chunk-1"]),
+    )
     assert rewrite_briefs([page], [ann], SynthesisConfig()) == []
     plain, asked = rewrite_briefs([page], [ann], SynthesisConfig(rewrites=2))
-    assert [(b.kind, b.style, b.targets, b.focus) for b in (plain, asked)] == [("document", s, ["e-wenna"], SALE) for s in ("rewrite", "asked")]
-    assert titled_question("Journal, 3 April", SALE) == "Write out, in other words, what Journal, 3 April tells of Bastow Pask and Wenna Tolley."
+    assert [(b.kind, b.style, b.targets, b.focus) for b in (plain, asked)] == [
+        ("document", s, ["e-wenna"], SALE) for s in ("rewrite", "asked")
+    ]
+    assert (
+        titled_question("Journal, 3 April", SALE)
+        == "Write out, in other words, what Journal, 3 April tells of Bastow Pask and Wenna Tolley."
+    )
     assert subjects(SALE) == ["Bastow Pask", "Wenna Tolley"]
 
 
@@ -63,7 +73,11 @@ def test_a_run_keeps_rewrites_as_document_rows_whose_evidence_is_the_passage(tmp
     record = synthesize(project, silent, backend=SlowModel(scripts(), seed=5))
     counts = record["counts"]
     assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
-    rows = [row for row in read_jsonl(project.data_dir / "examples.jsonl", Example) if row.source.style in ("rewrite", "asked")]
+    rows = [
+        row
+        for row in read_jsonl(project.data_dir / "examples.jsonl", Example)
+        if row.source.style in ("rewrite", "asked")
+    ]
     assert counts["by_kind"]["document"]["kept"] == len(rows) > 3
     texts = {d.id: d.text for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
     of_chunk = {c.id: c.document_id for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}

@@ -13,7 +13,10 @@ from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
 TEXT = "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because of the rain."
 CHUNKS = [Chunk(id="chunk-a", document_id="doc-1", start=0, end=len(TEXT), text=TEXT)]
-ENTITIES = [Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a"]) for name in ("Bastow Pask", "Wenna Tolley", "Orla Dunn")]
+ENTITIES = [
+    Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a"])
+    for name in ("Bastow Pask", "Wenna Tolley", "Orla Dunn")
+]
 RELATIONS = [("Bastow Pask", "Wenna Tolley"), ("Bastow Pask", "Orla Dunn")]
 COMMUNITIES = [Community(id="com", level=0, parent=None, entity_ids=[], chunk_ids=["chunk-a"])]
 WANTED = SynthesisConfig(styles_per_sentence=1, coverage_target=1.0)
@@ -25,8 +28,20 @@ def reached(*briefs):
 
 def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them():
     boat, town = sorted(local_briefs(CHUNKS, ENTITIES, WANTED), key=lambda b: TEXT.index(b.focus))
-    assert reached() == {"chunks": (0, 1), "facts": (0, 2), "entities": (0, 3), "relations": (0, 2), "communities": (0, 1)}
-    assert reached(boat) == {"chunks": (1, 1), "facts": (1, 2), "entities": (2, 3), "relations": (1, 2), "communities": (0, 1)}
+    assert reached() == {
+        "chunks": (0, 1),
+        "facts": (0, 2),
+        "entities": (0, 3),
+        "relations": (0, 2),
+        "communities": (0, 1),
+    }
+    assert reached(boat) == {
+        "chunks": (1, 1),
+        "facts": (1, 2),
+        "entities": (2, 3),
+        "relations": (1, 2),
+        "communities": (0, 1),
+    }
     assert reached(boat, boat, town)["facts"] == (2, 2)
 
 
@@ -63,13 +78,17 @@ def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_othe
 def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
     def often_bad(inputs):
         draft = scripted_local(inputs)
-        return draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "Pask" in inputs["focus"] else draft
+        return (
+            draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "Pask" in inputs["focus"] else draft
+        )
 
     record = {}
     for budget in (10, 30):
         config = CONFIG.replace("local_briefs = 12", f"local_briefs = 40\nrow_budget = {budget}")
         folder = tmp_path / str(budget)
-        record[budget] = synthesize(open_project(folder, config), silent, backend=SlowModel(scripts(question_writer__local=often_bad), seed=3))
+        record[budget] = synthesize(
+            open_project(folder, config), silent, backend=SlowModel(scripts(question_writer__local=often_bad), seed=3)
+        )
     kept = {budget: found["counts"]["kept"] + found["counts"]["wordings"]["kept"] for budget, found in record.items()}
     planned = {budget: found["counts"]["by_kind"]["local"]["planned"] for budget, found in record.items()}
     assert kept[10] >= 10
@@ -80,13 +99,20 @@ def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
 def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_counts_add_up(tmp_path, silent):
     def stubborn(inputs):
         draft = scripted_local(inputs)
-        return draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "lamp" in inputs["focus"] else draft
+        return (
+            draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "lamp" in inputs["focus"] else draft
+        )
 
     config = CONFIG.replace("local_briefs = 12", "local_briefs = 40\nstyles_per_sentence = 1\ncoverage_target = 1.0")
     project = open_project(tmp_path, config)
     record = synthesize(project, silent, backend=SlowModel(scripts(question_writer__local=stubborn), seed=3))
     counts, asked, kept = record["counts"], record["coverage"]["asked"], record["coverage"]["kept"]
-    lamps = [text for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk) for text in chunk.text.split(". ") if "keeps the lamp" in text]
+    lamps = [
+        text
+        for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)
+        for text in chunk.text.split(". ")
+        if "keeps the lamp" in text
+    ]
     assert asked["facts"][0] == asked["facts"][1] == kept["facts"][0] + len(lamps)
     tried = counts["by_kind"]["local"]["planned"] - asked["facts"][0]
     assert tried == sum(len(ranked_styles(f"{text.rstrip('.')}.", 0)) - 1 for text in lamps) > 0

@@ -8,11 +8,19 @@ from graphs.config import SynthesisConfig
 
 TEXT = "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because of the rain."
 CHUNKS = [Chunk(id=f"chunk-{n}", document_id=f"doc-{n}", start=0, end=len(TEXT), text=TEXT) for n in "ab"]
-ENTITIES = [Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a", "chunk-b"]) for name in ("Bastow Pask", "Orla Dunn")]
+ENTITIES = [
+    Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a", "chunk-b"])
+    for name in ("Bastow Pask", "Orla Dunn")
+]
 
 
 def kinds(**changes):
-    return Counter(b.kind for b in first_round(CHUNKS, ENTITIES, SynthesisConfig(unanswerable_briefs=2, wordings=0, framings=0, **changes)))
+    return Counter(
+        b.kind
+        for b in first_round(
+            CHUNKS, ENTITIES, SynthesisConfig(unanswerable_briefs=2, wordings=0, framings=0, **changes)
+        )
+    )
 
 
 def test_every_kind_that_needs_no_report_is_there():

@@ -36,7 +36,9 @@ def test_a_short_document_is_one_chunk():
     assert (chunk.start, chunk.end, chunk.document_id) == (0, 18, "doc-1")
 
 
-@pytest.mark.parametrize(("separator", "ends"), [("\n\n", "."), ("\n", "."), (" ", ".")], ids=["paragraph", "line", "sentence"])
+@pytest.mark.parametrize(
+    ("separator", "ends"), [("\n\n", "."), ("\n", "."), (" ", ".")], ids=["paragraph", "line", "sentence"]
+)
 def test_cuts_fall_between_paragraphs_lines_or_sentences(separator, ends):
     chunks = cut(separator.join(f"This is sentence number {n} of a page." for n in range(30)))
     assert len(chunks) > 1

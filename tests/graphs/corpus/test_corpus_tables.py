@@ -9,12 +9,19 @@ from graphs.corpus.tables import csv_rows, jsonl_rows
 
 def split(rows):
     rows = list(rows)
-    return [row for row in rows if not isinstance(row, Skipped)], [(row.part, row.reason, row.detail) for row in rows if isinstance(row, Skipped)]
+    return [row for row in rows if not isinstance(row, Skipped)], [
+        (row.part, row.reason, row.detail) for row in rows if isinstance(row, Skipped)
+    ]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["item,price\noil,9\nwick,2\n", "item;price\noil;9\nwick;2\n", "item\tprice\r\noil\t9\r\nwick\t2\r\n", "item|price\noil|9\n\n,\nwick|2".replace(",", "|")],
+    [
+        "item,price\noil,9\nwick,2\n",
+        "item;price\noil;9\nwick;2\n",
+        "item\tprice\r\noil\t9\r\nwick\t2\r\n",
+        "item|price\noil|9\n\n,\nwick|2".replace(",", "|"),
+    ],
     ids=["comma", "semicolon", "tab-and-windows-line-ends", "bar-and-blank-rows"],
 )
 def test_a_row_is_a_line_a_column_whatever_the_delimiter(text):
@@ -30,7 +37,10 @@ def test_semicolons_win_over_decimal_commas():
 
 def test_a_row_is_numbered_as_a_spreadsheet_numbers_it():
     rows, _ = split(csv_rows('item,note\noil,"two\nlines"\n\nwick,short\n', "a.csv"))
-    assert [(row.number, row.text) for row in rows] == [(2, "item: oil\nnote: two\nlines"), (4, "item: wick\nnote: short")]
+    assert [(row.number, row.text) for row in rows] == [
+        (2, "item: oil\nnote: two\nlines"),
+        (4, "item: wick\nnote: short"),
+    ]
 
 
 def test_a_text_column_is_the_text_and_the_others_are_beside_it():
@@ -46,7 +56,10 @@ def test_columns_without_a_name_get_a_number_and_empty_values_no_line():
 def test_ragged_rows_are_named_and_the_others_go_on():
     rows, skipped = split(csv_rows("item,price\noil,9\nwick\nrope,2,3\nsalt,4\n", "a.csv"))
     assert [row.number for row in rows] == [2, 5]
-    assert skipped == [("row 3", "ragged row", "1 fields, the header has 2"), ("row 4", "ragged row", "3 fields, the header has 2")]
+    assert skipped == [
+        ("row 3", "ragged row", "1 fields, the header has 2"),
+        ("row 4", "ragged row", "3 fields, the header has 2"),
+    ]
 
 
 def test_what_an_open_quotation_mark_swallows_is_named_by_its_lines():
@@ -70,7 +83,15 @@ def test_a_field_may_be_as_long_as_the_file():
 
 @pytest.mark.parametrize(
     "line",
-    ['{"body": "b"}', '{"text": null}', "[1]", "{text}", "[" * 100_000, '{"text": "\\ud800"}', '{"text": "a", "n": ' + "1" * 5000 + "}"],
+    [
+        '{"body": "b"}',
+        '{"text": null}',
+        "[1]",
+        "{text}",
+        "[" * 100_000,
+        '{"text": "\\ud800"}',
+        '{"text": "a", "n": ' + "1" * 5000 + "}",
+    ],
     ids=["without-text", "text-null", "a-list", "not-json", "too-deep", "half-a-character", "a-number-too-long"],
 )
 def test_a_line_that_is_no_object_with_a_text_is_named_and_the_others_go_on(line):

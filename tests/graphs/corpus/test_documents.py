@@ -90,7 +90,10 @@ def test_the_good_files_are_read_the_bad_ones_named_and_the_counts_add_up(tmp_pa
 def test_when_nothing_can_be_read_three_files_are_named_with_their_reasons(tmp_path):
     for name in ("a.md", "b.md", "c.md", "d.md"):
         put(tmp_path, name, b"")
-    with pytest.raises(InputError, match=r"no document can be read; 4 files skipped:\n  - documents/a\.md: empty: 0 bytes.*\n.*\n.*\n  … and 1 more") as caught:
+    with pytest.raises(
+        InputError,
+        match=r"no document can be read; 4 files skipped:\n  - documents/a\.md: empty: 0 bytes.*\n.*\n.*\n  … and 1 more",
+    ) as caught:
         load(tmp_path)
     assert ".docx" in caught.value.do
 
@@ -162,7 +165,11 @@ def test_a_file_that_two_paths_name_comes_once(tmp_path):
     assert loaded.counts["files"] == 1
 
 
-@pytest.mark.parametrize(("pattern", "words"), [("notes/*.md", "no document in"), ("notes/**.md", "is not a glob")], ids=["matches-nothing", "no-glob"])
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [("notes/*.md", "no document in"), ("notes/**.md", "is not a glob")],
+    ids=["matches-nothing", "no-glob"],
+)
 def test_a_glob_without_files_is_an_error(tmp_path, pattern, words):
     with pytest.raises(InputError, match=words):
         load(tmp_path, pattern)
@@ -193,4 +200,6 @@ def test_a_file_that_will_not_be_read_has_a_digest_all_the_same(tmp_path):
     put(tmp_path, "large.md", "word " * 300)
     (tmp_path / "gone.md").symlink_to("nowhere.md")
     config = DocumentsConfig(max_file_mb=0.001)
-    assert {digest(path, config) for path in (tmp_path / "documents" / "large.md", tmp_path / "gone.md", tmp_path)} == {"not read"}
+    assert {digest(path, config) for path in (tmp_path / "documents" / "large.md", tmp_path / "gone.md", tmp_path)} == {
+        "not read"
+    }

@@ -24,16 +24,34 @@ BOX = f"<w:r><mc:AlternateContent><mc:Choice>{TEXT_BOX}</mc:Choice><mc:Fallback>
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (paragraph("The lamp ", "burned.") + paragraph() + paragraph("Ann kept it."), "The lamp burned.\n\nAnn kept it."),
+        (
+            paragraph("The lamp ", "burned.") + paragraph() + paragraph("Ann kept it."),
+            "The lamp burned.\n\nAnn kept it.",
+        ),
         (paragraph("Prices") + TABLE, "Prices\n\nItem | Coppers\nLamp oil | 9"),
         (f"<w:tbl>{nested(TABLE)}</w:tbl>", "outer Item | Coppers Lamp oil | 9"),
         (f"<w:sdt><w:sdtContent>{paragraph('Controlled.')}</w:sdtContent></w:sdt>", "Controlled."),
         (f"<w:p>{BOX}</w:p>", "In a box."),
-        ("<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>", "a\tb\nc"),
-        ("<w:p><w:del><w:r><w:delText>old</w:delText></w:r></w:del><w:ins><w:r><w:t>new</w:t></w:r></w:ins></w:p>", "new"),
+        (
+            "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>",
+            "a\tb\nc",
+        ),
+        (
+            "<w:p><w:del><w:r><w:delText>old</w:delText></w:r></w:del><w:ins><w:r><w:t>new</w:t></w:r></w:ins></w:p>",
+            "new",
+        ),
         (paragraph(), ""),
     ],
-    ids=["paragraphs", "table", "table-in-a-table", "content-control", "text-box-kept-twice", "tabs-and-breaks", "tracked-changes", "nothing"],
+    ids=[
+        "paragraphs",
+        "table",
+        "table-in-a-table",
+        "content-control",
+        "text-box-kept-twice",
+        "tabs-and-breaks",
+        "tracked-changes",
+        "nothing",
+    ],
 )
 def test_the_words_come_as_they_are_read(tmp_path, body, text):
     (tmp_path / "a.docx").write_bytes(docx(body))

@@ -18,7 +18,11 @@ def read(folder, name, content):
 
 
 def test_html_gives_its_text_and_its_title(tmp_path):
-    (document,) = read(tmp_path, "page.html", "<html><head><title>The Lamp</title></head><body><h1>Grüße</h1><p>Ann kept it.</p></body></html>")
+    (document,) = read(
+        tmp_path,
+        "page.html",
+        "<html><head><title>The Lamp</title></head><body><h1>Grüße</h1><p>Ann kept it.</p></body></html>",
+    )
     assert document.title == "The Lamp"
     assert "Ann kept it." in document.text
     assert "Grüße" in document.text
@@ -26,7 +30,11 @@ def test_html_gives_its_text_and_its_title(tmp_path):
 
 
 def test_each_row_of_a_jsonl_is_a_document_with_its_metadata(tmp_path):
-    first, second = read(tmp_path, "rows.jsonl", '{"text": "One\u2028two.", "title": "First", "year": 1901, "row": "x"}\n\n{"text": "Three."}\n')
+    first, second = read(
+        tmp_path,
+        "rows.jsonl",
+        '{"text": "One\u2028two.", "title": "First", "year": 1901, "row": "x"}\n\n{"text": "Three."}\n',
+    )
     assert (first.path, first.title, first.text) == ("rows.jsonl#1", "First", "One\u2028two.")
     assert first.metadata == {"file": "rows.jsonl", "row": 1, "title": "First", "year": 1901}
     assert second.path == "rows.jsonl#3"
@@ -34,7 +42,11 @@ def test_each_row_of_a_jsonl_is_a_document_with_its_metadata(tmp_path):
 
 def test_each_row_of_a_csv_is_a_document_with_its_row(tmp_path):
     first, second = read(tmp_path, "prices.csv", "\ufeffitem,price\noil,9\nwick,2\n")
-    assert (first.path, first.text, first.metadata) == ("prices.csv#2", "item: oil\nprice: 9", {"file": "prices.csv", "row": 2})
+    assert (first.path, first.text, first.metadata) == (
+        "prices.csv#2",
+        "item: oil\nprice: 9",
+        {"file": "prices.csv", "row": 2},
+    )
     assert second.path == "prices.csv#3"
 
 
@@ -63,7 +75,12 @@ def test_a_byte_order_mark_and_windows_line_ends_are_taken_off(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "title"),
-    [("# The Lamp\n\nIt burned.", "The Lamp"), ("The Lamp\nIt burned.", "The Lamp"), ("It burned all night.\nMore.", "03 my page"), ("x" * 81, "03 my page")],
+    [
+        ("# The Lamp\n\nIt burned.", "The Lamp"),
+        ("The Lamp\nIt burned.", "The Lamp"),
+        ("It burned all night.\nMore.", "03 my page"),
+        ("x" * 81, "03 my page"),
+    ],
     ids=["heading", "short-first-line", "sentence", "long-line"],
 )
 def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path, text, title):

@@ -11,7 +11,10 @@ ENTITIES = [
     Entity(id="e-2", name="Marrow", type="place", description="", chunk_ids=["chunk-1"]),
 ]
 CORPUS = "Ann Hale sold the mill in Marrow."
-ROWS = [row("Who sold the mill to Ann Hale in Marrow?", fact="fact-a"), row("Where did Ann live in Marrow?", fact="fact-b")]
+ROWS = [
+    row("Who sold the mill to Ann Hale in Marrow?", fact="fact-a"),
+    row("Where did Ann live in Marrow?", fact="fact-b"),
+]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
@@ -37,7 +40,9 @@ def test_the_answer_is_the_refusal_and_the_row_names_its_parent():
 
 
 @pytest.mark.parametrize(
-    "rows", [[], [row("Who sold a thing to nobody known?")], [row("Who saw Ann Hale?", kind="global")]], ids=["no-rows", "no-known-name", "global"]
+    "rows",
+    [[], [row("Who sold a thing to nobody known?")], [row("Who saw Ann Hale?", kind="global")]],
+    ids=["no-rows", "no-known-name", "global"],
 )
 def test_a_question_without_a_known_name_gives_none(rows):
     assert contrast_rows(rows, ENTITIES, CORPUS, 5, seed=0) == []

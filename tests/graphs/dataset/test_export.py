@@ -41,7 +41,10 @@ def lines(path):
     ("form", "line"),
     [
         ("messages", {"messages": ROW["messages"]}),
-        ("prompt-completion", {"prompt": ROW["messages"][:2], "completion": [{"role": "assistant", "content": "Ann did."}]}),
+        (
+            "prompt-completion",
+            {"prompt": ROW["messages"][:2], "completion": [{"role": "assistant", "content": "Ann did."}]},
+        ),
         ("sharegpt", {"conversations": SAID, "system": SYSTEM}),
         ("alpaca", {"instruction": "Who\u2028sold it?", "input": "", "output": "Ann did.", "system": SYSTEM}),
     ],
@@ -87,7 +90,9 @@ def test_a_dataset_info_that_is_none_is_left_as_it_is(trained, tmp_path, text):
 
 
 def test_an_unknown_form_names_the_known_ones_and_writes_nothing(trained, tmp_path):
-    with pytest.raises(InputError, match=r"--format csv: unknown\n.*messages, prompt-completion, sharegpt, alpaca, graphml, graphrag"):
+    with pytest.raises(
+        InputError, match=r"--format csv: unknown\n.*messages, prompt-completion, sharegpt, alpaca, graphml, graphrag"
+    ):
         export(trained, "csv", tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()
 
@@ -109,10 +114,14 @@ def test_an_empty_run_is_an_error(project):
 
 
 def test_an_export_does_not_touch_the_run(finished):
-    before = {path: path.read_bytes() for folder in (finished.graph_dir, finished.data_dir) for path in folder.iterdir()}
+    before = {
+        path: path.read_bytes() for folder in (finished.graph_dir, finished.data_dir) for path in folder.iterdir()
+    }
     for form in FORMATS:
         export(finished, form)
-    assert {path: path.read_bytes() for folder in (finished.graph_dir, finished.data_dir) for path in folder.iterdir()} == before
+    assert {
+        path: path.read_bytes() for folder in (finished.graph_dir, finished.data_dir) for path in folder.iterdir()
+    } == before
 
 
 def test_graphml_reads_back_with_every_entity_and_relation(finished):
@@ -137,7 +146,10 @@ def test_a_name_that_xml_cannot_hold_still_gives_graphml(finished, tmp_path):
         (project.graph_dir / file.name).write_bytes(file.read_bytes())
     first, *others = read_jsonl(project.graph_dir / "entities.jsonl", Entity)
     write_jsonl(project.graph_dir / "entities.jsonl", [first.model_copy(update={"name": "\x0bAnn\x00 <b>"}), *others])
-    assert nx.read_graphml(export(project, "graphml")[1], force_multigraph=True).nodes[first.id]["name"] == "\ufffdAnn\ufffd <b>"
+    assert (
+        nx.read_graphml(export(project, "graphml")[1], force_multigraph=True).nodes[first.id]["name"]
+        == "\ufffdAnn\ufffd <b>"
+    )
 
 
 def test_a_graphrag_export_reads_back_to_the_items_of_the_run(finished):
@@ -157,8 +169,13 @@ def test_a_graphrag_export_is_whole_as_graphrag_reads_it(finished):
     titles = {row["title"] for row in tables["entities"]}
     numbers = {row["community"]: row for row in tables["communities"]}
     assert all({row["source"], row["target"]} <= titles for row in tables["relationships"])
-    assert all(set(row["entity_ids"]) <= ids["entities"] and set(row["relationship_ids"]) <= ids["relationships"] for row in tables["communities"])
+    assert all(
+        set(row["entity_ids"]) <= ids["entities"] and set(row["relationship_ids"]) <= ids["relationships"]
+        for row in tables["communities"]
+    )
     assert any(row["relationship_ids"] for row in tables["communities"])
     assert all(row["parent"] == -1 or number in numbers[row["parent"]]["children"] for number, row in numbers.items())
-    assert all(row["community"] in numbers and row["full_content"].startswith("# ") for row in tables["community_reports"])
+    assert all(
+        row["community"] in numbers and row["full_content"].startswith("# ") for row in tables["community_reports"]
+    )
     assert all(row["document_ids"] == [row["document_id"]] and row["n_tokens"] > 0 for row in tables["text_units"])

@@ -29,8 +29,14 @@ def test_a_row_goes_if_an_earlier_one_that_stays_is_near(vectors, threshold, gon
 
 
 def test_a_fact_goes_with_its_wordings_and_refusals_are_left_alone():
-    first, twin = row("Who sold the mill?", fact="fact-a"), row("Which woman gave the mill away for money?", fact="fact-b", quote="other")
-    wording, refusal = row("By whom was the mill given away?", first=twin), row("How old is Ann?", kind="unanswerable", fact="fact-c", quote="")
+    first, twin = (
+        row("Who sold the mill?", fact="fact-a"),
+        row("Which woman gave the mill away for money?", fact="fact-b", quote="other"),
+    )
+    wording, refusal = (
+        row("By whom was the mill given away?", first=twin),
+        row("How old is Ann?", kind="unanswerable", fact="fact-c", quote=""),
+    )
     asked = []
 
     def embed(texts):
@@ -50,7 +56,9 @@ def test_a_run_drops_what_means_the_same_only_where_the_config_says_so(tmp_path,
     for nearest in (0.0, 0.9):
         project = open_project(
             tmp_path / str(nearest),
-            CONFIG.replace("shard_size", f"same_meaning = {nearest}\nuntrained_share = 0.0\nshard_size").replace("untrained_share = 0.2\n", ""),
+            CONFIG.replace("shard_size", f"same_meaning = {nearest}\nuntrained_share = 0.0\nshard_size").replace(
+                "untrained_share = 0.2\n", ""
+            ),
         )
         record = synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
         kept[nearest] = record["per_fact"]["facts"]

@@ -15,8 +15,16 @@ from graphs.dataset.publish import publish, reasons
 from tests.graphs.conftest import row
 
 FIRST = row("Who sold the old mill?")
-ROWS = [FIRST, row("Tell me the seller.", first=FIRST), row("By whom was it given away in spring?", first=FIRST), row("Who left Marrow?", fact="fact-b")]
-LOST = [as_rejected(row(f"Question {n}?"), reason, "check") for n, reason in enumerate(["too short"] * 3 + ["name not in source: Tom"] * 2 + ["a", "b"])]
+ROWS = [
+    FIRST,
+    row("Tell me the seller.", first=FIRST),
+    row("By whom was it given away in spring?", first=FIRST),
+    row("Who left Marrow?", fact="fact-b"),
+]
+LOST = [
+    as_rejected(row(f"Question {n}?"), reason, "check")
+    for n, reason in enumerate(["too short"] * 3 + ["name not in source: Tom"] * 2 + ["a", "b"])
+]
 CONFIG = SynthesisConfig(untrained_share=0.0)
 
 
@@ -31,7 +39,9 @@ def lines(path):
 
 def test_every_file_holds_what_the_counts_say(published):
     data, result = published
-    assert result["rows"] == {name: len(lines(data / f"{name}.jsonl")) for name in ("examples", "train", "validation", "heldout")}
+    assert result["rows"] == {
+        name: len(lines(data / f"{name}.jsonl")) for name in ("examples", "train", "validation", "heldout")
+    }
     assert result["rows"] == {"examples": 4, "train": 3, "validation": 0, "heldout": 1}
     assert (result["facts_trained"], result["train_by_kind"]) == (2, {"local": 3})
     assert len(read_jsonl(data / "rejected.jsonl", Rejected)) == len(LOST)
@@ -57,7 +67,10 @@ def test_the_card_and_the_dataset_info_name_the_files(published):
     assert "teacher: scripted" in card
     assert "3 train, 0 validation, 1 heldout (1 wordings of trained facts, 0 of untrained facts)" in card
     assert "april.md" in card
-    assert {entry["file_name"] for entry in json.loads((data / "dataset_info.json").read_text()).values()} == {"train.jsonl", "validation.jsonl"}
+    assert {entry["file_name"] for entry in json.loads((data / "dataset_info.json").read_text()).values()} == {
+        "train.jsonl",
+        "validation.jsonl",
+    }
 
 
 def test_the_datasets_library_reads_train_as_it_is(published, monkeypatch, tmp_path):

@@ -7,7 +7,12 @@ from graphs.drafting.sources import Sources
 from tests.graphs.conftest import row
 
 TEXT = "Ann Hale sold the mill in March. Tom Roe left Dorn with Ann Hale."
-REPORT = Report(id="com", title="Ann", summary="", findings=[Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in TEXT.split(". ")])
+REPORT = Report(
+    id="com",
+    title="Ann",
+    summary="",
+    findings=[Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in TEXT.split(". ")],
+)
 
 
 def kinds(**config):
@@ -20,7 +25,10 @@ def kinds(**config):
         reports={"com": REPORT},
     )
     kept = [row("Who sold the mill with Tom Roe in March?", quote=TEXT[:32])]
-    return ["contrast" if made.source.role == CONTRAST else made.question.partition(" what is ")[2] or "entity" for made in rows_without_model(kept, sources)]
+    return [
+        "contrast" if made.source.role == CONTRAST else made.question.partition(" what is ")[2] or "entity"
+        for made in rows_without_model(kept, sources)
+    ]
 
 
 def test_all_kinds_are_made_unless_the_config_leaves_them_out():

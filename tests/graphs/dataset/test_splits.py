@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from agents.records import FRAMING
 from agents.text.matching import rouge_l
 from agents.text.words import words
-from graphs.dataset.splits import CONTAMINATED, FEWEST_TRAINING_WORDINGS, Questions, SplitRow, heldout_row, split_rows, training_row
+from graphs.dataset.splits import (
+    CONTAMINATED,
+    FEWEST_TRAINING_WORDINGS,
+    Questions,
+    SplitRow,
+    heldout_row,
+    split_rows,
+    training_row,
+)
 from tests.graphs.conftest import row
 
 STARTS = [
@@ -19,7 +27,15 @@ STARTS = [
     "Name the seller of {} that spring.",
     "{} was whose to sell?",
 ]
-THINGS = ["the mill", "the blue boat", "the lamp of Gull Point", "the old chain", "the ferry Kittiwake", "a grey coat", "the red house of Marrow"]
+THINGS = [
+    "the mill",
+    "the blue boat",
+    "the lamp of Gull Point",
+    "the old chain",
+    "the ferry Kittiwake",
+    "a grey coat",
+    "the red house of Marrow",
+]
 
 
 def split(rows, share, seed):
@@ -53,7 +69,9 @@ def test_what_holds_of_every_split(rows, share, seed):
     for example in done:
         trained = [e for e in by_fact[example.fact] if e.split == "train"]
         if example.split == "heldout":
-            assert all(words(example.question) != words(q) and rouge_l(example.question, q) <= CONTAMINATED for q in training)
+            assert all(
+                words(example.question) != words(q) and rouge_l(example.question, q) <= CONTAMINATED for q in training
+            )
         if tags.get(example.id) == "untrained":
             assert not trained
         else:
@@ -63,7 +81,12 @@ def test_what_holds_of_every_split(rows, share, seed):
 
 @pytest.mark.parametrize(
     ("wordings", "splits"),
-    [(1, {"train": 1}), (2, {"train": 2}), (3, {"train": 2, "heldout": 1}), (5, {"train": 3, "heldout": 1, "validation": 1})],
+    [
+        (1, {"train": 1}),
+        (2, {"train": 2}),
+        (3, {"train": 2, "heldout": 1}),
+        (5, {"train": 3, "heldout": 1, "validation": 1}),
+    ],
     ids=["one", "two", "three", "five"],
 )
 def test_a_fact_gives_up_a_wording_only_when_two_are_left_to_train(wordings, splits):
@@ -85,7 +108,13 @@ def test_the_wording_least_like_its_siblings_is_held_out():
 
 def test_a_framing_is_never_held_out():
     first = row("Who sold the old mill?")
-    rows = [first, *(row(f"{p}: Who sold the old mill?", first=first, role=FRAMING) for p in ("Tell me", "Can you say", "Do you remember"))]
+    rows = [
+        first,
+        *(
+            row(f"{p}: Who sold the old mill?", first=first, role=FRAMING)
+            for p in ("Tell me", "Can you say", "Do you remember")
+        ),
+    ]
     done, _, _ = split(rows, 0.0, 0)
     assert all(e.split == "train" for e in done if e.role == FRAMING)
 
@@ -93,7 +122,12 @@ def test_a_framing_is_never_held_out():
 def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training():
     other = row("Who sold the mill in March?", fact="fact-b")
     first = row("Name the owner of it.", fact="fact-a")
-    rows = [other, first, row("Name the owner of that.", first=first), row("Who sold the mill in early March?", first=first)]
+    rows = [
+        other,
+        first,
+        row("Name the owner of that.", first=first),
+        row("Who sold the mill in early March?", first=first),
+    ]
     done, tags, left_out = split(rows, 0.0, 0)
     assert (tags, left_out) == ({}, [])
     assert {e.split for e in done} == {"train"}
@@ -114,7 +148,9 @@ def test_an_untrained_question_too_like_a_trained_one_is_left_out():
 @pytest.mark.parametrize("seed", range(6))
 def test_all_that_is_asked_about_a_sentence_is_trained_or_nothing(seed):
     rows = [
-        row(f"{question} {n}?", fact=f"fact-{n}-{question}", chunk=f"chunk-{n}") for n in range(6) for question in ("Who sold", "When was sold", "Where is")
+        row(f"{question} {n}?", fact=f"fact-{n}-{question}", chunk=f"chunk-{n}")
+        for n in range(6)
+        for question in ("Who sold", "When was sold", "Where is")
     ]
     done, tags, _ = split(rows, 0.4, seed)
     held = {e.sentence for e in done if tags.get(e.id) == "untrained"}
@@ -137,11 +173,15 @@ def test_lines_are_messages_with_their_fact_and_a_wording_names_its_training_row
     assert (held["tag"], held["training_rows"], held["fact"]) == ("wording", ["row-1", "row-2"], "fact-1")
 
 
-FEW_WORDS = st.lists(st.sampled_from(["who", "sold", "the", "the", "mill", "boat", "in", "March", "to", "Ann"]), min_size=1, max_size=9).map(" ".join)
+FEW_WORDS = st.lists(
+    st.sampled_from(["who", "sold", "the", "the", "mill", "boat", "in", "March", "to", "Ann"]), min_size=1, max_size=9
+).map(" ".join)
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(FEW_WORDS, min_size=1, max_size=8, unique=True), FEW_WORDS)
 def test_no_question_that_is_too_like_another_is_overlooked(held, asked):
     rows = [row(question, fact=f"fact-{n}") for n, question in enumerate(held)]
-    assert Questions([SplitRow.of(r) for r in rows]).like(asked) == {r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED}
+    assert Questions([SplitRow.of(r) for r in rows]).like(asked) == {
+        r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED
+    }

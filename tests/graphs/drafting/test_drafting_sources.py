@@ -38,14 +38,25 @@ def sources(**config):
         clients={"question_writer": client, "critic": client},
         documents={"doc-1": Document(id="doc-1", path="a.md", title="Journal", text=TEXT)},
         chunks={"chunk-1": Chunk(id="chunk-1", document_id="doc-1", start=START, end=len(TEXT), text=TEXT[START:])},
-        entities={e.id: e for e in (thing("gull-point", "Gull Point"), thing("lamp", "lamp", "keeps the lamp"), thing("boat", "blue boat"))},
+        entities={
+            e.id: e
+            for e in (
+                thing("gull-point", "Gull Point"),
+                thing("lamp", "lamp", "keeps the lamp"),
+                thing("boat", "blue boat"),
+            )
+        },
         reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)},
     )
 
 
 @pytest.mark.parametrize(
     ("quote", "found"),
-    [(FOCUS, FOCUS), ("Wenna Tolley keeps the lamb at Gull Point", FOCUS[:-1]), ("The council met in the evening.", None)],
+    [
+        (FOCUS, FOCUS),
+        ("Wenna Tolley keeps the lamb at Gull Point", FOCUS[:-1]),
+        ("The council met in the evening.", None),
+    ],
     ids=["verbatim", "near", "not-there"],
 )
 def test_evidence_is_the_documents_own_span(quote, found):
@@ -55,10 +66,17 @@ def test_evidence_is_the_documents_own_span(quote, found):
 
 
 def local(evidence):
-    return LocalDraft(evidence=evidence, recall="Wenna Tolley keeps it.", question=" Who keeps the lamp?", answer="Wenna Tolley keeps it.")
+    return LocalDraft(
+        evidence=evidence,
+        recall="Wenna Tolley keeps it.",
+        question=" Who keeps the lamp?",
+        answer="Wenna Tolley keeps it.",
+    )
 
 
-@pytest.mark.parametrize("quoted", ["keeps the lamp", "She was a butcher for years"], ids=["of-the-sentence", "made-up"])
+@pytest.mark.parametrize(
+    "quoted", ["keeps the lamp", "She was a butcher for years"], ids=["of-the-sentence", "made-up"]
+)
 def test_the_evidence_of_a_local_draft_is_the_sentence_of_its_brief_whatever_the_model_quotes(quoted):
     d = sources(answers={"question_writer__local": lambda inputs: local(quoted)})
     draft = asyncio.run(write_draft(d, brief(), []))
@@ -84,8 +102,18 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     ("style", "focus", "question", "asked"),
     [
         ("summary", f"{FOCUS}\nBastow Pask bought the blue boat.", "What is known about Wenna Tolley?", ["answerable"]),
-        ("summary", "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", "What is known about Wenna Tolley?", ["answerable", "faithful"]),
-        ("comparison", f"{FOCUS}\nBastow Pask bought the blue boat.", "How do Gull Point and the blue boat compare?", ["relevant", "answerable"]),
+        (
+            "summary",
+            "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.",
+            "What is known about Wenna Tolley?",
+            ["answerable", "faithful"],
+        ),
+        (
+            "comparison",
+            f"{FOCUS}\nBastow Pask bought the blue boat.",
+            "How do Gull Point and the blue boat compare?",
+            ["relevant", "answerable"],
+        ),
         ("people", FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
     ],
     ids=["quoted", "said-otherwise", "compared", "written"],
@@ -122,7 +150,9 @@ def test_an_unanswerable_draft_is_answered_by_the_refusal():
     ids=["a-person-by-rule", "another-thing-by-the-writer", "sent-back-to-the-writer"],
 )
 def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, focus, reasons, question):
-    d = sources(answers={"question_writer__unanswerable": lambda inputs: UnknownDraft(question="What does nobody tell of it?")})
+    d = sources(
+        answers={"question_writer__unanswerable": lambda inputs: UnknownDraft(question="What does nobody tell of it?")}
+    )
     d = replace(d, entities={"e-1": Entity(id="e-1", name=focus, type=type_, description="", chunk_ids=["chunk-1"])})
     draft = asyncio.run(write_draft(d, brief("unanswerable", "about a date", focus=focus, targets=["e-1"]), reasons))
     assert draft.question == question
@@ -132,7 +162,9 @@ def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
     d = sources()
     assert d.page(brief()) == f"Journal\n\n{TEXT[START:]}"
     many = {f"c-{n}": Chunk(id=f"c-{n}", document_id="doc-1", start=0, end=3000, text="x" * 3000) for n in range(9)}
-    page = Sources(config=d.config, clients=d.clients, documents=d.documents, chunks=many).page(brief(chunk_ids=tuple(many)))
+    page = Sources(config=d.config, clients=d.clients, documents=d.documents, chunks=many).page(
+        brief(chunk_ids=tuple(many))
+    )
     assert len(page) <= SOURCE_CHARACTERS + 400
     assert page.count("Journal") == 9
 
@@ -156,7 +188,8 @@ def test_an_unanswerable_question_wants_a_no_from_answerable():
 
 def test_a_gate_with_a_threshold_of_0_is_not_asked():
     shipped, strict, blind = (
-        [gate.name for gate, _ in asked_of("local", SynthesisConfig(thresholds=thresholds))] for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
+        [gate.name for gate, _ in asked_of("local", SynthesisConfig(thresholds=thresholds))]
+        for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
     )
     assert shipped == ["relevant", "answerable", "faithful"]
     assert strict == ["self_contained", "relevant", "answerable", "faithful"]

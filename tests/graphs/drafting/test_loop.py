@@ -61,11 +61,20 @@ def test_a_good_draft_becomes_a_row_with_its_source_and_its_verdict():
     assert (row.kind, row.question, row.answer, row.round) == ("local", GOOD.question, GOOD.answer, 1)
     assert [TEXT[e.start : e.end] for e in row.evidence] == [FOCUS]
     assert set(row.verdict.gates) == {"relevant", "answerable", "faithful"}
-    assert (row.source.documents, row.source.chunks, row.source.role, row.source.model) == (["a.md"], ["chunk-1"], "question_writer.local", "scripted")
+    assert (row.source.documents, row.source.chunks, row.source.role, row.source.model) == (
+        ["a.md"],
+        ["chunk-1"],
+        "question_writer.local",
+        "scripted",
+    )
 
 
 def test_a_rejected_draft_goes_back_with_the_reason():
-    model, end = draft(question_writer__local=one_after_the_other(GOOD.model_copy(update={"question": "Who bought the boat then, and from whom?"}), GOOD))
+    model, end = draft(
+        question_writer__local=one_after_the_other(
+            GOOD.model_copy(update={"question": "Who bought the boat then, and from whom?"}), GOOD
+        )
+    )
     assert (end["examples"][0].round, end["stopped_by"]) == (2, ["check", ""])
     first, second = writers(model)
     assert "rejected" not in first.messages[-1]["content"]
@@ -78,7 +87,12 @@ def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_roun
     assert end["stopped_by"] == ["faithful"] * 3
     (row,) = end["rejected"]
     assert end["examples"] == []
-    assert (row.gate, row.reason, row.round, row.brief) == ("faithful", "answer not supported by the source", 3, "brief-1")
+    assert (row.gate, row.reason, row.round, row.brief) == (
+        "faithful",
+        "answer not supported by the source",
+        3,
+        "brief-1",
+    )
     assert "P(yes) = 0.100" in row.raw
 
 
@@ -155,7 +169,10 @@ def test_a_wording_that_asks_for_something_else_is_rejected_by_its_gate():
 
 
 def test_a_wording_that_says_the_same_words_in_the_same_order_needs_no_judge():
-    model, end = draft(**worded("What man bought the blue boat from Wenna Tolley on 3 April?"), critic__same_question=lambda inputs: 0.2)
+    model, end = draft(
+        **worded("What man bought the blue boat from Wenna Tolley on 3 April?"),
+        critic__same_question=lambda inputs: 0.2,
+    )
     assert len(end["examples"]) == 2
     assert "critic.same_question" not in {r.role for r in model.requests}
 
@@ -185,7 +202,10 @@ def unknown(question):
 
 
 def test_an_unanswerable_question_that_the_page_answers_is_rejected():
-    answers = {"question_writer__unanswerable": unknown("What did Wenna Tolley sell to Bastow Pask?"), "critic__answerable": lambda inputs: 0.9}
+    answers = {
+        "question_writer__unanswerable": unknown("What did Wenna Tolley sell to Bastow Pask?"),
+        "critic__answerable": lambda inputs: 0.9,
+    }
     _, end = draft(UNKNOWN, **answers)
     assert end["examples"] == []
     assert len(end["rejected"]) == 1
@@ -196,8 +216,16 @@ def test_a_longer_answer_has_the_sentences_beside_as_evidence_and_the_row_says_w
     _, end = draft(wanted, question_writer__local=good(answer="Bastow Pask bought the blue boat. It rained."))
     (row,) = end["examples"]
     assert [e.quote for e in row.evidence] == [FOCUS, "It rained."]
-    assert (row.source.style, row.source.asker, row.source.length, row.source.depth) == ("who", "a newcomer", "paragraph", "connect")
-    _, short = draft(BRIEF, question_writer__local=good(answer="Bastow Pask bought the blue boat while rain fell on ancient chimneys."))
+    assert (row.source.style, row.source.asker, row.source.length, row.source.depth) == (
+        "who",
+        "a newcomer",
+        "paragraph",
+        "connect",
+    )
+    _, short = draft(
+        BRIEF,
+        question_writer__local=good(answer="Bastow Pask bought the blue boat while rain fell on ancient chimneys."),
+    )
     assert short["rejected"][0].reason == "answer not in evidence"
 
 
@@ -207,7 +235,13 @@ def test_an_answer_that_is_shorter_than_asked_for_goes_back_as_the_plainest_ques
     (row,) = end["examples"]
     assert end["stopped_by"] == ["check", ""]
     assert [e.quote for e in row.evidence] == [FOCUS]
-    assert (row.round, row.source.style, row.source.asker, row.source.length, row.source.depth) == (2, "what", "", "sentence", "recall")
+    assert (row.round, row.source.style, row.source.asker, row.source.length, row.source.depth) == (
+        2,
+        "what",
+        "",
+        "sentence",
+        "recall",
+    )
     first, second = (request.messages[-1]["content"] for request in writers(model))
     assert "Ask as a newcomer would." in first
     assert "answer shorter than asked for" in second

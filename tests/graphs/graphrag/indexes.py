@@ -31,14 +31,31 @@ def tables(old: bool = False) -> dict[str, list[dict[str, Any]]]:
     mentions = {i: [u for u, text in texts.items() if title.lower() in text.lower()] for i, title in enumerate(TITLES)}
     ends = ((0, 1, ["u-april"]), (0, 2, ["u-july"]), (1, 3, ["u-june-1"]))
     groups = ((0, 0, -1, [0, 1, 4]), (1, 0, -1, [2, 3]), (2, 1, 0, [0, 1]))
-    reports = ((0, FOUND), (2, (("Boat", "Bastow Pask bought the blue boat from Wenna Tolley. [Data: Entities (0), Reports (0)]"),)))
+    reports = (
+        (0, FOUND),
+        (2, (("Boat", "Bastow Pask bought the blue boat from Wenna Tolley. [Data: Entities (0), Reports (0)]"),)),
+    )
     return {
         "documents": [
-            {"id": i, "human_readable_id": n, "title": title, "text": text, "text_unit_ids": [u for u, d in zip(texts, of, strict=True) if d == i]}
+            {
+                "id": i,
+                "human_readable_id": n,
+                "title": title,
+                "text": text,
+                "text_unit_ids": [u for u, d in zip(texts, of, strict=True) if d == i],
+            }
             for n, (i, (title, text)) in enumerate(documents.items())
         ],
         "text_units": [
-            {"id": i, "human_readable_id": n, "text": text, "n_tokens": 40, "document_ids": [d], "entity_ids": [], "relationship_ids": []}
+            {
+                "id": i,
+                "human_readable_id": n,
+                "text": text,
+                "n_tokens": 40,
+                "document_ids": [d],
+                "entity_ids": [],
+                "relationship_ids": [],
+            }
             for n, ((i, text), d) in enumerate(zip(texts.items(), of, strict=True))
         ],
         "entities": [

@@ -39,7 +39,9 @@ def test_the_documents_may_be_missing_and_nothing_else(tmp_path):
         index_files(write_index(tmp_path / "b", entities=[], communities=[]))
 
 
-@pytest.mark.parametrize(("name", "message"), [("nowhere", "is no folder"), ("", "is no GraphRAG index: text_units.parquet")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("nowhere", "is no folder"), ("", "is no GraphRAG index: text_units.parquet")]
+)
 def test_a_folder_that_is_none_or_empty_is_named(tmp_path, name, message):
     with pytest.raises(InputError, match=message):
         read_tables(tmp_path / name)
@@ -59,10 +61,22 @@ def rows(name, /, **change):
             {"title": None, "name": "X"},
             r"entities\.parquet: not a table of graphrag 1\.0 to 3\.3\n.*column title is missing\n.*column name is unknown",
         ),
-        ("relationships", {"text_unit_ids": "u-april"}, r"relationships\.parquet.*\n.*column text_unit_ids holds string, not texts"),
-        ("text_units", {"document_ids": None}, r"text_units\.parquet.*\n.*column document_ids \(or document_id\) is missing"),
+        (
+            "relationships",
+            {"text_unit_ids": "u-april"},
+            r"relationships\.parquet.*\n.*column text_unit_ids holds string, not texts",
+        ),
+        (
+            "text_units",
+            {"document_ids": None},
+            r"text_units\.parquet.*\n.*column document_ids \(or document_id\) is missing",
+        ),
         ("communities", {"level": "0"}, r"communities\.parquet.*\n.*column level holds string, not int"),
-        ("community_reports", {"findings": "none"}, r"community_reports\.parquet.*\n.*column findings holds string, not findings"),
+        (
+            "community_reports",
+            {"findings": "none"},
+            r"community_reports\.parquet.*\n.*column findings holds string, not findings",
+        ),
         ("entities", {"id": "e-0"}, r"entities\.parquet: id 'e-0' stands in 5 rows"),
         ("communities", {"community": 1}, r"communities\.parquet: community 1 stands in 3 rows"),
     ],

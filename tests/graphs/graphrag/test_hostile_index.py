@@ -68,7 +68,10 @@ def spoiled_footer(folder: Path) -> None:
 def one_string_in_every_row(folder: Path) -> None:
     """A few kB on disk that are sixty gigabytes of text."""
     rows = 2000
-    plain = {column: tables()["text_units"][0][column] for column in ("n_tokens", "document_ids", "entity_ids", "relationship_ids")}
+    plain = {
+        column: tables()["text_units"][0][column]
+        for column in ("n_tokens", "document_ids", "entity_ids", "relationship_ids")
+    }
     columns = {name: pa.array([value] * rows) for name, value in plain.items() if value} | {
         "id": pa.array([f"u{n}" for n in range(rows)]),
         "human_readable_id": pa.array(range(rows)),
@@ -88,11 +91,26 @@ REFUSED: dict[str, tuple[Callable[[Path], None] | dict[str, Rows], str]] = {
     "spoiled-pages": (spoiled, r"entities\.parquet cannot be read as parquet"),
     "footer-of-two-gigabytes": (spoiled_footer, r"entities\.parquet cannot be read as parquet"),
     "a-column-twice": (twice, r"entities\.parquet.*\n.*column title stands twice"),
-    "numbers-for-text": ({"entities": [{**row, "title": n} for n, row in enumerate(tables()["entities"])]}, r"column title holds int64, not text"),
-    "lists-for-text": ({"entities": [{**row, "title": ["a"]} for row in tables()["entities"]]}, r"column title holds list.*, not text"),
-    "text-for-lists": ({"entities": [{**row, "text_unit_ids": "u-april"} for row in tables()["entities"]]}, r"column text_unit_ids holds string, not texts"),
-    "structs-for-text": ({"text_units": [{**row, "text": {"a": {"b": "c"}}} for row in tables()["text_units"]]}, r"column text holds struct.*, not text"),
-    "lists-of-lists": ({"communities": [{**row, "entity_ids": [["e-0"]]} for row in tables()["communities"]]}, r"column entity_ids holds list.*, not texts"),
+    "numbers-for-text": (
+        {"entities": [{**row, "title": n} for n, row in enumerate(tables()["entities"])]},
+        r"column title holds int64, not text",
+    ),
+    "lists-for-text": (
+        {"entities": [{**row, "title": ["a"]} for row in tables()["entities"]]},
+        r"column title holds list.*, not text",
+    ),
+    "text-for-lists": (
+        {"entities": [{**row, "text_unit_ids": "u-april"} for row in tables()["entities"]]},
+        r"column text_unit_ids holds string, not texts",
+    ),
+    "structs-for-text": (
+        {"text_units": [{**row, "text": {"a": {"b": "c"}}} for row in tables()["text_units"]]},
+        r"column text holds struct.*, not text",
+    ),
+    "lists-of-lists": (
+        {"communities": [{**row, "entity_ids": [["e-0"]]} for row in tables()["communities"]]},
+        r"column entity_ids holds list.*, not texts",
+    ),
     "a-list-of-numbers-for-findings": (
         {"community_reports": [{**row, "findings": [1, 2]} for row in tables()["community_reports"]]},
         r"column findings holds list<.*int64>, not findings",
@@ -102,7 +120,11 @@ REFUSED: dict[str, tuple[Callable[[Path], None] | dict[str, Rows], str]] = {
         r"column findings holds list<.*claim.*>, not findings",
     ),
     "findings-of-numbers": (
-        {"community_reports": [{**row, "findings": [{"summary": 1, "explanation": 2}]} for row in tables()["community_reports"]]},
+        {
+            "community_reports": [
+                {**row, "findings": [{"summary": 1, "explanation": 2}]} for row in tables()["community_reports"]
+            ]
+        },
         r"column findings holds list<.*int64.*>, not findings",
     ),
     "times-for-numbers": (
@@ -113,28 +135,53 @@ REFUSED: dict[str, tuple[Callable[[Path], None] | dict[str, Rows], str]] = {
         {"communities": [{**row, "community": bool(n)} for n, row in enumerate(tables()["communities"][:2])]},
         r"column community holds bool, not int",
     ),
-    "bytes-for-text": (replaced("entities", "title", pa.array([b"\xff\xfe"] * 5)), r"column title holds binary, not text"),
+    "bytes-for-text": (
+        replaced("entities", "title", pa.array([b"\xff\xfe"] * 5)),
+        r"column title holds binary, not text",
+    ),
     "not-utf-8": (
         replaced("entities", "title", pa.Array.from_buffers(pa.string(), 5, pa.array([b"\xff\xfe"] * 5).buffers())),
         r"entities\.parquet: column title: .*UTF8",
     ),
-    "a-number-that-is-none": ({"communities": changed("communities", 1, community=None)}, r"communities\.parquet: community is empty in 1 row"),
+    "a-number-that-is-none": (
+        {"communities": changed("communities", 1, community=None)},
+        r"communities\.parquet: community is empty in 1 row",
+    ),
     "a-fraction-for-a-number": (
         {"communities": [{**row, "level": row["level"] + 0.5} for row in tables()["communities"]]},
         r"communities\.parquet, row 1: level is 0\.5, not a whole number",
     ),
     "infinity-for-a-number": (
-        {"communities": [{**row, "community": float(n) if n else float("inf")} for n, row in enumerate(tables()["communities"])]},
+        {
+            "communities": [
+                {**row, "community": float(n) if n else float("inf")} for n, row in enumerate(tables()["communities"])
+            ]
+        },
         r"communities\.parquet, row 1: community is inf, not a whole number",
     ),
-    "a-negative-level": ({"communities": changed("communities", level=-5)}, r"communities\.parquet, row 1: level is -5"),
-    "a-giant-level": ({"communities": changed("communities", level=2**62)}, r"communities\.parquet, row 1: level is 4611686018427387904"),
-    "a-start-below-zero": ({"text_units": changed("text_units", start=-(10**18))}, r"text_units\.parquet, row 1: start is -1000000000000000000, not a number"),
+    "a-negative-level": (
+        {"communities": changed("communities", level=-5)},
+        r"communities\.parquet, row 1: level is -5",
+    ),
+    "a-giant-level": (
+        {"communities": changed("communities", level=2**62)},
+        r"communities\.parquet, row 1: level is 4611686018427387904",
+    ),
+    "a-start-below-zero": (
+        {"text_units": changed("text_units", start=-(10**18))},
+        r"text_units\.parquet, row 1: start is -1000000000000000000, not a number",
+    ),
     "an-id-twice": ({"entities": changed("entities", 1, id="e-0")}, r"entities\.parquet: id 'e-0' stands in 2 rows"),
     "an-empty-id": ({"entities": changed("entities", 1, id="")}, r"entities\.parquet, row 2: id is empty"),
     "no-text-unit": (no_rows("text_units"), r"text_units\.parquet holds no text unit with a text"),
-    "the-same-text-a-thousand-times": (one_string_in_every_row, r"text_units\.parquet.*text unpacks to 60000000000 characters"),
-    "an-id-of-a-megabyte": ({"entities": changed("entities", id="x" * 1_000_000)}, r"entities\.parquet, row 1: id has 1000000 characters"),
+    "the-same-text-a-thousand-times": (
+        one_string_in_every_row,
+        r"text_units\.parquet.*text unpacks to 60000000000 characters",
+    ),
+    "an-id-of-a-megabyte": (
+        {"entities": changed("entities", id="x" * 1_000_000)},
+        r"entities\.parquet, row 1: id has 1000000 characters",
+    ),
 }
 
 
@@ -155,24 +202,51 @@ READ: dict[str, tuple[Callable[[Path], None] | dict[str, Rows], str]] = {
     "no-report": (no_rows("community_reports"), ""),
     "a-title-of-nothing": ({"entities": changed("entities", title=None)}, "entities.parquet, row 1: no text"),
     "a-nul-in-a-title": ({"entities": changed("entities", title="BASTOW\0PASK")}, ""),
-    "a-title-of-a-megabyte": ({"entities": changed("entities", title="X" * 1_000_000)}, "entities.parquet, row 1: too large"),
-    "a-text-of-a-megabyte": ({"text_units": changed("text_units", text="word " * 200_000)}, "text_units.parquet, row 1: too large"),
+    "a-title-of-a-megabyte": (
+        {"entities": changed("entities", title="X" * 1_000_000)},
+        "entities.parquet, row 1: too large",
+    ),
+    "a-text-of-a-megabyte": (
+        {"text_units": changed("text_units", text="word " * 200_000)},
+        "text_units.parquet, row 1: too large",
+    ),
     "a-text-unit-of-nothing": ({"text_units": changed("text_units", text=None)}, "text_units.parquet, row 1: no text"),
-    "lists-with-nothing-in-them": ({"entities": changed("entities", text_unit_ids=[None, "u-april"])}, "entities.parquet, row 1: unknown text unit"),
+    "lists-with-nothing-in-them": (
+        {"entities": changed("entities", text_unit_ids=[None, "u-april"])},
+        "entities.parquet, row 1: unknown text unit",
+    ),
     "no-list": ({"entities": changed("entities", text_unit_ids=None)}, "entities.parquet, row 1: unknown text unit"),
-    "a-finding-of-nothing": ({"community_reports": changed("community_reports", findings=[None, {"summary": None, "explanation": None}])}, ""),
+    "a-finding-of-nothing": (
+        {"community_reports": changed("community_reports", findings=[None, {"summary": None, "explanation": None}])},
+        "",
+    ),
     "a-weight-of-nothing": ({"relationships": changed("relationships", weight=float("nan"))}, ""),
-    "a-community-that-is-its-own-parent": ({"communities": changed("communities", parent=0)}, "communities.parquet, row 1: unknown community"),
+    "a-community-that-is-its-own-parent": (
+        {"communities": changed("communities", parent=0)},
+        "communities.parquet, row 1: unknown community",
+    ),
     "communities-in-a-circle": (
         {"communities": [{**row, "parent": (1, 0, 0)[n]} for n, row in enumerate(tables()["communities"])]},
         "communities.parquet, row 1: unknown community",
     ),
-    "a-unit-that-starts-before-its-text": ({"text_units": [{**row, "start": -1} for row in tables()["text_units"]]}, ""),
-    "a-unit-that-starts-after-its-text": ({"text_units": [{**row, "start": 2**52} for row in tables()["text_units"]]}, ""),
+    "a-unit-that-starts-before-its-text": (
+        {"text_units": [{**row, "start": -1} for row in tables()["text_units"]]},
+        "",
+    ),
+    "a-unit-that-starts-after-its-text": (
+        {"text_units": [{**row, "start": 2**52} for row in tables()["text_units"]]},
+        "",
+    ),
     "metadata-of-brackets": ({"documents": [{**row, "metadata": "[" * 100_000} for row in tables()["documents"]]}, ""),
-    "a-dictionary": (replaced("entities", "title", pa.array([row["title"] for row in tables()["entities"]]).dictionary_encode()), ""),
+    "a-dictionary": (
+        replaced("entities", "title", pa.array([row["title"] for row in tables()["entities"]]).dictionary_encode()),
+        "",
+    ),
     "a-path-that-climbs": ({"documents": [{**row, "path": "../../etc/passwd"} for row in tables()["documents"]]}, ""),
-    "a-document-title-of-a-megabyte": ({"documents": changed("documents", title="T" * 1_000_000)}, "documents.parquet, row 1: too large"),
+    "a-document-title-of-a-megabyte": (
+        {"documents": changed("documents", title="T" * 1_000_000)},
+        "documents.parquet, row 1: too large",
+    ),
 }
 
 
@@ -183,7 +257,9 @@ def test_what_is_wrong_in_a_row_is_left_out_by_name(tmp_path: Path, kind: str) -
     spoil(tmp_path, how)
     index = read_index(tmp_path)
     assert index.chunks
-    assert not skipped or any(str(item).replace(", part", "").startswith(skipped) for item in index.skipped), [str(item)[:120] for item in index.skipped]
+    assert not skipped or any(str(item).replace(", part", "").startswith(skipped) for item in index.skipped), [
+        str(item)[:120] for item in index.skipped
+    ]
     assert all(len(document.title) <= 301 and "\0" not in document.path for document in index.documents)
 
 

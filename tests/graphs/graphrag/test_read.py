@@ -18,7 +18,11 @@ def test_names_are_spelled_as_the_text_spells_them(tmp_path, old):
     first = index.entities[0]
     assert (first.id, first.name, first.type, first.aliases) == ("e-0", "Bastow Pask", "person", ["BASTOW PASK"])
     assert first.chunk_ids == ["u-april", "u-june-2"]
-    assert [(r.source, r.target, r.weight) for r in index.relations] == [("e-0", "e-1", 7.0), ("e-0", "e-2", 7.0), ("e-1", "e-3", 7.0)]
+    assert [(r.source, r.target, r.weight) for r in index.relations] == [
+        ("e-0", "e-1", 7.0),
+        ("e-0", "e-2", 7.0),
+        ("e-1", "e-3", 7.0),
+    ]
     assert told(index) == []
 
 

@@ -8,7 +8,9 @@ RECORDS = {("entit", 5): ["a", "b"], ("relation", 23): ["b", "c"], ("source", 2)
 
 
 def claims(summary, explanation):
-    return [(claim.text, claim.chunk_ids) for claim in claims_of({"summary": summary, "explanation": explanation}, RECORDS)]
+    return [
+        (claim.text, claim.chunk_ids) for claim in claims_of({"summary": summary, "explanation": explanation}, RECORDS)
+    ]
 
 
 def test_a_sentence_belongs_to_the_next_reference_and_what_follows_the_last_to_all():
@@ -27,7 +29,9 @@ def test_a_paragraph_without_a_reference_or_with_an_unknown_one_names_no_chunk()
 
 
 def test_an_explanation_that_repeats_its_summary_is_one_claim_as_it_stands():
-    (claim,) = claims_of({"summary": "Ann left. Bo too.", "explanation": "Ann left. Bo too. [Data: Sources (2)]"}, RECORDS)
+    (claim,) = claims_of(
+        {"summary": "Ann left. Bo too.", "explanation": "Ann left. Bo too. [Data: Sources (2)]"}, RECORDS
+    )
     assert claim == ("Ann left. Bo too.", ["d"], True)
     (empty,) = claims_of({"summary": "Ann left.", "explanation": "Ann left. [Data: Sources ()]"}, RECORDS)
     assert empty == ("Ann left.", [], True)
@@ -51,4 +55,6 @@ def test_claims_that_no_sentence_carries_are_left_out_and_counted_and_quoted_sen
     assert quoted
     assert all(f.claim in " ".join(texts[f.chunk_ids[0]].split()) for f in quoted)
     assert index.unproven == 2  # "She likes it there." and the tower
-    assert [(f.claim, f.chunk_ids) for f in second.findings] == [("Bastow Pask bought the blue boat from Wenna Tolley.", ["u-april"])]
+    assert [(f.claim, f.chunk_ids) for f in second.findings] == [
+        ("Bastow Pask bought the blue boat from Wenna Tolley.", ["u-april"])
+    ]

@@ -25,7 +25,10 @@ def units(**texts):
 
 def test_units_stand_in_the_text_of_their_documents(tmp_path):
     _, documents, chunks, rebuilt = read(tmp_path)
-    assert [(d.id, d.path, d.title) for d in documents][:2] == [("d-april", "april.md", "Journal, 3 April"), ("d-june", "june.md", "Letter, 10 June")]
+    assert [(d.id, d.path, d.title) for d in documents][:2] == [
+        ("d-april", "april.md", "Journal, 3 April"),
+        ("d-june", "june.md", "Letter, 10 June"),
+    ]
     assert [(c.id, c.document_id) for c in chunks][1:3] == [("u-june-1", "d-june"), ("u-june-2", "d-june")]
     assert (documents[1].text, rebuilt) == (JUNE, 0)
 
@@ -33,7 +36,12 @@ def test_units_stand_in_the_text_of_their_documents(tmp_path):
 def test_without_the_documents_their_text_is_put_together_and_the_overlap_stands_once(tmp_path):
     changed = units(u_june_1=JUNE[:100], u_june_2=JUNE[60:])
     _, documents, _, rebuilt = read(tmp_path, documents=[], text_units=changed)
-    assert (documents[1].text, documents[1].title, documents[1].path, rebuilt) == (JUNE, "Letter, 10 June", "document-2", 3)
+    assert (documents[1].text, documents[1].title, documents[1].path, rebuilt) == (
+        JUNE,
+        "Letter, 10 June",
+        "document-2",
+        3,
+    )
 
 
 def test_a_unit_that_is_not_in_its_document_has_the_document_put_together(tmp_path):
@@ -44,8 +52,16 @@ def test_a_unit_that_is_not_in_its_document_has_the_document_put_together(tmp_pa
 
 
 def test_the_column_of_version_3_names_the_document_too(tmp_path):
-    changed = [{"document_id" if k == "document_ids" else k: v[0] if k == "document_ids" else v for k, v in row.items()} for row in tables()["text_units"]]
-    assert [chunk.document_id for chunk in read(tmp_path, text_units=changed)[2]] == ["d-april", "d-june", "d-june", "d-july"]
+    changed = [
+        {"document_id" if k == "document_ids" else k: v[0] if k == "document_ids" else v for k, v in row.items()}
+        for row in tables()["text_units"]
+    ]
+    assert [chunk.document_id for chunk in read(tmp_path, text_units=changed)[2]] == [
+        "d-april",
+        "d-june",
+        "d-june",
+        "d-july",
+    ]
 
 
 def test_documents_of_one_title_get_paths_of_their_own(tmp_path):
@@ -76,4 +92,6 @@ def test_the_overlap_is_the_longest_end_that_is_also_a_beginning(left: str, righ
     lengths = range(min(len(left), len(right)), LEAST_OVERLAP - 1, -1)
     assert _overlap(left, right) == next((n for n in lengths if left.endswith(right[:n])), 0)
     whole = left + right[: len(right) // 2] + right
-    assert _overlap(whole, right) == next((n for n in range(len(right), LEAST_OVERLAP - 1, -1) if whole.endswith(right[:n])), 0)
+    assert _overlap(whole, right) == next(
+        (n for n in range(len(right), LEAST_OVERLAP - 1, -1) if whole.endswith(right[:n])), 0
+    )

@@ -9,11 +9,16 @@ from graphs.knowledge.resolution import Resolution
 
 def resolve(*lines, documents=None, texts=None, **config):
     """The resolution of chunks given as lists of "type: name"; `documents` numbers the document of each, one each if not given."""
-    found = [(f"chunk-{n}", FoundEntity(name, kind)) for n, line in enumerate(lines) for kind, _, name in (entry.partition(": ") for entry in line)]
+    found = [
+        (f"chunk-{n}", FoundEntity(name, kind))
+        for n, line in enumerate(lines)
+        for kind, _, name in (entry.partition(": ") for entry in line)
+    ]
     said = texts or [" met ".join(entry.partition(": ")[2] for entry in line) for line in lines]
     where = documents or range(len(lines))
     chunks = [
-        Chunk(id=f"chunk-{n}", document_id=f"doc-{doc}", start=0, end=len(text), text=text) for n, (doc, text) in enumerate(zip(where, said, strict=True))
+        Chunk(id=f"chunk-{n}", document_id=f"doc-{doc}", start=0, end=len(text), text=text)
+        for n, (doc, text) in enumerate(zip(where, said, strict=True))
     ]
     return Resolution(found, Mentions(chunks), **config)
 

@@ -15,7 +15,10 @@ def toy(cliques: int, size: int, lone: int = 0):
         graph.add_weighted_edges_from((a, b, 1.0) for i, a in enumerate(clique) for b in clique[i + 1 :])
     graph.add_weighted_edges_from((a[0], b[0], 0.1) for a, b in zip(names, names[1:], strict=False))
     graph.add_nodes_from(f"lone-{n}" for n in range(lone))
-    entities = [Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}", "chunk-all"]) for node in graph.nodes]
+    entities = [
+        Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}", "chunk-all"])
+        for node in graph.nodes
+    ]
     return graph, entities
 
 
@@ -81,7 +84,9 @@ def test_a_graph_without_edges_is_its_root_alone():
 
 
 def things(graph):
-    return [Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}"]) for node in graph.nodes]
+    return [
+        Entity(id=node, name=node, type="thing", description="", chunk_ids=[f"chunk-{node}"]) for node in graph.nodes
+    ]
 
 
 def members(communities):
@@ -104,7 +109,9 @@ def test_a_name_that_new_pages_put_beside_others_leaves_its_community_as_it_is(f
     graph, before = found
     changed = graph.copy()
     changed.add_edge("e00-01", "e05-01", weight=0.2)
-    assert detect(changed, things(changed), size=8, seed=11, last=(graph, before)) == detect(graph, things(graph), size=8, seed=11, last=(graph, before))
+    assert detect(changed, things(changed), size=8, seed=11, last=(graph, before)) == detect(
+        graph, things(graph), size=8, seed=11, last=(graph, before)
+    )
 
 
 def test_what_changed_inside_or_lost_a_member_is_cut_anew(found):

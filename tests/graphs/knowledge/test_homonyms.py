@@ -24,5 +24,8 @@ def test_one_odd_type_is_a_slip():
 
 
 def test_two_types_beside_the_same_names_are_one_thing():
-    ship, company = [("thing", "quenn marl"), ("person", "skane")], [("organization", "quenn marl"), ("person", "skane")]
+    ship, company = (
+        [("thing", "quenn marl"), ("person", "skane")],
+        [("organization", "quenn marl"), ("person", "skane")],
+    )
     assert homonyms(ship, ship, company, company).of("quenn marl", "chunk-2") == "quenn marl"

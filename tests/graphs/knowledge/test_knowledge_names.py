@@ -2,7 +2,17 @@
 
 import pytest
 
-from graphs.knowledge.names import acronym, canonical, fits, initials, is_common, person, place_alone, without_kind, without_legal_form
+from graphs.knowledge.names import (
+    acronym,
+    canonical,
+    fits,
+    initials,
+    is_common,
+    person,
+    place_alone,
+    without_kind,
+    without_legal_form,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +68,16 @@ def test_what_is_nobodys_name_is_not_taken_apart(name):
         ("Tom Hale Jr.", "Tom Hale Sr.", False),
         ("Mr. J. Miller", "Mrs. Jane Miller", False),
     ],
-    ids=["letter", "letters", "diminutive", "middle", "another-middle", "no-diminutive", "father-and-son", "mr-and-mrs"],
+    ids=[
+        "letter",
+        "letters",
+        "diminutive",
+        "middle",
+        "another-middle",
+        "no-diminutive",
+        "father-and-son",
+        "mr-and-mrs",
+    ],
 )
 def test_a_briefer_name_fits_a_fuller_one(short, full, fit):
     left, right = person(short), person(full)
@@ -75,6 +94,19 @@ def test_acronyms_are_capitals_and_may_leave_small_words_out():
 
 def test_what_only_says_the_kind_is_taken_off():
     assert without_legal_form("norvik labs inc") == "norvik labs"
-    assert [place_alone(name) for name in ("City of Ostrey", "Ostrey, Norland", "New Marrow")] == ["ostrey", "ostrey", "new marrow"]
-    assert [without_kind(name) for name in ("the ferry Kittiwake", "north Ostrey", "van Houten")] == ["kittiwake", "north ostrey", "van houten"]
-    assert [is_common(name) for name in ("lens", "the Institute", "Norvik", "harbour meeting")] == [True, True, False, False]
+    assert [place_alone(name) for name in ("City of Ostrey", "Ostrey, Norland", "New Marrow")] == [
+        "ostrey",
+        "ostrey",
+        "new marrow",
+    ]
+    assert [without_kind(name) for name in ("the ferry Kittiwake", "north Ostrey", "van Houten")] == [
+        "kittiwake",
+        "north ostrey",
+        "van houten",
+    ]
+    assert [is_common(name) for name in ("lens", "the Institute", "Norvik", "harbour meeting")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

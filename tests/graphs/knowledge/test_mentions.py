@@ -4,7 +4,9 @@ from agents.records import Chunk
 from graphs.knowledge.mentions import Mentions
 
 TEXTS = ("# Ann\n\nAnnabel met José. Ann left.", "東浜市の港。", "ANN, again.", "# About Tom")
-TEXT = Mentions([Chunk(id=f"chunk-{9 - n}", document_id="doc-1", start=0, end=len(text), text=text) for n, text in enumerate(TEXTS)])
+TEXT = Mentions(
+    [Chunk(id=f"chunk-{9 - n}", document_id="doc-1", start=0, end=len(text), text=text) for n, text in enumerate(TEXTS)]
+)
 
 
 def test_names_are_whole_words_in_the_order_of_the_corpus():
@@ -20,7 +22,15 @@ def test_a_script_without_spaces_is_searched_sign_by_sign():
 def test_a_word_that_is_capital_only_where_something_begins_is_common():
     text = "First came Ann, then the Lamp. Lamp oil is dear, a lamp is not.\n\n| Day | Entry |\n|---|---|\n| first day | one entry for Hale |"
     mentions = Mentions([Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(text), text=text)])
-    assert [mentions.is_common(name) for name in ("First", "Day", "Entry", "Lamp", "Ann", "Hale", "oil")] == [True, True, True, False, False, False, False]
+    assert [mentions.is_common(name) for name in ("First", "Day", "Entry", "Lamp", "Ann", "Hale", "oil")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_what_is_told_is_the_first_sentence_but_no_heading():

@@ -17,7 +17,9 @@ CHUNKS = [Chunk(id=cid, document_id="doc-1", start=0, end=len(text), text=text) 
 
 
 def found(*names, relations=()):
-    return Extraction(entities=[FoundEntity(name, kind) for name, kind in names], relations=[FoundRelation(*r) for r in relations])
+    return Extraction(
+        entities=[FoundEntity(name, kind) for name, kind in names], relations=[FoundRelation(*r) for r in relations]
+    )
 
 
 EXTRACTIONS = {
@@ -27,7 +29,12 @@ EXTRACTIONS = {
         ("the boat", "Thing"),
         ("Wenna Tolley", "person"),
         ("Invented Name", "person"),
-        relations=[("Bastow", "sold", "the boat"), ("Bastow", "met", "Wenna Tolley"), ("Bastow", "met", "Nobody"), ("Bastow", "is", "Bastow Pask")],
+        relations=[
+            ("Bastow", "sold", "the boat"),
+            ("Bastow", "met", "Wenna Tolley"),
+            ("Bastow", "met", "Nobody"),
+            ("Bastow", "is", "Bastow Pask"),
+        ],
     ),
     "chunk-3": found(),
 }
@@ -47,7 +54,9 @@ def test_a_one_word_name_joins_the_only_longer_one(merged):
 
 def test_an_ambiguous_short_name_stays_alone():
     chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=1, text="Ann Hale and Ann Reed saw Ann.")
-    there = merge({"chunk-1": found(("Ann Hale", "person"), ("Ann Reed", "person"), ("Ann", "person"))}, [chunk], CONFIG)
+    there = merge(
+        {"chunk-1": found(("Ann Hale", "person"), ("Ann Reed", "person"), ("Ann", "person"))}, [chunk], CONFIG
+    )
     assert sorted(e.name for e in there.entities) == ["Ann", "Ann Hale", "Ann Reed"]
 
 
@@ -57,7 +66,9 @@ def test_every_chunk_that_mentions_an_entity_is_found_also_where_it_was_not_extr
     assert entities["the boat"].chunk_ids == ["chunk-2"]
 
 
-@pytest.mark.parametrize("name", ["Dear Madam", "Mister", "First"], ids=["salutation", "form-of-address", "common-word"])
+@pytest.mark.parametrize(
+    "name", ["Dear Madam", "Mister", "First"], ids=["salutation", "form-of-address", "common-word"]
+)
 def test_what_names_nobody_is_no_entity(name):
     text = f"Dear Madam,\n\n{name} came Ann. At first Mister Hale was late."
     chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(text), text=text)
@@ -110,7 +121,9 @@ def test_every_merge_is_kept_with_its_rule_and_chunks():
 
 
 def test_a_merge_is_undone_by_name_and_another_made():
-    undone = KnowledgeConfig(entity_types=["person", "thing"], keep_apart=[["bastow", "Bastow Pask"]], merge=[["the boat", "WENNA"]])
+    undone = KnowledgeConfig(
+        entity_types=["person", "thing"], keep_apart=[["bastow", "Bastow Pask"]], merge=[["the boat", "WENNA"]]
+    )
     names = {e.name: e.aliases for e in merge(EXTRACTIONS, CHUNKS, undone).entities}
     assert "Bastow" in names
     assert names["Bastow Pask"] == []
@@ -118,7 +131,9 @@ def test_a_merge_is_undone_by_name_and_another_made():
 
 
 def test_a_configured_name_that_no_chunk_names_is_told():
-    assert merge(EXTRACTIONS, CHUNKS, KnowledgeConfig(keep_apart=[["Bastow", "Bastov Pask"]])).unknown == ["Bastov Pask"]
+    assert merge(EXTRACTIONS, CHUNKS, KnowledgeConfig(keep_apart=[["Bastow", "Bastov Pask"]])).unknown == [
+        "Bastov Pask"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +141,10 @@ def test_a_configured_name_that_no_chunk_names_is_told():
     [
         ({"merge": [["Ann"]]}, "two or more names"),
         ({"keep_apart": [["The Boat", "boat"]]}, "differ by more than case"),
-        ({"merge": [["Ann", "Ann Hale"], ["Ann Hale", "A. Hale"]], "keep_apart": [["ANN", "A. Hale"]]}, "stand in merge and in keep_apart"),
+        (
+            {"merge": [["Ann", "Ann Hale"], ["Ann Hale", "A. Hale"]], "keep_apart": [["ANN", "A. Hale"]]},
+            "stand in merge and in keep_apart",
+        ),
     ],
     ids=["one-name", "same-name", "contradiction"],
 )
@@ -137,12 +155,19 @@ def test_lists_of_names_that_make_no_sense_are_refused(config, said):
 
 def test_a_configured_type_is_kept_as_it_is_written():
     chunk = Chunk(id="chunk-1", document_id="doc-1", start=0, end=1, text="The Treaty of Marrow was signed.")
-    (entity,) = merge({"chunk-1": found(("Treaty of Marrow", "treaty"))}, [chunk], KnowledgeConfig(entity_types=["Treaty", "person"])).entities
+    (entity,) = merge(
+        {"chunk-1": found(("Treaty of Marrow", "treaty"))}, [chunk], KnowledgeConfig(entity_types=["Treaty", "person"])
+    ).entities
     assert entity.type == "Treaty"
 
 
 def test_a_chunk_that_lists_hundreds_of_names_pairs_the_rarest_only():
-    listed = [Entity(id=f"e{n:03}", name=f"e{n}", type="thing", description="", chunk_ids=["chunk-1", "chunk-2"][: 1 + (n < 100)]) for n in range(300)]
+    listed = [
+        Entity(
+            id=f"e{n:03}", name=f"e{n}", type="thing", description="", chunk_ids=["chunk-1", "chunk-2"][: 1 + (n < 100)]
+        )
+        for n in range(300)
+    ]
     graph = to_graph(listed, [])
     assert graph.number_of_edges() == MOST_TOGETHER * (MOST_TOGETHER - 1)
     assert graph.degree["e100"] == MOST_TOGETHER - 1

@@ -23,7 +23,10 @@ def test_a_name_joins_the_only_person_it_fits(short, full, rule):
     there = resolve([f"person: {full}"], [f"person: {short}"])
     left, right = keys(there, (short, 1), (full, 0))
     assert left == right
-    assert there.rule_of(left if rule == "spelling" else short.casefold().replace(".", "").replace(",", ""), "chunk-1") == rule
+    assert (
+        there.rule_of(left if rule == "spelling" else short.casefold().replace(".", "").replace(",", ""), "chunk-1")
+        == rule
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,17 @@ def test_a_name_joins_the_only_person_it_fits(short, full, rule):
         (["place: Florence", "person: Florence Kell"], "Florence", "Florence Kell"),
         (["person: Tom Hale Jr.", "person: Tom Hale Sr."], "Tom Hale Jr.", "Tom Hale Sr."),
     ],
-    ids=["couple", "couple-of-one-name", "two-fit", "side-by-side", "family", "captain-of-two", "captain-of-a-first-name", "a-place", "father-and-son"],
+    ids=[
+        "couple",
+        "couple-of-one-name",
+        "two-fit",
+        "side-by-side",
+        "family",
+        "captain-of-two",
+        "captain-of-a-first-name",
+        "a-place",
+        "father-and-son",
+    ],
 )
 def test_what_may_be_two_stays_apart(line, left, right):
     assert len(set(keys(resolve(line), (left, 0), (right, 0)))) == 2

@@ -12,24 +12,53 @@ from graphs.knowledge.mentions import Mentions
 from graphs.knowledge.resolution import Resolution
 from tests.graphs.knowledge.entity_scenes import keys, resolve
 
-NAMES = ("Ann Hale", "Ann Reed", "Ann", "A. Hale", "Dr. Hale", "ANN HALE", "OHA", "Ostrey Harbour Authority", "the Harbour", "Hale, Ann", "Ann's", "lens")
+NAMES = (
+    "Ann Hale",
+    "Ann Reed",
+    "Ann",
+    "A. Hale",
+    "Dr. Hale",
+    "ANN HALE",
+    "OHA",
+    "Ostrey Harbour Authority",
+    "the Harbour",
+    "Hale, Ann",
+    "Ann's",
+    "lens",
+)
 
 
 def test_a_short_name_that_fits_two_is_the_one_that_stands_in_its_document():
-    there = resolve(["person: Ann Hale"], ["person: Ann"], ["person: Ann Reed"], ["person: Ann"], ["person: Ann"], documents=[0, 0, 1, 1, 2])
+    there = resolve(
+        ["person: Ann Hale"],
+        ["person: Ann"],
+        ["person: Ann Reed"],
+        ["person: Ann"],
+        ["person: Ann"],
+        documents=[0, 0, 1, 1, 2],
+    )
     assert keys(there, ("Ann", 1), ("Ann", 3), ("Ann", 4)) == ["ann hale", "ann reed", "ann"]
     assert there.rule_of("ann", "chunk-1") == "the only one in its document"
 
 
 def test_every_chunk_where_a_name_stands_counts_for_what_it_means_there():
     there = resolve(
-        ["person: Ann Hale"], ["person: Ann"], ["person: Ann Reed"], documents=[0, 0, 1], texts=["Ann Hale.", "Ann went.", "Ann Reed saw it. Ann left."]
+        ["person: Ann Hale"],
+        ["person: Ann"],
+        ["person: Ann Reed"],
+        documents=[0, 0, 1],
+        texts=["Ann Hale.", "Ann went.", "Ann Reed saw it. Ann left."],
     )
-    assert there.mentions() == {"ann hale": {"ann hale": {"chunk-0"}, "ann": {"chunk-0", "chunk-1"}}, "ann reed": {"ann reed": {"chunk-2"}, "ann": {"chunk-2"}}}
+    assert there.mentions() == {
+        "ann hale": {"ann hale": {"chunk-0"}, "ann": {"chunk-0", "chunk-1"}},
+        "ann reed": {"ann reed": {"chunk-2"}, "ann": {"chunk-2"}},
+    }
 
 
 def test_names_kept_apart_stay_apart_also_over_a_third():
-    there = resolve(["person: J. Miller", "person: Jane Miller", "person: Miller"], keep_apart=[["J. Miller", "Jane Miller"]])
+    there = resolve(
+        ["person: J. Miller", "person: Jane Miller", "person: Miller"], keep_apart=[["J. Miller", "Jane Miller"]]
+    )
     assert len(set(keys(there, ("J. Miller", 0), ("Jane Miller", 0)))) == 2
     chained = resolve(
         ["person: Peg", "person: Margaret Hale", "person: Old Peg"],
@@ -51,19 +80,37 @@ def test_an_unknown_name_means_nothing():
 
 @settings(deadline=None)
 @given(
-    st.lists(st.lists(st.tuples(st.sampled_from(("person", "organization", "thing")), st.sampled_from(NAMES)), min_size=1, max_size=4), min_size=1, max_size=5)
+    st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(("person", "organization", "thing")), st.sampled_from(NAMES)),
+            min_size=1,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=5,
+    )
 )
 def test_the_order_of_what_was_found_changes_nothing_and_every_name_means_one_thing(scene):
     found = [(f"chunk-{n}", FoundEntity(name, kind)) for n, line in enumerate(scene) for kind, name in line]
     texts = [" met ".join(name for _, name in line) for line in scene]
-    chunks = [Chunk(id=f"chunk-{n}", document_id=f"doc-{n // 2}", start=0, end=len(text), text=text) for n, text in enumerate(texts)]
+    chunks = [
+        Chunk(id=f"chunk-{n}", document_id=f"doc-{n // 2}", start=0, end=len(text), text=text)
+        for n, text in enumerate(texts)
+    ]
     first, second = Resolution(found, Mentions(chunks)), Resolution(found[::-1], Mentions(chunks))
     assert first.mentions() == second.mentions()
-    assert all(first.key_of(form, cid) == key for key, forms in first.mentions().items() for form, ids in forms.items() for cid in ids)
+    assert all(
+        first.key_of(form, cid) == key
+        for key, forms in first.mentions().items()
+        for form, ids in forms.items()
+        for cid in ids
+    )
 
 
 @pytest.mark.parametrize(
-    "pattern", ["Ann Hale{}", "A{} Hale", "Ann{} B{} Hale", "the lens{}", "Norvik Labs{}"], ids=["surnames", "letters", "one-surname", "things", "companies"]
+    "pattern",
+    ["Ann Hale{}", "A{} Hale", "Ann{} B{} Hale", "the lens{}", "Norvik Labs{}"],
+    ids=["surnames", "letters", "one-surname", "things", "companies"],
 )
 def test_many_names_alike_are_not_compared_in_pairs(pattern):
     found = [("chunk-0", FoundEntity(pattern.format(*[_letters(n)] * 2), "person")) for n in range(4000)]

@@ -41,9 +41,16 @@ def examples_of(project):
 
 def test_every_subject_has_a_template_row_and_a_long_row_and_every_passage_a_row_for_each(finished):
     project, record = finished
-    subjects = [*read_jsonl(project.graph_dir / "entities.jsonl", Entity), *read_jsonl(project.graph_dir / "relations.jsonl", Relation)]
+    subjects = [
+        *read_jsonl(project.graph_dir / "entities.jsonl", Entity),
+        *read_jsonl(project.graph_dir / "relations.jsonl", Relation),
+    ]
     rows = Counter(row.source.role for row in examples_of(project))
-    assert rows == {TEMPLATE: len(subjects), LONG_WRITER.name: len(subjects), ANSWERER.name: sum(len(s.chunk_ids) for s in subjects)}
+    assert rows == {
+        TEMPLATE: len(subjects),
+        LONG_WRITER.name: len(subjects),
+        ANSWERER.name: sum(len(s.chunk_ids) for s in subjects),
+    }
     assert record["counts"]["planned"] == record["counts"]["kept"] == rows.total() == record["rows"]["train"]
 
 
@@ -52,8 +59,15 @@ def test_nothing_is_judged_reported_or_added(finished):
     store = CallStore(project.calls)
     asked = set(store.tokens(set(json.loads((project.run_dir / "calls.json").read_text()))))
     store.close()
-    assert asked == {"extractor.paper", "question_writer.paper_long", "question_writer.paper_question", "question_writer.paper_answer"}
-    assert {path.name for path in project.graph_dir.iterdir()} == {f"{name}.jsonl" for name in ("documents", "skipped", "chunks", "entities", "relations")}
+    assert asked == {
+        "extractor.paper",
+        "question_writer.paper_long",
+        "question_writer.paper_question",
+        "question_writer.paper_answer",
+    }
+    assert {path.name for path in project.graph_dir.iterdir()} == {
+        f"{name}.jsonl" for name in ("documents", "skipped", "chunks", "entities", "relations")
+    }
     assert {row.kind for row in examples_of(project)} == {"local"}
 
 
@@ -61,7 +75,9 @@ def test_the_reasoning_is_taught_in_full_and_the_description_verbatim(finished):
     project, _ = finished
     rows = {row.id: row for row in examples_of(project)}
     descriptions = {
-        e.description for name, item in (("entities", Entity), ("relations", Relation)) for e in read_jsonl(project.graph_dir / f"{name}.jsonl", item)
+        e.description
+        for name, item in (("entities", Entity), ("relations", Relation))
+        for e in read_jsonl(project.graph_dir / f"{name}.jsonl", item)
     }
     for line in (project.data_dir / "train.jsonl").read_text().splitlines():
         taught = json.loads(line)
@@ -74,7 +90,11 @@ def test_the_reasoning_is_taught_in_full_and_the_description_verbatim(finished):
 def test_a_row_quotes_nothing_and_its_source_names_what_was_read(finished):
     project, _ = finished
     chunks = {chunk.id: chunk for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
-    prompts = {TEMPLATE: EXTRACTOR.prompt_hash, LONG_WRITER.name: LONG_WRITER.prompt_hash, ANSWERER.name: ANSWERER.prompt_hash}
+    prompts = {
+        TEMPLATE: EXTRACTOR.prompt_hash,
+        LONG_WRITER.name: LONG_WRITER.prompt_hash,
+        ANSWERER.name: ANSWERER.prompt_hash,
+    }
     for row in examples_of(project):
         assert row.evidence == []
         assert row.source.chunks
@@ -120,7 +140,12 @@ def test_questions_that_say_unable_and_repeated_ones_are_kept_as_published(tmp_p
 
 
 def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path, silent):
-    project, record = run(tmp_path, silent, question_writer__paper_long=lambda inputs: "no", question_writer__paper_answer=lambda inputs: UnreadableReply("no"))
+    project, record = run(
+        tmp_path,
+        silent,
+        question_writer__paper_long=lambda inputs: "no",
+        question_writer__paper_answer=lambda inputs: UnreadableReply("no"),
+    )
     counts = record["counts"]
     assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
     assert {row.source.role for row in examples_of(project)} == {TEMPLATE}
@@ -132,7 +157,11 @@ def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path, s
 
 def test_a_chunk_that_cannot_be_described_is_counted_and_a_corpus_without_subjects_ends_empty(tmp_path, silent):
     def one_page(inputs):
-        return "no" if "Kittiwake" in inputs["document"] else Described(entities=["geo: Ostrey | Ostrey has a harbour."] * (not inputs["known"]), relations=[])
+        return (
+            "no"
+            if "Kittiwake" in inputs["document"]
+            else Described(entities=["geo: Ostrey | Ostrey has a harbour."] * (not inputs["known"]), relations=[])
+        )
 
     _, record = run(tmp_path / "a", silent, extractor__paper=one_page)
     assert (record["items"]["chunks_failed"], record["items"]["entities"]) == (1, 1)
@@ -142,7 +171,9 @@ def test_a_chunk_that_cannot_be_described_is_counted_and_a_corpus_without_subjec
 
 def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path, silent):
     chunks = [Chunk(id=f"c{n}", document_id="d", start=0, end=1, text="x") for n in range(20)]
-    entities = [Entity(id=f"e{n}", name=f"Name {n}", type="geo", description="told", chunk_ids=[f"c{n}"]) for n in range(20)]
+    entities = [
+        Entity(id=f"e{n}", name=f"Name {n}", type="geo", description="told", chunk_ids=[f"c{n}"]) for n in range(20)
+    ]
 
     def drawn(count, seed=0):
         config = SynthesisConfig(recipe="paper", paper_rows=12, seed=seed)
@@ -171,7 +202,12 @@ def test_the_plan_brackets_the_run(tmp_path, silent, rows):
     project, record = run(tmp_path, silent, PAPER + f"paper_rows = {rows}\n")
     least, most = total(plan(project))["calls"]
     assert least <= record["calls"] <= most
-    assert {stage.stage for stage in plan(project)} == {"extract", "long rows", "passage rows: questions", "passage rows: answers"}
+    assert {stage.stage for stage in plan(project)} == {
+        "extract",
+        "long rows",
+        "passage rows: questions",
+        "passage rows: answers",
+    }
 
 
 def test_a_run_of_the_default_recipe_leaves_no_communities_behind(tmp_path, silent):
@@ -185,8 +221,12 @@ def test_a_run_of_the_default_recipe_leaves_no_communities_behind(tmp_path, sile
     assert record["items"]["reports"] > 0
 
 
-@pytest.mark.parametrize(("given", "taught"), [({}, "full"), ({"reasoning": "short"}, "short")], ids=["unless-set", "as-set"])
+@pytest.mark.parametrize(
+    ("given", "taught"), [({}, "full"), ({"reasoning": "short"}, "short")], ids=["unless-set", "as-set"]
+)
 def test_the_recipe_teaches_its_reasoning_and_holds_nothing_out(given, taught):
-    config = check_config({"synthesis": {"recipe": "paper", "untrained_share": 0.2, **given}}, {"synthesis": SynthesisConfig})["synthesis"]
+    config = check_config(
+        {"synthesis": {"recipe": "paper", "untrained_share": 0.2, **given}}, {"synthesis": SynthesisConfig}
+    )["synthesis"]
     assert (config.reasoning, config.untrained_share) == (taught, 0.0)
     assert SynthesisConfig().reasoning == "none"

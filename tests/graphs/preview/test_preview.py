@@ -35,7 +35,9 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    ("count", "chosen"), [(1, [0]), (3, [0, 3, 6]), (9, list(range(9))), (20, list(range(9)))], ids=["one", "some", "all", "more-than-there-are"]
+    ("count", "chosen"),
+    [(1, [0]), (3, [0, 3, 6]), (9, list(range(9))), (20, list(range(9)))],
+    ids=["one", "some", "all", "more-than-there-are"],
 )
 def test_briefs_are_spread_over_the_corpus(count, chosen):
     assert spread(list(range(9)), count) == chosen
@@ -79,13 +81,24 @@ def test_after_a_finished_run_briefs_of_all_kinds_are_shown_and_nothing_is_asked
     kept = json.loads((project.run_dir / "run.json").read_text())["counts"]["kept"]
     dropped = sum(r.gate == "filter" for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected))
     assert sum(trial.outcome == "kept" for trial in trials) >= kept
-    assert sum(trial.outcome == "kept" for trial in trials) <= kept + dropped + 1  # a preview sees no other brief; the filter does
+    assert (
+        sum(trial.outcome == "kept" for trial in trials) <= kept + dropped + 1
+    )  # a preview sees no other brief; the filter does
 
 
 def test_the_page_fetches_nothing_and_escapes_what_documents_and_models_say(project, silent):
-    (project.directory / "documents" / "june.md").write_text(f"# June\n\nWenna Tolley left Gull Point on 10 June with {EVIL} in her bag.")
-    evil = LocalDraft(evidence=EVIL, recall="It is so.", question=f"Who left {EVIL} at Gull Point?", answer=f"Wenna Tolley left {EVIL}.")
-    trials, path = preview(project, 20, silent, backend=SlowModel(scripts(question_writer__local=lambda inputs: evil), seed=1))
+    (project.directory / "documents" / "june.md").write_text(
+        f"# June\n\nWenna Tolley left Gull Point on 10 June with {EVIL} in her bag."
+    )
+    evil = LocalDraft(
+        evidence=EVIL,
+        recall="It is so.",
+        question=f"Who left {EVIL} at Gull Point?",
+        answer=f"Wenna Tolley left {EVIL}.",
+    )
+    trials, path = preview(
+        project, 20, silent, backend=SlowModel(scripts(question_writer__local=lambda inputs: evil), seed=1)
+    )
     page, tags = path.read_text(encoding="utf-8"), Tags()
     tags.feed(page)
     assert tags.fetched == []
@@ -111,7 +124,9 @@ def test_the_screen_shows_sentence_drafts_gates_and_wordings(project, capsys):
 
 def test_the_verb_prints_the_path_of_the_page(tmp_path):
     open_project(tmp_path)
-    done = CliRunner().invoke(command.app, ["synthesize", "--preview", "2", "--dry", "-C", str(tmp_path)], catch_exceptions=False)
+    done = CliRunner().invoke(
+        command.app, ["synthesize", "--preview", "2", "--dry", "-C", str(tmp_path)], catch_exceptions=False
+    )
     assert done.exit_code == 0
     assert str(tmp_path / "runs" / "main-dry" / "preview.html") in done.stdout
     assert (tmp_path / "runs" / "main-dry" / "preview.html").stat().st_size > 1000

@@ -14,7 +14,17 @@ from agents.errors import InputError, ReviewNeeded
 from agents.files import read_jsonl
 from agents.models.scripted import ScriptedModel
 from agents.records import CONTRAST, FRAMING, PASSAGE, Example, Rejected
-from graphs.review.decisions import BY_A_PERSON, GATE, PERSON, Decision, read_decisions, reviewed, rows_by_fact, undecided, write_decisions
+from graphs.review.decisions import (
+    BY_A_PERSON,
+    GATE,
+    PERSON,
+    Decision,
+    read_decisions,
+    reviewed,
+    rows_by_fact,
+    undecided,
+    write_decisions,
+)
 from graphs.review.terminal import waiting
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
@@ -39,26 +49,43 @@ def accept(row):
 def test_what_is_accepted_stays_as_it_is_and_what_is_rejected_goes_whole():
     kept, rejected, counts = reviewed(ROWS, decided(Decision(id=FIRST.id, decision="reject"), accept(OTHER)))
     assert kept == [OTHER]
-    assert [(r.gate, r.reason) for r in rejected] == [(GATE, BY_A_PERSON), ("wordings", BY_A_PERSON), ("wordings", BY_A_PERSON)]
+    assert [(r.gate, r.reason) for r in rejected] == [
+        (GATE, BY_A_PERSON),
+        ("wordings", BY_A_PERSON),
+        ("wordings", BY_A_PERSON),
+    ]
     assert counts == {"review_accepted": 1, "review_edited": 0, "review_rejected": 1}
 
 
 def test_a_rejected_wording_goes_alone():
-    kept, rejected, _ = reviewed(ROWS, decided(accept(FIRST), accept(OTHER), Decision(id=WORDING.id, decision="reject")))
+    kept, rejected, _ = reviewed(
+        ROWS, decided(accept(FIRST), accept(OTHER), Decision(id=WORDING.id, decision="reject"))
+    )
     assert {r.id for r in kept} == {FIRST.id, FRAMED.id, OTHER.id}
     assert [(r.gate, r.question) for r in rejected] == [("wordings", WORDING.question)]
 
 
 def test_an_edit_changes_the_question_and_its_framings_and_the_answer_of_all_wordings():
-    edit = Decision(id=FIRST.id, decision="edit", question="Who sold the mill to Tom?", answer="Ann Hale sold it to Tom.")
+    edit = Decision(
+        id=FIRST.id, decision="edit", question="Who sold the mill to Tom?", answer="Ann Hale sold it to Tom."
+    )
     kept, rejected, counts = reviewed(ROWS, decided(edit, accept(OTHER)))
     first, wording, framed = (r for r in kept if r.fact == FIRST.fact)
     assert rejected == []
-    assert (first.question, wording.question, framed.question) == ("Who sold the mill to Tom?", WORDING.question, "Tell me: Who sold the mill to Tom?")
+    assert (first.question, wording.question, framed.question) == (
+        "Who sold the mill to Tom?",
+        WORDING.question,
+        "Tell me: Who sold the mill to Tom?",
+    )
     assert {r.answer for r in (first, wording, framed)} == {"Ann Hale sold it to Tom."}
     assert all(r.verdict.gates == {} for r in (first, wording, framed))
     assert {r.wording_of for r in (wording, framed)} == {first.id}
-    assert (first.source.role, first.source.parent, first.verdict.gates, first.evidence) == (PERSON, FIRST.id, {}, FIRST.evidence)
+    assert (first.source.role, first.source.parent, first.verdict.gates, first.evidence) == (
+        PERSON,
+        FIRST.id,
+        {},
+        FIRST.evidence,
+    )
     assert counts["review_edited"] == 1
 
 
@@ -78,7 +105,12 @@ def test_a_row_without_a_decision_stops_the_review():
 
 
 @pytest.mark.parametrize(
-    "line", ['{"id": "row-1", "decision": "edit"}', '{"id": "row-1", "decision": "maybe"}', '{"id": "row-1", "decision": "accept", "answer": "x"}']
+    "line",
+    [
+        '{"id": "row-1", "decision": "edit"}',
+        '{"id": "row-1", "decision": "maybe"}',
+        '{"id": "row-1", "decision": "accept", "answer": "x"}',
+    ],
 )
 def test_a_line_that_is_no_decision_is_named(tmp_path, line):
     (tmp_path / "review.jsonl").write_text(f"{line}\n")
@@ -108,7 +140,11 @@ def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped, silent):
     groups = waiting(stopped)
     local = [group[0] for group in groups if group[0].kind == "local"]
     edited = Decision(id=local[1].id, decision="edit", answer="A person wrote this of Ostrey.")
-    decisions = {**decided(*(accept(group[0]) for group in groups)), local[0].id: Decision(id=local[0].id, decision="reject"), edited.id: edited}
+    decisions = {
+        **decided(*(accept(group[0]) for group in groups)),
+        local[0].id: Decision(id=local[0].id, decision="reject"),
+        edited.id: edited,
+    }
     write_decisions(stopped.decisions, decisions)
     idle = ScriptedModel({})
     record = synthesize(stopped, silent, backend=idle)
@@ -118,8 +154,14 @@ def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped, silent):
     for part in counts["by_kind"].values():
         assert part["planned"] == part["kept"] + part["rejected"] + part["failed"]
     assert record["reasons"][f"{GATE}: {BY_A_PERSON}"] == 1
-    assert (record["items"]["review_accepted"], record["items"]["review_edited"], record["items"]["review_rejected"]) == (len(groups) - 2, 1, 1)
-    rows = [e for e in read_jsonl(stopped.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE)]
+    assert (
+        record["items"]["review_accepted"],
+        record["items"]["review_edited"],
+        record["items"]["review_rejected"],
+    ) == (len(groups) - 2, 1, 1)
+    rows = [
+        e for e in read_jsonl(stopped.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE)
+    ]
     assert local[0].fact not in {e.fact for e in rows}
     assert {e.answer for e in rows if e.fact == local[1].fact} == {edited.answer}
     assert len(read_jsonl(stopped.data_dir / "rejected.jsonl", Rejected)) == sum(record["reasons"].values())
@@ -159,8 +201,12 @@ def test_the_graph_stops_once_with_ids_alone(tmp_path, silent):
         first = await graph.ainvoke({"fresh": True}, thread)
         (stop,) = first["__interrupt__"]
         assert set(stop.value) == {"rows", "decisions"}
-        assert stop.value["rows"] == [group[0].id for group in rows_by_fact(read_jsonl(project.run_dir / "work" / "kept.jsonl", Example))]
-        write_decisions(project.decisions, decided(*(Decision(id=name, decision="accept") for name in stop.value["rows"])))
+        assert stop.value["rows"] == [
+            group[0].id for group in rows_by_fact(read_jsonl(project.run_dir / "work" / "kept.jsonl", Example))
+        ]
+        write_decisions(
+            project.decisions, decided(*(Decision(id=name, decision="accept") for name in stop.value["rows"]))
+        )
         return await graph.ainvoke(Command(resume=True), thread)
 
     end = asyncio.run(whole())
@@ -177,7 +223,9 @@ def test_the_verbs_stop_with_code_3_take_decisions_and_end_the_run(tmp_path):
     done = ragtuned("synthesize", "--dry", "-C", tmp_path)
     assert (done.exit_code, "next: ragtuned review" in done.stdout) == (3, True)
     listed = json.loads(ragtuned("review", "--run", "main-dry", "--json", "-C", tmp_path).stdout)["waiting"]
-    first = ragtuned("review", "--run", "main-dry", "-C", tmp_path, said="x\nr\ne\n\nAn answer of Ostrey by hand.\nd 1\nq\n")
+    first = ragtuned(
+        "review", "--run", "main-dry", "-C", tmp_path, said="x\nr\ne\n\nAn answer of Ostrey by hand.\nd 1\nq\n"
+    )
     assert (first.exit_code, f"3 of {len(listed)} facts decided" in first.stdout) == (3, True)
     second = ragtuned("review", "--run", "main-dry", "-C", tmp_path, said="a\n" * len(listed))
     assert (second.exit_code, "next: ragtuned tune" in second.stdout) == (0, True)
@@ -196,5 +244,8 @@ def test_a_run_that_waits_for_nobody_is_told_so(tmp_path):
 
 def test_a_decision_of_a_wrong_type_is_named_by_line_and_types(tmp_path: Path) -> None:
     (tmp_path / "review.jsonl").write_text('{"id": "a", "decision": "accept"}\n{"id": 7, "decision": "accept"}\n')
-    with pytest.raises(InputError, match=r"review\.jsonl, line 2: not a Decision: id: Input should be a valid string, found a whole number: 7"):
+    with pytest.raises(
+        InputError,
+        match=r"review\.jsonl, line 2: not a Decision: id: Input should be a valid string, found a whole number: 7",
+    ):
         read_decisions(tmp_path / "review.jsonl")
