@@ -89,7 +89,7 @@ def report(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write report.html: the verdict, the figures, every answer."""
+    """Write report.html (verdict, figures, every answer) and its picture, light and dark, as SVG."""
     from eval.report import read_metrics, verdict, write_report
 
     console = Console(as_json, quiet)

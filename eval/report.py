@@ -20,6 +20,7 @@ from eval.gold import Proportion
 from eval.grades import Grade
 from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison
+from eval.plot import write_plots
 from eval.questions import (
     GeneralQuestion,
     GoldQuestion,
@@ -90,7 +91,9 @@ class Synthesis(BaseModel):
 
 
 def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
-    """Write report.html of an evaluated run; `others` are runs of other seeds, shown as mean, least and most.
+    """Write report.html of an evaluated run, and its picture as gold-light.svg and gold-dark.svg beside it.
+
+    `others` are runs of other seeds, shown as mean, least and most.
 
     Raises:
         InputError: the run (or another one) has not been evaluated.
@@ -121,6 +124,7 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
         figure_names=list(FIGURES),
     )
     write_text(project.report, page)
+    write_plots(metrics, project.run_dir)
     return project.report
 
 
