@@ -17,9 +17,12 @@ FILE_NAME = "ragtuned.toml"
 
 
 class Section(BaseModel):
-    """The parent of a config section: frozen, no unknown keys. It lives beside the code that reads it."""
+    """The parent of a config section: frozen, no unknown keys. It lives beside the code that reads it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    Every key says what it is for, in `description` or in the docstring under it: docs/configuration.md is made of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True)
 
 
 def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str, Any]:

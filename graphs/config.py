@@ -109,7 +109,7 @@ class SynthesisConfig(Section):
     review: bool = Field(
         False, description="stop after the filters until a person decided about every kept fact (`ragtuned review`)"
     )
-    seed: int = 0
+    seed: int = Field(0, description="of every draw: who asks, which names and pages go together, who is in a group")
 
     @field_validator("lengths", "depths")
     @classmethod
