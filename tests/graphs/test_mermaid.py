@@ -1,4 +1,4 @@
-"""The picture in the README is what the code draws."""
+"""The picture in docs/langgraph.md is what the code draws."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import pytest
 
 from graphs.mermaid import BEGIN, END, drawn, in_text, main
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "langgraph.md"
 
 
-def test_the_readme_shows_what_the_code_draws():
-    assert in_text(README.read_text(encoding="utf-8")) == drawn()  # else: python -m graphs.mermaid --write README.md
+def test_the_page_shows_what_the_code_draws():
+    assert in_text(PAGE.read_text(encoding="utf-8")) == drawn()  # else: python -m graphs.mermaid --write docs/langgraph.md
 
 
 def test_the_picture_has_the_stages_the_branches_and_the_loop():
