@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import textwrap
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,9 +34,10 @@ HEAD = """# Configuration
 
 <!-- made by python -m eval.configuration_reference -->
 
-Every key of `ragtuned.toml`, with its type, its default and what it does. A key that is left out takes its default. A key or
-section that is not listed here is refused, with the nearest one that is. All faults of a file are told at once.
+Every key of `ragtuned.toml`, with its type, its default and what it does. A key that is left out takes its default. A
+key or section that is not listed here is refused, with the nearest one that is. All faults of a file are told at once.
 """
+WIDTH = 120  # columns of the page, but for its tables
 TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
 BOUNDS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "at least {} long"}
 
@@ -61,7 +63,7 @@ def section(name: str, cls: type[BaseModel]) -> Iterator[str]:
         if inner:
             yield from section(f"{name}.NAME", inner)
         else:
-            yield f"Names: {', '.join(f'`{key}`' for key in contracts())}.\n"
+            yield _wrapped(f"Names: {', '.join(f'`{key}`' for key in contracts())}.") + "\n"
         return
     fields = {field.alias or key: field for key, field in cls.model_fields.items()}
     inside = {key: found for key, field in fields.items() if (found := _model_in(field.annotation))}
@@ -117,7 +119,11 @@ def _bound(limit: Any) -> str:
 def _purpose(cls: type[BaseModel]) -> str:
     """The docstring without the section's name in front, each paragraph on a line of its own."""
     text = re.sub(r"^\[[^\]]+\]: |^Section \[[^\]]+\]: ", "", (cls.__doc__ or "").strip())
-    return "\n\n".join(_sentence(part) for part in re.split(r"\n\s*\n", text))
+    return "\n\n".join(_wrapped(_sentence(part)) for part in re.split(r"\n\s*\n", text))
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _sentence(text: str) -> str:

@@ -15,7 +15,7 @@ from agents.project import Project
 from eval.contestants import CONTESTANTS, EvalConfig
 from eval.evaluate import evaluate
 from eval.gold import of_counts
-from eval.plot import DARK, LABELS, LIGHT, draw, main, read_shares, shares_of
+from eval.plot import DARK, LABELS, LIGHT, Theme, draw, main, read_shares, shares_of
 from eval.report import read_metrics, write_report
 
 ROOT = Path(__file__).parents[2]
@@ -80,8 +80,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("theme", "name"), [(LIGHT, "light"), (DARK, "dark")], ids=["light", "dark"])
-def test_the_pictures_of_the_readme_show_the_counts_of_the_demo(theme, name: str, tmp_path: Path) -> None:
-    # else: python -m eval.plot bench/results/demo.json --light docs/pictures/demo-light.svg --dark docs/pictures/demo-dark.svg
+def test_the_pictures_of_the_readme_show_the_counts_of_the_demo(theme: Theme, name: str, tmp_path: Path) -> None:
+    # else: docs/results/README.md has the command
     draw(read_shares(COUNTS), tmp_path / "again.svg", theme)
     assert _words(tmp_path / "again.svg") == _words(PICTURES / f"demo-{name}.svg")
 
