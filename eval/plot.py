@@ -7,6 +7,7 @@ metrics.json, or from the counts alone, which `--counts FILE` keeps (bench/resul
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -130,7 +131,9 @@ def draw(shares: Shares, path: Path, theme: Theme) -> None:
                 _bar(axes, place + step * WIDTH, shares[name][who], theme.bars[who], theme)
         _dress(axes, shares, theme)
         _legend(figure, theme)
-        FigureCanvasSVG(figure).print_svg(str(path), metadata={"Date": None, "Creator": None})
+        text = io.StringIO()
+        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+    write_text(path, text.getvalue())  # aside and into place: a planted link is replaced, not written through
 
 
 def _places(shares: Shares) -> list[float]:

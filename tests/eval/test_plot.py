@@ -44,6 +44,14 @@ def test_a_report_leaves_its_picture_light_and_dark_beside_it(evaluated: Project
         assert fetched == []  # a picture that a stranger opens asks for nothing
 
 
+def test_a_planted_link_is_replaced_and_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("as it was")
+    (tmp_path / "gold-light.svg").symlink_to(tmp_path / "elsewhere")
+    draw(read_shares(COUNTS), tmp_path / "gold-light.svg", LIGHT)
+    assert (tmp_path / "elsewhere").read_text() == "as it was"
+    assert not (tmp_path / "gold-light.svg").is_symlink()
+
+
 def test_the_counts_that_are_kept_draw_the_same_picture(evaluated: Project, tmp_path: Path) -> None:
     metrics = evaluated.eval_dir / "metrics.json"
     counts = tmp_path / "counts.json"
