@@ -61,7 +61,7 @@ class Proportion(Item):
 
 def wilson(hits: float, n: int) -> tuple[float, float]:
     """The 95 % score interval of a proportion (Wilson 1927), within [0, 1]; (0, 1) for n = 0. `hits` may be a mean over runs."""
-    if n == 0:
+    if n == 0:  # scipy takes neither this nor a mean (docs/decisions/0012)
         return 0.0, 1.0
     p, z2 = hits / n, Z_95**2
     centre, spread = p + z2 / (2 * n), Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
@@ -82,9 +82,10 @@ def of_counts(hits: int, n: int) -> Proportion:
 
 def sign_test(only_a: int, only_b: int) -> float:
     """The two-sided exact p of a paired comparison from the questions that only one of two got right (McNemar, exact)."""
+    from scipy.stats import binomtest
+
     n = only_a + only_b
-    tail = sum(math.comb(n, k) for k in range(min(only_a, only_b) + 1)) / 2**n
-    return min(1.0, 2 * tail)
+    return float(binomtest(only_a, n).pvalue) if n else 1.0
 
 
 def is_refusal(text: str) -> bool:

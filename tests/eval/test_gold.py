@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from agents.records import REFUSAL
 from eval.gold import agrees, claims_covered, is_refusal, matches, proportion, sign_test, token_f1, wilson
@@ -162,6 +163,18 @@ def test_the_sign_test_is_the_binomial_one() -> None:
     assert sign_test(5, 5) == 1.0
     assert sign_test(10, 0) == pytest.approx(2 / 1024)
     assert sign_test(3, 9) == sign_test(9, 3) == pytest.approx(0.14599609375)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 40), (40, 40), (7, 40), (1, 1000)])
+def test_the_interval_is_the_one_of_scipy_where_scipy_has_one(hits: int, n: int) -> None:
+    theirs = binomtest(hits, n).proportion_ci(method="wilson")
+    assert wilson(hits, n) == pytest.approx((theirs.low, theirs.high), abs=1e-8)
+
+
+def test_the_interval_of_a_mean_over_runs_lies_between_its_neighbours() -> None:
+    below, mean, above = wilson(5, 18), wilson(5.5, 18), wilson(6, 18)
+    assert below[0] < mean[0] < above[0]
+    assert below[1] < mean[1] < above[1]
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

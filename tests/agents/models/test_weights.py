@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import socketserver
 import sys
+import threading
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -207,6 +211,56 @@ def listening_but_silent(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
         "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"
     )
     return listener
+
+
+class HalfAHub(socketserver.StreamRequestHandler):
+    """Answers whoever asks whether it is there, and sends half of what it announces."""
+
+    def handle(self) -> None:
+        verb = self.rfile.readline().split()[0]
+        while self.rfile.readline().strip():  # the header lines of the request
+            pass
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(CONTENT))
+        self.wfile.write(CONTENT[: len(CONTENT) // 2] if verb == b"GET" else b"")
+
+
+class NoHub(socketserver.StreamRequestHandler):
+    """Speaks, but no HTTP."""
+
+    def handle(self) -> None:
+        self.rfile.readline()
+        self.wfile.write(b"220 mail.example ready\r\n")
+
+
+@contextmanager
+def hub_of(handler: type[socketserver.BaseRequestHandler], monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
+    """A model hub on this machine that answers with `handler`."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/{{repo_id}}/{{revision}}/{{filename}}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        yield HubSource(repository="nobody/nothing")
+        server.shutdown()
+
+
+def test_a_download_that_breaks_off_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hub_of(HalfAHub, monkeypatch) as hub, pytest.raises(WeightsError, match=r"broke off: \d+ bytes are missing"):
+        hub.fetch(["toy.gguf"], tmp_path, silent)
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_answer_that_is_no_http_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hub_of(NoHub, monkeypatch) as hub, pytest.raises(WeightsError, match="220 mail"):
+        hub.fetch(["toy.gguf"], tmp_path, silent)
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_endpoint_that_is_no_address_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", "hub.example/{repo_id}/{filename}")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    with pytest.raises(WeightsError, match="hub.example/nobody/nothing"):
+        HubSource(repository="nobody/nothing").fetch(["toy.gguf"], tmp_path, silent)
 
 
 def test_when_no_source_has_it_every_reason_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
