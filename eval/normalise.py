@@ -25,7 +25,7 @@ UNITS: dict[str, int] = {word: value for value, word in enumerate(_UNITS.split()
 TENS: dict[str, int] = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 ORDINALS: dict[str, int] = {word: value for value, word in enumerate(_ORDINALS.split(), 1)} | {"thirtieth": 30}
-WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")
+NUMBER_OR_WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")
 
 
 def words(text: str) -> list[str]:
@@ -33,7 +33,7 @@ def words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = re.sub(r"[’'‘]s\b|[’'‘]", "", plain)
     plain = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", plain)
-    tokens = [token.replace(",", "") for token in WORD.findall(plain)]
+    tokens = [token.replace(",", "") for token in NUMBER_OR_WORD.findall(plain)]
     tokens = _dates(_numbers(tokens))
     return [token for token in tokens if token not in ARTICLES] or tokens
 

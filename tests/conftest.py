@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-import agents.commands
-import graphs.commands
 from agents.console import Console
 from agents.models.client import Client, Request, Rung
 from agents.models.config import ModelConfig
@@ -23,6 +21,7 @@ from agents.project import Project
 from agents.text.names import names_in
 from agents.text.numbers import numbers_in
 from graphs.run import SCRIPTS
+from ragtuned import SECTIONS
 
 PAGES = {
     "april.md": (
@@ -54,7 +53,6 @@ wordings = 4
 untrained_share = 0.2
 shard_size = 5
 """
-SECTIONS = (agents.commands.sections, graphs.commands.sections)
 Scripts = dict[str, Callable[[dict[str, Any]], Any]]
 
 

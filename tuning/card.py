@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from agents.files import write_text
 from agents.records import SYSTEM_PROMPT
 from agents.text.printable import markdown
+from agents.versions import installed_versions
 from tuning.base import Base
 from tuning.model import CARD
 from tuning.recipe import Recipe
@@ -76,7 +76,7 @@ def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, finge
         "recipe": recipe.model_dump(),
         "fingerprint": fingerprint,
         "result": asdict(result),
-        "versions": {name: found for name in PACKAGES if (found := _version(name))},
+        "versions": installed_versions(PACKAGES),
     }
     write_text(out / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     write_text(out / "README.md", README.format(**_words(base, recipe, result)))
@@ -100,10 +100,3 @@ def _words(base: Base, recipe: Recipe, result: TrainResult) -> dict[str, Any]:
         "system": SYSTEM_PROMPT,
         "attention": ", cuDNN attention off" if result.cudnn_attention_off else "",
     }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -19,11 +19,11 @@ from typing import Annotated, Any
 
 import typer
 
+from bench.corpus import CHUNKS_A_DOCUMENT
 from bench.measurement import ROOT, write_result
 from bench.processes import Server, Size, loopback_only, server, synthesize, write_project
 
 LONGEST_RUN = 3600.0
-CHUNKS_A_DOCUMENT = 5  # of ours: about 850 words
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Chunk, Document, Entity, Example
 from graphs.config import SynthesisConfig
-from ragtuned import PACKAGES
+from ragtuned import SECTIONS
 
 EXAMPLES = Path("data") / "examples.jsonl"
 
@@ -44,7 +44,7 @@ def finished(path: Path) -> Finished:
 
     """
     directory, run = _named(path.resolve())
-    project = Project.open(directory, run, [package.sections for package in PACKAGES])
+    project = Project.open(directory, run, SECTIONS)
     return Finished(
         project,
         {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)},

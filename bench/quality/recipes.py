@@ -18,10 +18,6 @@ from typing import Annotated, Any
 
 import typer
 
-import agents.commands
-import eval.commands
-import graphs.commands
-import tuning.commands
 from agents.console import Console
 from agents.models.client import ModelBackend
 from agents.models.store import CallStore
@@ -34,10 +30,10 @@ from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
 from graphs.config import SynthesisConfig
 from graphs.run import synthesize
+from ragtuned import SECTIONS
 from tuning.recipe import Recipe
 
 RECIPES = ("ragtuned", "paper")
-SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
 RECORDING = "recording.jsonl.gz"
 BATCH = 64  # questions answered at once, the same for all
 

@@ -32,7 +32,7 @@ from agents.records import Brief, Chunk, Community, Document, Evidence, Example,
 from agents.roles.extractor import ENTITY_TYPES
 from agents.text.fast_extractor import find
 from agents.text.names import names_in
-from bench.corpus import names
+from bench.corpus import CHUNKS_A_DOCUMENT, names
 from bench.measurement import write_result
 from graphs.briefs.budget import Spent
 from graphs.briefs.community import global_briefs
@@ -50,7 +50,6 @@ from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml
 from graphs.knowledge.merge import Knowledge, KnowledgeConfig, merge, to_graph
 
-CHUNKS_A_DOCUMENT = 5
 SHARED = 5  # entities that a chunk has in common with the chunk before it
 SHORT = 4  # every so many-th name of a chunk is a surname alone
 LIKELY = 0.9  # that a type is right

@@ -39,7 +39,7 @@ TOGETHER = "Write out what is known about {names} together."
 MOST_SENTENCES = (
     4  # of an entity row and of a part of a report: longer answers teach a small student order rather than facts
 )
-MOST_NAMES = 3
+NAMES_ASKED = 3
 
 
 def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> Iterator[Example]:
@@ -92,7 +92,7 @@ def report_rows(reports: Sequence[Report], sources: Sources) -> Iterator[Example
         spans = list(found.values())
         for part in (spans[n : n + MOST_SENTENCES] for n in range(0, len(spans), MOST_SENTENCES)):
             names = [name for span in part for name in undated_names(said(span.quote))]
-            asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
+            asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:NAMES_ASKED]
             if (
                 len(part) < 2
                 or len(asked) < 2

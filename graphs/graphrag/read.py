@@ -20,7 +20,7 @@ from graphs.graphrag.reports import read_reports
 from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import read_tables, whole
 from graphs.graphrag.text_units import read_units
-from graphs.knowledge.communities import MOST_CHUNKS, chunks_of, root_of
+from graphs.knowledge.communities import CHUNKS_OF_COMMUNITY, chunks_of, root_of
 
 
 @dataclass(frozen=True)
@@ -204,6 +204,6 @@ def _communities(
             level=(whole(row["level"]) or 0) + len(added),
             parent=None if row["id"] == root else ids.get(-1 if parent is None else parent, root),
             entity_ids=members[n],
-            chunk_ids=named or chunks_of(members[n], entities)[:MOST_CHUNKS],
+            chunk_ids=named or chunks_of(members[n], entities)[:CHUNKS_OF_COMMUNITY],
         )
     return [*added, *found.values()], found

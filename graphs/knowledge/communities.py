@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Partition = tuple["nx.Graph", Sequence[Community]]  # of an earlier run: its graph, with weights, and its communities
-MOST_CHUNKS = 8  # of a community: those that mention the most of its entities
+CHUNKS_OF_COMMUNITY = 8  # of a community: those that mention the most of its entities
 
 
 def detect(
@@ -129,5 +129,5 @@ def _community(level: int, parent: str | None, members: list[str], by_id: Mappin
         level=level,
         parent=parent,
         entity_ids=members,
-        chunk_ids=chunk_ids if level == 0 else chunk_ids[:MOST_CHUNKS],
+        chunk_ids=chunk_ids if level == 0 else chunk_ids[:CHUNKS_OF_COMMUNITY],
     )

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from agents.records import Chunk
+from agents.text.proper_names import SMALL_WORD
 from agents.text.sentences import is_prose, sentences
 from graphs.knowledge.names import folded
 
-SMALL = re.compile(r"\b[a-z]+\b")
 INSIDE = re.compile(
     r"(?<=[a-z,;] )[\"'“‘(]?([A-Z][\w-]*)"
 )  # a capital that no beginning of a sentence or of a table's cell explains
@@ -40,7 +40,7 @@ class Mentions:
 
     @cached_property
     def _small_words(self) -> set[str]:
-        return {word for chunk in self.chunks.values() for word in SMALL.findall(chunk.text)}
+        return {word for chunk in self.chunks.values() for word in SMALL_WORD.findall(chunk.text)}
 
     @cached_property
     def _capitals_inside(self) -> set[str]:

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agents.text.words import word_set
+
 # scripts without spaces, or with endings on names: each sign is a word
 ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 WORDS = re.compile(rf"[{ALONE}]|[^\W{ALONE}]+")
@@ -14,32 +16,28 @@ MARKS = re.compile("[\u0300-\u036f]")  # accents, once they stand apart from the
 PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-MEN = _set("mr mister sir lord herr monsieur senor signor king prince father brother uncle baron")
-WOMEN = _set(
+MEN = word_set("mr mister sir lord herr monsieur senor signor king prince father brother uncle baron")
+WOMEN = word_set(
     "mrs ms miss lady dame frau fraulein madame mme mlle senora senorita signora queen princess mother sister aunt baroness countess"
 )
 TITLES = (
     MEN
     | WOMEN
-    | _set(
+    | word_set(
         "dr doctor prof professor mx rev reverend captain capt cpt major maj colonel col lieutenant lt sergeant sgt admiral general gen judge justice "
         "president senator sen governor gov mayor councillor councilor minister chief inspector detective officer ambassador chancellor archbishop bishop "
         "rabbi imam pastor nurse"
     )
 )
-BEFORE_GIVEN = _set(
+BEFORE_GIVEN = word_set(
     "sister brother aunt uncle king queen prince princess lady sir dame father mother"
 )  # "Sister Agnete": the name is her first
-ADDRESS = MEN | WOMEN | _set("madam sirs gentlemen ladies")  # nobody, as long as no name follows
-SUFFIXES = _set("jr sr junior senior ii iii iv v vi vii viii ix x phd md esq")
-PARTICLES = _set("van von der den de del la le di da dos du bin ibn al ter ten of the")
-LEGAL = _set("inc incorporated ltd limited llc llp gmbh corp corporation co plc ag sa nv bv oy ab srl spa kg kgaa")
-SMALL = _set("of the and for in on at to a an de la le du des der die das und y e")
-COMPASS = _set(
+ADDRESS = MEN | WOMEN | word_set("madam sirs gentlemen ladies")  # nobody, as long as no name follows
+SUFFIXES = word_set("jr sr junior senior ii iii iv v vi vii viii ix x phd md esq")
+PARTICLES = word_set("van von der den de del la le di da dos du bin ibn al ter ten of the")
+LEGAL = word_set("inc incorporated ltd limited llc llp gmbh corp corporation co plc ag sa nv bv oy ab srl spa kg kgaa")
+SMALL = word_set("of the and for in on at to a an de la le du des der die das und y e")
+COMPASS = word_set(
     "north south east west northern southern eastern western old new upper lower great little inner outer mid central"
 )
 KIND_OF_PLACE = re.compile(r"^(?:(?:city|town|village|port|municipality|borough) of |river )")

@@ -22,7 +22,7 @@ from graphs.knowledge.names import (
 PLACES = frozenset({"place", "location", "geo", "city", "country"})
 COMPANIES = frozenset({"organization", "organisation", "company", "institution"})
 LEAST_LETTERS = 3  # of an acronym that is believed without a document in common
-NEAR = 80  # characters on either side of "known as" in which the two names stand
+CHARACTERS_AROUND = 80  # characters on either side of "known as" in which the two names stand
 TOLD = re.compile(
     r"\b(?:(?:also |better )?known as|a\.k\.a\.|aka|nicknamed|formerly|n[ée]e|alias)\s|\b(?:is short for|stands for)\s"
 )
@@ -62,14 +62,14 @@ def _told(text: str, names: list[Name]) -> Iterator[tuple[Name, Name]]:
 
 def _ending(text: str, names: list[Name]) -> Name | None:
     """The longest of the names that the text ends with."""
-    last = f" {folded(text[-NEAR:])}"
+    last = f" {folded(text[-CHARACTERS_AROUND:])}"
     return max(
         (name for name in names if last.endswith(f" {name.form}")), key=lambda name: len(name.form), default=None
     )
 
 
 def _beginning(text: str, names: list[Name]) -> Name | None:
-    first = f"{canonical(text[:NEAR])} "
+    first = f"{canonical(text[:CHARACTERS_AROUND])} "
     return max(
         (name for name in names if first.startswith(f"{name.form} ")), key=lambda name: len(name.form), default=None
     )
