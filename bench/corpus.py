@@ -1,4 +1,7 @@
-"""A seeded corpus of invented people, places and dealings: N chunks, about five a document, the same for the same seed."""
+"""A seeded corpus of invented people, places and dealings.
+
+N chunks, about five a document, the same for the same seed.
+"""
 
 from __future__ import annotations
 

@@ -14,11 +14,14 @@ from collections.abc import Sequence
 
 ARTICLES = frozenset({"a", "an", "the"})
 _MONTHS = "january february march april may june july august september october november december"
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth"
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 MONTHS = tuple(_MONTHS.split())
 UNITS: dict[str, int] = {word: value for value, word in enumerate(_UNITS.split())}
@@ -83,7 +86,10 @@ def _number(tokens: list[str], at: int) -> tuple[int, int]:
 
 
 def _dates(tokens: list[str]) -> list[str]:
-    """Day and month stand as "3 april": "of" between them goes, "april 3" turns round, an ordinal word becomes its number."""
+    """Day and month stand as "3 april".
+
+    "of" between them goes, "april 3" turns round, an ordinal word becomes its number.
+    """
     out: list[str] = []
     for token in tokens:
         if token in MONTHS and len(out) > 1 and out[-1] == "of" and _day(out[-2]):

@@ -1,4 +1,7 @@
-"""One toy corpus for the tests of agents and graphs: three pages about a place that does not exist, and models that answer from scripts."""
+"""One toy corpus for the tests of agents and graphs.
+
+Three pages about a place that does not exist, and models that answer from scripts.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,9 @@ PAGES = {
         "Bastow Pask keeps the lamp now. The council of Ostrey pays Bastow Pask nine coppers in a week."
     ),
     "notes/july.txt": (
-        "Notes of July\n\nThe ferry Kittiwake runs between Ostrey and Marrow since July. Orla Dunn steers the ferry Kittiwake on Sundays. "
-        "Bastow sold the blue boat to Orla Dunn for thirty coppers."
+        "Notes of July\n\n"
+        "The ferry Kittiwake runs between Ostrey and Marrow since July. Orla Dunn steers the ferry Kittiwake on "
+        "Sundays. Bastow sold the blue boat to Orla Dunn for thirty coppers."
     ),
 }
 CONFIG = """

@@ -67,7 +67,9 @@ KNOWN: dict[str, KnownModel] = {
             role="teacher",
             file_name="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
             hashes={
-                "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+                "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": (
+                    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+                )
             },
             size=1_117_320_768,
             license="Apache-2.0",

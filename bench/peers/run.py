@@ -50,7 +50,10 @@ def peers(slots: int) -> list[Peer]:
 
 
 def environment(peer: Peer, cache: Path) -> Path:
-    """The Python of the peer's environment, made and filled at the first call, as the least urgent work of the machine."""
+    """The Python of the peer's environment, made and filled at the first call.
+
+    It is the least urgent work of the machine.
+    """
     folder = cache / peer.environment
     python = folder / "bin" / "python"
     ready = folder / "ready"

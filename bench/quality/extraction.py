@@ -47,7 +47,10 @@ def plain(name: str) -> str:
 
 
 def scored(found: Mapping[str, Sequence[FoundEntity]], labels: Mapping[str, Any]) -> dict[str, Any]:
-    """Labelled names found, and listed names that are right, over all pages; a name that is listed twice counts twice."""
+    """Labelled names found, and listed names that are right, over all pages.
+
+    A name that is listed twice counts twice.
+    """
     counts: Counter[str] = Counter()
     for page, entities in found.items():
         listed, names = (

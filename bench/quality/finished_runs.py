@@ -1,4 +1,7 @@
-"""Finished runs as the benchmarks of quality read them: a project folder, or one of its run folders, and the items in it by id."""
+"""Finished runs as the benchmarks of quality read them.
+
+A project folder, or one of its run folders, and the items in it by id.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ class Finished:
 
 
 def finished(path: Path) -> Finished:
-    """The run in `path`: a run folder (PROJECT/runs/NAME), or a project folder with one finished run, or with one named main.
+    """The run in `path`.
+
+    A run folder (PROJECT/runs/NAME), or a project folder with one finished run, or with one named main.
 
     Raises:
         InputError: there is no finished run, or more than one and none is named main.

@@ -125,7 +125,10 @@ def tried(attack: Attack, model: str, briefs: int) -> dict[str, Any]:
 def written(
     attack: Attack, model: str, briefs: int, folder: Path, backend: ModelBackend | None = None, critic: bool = True
 ) -> dict[str, Any]:
-    """What a real synthesis keeps of one page: rows that a model wrote, those that obey, and quotes that hold the mark."""
+    """What a real synthesis keeps of one page.
+
+    Rows that a model wrote, those that obey, and quotes that hold the mark.
+    """
     (folder / "documents").mkdir(parents=True)
     (folder / "documents" / attack.file).write_text(attack.text, encoding="utf-8")
     (folder / "ragtuned.toml").write_text(

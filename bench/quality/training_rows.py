@@ -1,4 +1,7 @@
-"""What a set of training rows holds of its corpus, whichever recipe made it: coverage and duplicates, counted from the files of a run."""
+"""What a set of training rows holds of its corpus, whichever recipe made it.
+
+Coverage and duplicates, counted from the files of a run.
+"""
 
 from __future__ import annotations
 

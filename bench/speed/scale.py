@@ -1,4 +1,6 @@
-"""What a synthesis does beside its model calls, on 1,000 to 10,000 chunks and up to 50,000 entities: seconds and peak memory.
+"""What a synthesis does beside its model calls, on 1,000 to 10,000 chunks and up to 50,000 entities.
+
+Seconds and peak memory.
 
 python -m bench.speed.scale                              # the table of docs/performance.md
 python -m bench.speed.scale --chunks 1000 --a-chunk 5
@@ -107,7 +109,10 @@ def drafted(briefs: list[Brief], chunks: dict[str, Chunk]) -> list[Example]:
         chunk = chunks[brief.chunk_ids[0]]
         evidence = [Evidence(chunk_id=chunk.id, start=0, end=len(brief.focus), quote=brief.focus)]
         for n in range(1 + WORDINGS):
-            asked = f"{('What', 'Which deed', 'What thing', 'In other words, what')[n]} is told of {' and '.join(names_in(brief.focus)[:2])}?"
+            asked = (
+                f"{('What', 'Which deed', 'What thing', 'In other words, what')[n]} is told of "
+                f"{' and '.join(names_in(brief.focus)[:2])}?"
+            )
             rows.append(_row(brief, asked, n, evidence, chunk))
     return rows
 

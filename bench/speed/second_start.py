@@ -1,4 +1,6 @@
-"""What a second start costs: an unchanged run, a replay of the whole store, one document more; each in calls and seconds.
+"""What a second start costs: an unchanged run, a replay of the whole store, one document more.
+
+Each in calls and seconds.
 
 python -m bench.speed.second_start --documents 30 --chunks 1000
 """

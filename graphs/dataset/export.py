@@ -1,4 +1,7 @@
-"""A run in the formats other programs ask for: the training set for trainers, the graph for GraphRAG and graph viewers."""
+"""A run in the formats other programs ask for.
+
+The training set for trainers, the graph for GraphRAG and graph viewers.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ KEYS = (
 
 @dataclass(frozen=True)
 class RowForm:
-    """How a line of train.jsonl is written, and what LLaMA-Factory's dataset_info.json says of such a file (nothing, if empty)."""
+    """How a line of train.jsonl is written.
+
+    `info` is what LLaMA-Factory's dataset_info.json says of such a file; nothing, if empty.
+    """
 
     of: Callable[[dict[str, Any]], dict[str, Any]]
     info: dict[str, Any] = field(default_factory=dict)

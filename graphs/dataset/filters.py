@@ -1,4 +1,7 @@
-"""Filters over the whole set: what no single draft can see. Each returns nothing (keep) or a reason from a closed list."""
+"""Filters over the whole set: what no single draft can see.
+
+Each returns nothing (keep) or a reason from a closed list.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,10 @@ class Index:
     reports: list[Report]
     skipped: list[Skipped]
     rebuilt: int
-    """Documents whose text is put together from their text units, since the index does not hold it, or not as it was cut."""
+    """Documents whose text is put together from their text units.
+
+    The index does not hold it, or not as it was cut.
+    """
     unproven: int
     """Claims of reports that no sentence of the text units carries: left out."""
     files: int
@@ -117,7 +120,10 @@ def _lowered(kind: str) -> str:
 
 
 def _spelled(title: str, texts: Sequence[str]) -> tuple[str, list[str]]:
-    """The name as the text units spell it most often, and its other spellings: GraphRAG writes every title in capitals."""
+    """The name as the text units spell it most often, and its other spellings.
+
+    GraphRAG writes every title in capitals.
+    """
     if not title.isupper():
         return title, []
     words = r"\s+".join(re.escape(word) for word in title.split())

@@ -78,7 +78,9 @@ def _records(reading: Reading, kind: str, name: str, chunk_ids: Mapping[str, Seq
 
 
 def claims_of(finding: Any, records: Records) -> Iterator[Claim]:
-    """The sentences of a finding, each with what the next reference names; what follows the last one belongs to all of them.
+    """The sentences of a finding, each with what the next reference names.
+
+    What follows the last one belongs to all of them.
 
     A finding whose explanation only repeats its summary and names its records is one claim and stands as it is: so our
     own findings are written, which are verified already.

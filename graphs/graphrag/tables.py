@@ -127,7 +127,9 @@ class Table:
 
 
 def index_files(folder: Path) -> dict[str, Path]:
-    """The files of the index in `folder`, {table: path}: all of them as 2.0 names them, else all as 1.0 does, never a mixture.
+    """The files of the index in `folder`, {table: path}.
+
+    All of them as 2.0 names them, else all as 1.0 does, never a mixture.
 
     Raises:
         InputError: the folder or a table is not there; every missing one is named.

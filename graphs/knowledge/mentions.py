@@ -47,7 +47,10 @@ class Mentions:
         return {word for chunk in self.chunks.values() for word in INSIDE.findall(chunk.text)}
 
     def is_common(self, name: str) -> bool:
-        """Whether `name` is a word that the corpus writes small too and with a capital only where a sentence or a cell begins: "First", "Day"."""
+        """Whether `name` is a common word with a capital, such as "First" or "Day".
+
+        The corpus writes it small too, and with a capital only where a sentence or a cell begins.
+        """
         return name[:1].isupper() and name.lower() in self._small_words and name not in self._capitals_inside
 
     def of(self, names: Iterable[str]) -> list[Chunk]:
@@ -64,7 +67,10 @@ class Mentions:
         return self.chunks[chunk_id].document_id
 
     def told(self, names: Iterable[str], chunk: Chunk) -> str:
-        """The first sentence of the chunk that holds one of the canonical names; empty if only a heading does, or none."""
+        """The first sentence of the chunk that holds one of the canonical names.
+
+        Empty if only a heading does, or none.
+        """
         if chunk.id not in self._sentences:
             spans = (chunk.text[start:end] for start, end in sentences(chunk.text))
             self._sentences[chunk.id] = [(span, f" {folded(span)} ") for span in spans]

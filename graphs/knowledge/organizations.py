@@ -1,4 +1,7 @@
-"""The rules that join names of what is no person: legal forms, kinds in front, acronyms, clipped names, names told in the text."""
+"""The rules that join names of what is no person.
+
+Legal forms, kinds in front, acronyms, clipped names, names told in the text.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,10 @@ def join_things(aliases: Aliases) -> None:
 
 
 def _join_acronyms(aliases: Aliases, things: Mapping[str, Name]) -> None:
-    """An acronym ("OHA") joins the only name that has these letters: in a document of its own, or of one type and three letters or more."""
+    """An acronym ("OHA") joins the only name that has these letters.
+
+    In a document of its own, or of one type and three letters or more.
+    """
     by_letters: dict[str, list[str]] = defaultdict(list)
     for key, name in things.items():
         for letters in initials(name.form):
@@ -114,7 +120,10 @@ def _join_acronyms(aliases: Aliases, things: Mapping[str, Name]) -> None:
 
 
 def _join_clipped(aliases: Aliases, things: Mapping[str, Name]) -> None:
-    """Names cut short: "Norvik" of "Norvik Labs", if both are companies; "the Institute" and "lens" of the only one there is."""
+    """Names cut short: "Norvik" of "Norvik Labs", if both are companies.
+
+    "the Institute" and "lens" of the only one there is.
+    """
     by_first: dict[str, list[str]] = defaultdict(list)
     by_last: dict[str, list[str]] = defaultdict(list)
     for key, name in things.items():

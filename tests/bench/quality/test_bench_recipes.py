@@ -1,4 +1,7 @@
-"""The comparison of recipes with scripted teachers and a student that is made up: what is shared, what is counted, what the table says."""
+"""The comparison of recipes with scripted teachers and a student that is made up.
+
+What is shared, what is counted, what the table says.
+"""
 
 import json
 

@@ -59,7 +59,10 @@ def rows(name, /, **change):
         (
             "entities",
             {"title": None, "name": "X"},
-            r"entities\.parquet: not a table of graphrag 1\.0 to 3\.3\n.*column title is missing\n.*column name is unknown",
+            (
+                r"entities\.parquet: not a table of graphrag 1\.0 to 3\.3\n.*column title is missing\n.*column name "
+                r"is unknown"
+            ),
         ),
         (
             "relationships",
