@@ -66,6 +66,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/run_record.py": "graphs/test_run.py",
     "graphs/commands.py": "test_command.py",
     "graphs/preview/terminal.py": "graphs/preview/test_preview.py",
+    "graphs/graphrag/columns.py": "graphs/graphrag/test_graphrag_tables.py",
     "graphs/graphrag/skipped.py": "graphs/graphrag/test_read.py",
     "graphs/review/terminal.py": "graphs/review/test_decisions.py",
     "graphs/nodes.py": "graphs/test_synthesis.py",

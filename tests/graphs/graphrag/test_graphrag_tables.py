@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.errors import InputError
-from graphs.graphrag.tables import NEEDED, index_files, read_tables, whole, write_tables
+from graphs.graphrag.columns import NEEDED
+from graphs.graphrag.tables import index_files, read_tables, whole, write_tables
 from tests.graphs.graphrag.indexes import tables, write_index
 
 
