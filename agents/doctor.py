@@ -48,7 +48,7 @@ def checks(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator[
 
 
 def _machine() -> Iterator[Check]:
-    version = platform.pythoninstalled_version()
+    version = platform.python_version()
     yield Check("python", "ok" if sys.version_info[:2] >= (3, 11) else "fault", f"{version} (3.11 or newer)")
     yield Check("platform", "ok", f"{platform.system()} {platform.machine()}")
     yield Check("cores", "ok", str(os.cpu_count()))
