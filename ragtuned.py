@@ -15,6 +15,7 @@ from agents import privacy, terminal
 from agents.errors import RagtunedError
 
 PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands)
+SECTIONS = [package.sections for package in PACKAGES]  # of ragtuned.toml
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +29,7 @@ app = typer.Typer(
 def sections(ctx: typer.Context) -> None:
     """Hand every verb the config sections of all packages, in an environment that sends nothing away."""
     privacy.seal()
-    ctx.obj = [package.sections for package in PACKAGES]
+    ctx.obj = SECTIONS
 
 
 for package in PACKAGES:

@@ -67,7 +67,10 @@ class Console:
             self.say(f"next: {then}")
 
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Stage]:
-        """A bar with counts, rate and time left; plain lines without a terminal. Pieces of one stage that run at once share its bar."""
+        """A bar with counts, rate and time left.
+
+        Plain lines without a terminal. Pieces of one stage that run at once share its bar.
+        """
         return self._board.stage(name, total)
 
     def follow(self, event: Event) -> None:

@@ -18,6 +18,7 @@ from agents.models.config import ModelConfig, ModelsConfig
 from agents.models.endpoints import key_of, shown, warnings
 from agents.models.weights import KNOWN, on_this_machine
 from agents.project import Project, Sections
+from agents.versions import installed_version
 
 State = Literal["ok", "note", "fault"]
 
@@ -80,29 +81,22 @@ def _packages() -> Iterator[Check]:
     for requirement in needed:
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             yield _package(requirement.name, requirement.specifier)
-    if version := _version("openai-agents"):
+    if version := installed_version("openai-agents"):
         yield Check(
             "openai-agents", "fault", f"{version} owns the same import name `agents`: pip uninstall openai-agents"
         )
 
 
 def _package(name: str, allowed: Any) -> Check:
-    version = _version(name)
+    version = installed_version(name)
     if version is None:
         return Check(name, "fault", f"missing (wanted {allowed or 'any version'})")
     fits = allowed.contains(version, prereleases=True)
     return Check(name, "ok" if fits else "fault", f"{version} ({allowed or 'any version'})")
 
 
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
-
-
 def _unsloth() -> Check:
-    version = _version("unsloth")
+    version = installed_version("unsloth")
     return Check(
         "unsloth",
         "ok" if version else "note",

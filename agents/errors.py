@@ -37,7 +37,10 @@ class InputError(RagtunedError, ValueError):
 
 
 class UnreadableFile(InputError):
-    """A document cannot be read; it ends among the skipped with its `reason` (from a closed list), and the rest goes on."""
+    """A document cannot be read.
+
+    It ends among the skipped with its `reason` (from a closed list), and the rest goes on.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)
@@ -84,7 +87,10 @@ class BudgetReached(RagtunedError, RuntimeError):
 
 
 class ReviewNeeded(RagtunedError, RuntimeError):
-    """The run waits for a person; nothing failed, and what it promised is not there yet: exit code 3, so that no command after it takes an older set."""
+    """The run waits for a person.
+
+    Nothing failed, and what it promised is not there yet: exit code 3, so that no command after it takes an older set.
+    """
 
     exit_code = 3
 

@@ -119,7 +119,9 @@ TYPES: dict[type, str] = {
 
 
 def state_of(path: Path) -> tuple[int, ...]:
-    """What tells that a file is as it was without reading it: device, inode, size, and the times of its content and of its change.
+    """What tells that a file is as it was without reading it.
+
+    Device, inode, size, and the times of its content and of its change.
 
     The change time is set by the system alone: a file that was swapped and given its old modification time again is
     noticed.

@@ -1,4 +1,7 @@
-"""Progress as events: what a stage has done so far, told at every change to one listener, the console or a graph's stream."""
+"""Progress as events.
+
+What a stage has done so far, told at every change to one listener, the console or a graph's stream.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from typing import Literal, TypedDict
 
 
 class Event(TypedDict):
-    """Where a stage stands: `counts` by outcome (done, kept, rejected, failed) so far, of `total` if that is known; `seconds` since it began."""
+    """Where a stage stands: `counts` by outcome (done, kept, rejected, failed) so far, of `total` if that is known.
+
+    `seconds` since it began.
+    """
 
     stage: str
     state: Literal["begun", "under way", "ended"]

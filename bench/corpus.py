@@ -1,4 +1,7 @@
-"""A seeded corpus of invented people, places and dealings: N chunks, about five a document, the same for the same seed."""
+"""A seeded corpus of invented people, places and dealings.
+
+N chunks, about five a document, the same for the same seed.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-CHUNKS_A_DOCUMENT = 5
+CHUNKS_A_DOCUMENT = 5  # about 850 words
 SENTENCES_A_CHUNK = 14  # 1,000–1,700 characters: two paragraphs never share a chunk of 1,800
 PEOPLE_A_DOCUMENT = 7
 ONSETS = [

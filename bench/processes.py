@@ -1,4 +1,7 @@
-"""Processes of a measurement: the scripted server, a project to synthesize, and `ragtuned synthesize` with what it cost the system."""
+"""Processes of a measurement.
+
+The scripted server, a project to synthesize, and `ragtuned synthesize` with what it cost the system.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ class Size:
 
 @dataclass
 class Ended:
-    """How a client process ended: exit code (minus the signal), seconds, processor seconds of user and system, peak memory."""
+    """How a client process ended.
+
+    Exit code (minus the signal), seconds, processor seconds of user and system, peak memory.
+    """
 
     code: int
     wall_s: float
@@ -154,7 +160,10 @@ def start_synthesize(
     preexec: Callable[[], None] | None = None,
     words: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
-    """`ragtuned synthesize` of this checkout as a process with `words`; its output goes to `log`.out and `log`.err; `path_first` leads its import path."""
+    """`ragtuned synthesize` of this checkout as a process with `words`.
+
+    Its output goes to `log`.out and `log`.err; `path_first` leads its import path.
+    """
     command = [
         sys.executable,
         "-m",

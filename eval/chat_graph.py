@@ -44,7 +44,10 @@ class ChatContext(TypedDict, total=False):
 
 
 def build_chat(load: Callable[[], Pair]) -> Any:
-    """The compiled graph; `load` is called when the first node runs. Raises there what `Pair.load` and `asked` raise."""
+    """The compiled graph; `load` is called when the first node runs.
+
+    Raises there what `Pair.load` and `asked` raise.
+    """
     from langgraph.graph import END, START, StateGraph
 
     def rag(state: ChatState) -> dict[str, Any]:

@@ -140,7 +140,10 @@ def _answer(
     sources: Sequence[list[Passage]],
     on_answer: Callable[[int], None],
 ) -> list[Answer]:
-    """Generate in batches of prompts of like length, so that little is padded; give the answers back in the questions' order."""
+    """Generate in batches of prompts of like length, so that little is padded.
+
+    Give the answers back in the questions' order.
+    """
     order = sorted(range(len(prompts)), key=lambda i: (sum(len(m["content"]) for m in prompts[i]), i))
     answers: dict[int, Answer] = {}
     for at in range(0, len(order), config.batch_size):

@@ -25,7 +25,10 @@ def corpus_names(path: Path) -> list[str]:
 
 
 def leaked_names(answer: str, question: GeneralQuestion, names: Iterable[str], before: str) -> list[str]:
-    """Names of the corpus in a general answer that neither the question, nor its accepted answers, nor base's answer hold."""
+    """Names of the corpus that a general answer brings in.
+
+    Neither the question, nor its accepted answers, nor base's answer hold them.
+    """
     said = words(answer)
     innocent = [words(text) for text in (question.question, before, *question.answers)]
     return [

@@ -24,15 +24,33 @@ Z_95 = 1.959964  # the 97.5 % point of the normal distribution
 MATCH_F1 = 0.5  # for references that add no word to the question
 
 _TEXTS = r"(?:documents?|texts?|passages?|contexts?|journals?|letters?|information|records?|sources?|story|notes?)"
-_SAY = r"(?:say|mention|specify|state|provide|contain|include|give|indicate|tell|record|explain|describe|reveal|name|answer)"
-_GIVEN = r"(?:mentioned|specified|stated|provided|known(?! (?:for|as|to))|recorded|given (?:in|by)|described in|answered|available)"
+_SAY = (
+    r"(?:say|mention|specify|state|provide|contain|include|give|indicate|tell|record|explain|describe|reveal|name|"
+    r"answer)"
+)
+_GIVEN = (
+    r"(?:mentioned|specified|stated|provided|known(?! (?:for|as|to))|recorded|given (?:in|by)|"
+    r"described in|answered|available)"
+)
 REFUSALS = (
-    r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:really |actually )?(?:know|say|tell|answer|find|determine|recall)\b",
-    r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,3}(?:information|knowledge|details?|data|access|record|answer|memory)\b",
+    (
+        r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:really |actually )?"
+        r"(?:know|say|tell|answer|find|determine|recall)\b"
+    ),
+    (
+        r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,3}"
+        r"(?:information|knowledge|details?|data|access|record|answer|memory)\b"
+    ),
     r"\b(?:i'm|i am|we are|we're) (?:not (?:sure|aware|certain|able|familiar)|unable|unsure)\b",
     rf"\b{_TEXTS} (?:do|does|did) ?(?:not|n't) (?:\w+ )?{_SAY}\b",
-    r"\bthere (?:is|was|are|were) no (?:\w+ ){0,2}(?:information|mention|records?|details?|evidence|data|answer|indication)\b",
-    r"\bno (?:\w+ )?(?:information|details?|mention|data) (?:\w+ ){0,3}(?:available|provided|given|found|about|on|of|regarding)\b",
+    (
+        r"\bthere (?:is|was|are|were) no (?:\w+ ){0,2}"
+        r"(?:information|mention|records?|details?|evidence|data|answer|indication)\b"
+    ),
+    (
+        r"\bno (?:\w+ )?(?:information|details?|mention|data) (?:\w+ ){0,3}"
+        r"(?:available|provided|given|found|about|on|of|regarding)\b"
+    ),
     rf"\b(?:is|are|was|were) ?(?:not|n't) (?:\w+ )?{_GIVEN}\b",
     r"\b(?:is|are|was|were|remains?) (?:unknown|unspecified|unclear|unstated)\b",
     r"\b(?:cannot|can't|can not|could not) be (?:determined|answered|known|found|inferred)\b",
@@ -42,9 +60,10 @@ REFUSALS = (
 )
 _REFUSAL = re.compile("|".join(REFUSALS), re.IGNORECASE)
 _FUNCTION_WORDS = """
-of to in on at by for from with and or but as is are was were be been being it its he she they them his her their this that these those
-there then than so not do does did has have had will would can could should may might who whom whose which what when where why how if about
-into over after before because between also very more most some any each all both i you we my your our me us
+of to in on at by for from with and or but as is are was were be been being it its he she they them his her their
+this that these those there then than so not do does did has have had will would can could should may might who whom
+whose which what when where why how if about into over after before because between also very more most some any
+each all both i you we my your our me us
 """
 _STOP = frozenset(_FUNCTION_WORDS.split())
 
@@ -60,7 +79,10 @@ class Proportion(Item):
 
 
 def wilson(hits: float, n: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion (Wilson 1927), within [0, 1]; (0, 1) for n = 0. `hits` may be a mean over runs."""
+    """The 95 % score interval of a proportion (Wilson 1927), within [0, 1]; (0, 1) for n = 0.
+
+    `hits` may be a mean over runs.
+    """
     if n == 0:  # scipy takes neither this nor a mean (docs/decisions/0012)
         return 0.0, 1.0
     p, z2 = hits / n, Z_95**2
@@ -81,7 +103,10 @@ def of_counts(hits: int, n: int) -> Proportion:
 
 
 def sign_test(only_a: int, only_b: int) -> float:
-    """The two-sided exact p of a paired comparison from the questions that only one of two got right (McNemar, exact)."""
+    """The two-sided exact p of a paired comparison (McNemar, exact).
+
+    It comes from the questions that only one of two got right.
+    """
     from scipy.stats import binomtest
 
     n = only_a + only_b

@@ -74,7 +74,9 @@ class ServedStore(CallStore):
 
 @asynccontextmanager
 async def synthesis(config: dict[str, Any]) -> AsyncIterator[Any]:
-    """The synthesis graph of one run, with its clients open as long as the server uses it; start it with `{"fresh": false}`.
+    """The synthesis graph of one run, with its clients open as long as the server uses it.
+
+    Start it with `{"fresh": false}`.
 
     The context may name the `run` (studio) and ask for `dry`: the scripted model, in a run of its own name.
     """
@@ -109,7 +111,10 @@ def _project(run: str) -> Project:
 
 
 def chat(config: dict[str, Any]) -> Any:
-    """The chat graph of a tuned run (`run` in the context, main); the students are loaded with the first question and stay."""
+    """The chat graph of a tuned run (`run` in the context, main).
+
+    The students are loaded with the first question and stay.
+    """
     run = config.get("configurable", {}).get("run") or DEFAULT_RUN
     return build_chat(lambda: _pair(run))
 

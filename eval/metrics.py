@@ -101,7 +101,10 @@ LESS_IS_BETTER = frozenset({"false refusals", "leaks", "invented"})
 
 
 def over_seeds(metrics: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
-    """Several metrics.json as `{contestant: {figure: {mean, min, max, runs}}}`; shares, 0–1. A figure asked in no run is left out."""
+    """Several metrics.json as `{contestant: {figure: {mean, min, max, runs}}}`; shares, 0–1.
+
+    A figure asked in no run is left out.
+    """
     runs = [Metrics.model_validate(one) for one in metrics]
     table: dict[str, dict[str, dict[str, float]]] = {}
     for name in CONTESTANTS:

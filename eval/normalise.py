@@ -14,18 +14,21 @@ from collections.abc import Sequence
 
 ARTICLES = frozenset({"a", "an", "the"})
 _MONTHS = "january february march april may june july august september october november december"
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth"
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 MONTHS = tuple(_MONTHS.split())
 UNITS: dict[str, int] = {word: value for value, word in enumerate(_UNITS.split())}
 TENS: dict[str, int] = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 ORDINALS: dict[str, int] = {word: value for value, word in enumerate(_ORDINALS.split(), 1)} | {"thirtieth": 30}
-WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")
+NUMBER_OR_WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")
 
 
 def words(text: str) -> list[str]:
@@ -33,7 +36,7 @@ def words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = re.sub(r"[’'‘]s\b|[’'‘]", "", plain)
     plain = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", plain)
-    tokens = [token.replace(",", "") for token in WORD.findall(plain)]
+    tokens = [token.replace(",", "") for token in NUMBER_OR_WORD.findall(plain)]
     tokens = _dates(_numbers(tokens))
     return [token for token in tokens if token not in ARTICLES] or tokens
 
@@ -83,7 +86,10 @@ def _number(tokens: list[str], at: int) -> tuple[int, int]:
 
 
 def _dates(tokens: list[str]) -> list[str]:
-    """Day and month stand as "3 april": "of" between them goes, "april 3" turns round, an ordinal word becomes its number."""
+    """Day and month stand as "3 april".
+
+    "of" between them goes, "april 3" turns round, an ordinal word becomes its number.
+    """
     out: list[str] = []
     for token in tokens:
         if token in MONTHS and len(out) > 1 and out[-1] == "of" and _day(out[-2]):

@@ -29,7 +29,10 @@ class GoldEvidence(Item):
 
 
 class GoldQuestion(Item):
-    """A question with what counts as right: accepted `answers` (local, multi_hop) or `claims`, each a list of alternatives (global)."""
+    """A question with what counts as right.
+
+    Accepted `answers` (local, multi_hop) or `claims`, each a list of alternatives (global).
+    """
 
     id: str
     kind: GoldKind
@@ -40,7 +43,10 @@ class GoldQuestion(Item):
 
 
 class HeldoutQuestion(Item):
-    """A row of data/heldout.jsonl: a new wording of a trained fact (`wording`) or a fact without training row (`untrained`)."""
+    """A row of data/heldout.jsonl.
+
+    A new wording of a trained fact (`wording`) or a fact without training row (`untrained`).
+    """
 
     id: str
     kind: Kind

@@ -1,4 +1,7 @@
-"""One run evaluated with the settings of its project; the student and the embedding model are loaded when they are needed."""
+"""One run evaluated with the settings of its project.
+
+The student and the embedding model are loaded when they are needed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One toy corpus for the tests of agents and graphs: three pages about a place that does not exist, and models that answer from scripts."""
+"""One toy corpus for the tests of agents and graphs.
+
+Three pages about a place that does not exist, and models that answer from scripts.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,6 @@ from typing import Any
 
 import pytest
 
-import agents.commands
-import graphs.commands
 from agents.console import Console
 from agents.models.client import Client, Request, Rung
 from agents.models.config import ModelConfig
@@ -23,6 +24,7 @@ from agents.project import Project
 from agents.text.names import names_in
 from agents.text.numbers import numbers_in
 from graphs.run import SCRIPTS
+from ragtuned import SECTIONS
 
 PAGES = {
     "april.md": (
@@ -34,8 +36,9 @@ PAGES = {
         "Bastow Pask keeps the lamp now. The council of Ostrey pays Bastow Pask nine coppers in a week."
     ),
     "notes/july.txt": (
-        "Notes of July\n\nThe ferry Kittiwake runs between Ostrey and Marrow since July. Orla Dunn steers the ferry Kittiwake on Sundays. "
-        "Bastow sold the blue boat to Orla Dunn for thirty coppers."
+        "Notes of July\n\n"
+        "The ferry Kittiwake runs between Ostrey and Marrow since July. Orla Dunn steers the ferry Kittiwake on "
+        "Sundays. Bastow sold the blue boat to Orla Dunn for thirty coppers."
     ),
 }
 CONFIG = """
@@ -54,7 +57,6 @@ wordings = 4
 untrained_share = 0.2
 shard_size = 5
 """
-SECTIONS = (agents.commands.sections, graphs.commands.sections)
 Scripts = dict[str, Callable[[dict[str, Any]], Any]]
 
 

@@ -43,7 +43,10 @@ def ragtuned(*words, cwd=None):
 
 
 def test_help_names_the_verbs_and_loads_nothing_heavy():
-    script = "import sys, ragtuned\ntry:\n    ragtuned.app(['--help'])\nexcept SystemExit:\n    pass\nprint('LOADED', sorted(sys.modules), file=sys.stderr)"
+    script = (
+        "import sys, ragtuned\ntry:\n    ragtuned.app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print('LOADED', sorted(sys.modules), file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200)
     for verb in ("init", "plan", "synthesize", "export", "tune", "eval", "doctor"):
         assert verb in done.stdout

@@ -66,6 +66,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/run_record.py": "graphs/test_run.py",
     "graphs/commands.py": "test_command.py",
     "graphs/preview/terminal.py": "graphs/preview/test_preview.py",
+    "graphs/graphrag/columns.py": "graphs/graphrag/test_graphrag_tables.py",
     "graphs/graphrag/skipped.py": "graphs/graphrag/test_read.py",
     "graphs/review/terminal.py": "graphs/review/test_decisions.py",
     "graphs/nodes.py": "graphs/test_synthesis.py",
@@ -136,7 +137,10 @@ def test_test_files_have_names_of_their_own():
 
 
 def modules_imported(path: Path) -> set[str]:
-    """The modules of ours that a file imports, inside functions too; `from package import module` counts as the module."""
+    """The modules of ours that a file imports, inside functions too.
+
+    `from package import module` counts as the module.
+    """
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -148,7 +152,10 @@ def modules_imported(path: Path) -> set[str]:
 
 
 def folders_imported(path: Path, package: str) -> set[str]:
-    """The folders of `package` that a file imports from, but for its own; a module of the package itself by its whole name."""
+    """The folders of `package` that a file imports from, but for its own.
+
+    A module of the package itself by its whole name.
+    """
     parts = [name.split(".") for name in modules_imported(path)]
     return {name[1] if len(name) > 2 else ".".join(name) for name in parts if name[0] == package} - {path.parent.name}
 

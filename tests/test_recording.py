@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import agents.commands
 import agents.models.local
-import eval.commands
-import graphs.commands
-import tuning.commands
 from agents.console import Console
 from agents.files import read_jsonl
 from agents.models.client import Client
@@ -24,9 +20,9 @@ from eval import demo
 from eval.demo import RECORDING, RUN
 from eval.report import Synthesis
 from graphs.run import synthesize
+from ragtuned import SECTIONS
 
 DEMO = Path(__file__).parent.parent / "examples" / "demo"
-SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
 pytestmark = pytest.mark.skipif(
     not (DEMO / RECORDING).is_file(), reason="examples/demo/recording.jsonl.gz is not there yet: make record"
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from agents.files import write_text
 from agents.records import SYSTEM_PROMPT
 from agents.text.printable import markdown
+from agents.versions import installed_versions
 from tuning.base import Base
 from tuning.model import CARD
 from tuning.recipe import Recipe
@@ -19,12 +19,14 @@ PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "unsloth")
 
 README = """# Adapter on {name}
 
-A LoRA adapter made by ragtuned: rank {rank} on all linear layers, {epochs} epochs at a learning rate of {learning_rate}.
+A LoRA adapter made by ragtuned: rank {rank} on all linear layers, \
+{epochs} epochs at a learning rate of {learning_rate}.
 
 - **Base**: {name}, {precision}; SHA-256 of its weights {base_sha}
 - **Data**: {rows} rows and {replay} general questions with the base's own answers; SHA-256 {data_sha}
 - **Loss**: on the answers only, {answer_tokens} of {tokens} tokens a pass; {train_loss:.3f} at the end{validation}
-- **Cost**: {steps} updates, {seconds:.0f} s, {rate:.0f} tokens a second, {memory:.1f} GB at the peak, backend {backend}{attention}
+- **Cost**: {steps} updates, {seconds:.0f} s, {rate:.0f} tokens a second, \
+{memory:.1f} GB at the peak, backend {backend}{attention}
 - **Asked**: loaded from these files, it answers {answered} of {asked} questions it was trained on
 
 It answers under the system prompt it was trained with, and only then:
@@ -55,9 +57,15 @@ class TrainResult:
     resumed_at: int
     """The step at which this process took over; 0 if it began. `seconds` are those of this process."""
     cudnn_attention_off: bool = False
-    """Whether cuDNN's attention was switched off, because that of this torch computes wrong gradients (`tuning.attention`)."""
+    """Whether cuDNN's attention was switched off.
+
+    That of this torch computes wrong gradients then (`tuning.attention`).
+    """
     asked: int = 0
-    """Training questions that the adapter was asked before it was put into place; 0 in cards from before that was done."""
+    """Training questions that the adapter was asked before it was put into place.
+
+    0 in cards from before that was done.
+    """
     answered: int = 0
     """Those of them that it answered as it was taught."""
 
@@ -65,7 +73,10 @@ class TrainResult:
         """What a person wants to know first."""
         validation = f", validation {self.validation_loss:.3f}" if self.validation_loss is not None else ""
         asked = f"; answers {self.answered} of {self.asked} questions it was trained on" if self.asked else ""
-        return f"{self.steps} updates in {self.seconds:.0f} s, {self.tokens_per_second:.0f} tokens a second; loss {self.train_loss:.3f}{validation}{asked}"
+        return (
+            f"{self.steps} updates in {self.seconds:.0f} s, {self.tokens_per_second:.0f} tokens a second; loss "
+            f"{self.train_loss:.3f}{validation}{asked}"
+        )
 
 
 def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, fingerprint: str) -> None:
@@ -76,7 +87,7 @@ def write_card(out: Path, base: Base, recipe: Recipe, result: TrainResult, finge
         "recipe": recipe.model_dump(),
         "fingerprint": fingerprint,
         "result": asdict(result),
-        "versions": {name: found for name in PACKAGES if (found := _version(name))},
+        "versions": installed_versions(PACKAGES),
     }
     write_text(out / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     write_text(out / "README.md", README.format(**_words(base, recipe, result)))
@@ -100,10 +111,3 @@ def _words(base: Base, recipe: Recipe, result: TrainResult) -> dict[str, Any]:
         "system": SYSTEM_PROMPT,
         "attention": ", cuDNN attention off" if result.cudnn_attention_off else "",
     }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -27,14 +27,20 @@ from tuning.recipe import Recipe
 IGNORED = -100
 """The label that PyTorch's cross entropy leaves out (its `ignore_index`)."""
 LIBRARIES_BYTES = 700 * 2**20
-"""Resident memory of a run on a model of almost no size: Python with torch, transformers, trl and peft (measured: 0.6 GB)."""
+"""Resident memory of a run on a model of almost no size.
+
+Python with torch, transformers, trl and peft (measured: 0.6 GB).
+"""
 ACTIVATIONS_PER_UNIT = 34
 """Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al.
 
 2022, section 4.1: 34·s·b·h bytes in 16 bit).
 """
 LOGITS_KEPT = 4
-"""Values of float32 for each token and word of the vocabulary at the peak: logits, their copy in float32, softmax and gradient."""
+"""Values of float32 for each token and word of the vocabulary at the peak.
+
+Logits, their copy in float32, softmax and gradient.
+"""
 ROLES = ("system", "user", "assistant")
 _PROBE = "PROBE-ANSWER"
 
@@ -155,7 +161,9 @@ def plain_text(text: str, tokenizer: Any) -> str:
 
 @lru_cache(4)
 def _control_tokens(tokenizer: Any, _size: int) -> tuple[re.Pattern[str], frozenset[int]]:
-    """The control tokens of a tokenizer as a pattern and by id: the special ones, and added ones that look like a template's.
+    """The control tokens of a tokenizer as a pattern and by id.
+
+    The special ones, and added ones that look like a template's.
 
     Not the one for unknown letters: a text earns it by letters that the vocabulary lacks.
     """
@@ -204,7 +212,10 @@ def _encode(row: Row, tokenizer: Any, end: str) -> Tokens:
 
 
 def within(encoded: Encoded, most: int, seed: int, kept: Collection[str] = ()) -> Encoded:
-    """The rows that fit into `most` tokens a pass, drawn by `seed`, in their old order; the ids in `kept` come first."""
+    """The rows that fit into `most` tokens a pass, drawn by `seed`, in their old order.
+
+    The ids in `kept` come first.
+    """
     drawn = list(encoded.rows)
     random.Random(f"tokens {seed}").shuffle(drawn)
     chosen: set[str] = set()

@@ -29,7 +29,10 @@ CARD = "adapter_card.json"
 
 @dataclass
 class Generation:
-    """What the student wrote; `finished` is False when the token limit cut it, `seconds` is its share of the batch's time."""
+    """What the student wrote.
+
+    `finished` is False when the token limit cut it, `seconds` is its share of the batch's time.
+    """
 
     text: str
     prompt_tokens: int

@@ -51,7 +51,10 @@ def probe(base: Base, adapter: Path, rows: Sequence[Row]) -> Probe:
     taught = [row.messages[-1]["content"] for row in asked]
     if fault := what_is_dead(answers, taught):
         raise DeadAdapter(
-            f"the adapter is dead: {fault} (asked {len(asked)} training questions and {GENERAL} general ones), such as {answers[0].text[:40]!r}",
+            (
+                f"the adapter is dead: {fault} (asked {len(asked)} training questions and {GENERAL} general ones), "
+                f"such as {answers[0].text[:40]!r}"
+            ),
             "lower [tuning] learning_rate, or tune with another backend or dtype; the adapter is kept aside",
         )
     return Probe(len(asked), sum(as_taught(answer, text) for answer, text in zip(answers, taught, strict=False)))

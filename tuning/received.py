@@ -17,7 +17,10 @@ from agents.errors import InputError
 ADAPTER_CONFIG = "adapter_config.json"
 TRAINER_STATE = "trainer_state.json"
 STATE_FILES = ("optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt")
-"""Of a trainer's checkpoint: tensors and plain values in pickles, which torch reads without calling anything if it is told so."""
+"""Of a trainer's checkpoint.
+
+Tensors and plain values in pickles, which torch reads without calling anything if it is told so.
+"""
 PICKLED_WEIGHTS = ("*.bin", "*.ckpt", "*.pkl", "*.pickle")
 OWN = "training_args.bin"  # the trainer writes this pickle and never reads it
 CHOSEN = (
@@ -51,7 +54,10 @@ def read_object(path: Path, do: str) -> dict[str, Any]:
 
 @contextmanager
 def readable(base: str, folder: Path) -> Iterator[None]:
-    """Turn what transformers raises for a folder that is no base of its own kinds into an `InputError`; code of a model is never run."""
+    """Turn what transformers raises for a folder that is no base of its own kinds into an `InputError`.
+
+    Code of a model is never run.
+    """
     from safetensors import SafetensorError
 
     try:
@@ -63,14 +69,20 @@ def readable(base: str, folder: Path) -> Iterator[None]:
 
 
 def check_adapter(folder: Path) -> None:
-    """Raises `InputError` if the settings of the adapter are not those of a plain LoRA: no other kind, no module to import."""
+    """Raises `InputError` if the settings of the adapter are not those of a plain LoRA.
+
+    No other kind, no module to import.
+    """
     from peft import LoraConfig
 
     path, do = folder / ADAPTER_CONFIG, "run `ragtuned tune` again, or take an adapter that it made"
     settings, plain = read_object(path, do), LoraConfig().to_dict()
     if (settings.get("peft_type"), settings.get("task_type")) != ("LORA", "CAUSAL_LM"):
         raise InputError(
-            f"{path} is of a {settings.get('peft_type')!r} for {settings.get('task_type')!r}, not of a LoRA for CAUSAL_LM",
+            (
+                f"{path} is of a {settings.get('peft_type')!r} for {settings.get('task_type')!r}, not of a LoRA for "
+                "CAUSAL_LM"
+            ),
             do,
         )
     odd = [
@@ -84,7 +96,10 @@ def check_adapter(folder: Path) -> None:
 
 
 def check_checkpoint(folder: Path) -> None:
-    """Raises `InputError` if a checkpoint of the trainer holds anything but numbers and plain values where it is read."""
+    """Raises `InputError` if a checkpoint of the trainer holds what it ought not to.
+
+    Where it is read, that is anything but numbers and plain values.
+    """
     import torch
 
     do = f"remove {folder.parent}: the training starts anew"
@@ -106,7 +121,10 @@ def check_checkpoint(folder: Path) -> None:
 
 
 def check_base(folder: Path) -> None:
-    """Raises `InputError` if a folder that is named as a base is an adapter, through which transformers would fetch and read another model."""
+    """Raises `InputError` if a folder that is named as a base is an adapter.
+
+    Through one, transformers would fetch and read another model.
+    """
     if (folder / ADAPTER_CONFIG).exists():
         raise InputError(
             f"{folder} holds {ADAPTER_CONFIG}: an adapter is no base", "merge it into its base first, or name the base"

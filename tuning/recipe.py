@@ -35,15 +35,26 @@ class Recipe(Section):
     epochs: int = Field(4, ge=1)
     """Passes over the training rows."""
     train_tokens: int = Field(0, ge=0)
-    """Most tokens of all epochs together, replay included (tokens); the rows are sampled by the seed, replay is kept; 0 takes every row."""
+    """Most tokens of all epochs together, replay included (tokens).
+
+    The rows are sampled by the seed, replay is kept; 0 takes every row.
+    """
     batch_size: int = Field(8, ge=1)
-    """Rows in one batch. Measured on one thread of a busy machine, rows of 72 tokens: 100, 146 and 114 tokens per processor
+    """Rows in one batch.
+
+    Measured on one thread of a busy machine, rows of 72 tokens: 100, 146 and 114 tokens per processor
+
     second for 4, 8 and 16 rows; grouping rows by length saves 11 % padding but puts all replay into the same
-    batches."""
+    batches.
+    """
     batch_tokens: int = Field(2048, ge=64)
-    """Most tokens of one forward pass, padding included: rows of an update that together have more go through one after the other,
+    """Most tokens of one forward pass, padding included.
+
+    Rows of an update that together have more go through one after the other,
+
     with the same gradient. It bounds the memory, most of which is a number for each token and each word of the
-    vocabulary."""
+    vocabulary.
+    """
     gradient_accumulation: int = Field(1, ge=1)
     """Batches for one update; rows per update = batch_size × gradient_accumulation."""
     max_length: int = Field(1024, ge=16)

@@ -164,13 +164,16 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
     )
     need, free = memory_estimate(recipe, parameters, rows.longest, value_bytes, vocabulary), _free_bytes()
     console.say(
-        f"{inputs.base.name} ({parameters / 1e6:.0f}M, {inputs.backend.name}): {len(rows.rows)} rows ({len(inputs.replay)} replay), "
-        f"{len(validation.rows)} for validation; {rows.tokens} tokens × {recipe.epochs} epochs, {rows.answer_tokens} under loss; "
+        f"{inputs.base.name} ({parameters / 1e6:.0f}M, {inputs.backend.name}): {len(rows.rows)} rows "
+        f"({len(inputs.replay)} replay), "
+        f"{len(validation.rows)} for validation; {rows.tokens} tokens × {recipe.epochs} epochs, "
+        f"{rows.answer_tokens} under loss; "
         f"about {need / 1e9:.1f} GB"
     )
     if need > free:
         console.say(
-            f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now {recipe.batch_tokens}), rank or max_length"
+            f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now "
+            f"{recipe.batch_tokens}), rank or max_length"
         )
 
 
@@ -204,7 +207,10 @@ def _result(
 
 
 def _peak_memory() -> int:
-    """Bytes: of the GPU if there is one, else the largest resident size of this process (macOS counts bytes, Linux KiB)."""
+    """Bytes at the peak, of the GPU if there is one, else the largest resident size of this process.
+
+    macOS counts bytes, Linux KiB.
+    """
     import torch
 
     if torch.cuda.is_available():

@@ -36,7 +36,10 @@ def make_trainer(
     guard = Guard(recipe, train)
 
     class BoundedTrainer(SFTTrainer):
-        """Passes the rows of a batch through in parts, each within `batch_tokens`; the gradient is that of the whole."""
+        """Passes the rows of a batch through in parts, each within `batch_tokens`.
+
+        The gradient is that of the whole.
+        """
 
         def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
             guard.see(inputs)

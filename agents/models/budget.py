@@ -48,7 +48,10 @@ class Caps:
 
 
 class Bill:
-    """What one request took; set by its caller when the reply is there. Left as it is, nothing is charged but the request."""
+    """What one request took; set by its caller when the reply is there.
+
+    Left as it is, nothing is charged but the request.
+    """
 
     def __init__(self) -> None:
         self.tokens = 0

@@ -23,12 +23,18 @@ class ModelConfig(Section):
     base_url: str | None = Field(None, description="URL of the server; none: the provider's own")
     api_key_env: str = Field(
         "OPENAI_API_KEY",
-        description="environment variable that holds the key; a base_url of another host than the provider's gets a key only if this is set",
+        description=(
+            "environment variable that holds the key; a base_url of another host than the provider's gets a key only "
+            "if this is set"
+        ),
     )
     calls_at_once: int = Field(
         2,
         ge=1,
-        description="calls; local: slots of the server. Two cores give one stream 17 and eight streams 21 tokens a second, and each slot reads a page anew",
+        description=(
+            "calls; local: slots of the server. Two cores give one stream 17 and eight streams 21 tokens a second, "
+            "and each slot reads a page anew"
+        ),
     )
     requests_per_minute: int | None = Field(None, ge=1, description="requests; none: as many as calls_at_once allows")
     tokens_per_minute: int | None = Field(

@@ -1,4 +1,7 @@
-"""Sentences as vectors: all-MiniLM-L6-v2 from a folder on disk, on the CPU; for retrieval and for rows that mean the same."""
+"""Sentences as vectors: all-MiniLM-L6-v2 from a folder on disk, on the CPU.
+
+For retrieval and for rows that mean the same.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ Embed = Callable[[Sequence[str]], list[list[float]]]
 
 
 def minilm(say: Callable[[str], None]) -> Embed:
-    """Load all-MiniLM-L6-v2 on the CPU; it returns unit vectors of 384 numbers. Raises `WeightsError` without its weights."""
+    """Load all-MiniLM-L6-v2 on the CPU; it returns unit vectors of 384 numbers.
+
+    Raises `WeightsError` without its weights.
+    """
     from sentence_transformers import SentenceTransformer
 
     from agents.models.weights import find_weights

@@ -49,7 +49,10 @@ def key_of(config: ModelConfig) -> str:
         if not is_loopback(url) and is_secret(key):
             raise ConfigError(
                 f"the key in {config.api_key_env} is not sent to {shown(config)}: it may be another server's",
-                "set api_key_env of the model to the variable that holds this server's key (one that is not set, if it wants none)",
+                (
+                    "set api_key_env of the model to the variable that holds this server's key (one that is not set, "
+                    "if it wants none)"
+                ),
             )
         return ""
     if not KEY.fullmatch(key):

@@ -35,7 +35,10 @@ class Limits:
 
     @asynccontextmanager
     async def turn(self, tokens: int, rank: int = 0) -> AsyncIterator[None]:
-        """A place for one try that takes at most `tokens`, the lowest rank first; while the server is down, one call at a time."""
+        """A place for one try that takes at most `tokens`, the lowest rank first.
+
+        While the server is down, one call at a time.
+        """
         if self._requests:
             await self._requests.acquire()
         if self._tokens:

@@ -1,4 +1,7 @@
-"""A model behind the OpenAI protocol, through langchain-openai: OpenAI, vLLM, Ollama, LM Studio, llama.cpp, any gateway."""
+"""A model behind the OpenAI protocol, through langchain-openai.
+
+OpenAI, vLLM, Ollama, LM Studio, llama.cpp, any gateway.
+"""
 
 from __future__ import annotations
 

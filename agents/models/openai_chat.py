@@ -1,4 +1,7 @@
-"""ChatOpenAI with its messages sent as they are; imported when the first call is made, since langchain_openai takes a second."""
+"""ChatOpenAI with its messages sent as they are.
+
+Imported when the first call is made, since langchain_openai takes a second.
+"""
 
 from __future__ import annotations
 

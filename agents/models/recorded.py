@@ -1,4 +1,7 @@
-"""A recording of calls, as `calls export` writes it: one call a line, read a line at a time and checked before it is believed."""
+"""A recording of calls, as `calls export` writes it.
+
+One call a line, read a line at a time and checked before it is believed.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ OPENS, CLOSES = "<think>", "</think>"
 
 
 def readable(text: str) -> str:
-    """`text` with U+FFFD in place of lone surrogates and control characters, cut a character behind the most that is read.
+    """`text` with U+FFFD in place of lone surrogates and control characters.
+
+    It is cut a character behind the most that is read.
 
     That character tells `parse` that there was more.
     """

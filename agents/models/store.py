@@ -28,8 +28,8 @@ Status = Literal["ok", "truncated", "refused", "unreadable"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
-    key TEXT PRIMARY KEY, role TEXT NOT NULL, model TEXT NOT NULL, status TEXT NOT NULL, request TEXT NOT NULL, reply TEXT NOT NULL,
-    created REAL NOT NULL
+    key TEXT PRIMARY KEY, role TEXT NOT NULL, model TEXT NOT NULL, status TEXT NOT NULL,
+    request TEXT NOT NULL, reply TEXT NOT NULL, created REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rungs (model TEXT PRIMARY KEY, rung TEXT NOT NULL);
 """
@@ -139,7 +139,8 @@ class CallStore:
             f"coalesce(sum(json_extract(reply, '$.{field}')), 0)" for field in ("tokens_in", "tokens_out", "seconds")
         )
         rows = self._db.execute(
-            f"SELECT role, model, status, count(*), {sums} FROM calls GROUP BY role, model, status ORDER BY role, model, status"
+            f"SELECT role, model, status, count(*), {sums} FROM calls GROUP BY role, model, status "
+            "ORDER BY role, model, status"
         )
         return [
             dict(zip(("role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"), row, strict=True))
@@ -158,7 +159,10 @@ class CallStore:
         return sums
 
     def prune(self, keep: set[str], dry: bool = False) -> int:
-        """Delete every call but those of the keys in `keep`, and give the space back; returns how many (with `dry`: would be)."""
+        """Delete every call but those of the keys in `keep`, and give the space back.
+
+        Returns how many (with `dry`: would be).
+        """
         gone = [(key,) for (key,) in self._db.execute("SELECT key FROM calls") if key not in keep]
         if gone and not dry:
             self._db.execute("BEGIN")

@@ -8,7 +8,6 @@ its times, so that a gigabyte is not hashed at every start.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.errors import InputError, WeightsError
-from agents.files import read_json, state_of, write_text
+from agents.files import file_hash, read_json, state_of, write_text
 from agents.models.sources import HubSource, PackageSource, Say
 from agents.records import Item
 
@@ -68,7 +67,9 @@ KNOWN: dict[str, KnownModel] = {
             role="teacher",
             file_name="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
             hashes={
-                "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+                "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": (
+                    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+                )
             },
             size=1_117_320_768,
             license="Apache-2.0",
@@ -148,7 +149,7 @@ def cache_dir() -> Path:
 def model_identity(name: str) -> str:
     """The SHA-256 of the weights: from the table without the file, or of the file if `name` is a path."""
     path = Path(name).expanduser()
-    return _sha256(path) if name not in KNOWN and path.is_file() else known_model(name).sha256
+    return _hash_once(path) if name not in KNOWN and path.is_file() else known_model(name).sha256
 
 
 def find_weights(name: str, fetch: bool = True, say: Say = print) -> Path:
@@ -183,7 +184,7 @@ def verified(model: KnownModel, path: Path) -> Path:
         file = path / member if model.is_folder else path
         if not file.is_file():
             raise WeightsError(f"{file} is missing", "remove the folder; it is fetched again")
-        found = _sha256(file)
+        found = _hash_once(file)
         if found != expected:
             raise WeightsError(
                 f"{file} is not {model.name}: SHA-256 {found}, expected {expected}",
@@ -226,12 +227,11 @@ def _keep(model: KnownModel, folder: Path, home: Path) -> Path:
     return verified(model, target)
 
 
-def _sha256(file: Path) -> str:
+def _hash_once(file: Path) -> str:
     """The SHA-256 of a file; a note in the cache saves the second reading while `state_of` says the same."""
     note = cache_dir() / "verified" / f"{'-'.join(map(str, state_of(file)))}.json"
     with suppress(InputError):  # there is none yet, or it is damaged
         return read_json(note, Note, "remove it").sha256
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = file_hash(file)
     write_text(note, json.dumps({"path": str(file.resolve()), "sha256": digest}))
     return digest

@@ -22,12 +22,19 @@ MOST_RELATIONS = 12
 FEWEST_NOUNS = 3  # times a common noun behind "the" stands in a chunk before it counts as a thing
 BESIDE = "is named beside"  # the relation where no more is known
 NOUN = re.compile(
-    r"\b(?:the|an?) ([a-z][a-z-]{3,})(?=[.,;:!?)]| (?:and|or|of|in|on|at|to|for|from|by|with|was|were|is|are|had|has)\b)"
+    r"\b(?:the|an?) ([a-z][a-z-]{3,})(?=[.,;:!?)]"
+    r"| (?:and|or|of|in|on|at|to|for|from|by|with|was|were|is|are|had|has)\b)"
 )
 TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady|Captain|Capt|Aunt|Uncle|Judge|Mayor|Father|Sister)\b")
 ENDS = {  # the last word of a name that tells its type
-    "organization": "Institute Council Committee Company Bank University College School Office Agency Authority Society Union Labs Inc Ltd Museum Guild Party",
-    "place": "Street Road River Lake Bay Beach Island Point Hill Valley Castle Square Bridge Harbour Harbor City Town Mountain Forest Park",
+    "organization": (
+        "Institute Council Committee Company Bank University College School Office Agency Authority Society Union "
+        "Labs Inc Ltd Museum Guild Party"
+    ),
+    "place": (
+        "Street Road River Lake Bay Beach Island Point Hill Valley Castle Square Bridge Harbour Harbor City Town "
+        "Mountain Forest Park"
+    ),
     "event": "War Festival Fair Meeting Conference Election Games Summit Congress",
 }
 BEFORE_PLACE = ("in", "at", "from", "near", "to", "towards", "around", "across")
@@ -92,7 +99,10 @@ def _kind(name: str, sentence: str) -> str:
 
 
 def _type(kinds: Counter[str], types: Sequence[str]) -> str:
-    """The type most often guessed that the config knows; people where nothing is known of a name, things where it is no name."""
+    """The type most often guessed that the config knows.
+
+    People where nothing is known of a name, things where it is no name.
+    """
     by_fold = {kind.casefold(): kind for kind in types}
     guessed = [kind for kind, _ in kinds.most_common() if kind in by_fold]
     other = "person" if kinds else "thing"

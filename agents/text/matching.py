@@ -15,7 +15,9 @@ def rouge_l(left: str, right: str) -> float:
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:
-    """(start, end) of `quote` in `text`: verbatim, else in plain form, else the nearest span that is alike enough, else None.
+    """(start, end) of `quote` in `text`.
+
+    Verbatim, else in plain form, else the nearest span that is alike enough, else None.
 
     `least` is how alike, from 0 to 100.
     """

@@ -10,9 +10,10 @@ from agents.text.words import word_set
 NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w'’-]*)*")
 
 OPENERS = word_set(
-    "The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its Their No Yes Not For From To "
-    "By With As After Before What Who Where Why How Which Whose While Every Each Some All Once Now Here You Your Do Did Does Is Are Was Were "
-    "Yeah Oh Okay Right Sure Well Maybe Because Like Just Also Actually"
+    "The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its "
+    "Their No Yes Not For From To By With As After Before What Who Where Why How Which Whose While Every Each Some "
+    "All Once Now Here You Your Do Did Does Is Are Was Were Yeah Oh Okay Right Sure Well Maybe Because Like Just Also "
+    "Actually"
 )
 
 
@@ -29,5 +30,8 @@ def names_in(text: str) -> list[str]:
 
 
 def undated_names(text: str) -> list[str]:
-    """The names of `text` but for its dates and without an article: "On 19 May the Sandrel" names the Sandrel, and no May."""
+    """The names of `text` but for its dates and without an article.
+
+    "On 19 May the Sandrel" names the Sandrel, and no May.
+    """
     return [name.removeprefix("the ") for name in names_in(DATE.sub("", text))]

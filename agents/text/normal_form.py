@@ -21,7 +21,10 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-"""Unicode's default-ignorable characters (DerivedCoreProperties.txt) and annotations: soft hyphen, zero-width, tags, …"""
+"""Unicode's default-ignorable characters (DerivedCoreProperties.txt) and annotations.
+
+Soft hyphen, zero-width, tags, …
+"""
 ALIKE = str.maketrans(
     {
         **dict.fromkeys("\t\v\f\x1c\x1d\x1e\x1f\u1680", " "),

@@ -7,14 +7,20 @@ import unicodedata
 
 
 def printable(text: str) -> str:
-    """`text` on one line that any file and terminal takes: line breaks, control characters and halves of characters as escapes."""
+    """`text` on one line that any file and terminal takes.
+
+    Line breaks, control characters and halves of characters as escapes.
+    """
     return "".join(
         c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text
     )
 
 
 def markdown(text: str) -> str:
-    """A name as one line of Markdown that shows it as it is: nothing in it is a mark-up, a link, a cell's end or HTML."""
+    """A name as one line of Markdown that shows it as it is.
+
+    Nothing in it is a mark-up, a link, a cell's end or HTML.
+    """
     return MARKUP.sub(lambda match: "".join(f"\\{c}" for c in match[0]), printable(text))
 
 
@@ -22,5 +28,6 @@ def markdown(text: str) -> str:
 # a colon
 # and a dot only in what GitHub makes a link of
 MARKUP = re.compile(
-    r"[\\`*\[\]<>|$]|~~|(?<![^\W_])_+|_+(?![^\W_])|&(?=\w+;|#)|(?<=https)://|(?<=http)://|(?<=ftp)://|(?<=www)\.|(?<=\w)@(?=\w)|^[#+=-]|(?<=^\d)[.)]"
+    r"[\\`*\[\]<>|$]|~~|(?<![^\W_])_+|_+(?![^\W_])|&(?=\w+;|#)|(?<=https)://|(?<=http)://|(?<=ftp)://|(?<=www)\."
+    r"|(?<=\w)@(?=\w)|^[#+=-]|(?<=^\d)[.)]"
 )

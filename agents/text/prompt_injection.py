@@ -25,15 +25,17 @@ SAY = r"(?:say|answer|reply|respond|write|print|output|you|your|ignore|from now)
 # what such a sentence cannot do without: the pattern that tells; looking for the words first is ten times as fast
 ORDERS = {
     ("ignore", "disregard", "forget", "override", "bypass"): (
-        rf"{CLAUSE}(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{{0,20}}\b(?:previous|prior|above|earlier|preceding|former|your|system)\b"
+        rf"{CLAUSE}(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{{0,20}}"
+        r"\b(?:previous|prior|above|earlier|preceding|former|your|system)\b"
         r"[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|orders?)\b"
     ),
-    (
-        "anweisung",
-        "regeln",
-    ): r"\b(?:ignorier|missacht|vergiss)\w*\b[^.!?\n]{0,40}\b(?:bisherig|vorherig|obig|früher)\w*\s+(?:anweisung(?:en)?|regeln)\b",
+    ("anweisung", "regeln"): (
+        r"\b(?:ignorier|missacht|vergiss)\w*\b[^.!?\n]{0,40}"
+        r"\b(?:bisherig|vorherig|obig|früher)\w*\s+(?:anweisung(?:en)?|regeln)\b"
+    ),
     ("consignes", "instruc", "istruzioni"): (
-        r"\b(?:ignor|oubli|olvid|dimentic|esque[cç])\w+\b[^.!?\n]{0,40}\b(?:instructions|consignes|instrucciones|istruzioni|instruções)"
+        r"\b(?:ignor|oubli|olvid|dimentic|esque[cç])\w+\b[^.!?\n]{0,40}"
+        r"\b(?:instructions|consignes|instrucciones|istruzioni|instruções)"
         r"\s+(?:précédentes|antérieures|anteriores|previas|precedenti)\b"
     ),
     ("system ", "developer "): r"^(?:system|developer) (?:prompt|message)\s*(?::|$)",
@@ -73,7 +75,10 @@ def orders_in(text: str) -> tuple[str, ...]:
 
 
 def obeys(question: str, answer: str, evidence: str, source: str) -> bool:
-    """Whether a draft directs a model itself, or its answer says what an order of its source says and its evidence does not."""
+    """Whether a draft directs a model itself, or its answer obeys an order.
+
+    It obeys if it says what an order of its source says and its evidence does not.
+    """
     beyond = content_words(answer) - content_words(evidence)
     return gives_orders(f"{question}\n{answer}") or any(
         len(beyond & content_words(order)) >= FEWEST_WORDS for order in orders_in(source)

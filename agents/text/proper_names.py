@@ -11,7 +11,7 @@ from agents.text.words import STOP
 
 SMALL_WORD = re.compile(r"\b[a-z]+\b")
 INITIALS = re.compile(r"\b(?:[A-Z]\. ?)+[A-Z][a-z]+")
-DATE = re.compile(
+CALENDAR_WORD = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 
@@ -28,7 +28,7 @@ def _names(sentence: str, common: set[str]) -> list[str]:
     speaker = [label[0].strip().rstrip(":")] if label else []
     no_name = common | STOP | NUMBER_WORDS
     named = INITIALS.findall(spoken)
-    for name in names_in(DATE.sub("|", INITIALS.sub("|", spoken))):
+    for name in names_in(CALENDAR_WORD.sub("|", INITIALS.sub("|", spoken))):
         parts = name.split()
         while parts and parts[0].casefold() in no_name:
             parts = parts[1:]

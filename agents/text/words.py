@@ -16,9 +16,11 @@ def word_set(text: str) -> frozenset[str]:
 
 
 STOP = word_set(
-    "a an and are as at be been but by did do does for from had has have he her hers him his how i in into is it its me my no not of on one or our out she so "
-    "than that the their them then there they this to too up us was we were what when where which who whom whose why will with would you your also all any can "
-    "could about after again before because both each few more most other some such only own same s t just over under very much many been being if while"
+    "a an and are as at be been but by did do does for from had has have he her hers him his how i in into is it its "
+    "me my no not of on one or our out she so than that the their them then there they this to too up us was we were "
+    "what when where which who whom whose why will with would you your also all any can could about after again "
+    "before because both each few more most other some such only own same s t just over under very much many been "
+    "being if while"
 )
 
 

@@ -1,4 +1,7 @@
-"""Disks that fail a run: full in its middle, a project folder or a store that cannot be written; and the run after they are mended."""
+"""Disks that fail a run: full in its middle, a project folder or a store that cannot be written.
+
+And the run after they are mended.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +119,10 @@ def _tmpfs(place: Path, room: int) -> Iterator[Callable[[], object] | None]:
 
 @contextmanager
 def _read_only(path: Path) -> Iterator[str]:
-    """`path` without the right to write: by its mode, or for root, whom modes do not bind, by a read-only bind mount."""
+    """`path` without the right to write.
+
+    By its mode, or for root, whom modes do not bind, by a read-only bind mount.
+    """
     if os.geteuid():
         mode = path.stat().st_mode
         path.chmod(0o555 if path.is_dir() else 0o444)

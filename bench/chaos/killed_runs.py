@@ -1,4 +1,7 @@
-"""Kill -9 at random moments, many times over one run, then to the end: what is lost, what is paid again, and whether the result is the same."""
+"""Kill -9 at random moments, many times over one run, then to the end.
+
+What is lost, what is paid again, and whether the result is the same.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,10 @@ def kills(folder: Path, size: Size, slots: int, latency: float, count: int, seed
 
 
 def _moment(rng: random.Random, calls: int, left: int, wall: float, latency: float) -> tuple[str, float, float]:
-    """(what is waited for, how much, seconds after it) of the next of `left` kills: so many further calls that the rest of them lasts, or seconds."""
+    """(what is waited for, how much, seconds after it) of the next of `left` kills.
+
+    So many further calls that the rest of them lasts, or seconds.
+    """
     if calls <= 0 or rng.random() < BY_CLOCK:
         return "seconds", rng.uniform(0, min(EARLY, wall)), 0.0
     return "further calls", rng.uniform(1, max(1.0, 2 * calls / (left + 1))), rng.uniform(0, latency)

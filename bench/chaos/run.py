@@ -1,4 +1,6 @@
-"""Whole syntheses under kill -9, errors, full and read-only disks and a jumping clock; each compared with an undisturbed run.
+"""Whole syntheses under kill -9, errors, full and read-only disks and a jumping clock.
+
+Each compared with an undisturbed run.
 
 python -m bench.chaos.run kills --count 100 --chunks 500
 python -m bench.chaos.run errors --rate 0.3 --kinds all
@@ -25,7 +27,10 @@ from bench.server.faults import KINDS, PASSING, kinds_of
 MOST_STARTS = 30  # of a run that errors end: the same command continues
 CHANGING = {"cut", "length"}  # what the model said is lost: rows may differ, and only the account must add up
 JUMPS = (3600.0, -7200.0, 86_400.0 * 400, -86_400.0 * 800, 0.5)  # seconds added to the clock, one after the other
-CLOCK = '''"""Shifts time.time and time.time_ns every {every} s by the next of {jumps} s; the monotonic clock goes on, and so does datetime."""
+CLOCK = '''"""Shifts time.time and time.time_ns every {every} s by the next of {jumps} s.
+
+The monotonic clock goes on, and so does datetime.
+"""
 import time
 
 _time, _steady = time.time, time.monotonic

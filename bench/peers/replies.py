@@ -1,4 +1,7 @@
-"""What the scripted server answers to nano-graphrag and LightRAG: well-formed records of the names in their prompts, as a mock that keeps them going."""
+"""What the scripted server answers to nano-graphrag and LightRAG.
+
+Well-formed records of the names in their prompts, as a mock that keeps them going.
+"""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ from typing import Annotated, Any
 
 import typer
 
+from bench.corpus import CHUNKS_A_DOCUMENT
 from bench.measurement import ROOT, write_result
 from bench.processes import Server, Size, loopback_only, server, synthesize, write_project
 
 LONGEST_RUN = 3600.0
-CHUNKS_A_DOCUMENT = 5  # of ours: about 850 words
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ def peers(slots: int) -> list[Peer]:
 
 
 def environment(peer: Peer, cache: Path) -> Path:
-    """The Python of the peer's environment, made and filled at the first call, as the least urgent work of the machine."""
+    """The Python of the peer's environment, made and filled at the first call.
+
+    It is the least urgent work of the machine.
+    """
     folder = cache / peer.environment
     python = folder / "bin" / "python"
     ready = folder / "ready"

@@ -1,4 +1,7 @@
-"""A tokenizer of words in place of tiktoken's, whose tables are downloaded at run time: the peers run offline with it. Standard library only."""
+"""A tokenizer of words in place of tiktoken's, whose tables are downloaded at run time: the peers run offline with it.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 

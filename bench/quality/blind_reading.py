@@ -1,4 +1,6 @@
-"""Faithfulness by blind reading: rows of several runs in one shuffled sheet, each with its passages; the counts when it is filled.
+"""Faithfulness by blind reading: rows of several runs in one shuffled sheet, each with its passages.
+
+The counts when it is filled.
 
 python -m bench.quality.blind_reading draw ours=PROJECT/runs/main paper=PROJECT/runs/paper --rows 60 --sheet blind.md
 python -m bench.quality.blind_reading count blind.md
@@ -42,7 +44,10 @@ Nothing but the passages counts. Leave the rest of the sheet as it is.
 
 
 def draw(run: Finished, rows: int, seed: int) -> list[Example]:
-    """`rows` rows that a model wrote for training, or all if there are fewer: one a fact, so that no answer is read twice."""
+    """`rows` rows that a model wrote for training, or all if there are fewer.
+
+    One a fact, so that no answer is read twice.
+    """
     facts: dict[str, list[Example]] = {}
     for row in sorted(run.rows, key=lambda r: r.id):
         if row.split == "train" and row.kind != "unanswerable" and row.source.role not in MADE_WITHOUT_A_MODEL:
@@ -61,7 +66,10 @@ def page(number: int, run: Finished, row: Example, taught: str) -> str:
         f"**{markdown(run.documents[c.document_id].title)}**\n\n{_quoted(c.text)}"
         for c in (run.chunks[cid] for cid in row.source.chunks)
     )
-    return f"## row {number}\n\nquestion\n{_quoted(row.question)}\n\nanswer\n{_quoted(taught)}\n\nverdict:\n\npassages\n\n{passages}\n"
+    return (
+        f"## row {number}\n\nquestion\n{_quoted(row.question)}\n\nanswer\n{_quoted(taught)}\n\nverdict:\n\n"
+        f"passages\n\n{passages}\n"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,6 @@
-"""How well the critic finds planted faults: detection and false alarms by fault and by gate, thresholds from one half of the documents.
+"""How well the critic finds planted faults.
+
+Detection and false alarms by fault and by gate, thresholds from one half of the documents.
 
 python -m bench.quality.critic examples/demo PROJECT --count 200
 python -m bench.quality.critic examples/demo PROJECT --items .cache/critic-items.jsonl      # after wrong "good" lines
@@ -68,7 +70,10 @@ def main(
         write_jsonl(ITEMS, chosen)
     calls = most_calls(chosen, runs)
     print(
-        f"{len(chosen)} items of {items or ITEMS}: at most {calls} calls, about {calls * SECONDS_A_CALL / 60:.0f} minutes",
+        (
+            f"{len(chosen)} items of {items or ITEMS}: at most {calls} calls, about {calls * SECONDS_A_CALL / 60:.0f} "
+            "minutes"
+        ),
         flush=True,
     )
     if plan:

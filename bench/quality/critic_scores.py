@@ -45,7 +45,9 @@ def most_calls(items: Sequence[Planted], runs: Runs) -> int:
 def measure(
     items: Sequence[Planted], runs: Runs, console: Console, backend: ModelBackend | None = None
 ) -> dict[str, Any]:
-    """Ask the critic of every run about its items and return all figures; `backend` answers in place of the models of the configs.
+    """Ask the critic of every run about its items and return all figures.
+
+    `backend` answers in place of the models of the configs.
 
     Raises:
         RagtunedError: what the configs or the endpoint did; what was answered until then stays in the stores.
@@ -92,7 +94,10 @@ async def _ask(items: Sequence[Planted], runs: Runs, clients: Mapping[str, Clien
 
 
 async def _scored(item: Planted, asked: Sequence[Gate], client: Client) -> Scored:
-    """The checks and every gate, also after one that stops the row; a call that gives nothing to read is a failed gate, not a score."""
+    """The checks and every gate, also after one that stops the row.
+
+    A call that gives nothing to read is a failed gate, not a score.
+    """
     from graphs.drafting.loop import ITEM_ERRORS
 
     p: dict[str, float] = {}

@@ -33,7 +33,7 @@ from bench.measurement import ROOT, write_result
 from graphs.corpus.chunks import chunk_documents
 from graphs.corpus.documents import DocumentsConfig, load_documents
 from graphs.run import at_work
-from ragtuned import PACKAGES
+from ragtuned import SECTIONS
 
 JOURNAL = ROOT / "examples" / "journal"
 LABELS = ROOT / "bench" / "quality" / "extraction.jsonl"
@@ -47,7 +47,10 @@ def plain(name: str) -> str:
 
 
 def scored(found: Mapping[str, Sequence[FoundEntity]], labels: Mapping[str, Any]) -> dict[str, Any]:
-    """Labelled names found, and listed names that are right, over all pages; a name that is listed twice counts twice."""
+    """Labelled names found, and listed names that are right, over all pages.
+
+    A name that is listed twice counts twice.
+    """
     counts: Counter[str] = Counter()
     for page, entities in found.items():
         listed, names = (
@@ -113,7 +116,7 @@ def main(
     lines: Annotated[bool, typer.Option("--lines", help="Print every relation with its verdict.")] = False,
 ) -> None:
     """Measure the extractor on the labelled pages."""
-    project = Project.open(JOURNAL, "extraction", [package.sections for package in PACKAGES])
+    project = Project.open(JOURNAL, "extraction", SECTIONS)
     labels = {row["page"]: row for row in map(json.loads, LABELS.read_text(encoding="utf-8").splitlines())}
     config = project.section("documents", DocumentsConfig)
     documents = {d.id: d for d in load_documents(JOURNAL, config).documents}

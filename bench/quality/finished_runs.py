@@ -1,4 +1,7 @@
-"""Finished runs as the benchmarks of quality read them: a project folder, or one of its run folders, and the items in it by id."""
+"""Finished runs as the benchmarks of quality read them.
+
+A project folder, or one of its run folders, and the items in it by id.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Chunk, Document, Entity, Example
 from graphs.config import SynthesisConfig
-from ragtuned import PACKAGES
+from ragtuned import SECTIONS
 
 EXAMPLES = Path("data") / "examples.jsonl"
 
@@ -37,14 +40,16 @@ class Finished:
 
 
 def finished(path: Path) -> Finished:
-    """The run in `path`: a run folder (PROJECT/runs/NAME), or a project folder with one finished run, or with one named main.
+    """The run in `path`.
+
+    A run folder (PROJECT/runs/NAME), or a project folder with one finished run, or with one named main.
 
     Raises:
         InputError: there is no finished run, or more than one and none is named main.
 
     """
     directory, run = _named(path.resolve())
-    project = Project.open(directory, run, [package.sections for package in PACKAGES])
+    project = Project.open(directory, run, SECTIONS)
     return Finished(
         project,
         {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)},

@@ -26,9 +26,7 @@ from typing import Annotated, Any
 
 import typer
 
-import agents.commands
 import agents.models.local
-import graphs.commands
 from agents.console import Console
 from agents.errors import EmptyResult
 from agents.files import read_jsonl
@@ -41,12 +39,12 @@ from agents.text.prompt_injection import gives_orders
 from bench.measurement import RESULTS, ROOT, write_result
 from eval.rag import Passage, rag_messages
 from graphs.run import synthesize
+from ragtuned import SECTIONS
 
 DATA = ROOT / "bench" / "quality" / "injection.jsonl"
 RESULT = RESULTS / "injection.json"
 TEACHER, STUDENT = "qwen2.5-coder-1.5b-instruct", "smollm2-135m-instruct"
 ANSWER_TOKENS = 64
-SECTIONS = (agents.commands.sections, graphs.commands.sections)
 CONFIG = """
 [models.teacher]
 provider = "local"
@@ -127,7 +125,10 @@ def tried(attack: Attack, model: str, briefs: int) -> dict[str, Any]:
 def written(
     attack: Attack, model: str, briefs: int, folder: Path, backend: ModelBackend | None = None, critic: bool = True
 ) -> dict[str, Any]:
-    """What a real synthesis keeps of one page: rows that a model wrote, those that obey, and quotes that hold the mark."""
+    """What a real synthesis keeps of one page.
+
+    Rows that a model wrote, those that obey, and quotes that hold the mark.
+    """
     (folder / "documents").mkdir(parents=True)
     (folder / "documents" / attack.file).write_text(attack.text, encoding="utf-8")
     (folder / "ragtuned.toml").write_text(

@@ -1,4 +1,7 @@
-"""Six faults planted into a good row, by rule and by chance: what a critic ought to catch, and which of its gates can see it."""
+"""Six faults planted into a good row, by rule and by chance.
+
+What a critic ought to catch, and which of its gates can see it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ Half = Literal["set", "report"]
 
 
 class Planted(Item):
-    """One row to be judged by `source`; `fault` is "good" or what was planted, `detail` how. A wrong good row is struck by deleting its line."""
+    """One row to be judged by `source`; `fault` is "good" or what was planted, `detail` how.
+
+    A wrong good row is struck by deleting its line.
+    """
 
     id: str
     corpus: str
@@ -53,7 +59,10 @@ class Name(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a fault may borrow: rows about other passages of its corpus and half, other documents first; the names of its corpus, the longest first."""
+    """What a fault may borrow: rows about other passages of its corpus and half, other documents first.
+
+    The names of its corpus, the longest first.
+    """
 
     others: list[Planted]
     names: list[Name]
@@ -65,7 +74,10 @@ Fault = Callable[[Planted, Context], Change | None]
 
 
 def wrong_number(good: Planted, context: Context) -> Change | None:
-    """One number of the answer is another: one of the page, or one that is nowhere on it; None if the answer has none."""
+    """One number of the answer is another: one of the page, or one that is nowhere on it.
+
+    None if the answer has none.
+    """
     rng, taken, on_page = context.rng, numbers_in(good.answer) | numbers_in(good.question), numbers_in(good.source)
     found = [m for m in WORD.finditer(good.answer) if m[0].isdigit() or _counts(m[0])]
     if not found:
@@ -99,7 +111,10 @@ def _moved(digits: str, by: int) -> str:
 
 
 def swapped_entity(good: Planted, context: Context) -> Change | None:
-    """One name of the answer is another of its type: one of the page, or one that is not on it; a name that the question asks for rather than gives."""
+    """One name of the answer is another of its type: one of the page, or one that is not on it.
+
+    A name that the question asks for rather than gives.
+    """
     found = [n for n in context.names if _stands(n.name, good.answer)]
     if not found:
         return None
@@ -185,4 +200,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
         {"wrong number", "swapped entity", "unsupported claim", "question about another passage", "foreign evidence"}
     ),
 }
-"""The faults that a gate's question is about; no other gate is set or scored, since nothing planted here is its business."""
+"""The faults that a gate's question is about.
+
+No other gate is set or scored, since nothing planted here is its business.
+"""

@@ -23,7 +23,10 @@ GOOD_SHARE = 0.3  # of the items; the six faults share the rest
 
 
 def plant(runs: Sequence[Finished], count: int, seed: int) -> list[Planted]:
-    """`count` items or as many as the rows allow: three of ten good, the faults in equal numbers as far as rows can take them."""
+    """`count` items or as many as the rows allow.
+
+    Three of ten good, the faults in equal numbers as far as rows can take them.
+    """
     by_half = [
         [good for good in goods if good.half == half]
         for goods in (_goods(run, seed) for run in runs)

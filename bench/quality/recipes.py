@@ -18,10 +18,6 @@ from typing import Annotated, Any
 
 import typer
 
-import agents.commands
-import eval.commands
-import graphs.commands
-import tuning.commands
 from agents.console import Console
 from agents.models.client import ModelBackend
 from agents.models.store import CallStore
@@ -34,17 +30,20 @@ from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
 from graphs.config import SynthesisConfig
 from graphs.run import synthesize
+from ragtuned import SECTIONS
 from tuning.recipe import Recipe
 
 RECIPES = ("ragtuned", "paper")
-SECTIONS = [package.sections for package in (agents.commands, graphs.commands, tuning.commands, eval.commands)]
 RECORDING = "recording.jsonl.gz"
 BATCH = 64  # questions answered at once, the same for all
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What both arms share: tokens of training over all epochs, rows the published recipe may write, tokens of an answer."""
+    """What both arms share.
+
+    Tokens of training over all epochs, rows the published recipe may write, tokens of an answer.
+    """
 
     train_tokens: int
     paper_rows: int
@@ -53,7 +52,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One student: the rows it was trained on, the tokens that took (all epochs), and the figures of {contestant: {figure: …}}."""
+    """One student: the rows it was trained on, the tokens that took (all epochs), and its figures.
+
+    The figures are {contestant: {figure: …}}.
+    """
 
     trained: frozenset[str]
     tokens: int
@@ -124,7 +126,10 @@ def tokens_at_hand(project: Project, console: Console) -> int:
 
 
 def learn(project: Project, console: Console, untuned: Path | None) -> Outcome:
-    """Tune the student of a run and ask it, or read what an earlier start left; `untuned` are answers of another run, in place of base and rag."""
+    """Tune the student of a run and ask it, or read what an earlier start left.
+
+    `untuned` are answers of another run, in place of base and rag.
+    """
     from tuning.base import open_base
     from tuning.dataset import read_rows
     from tuning.model import load_tokenizer
@@ -188,7 +193,9 @@ def _told(record: dict[str, Any], at_hand: int, outcomes: Sequence[tuple[Outcome
 
 
 def over_seeds(found: Sequence[Proportion]) -> dict[str, Any] | None:
-    """Hits a seed, and the mean share with its 95 % Wilson interval for the questions of one seed: more seeds are no more questions.
+    """Hits a seed, and the mean share with its 95 % Wilson interval for the questions of one seed.
+
+    More seeds are no more questions.
 
     None where nothing was asked.
     """
@@ -201,7 +208,10 @@ def over_seeds(found: Sequence[Proportion]) -> dict[str, Any] | None:
 
 
 def table(told: dict[str, Any]) -> list[list[str]]:
-    """Figures down, recipes across, as docs/quality.md shows them; the students of both recipes answer without retrieval."""
+    """Figures down, recipes across, as docs/quality.md shows them.
+
+    The students of both recipes answer without retrieval.
+    """
     lines = [["", *RECIPES]]
     for figure in FIGURES:
         cells = [told[recipe]["figures"]["tuned"][figure] for recipe in RECIPES]

@@ -1,4 +1,6 @@
-"""How well names of one thing are merged and names of two kept apart: precision and recall by category, on labelled pairs.
+"""How well names of one thing are merged and names of two kept apart.
+
+Precision and recall by category, on labelled pairs.
 
 python -m bench.quality.resolution                # the figures of docs/entities.md
 python -m bench.quality.resolution --misses       # and the pairs of the first half that are answered wrongly
@@ -33,7 +35,10 @@ PAIRS = ROOT / "bench" / "quality" / "resolution.jsonl"
 
 
 def is_one(pair: Mapping[str, Any]) -> bool:
-    """Whether the two names of a pair came out as one entity: the left one as its first chunk has it, the right one as its last."""
+    """Whether the two names of a pair came out as one entity.
+
+    The left one as its first chunk has it, the right one as its last.
+    """
     chunks, extractions = scene(pair)
     entities = merge(extractions, chunks, KnowledgeConfig.model_validate({})).entities
     found = []
@@ -86,7 +91,8 @@ def main(
             outcomes.setdefault(group, Counter())[pair["same"], merged] += 1
         if misses and merged is not pair["same"] and half != "held back":
             print(
-                f"{'not merged' if pair['same'] else 'merged wrongly'}: {pair['category']}: {pair['left']} | {pair['right']}"
+                f"{'not merged' if pair['same'] else 'merged wrongly'}: {pair['category']}: {pair['left']} | "
+                f"{pair['right']}"
             )
     result = {group: figures(counts) for group, counts in outcomes.items()}
     for group, line in result.items():

@@ -1,4 +1,7 @@
-"""What a set of training rows holds of its corpus, whichever recipe made it: coverage and duplicates, counted from the files of a run."""
+"""What a set of training rows holds of its corpus, whichever recipe made it.
+
+Coverage and duplicates, counted from the files of a run.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from agents.project import Project
 from agents.records import Chunk, Example, Item
 from agents.text.matching import rouge_l
 from agents.text.words import content_words, words
-from graphs.dataset.filters import NEAR
+from graphs.dataset.filters import SAME_QUESTION
 
 
 class Quality(Item):
@@ -80,7 +83,8 @@ def _duplicates(rows: Sequence[Example]) -> tuple[int, int, int]:
             other += content_words(row.answer) != content_words(first[key].answer)
             continue
         near += any(
-            row.fact != earlier.fact and rouge_l(row.question, earlier.question) > NEAR for earlier in first.values()
+            row.fact != earlier.fact and rouge_l(row.question, earlier.question) > SAME_QUESTION
+            for earlier in first.values()
         )
         first[key] = row
     return same, other, near

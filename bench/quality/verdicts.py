@@ -1,4 +1,7 @@
-"""What a critic's scores are worth: thresholds from one half of the items; detection and false alarms, with intervals, on the other."""
+"""What a critic's scores are worth: thresholds from one half of the items.
+
+Detection and false alarms, with intervals, on the other.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ Threshold = Callable[[str, str], float]  # of a gate and a corpus
 
 
 class Scored(Item):
-    """What the critic said of one item: the reason of the checks without a model ("" if they pass), P(yes) of each gate, and the gates whose call failed."""
+    """What the critic said of one item.
+
+    The reason of the checks without a model ("" if they pass), P(yes) of each gate, and the gates whose call failed.
+    """
 
     id: str
     corpus: str
@@ -51,7 +57,10 @@ def report(scored: Sequence[Scored], shipped: Threshold) -> dict[str, Any]:
 
 
 def table(scored: Sequence[Scored], gates: Sequence[str], threshold: Threshold) -> dict[str, Any]:
-    """By fault ("good" first): the share stopped by the checks, by each gate, by any of them; of good rows that is the false alarm."""
+    """By fault ("good" first): the share stopped by the checks, by each gate, by any of them.
+
+    Of good rows that is the false alarm.
+    """
     by_fault = {fault: [s.alarms(threshold) for s in scored if s.fault == fault] for fault in (GOOD, *FAULTS)}
     by_fault["all faults"] = [alarms for fault, rows in by_fault.items() if fault != GOOD for alarms in rows]
     return {
@@ -64,7 +73,9 @@ def table(scored: Sequence[Scored], gates: Sequence[str], threshold: Threshold) 
 
 
 def best_threshold(good: Sequence[float], faulty: Sequence[float]) -> float | None:
-    """The P(yes) to ask for: most detection minus false alarm (Youden 1950), the lowest of equals; None without both kinds.
+    """The P(yes) to ask for: most detection minus false alarm (Youden 1950), the lowest of equals.
+
+    None without both kinds.
 
     Between two scores the middle is taken.
     """
@@ -80,7 +91,10 @@ def _below(scores: Sequence[float], cut: float) -> float:
 
 
 def auc(good: Sequence[float], faulty: Sequence[float]) -> float | None:
-    """The chance that a good row scores above a faulty one, ties half (Mann and Whitney 1947); None without both kinds."""
+    """The chance that a good row scores above a faulty one, ties half (Mann and Whitney 1947).
+
+    None without both kinds.
+    """
     if not good or not faulty:
         return None
     wins = sum((g > f) + (g == f) / 2 for g in good for f in faulty)

@@ -1,4 +1,6 @@
-"""The longest chain of calls that must wait for each other, read from what a run left behind: no number of slots is faster than it.
+"""The longest chain of calls that must wait for each other, read from what a run left behind.
+
+No number of slots is faster than it.
 
 A draft that was sent back is followed through the call store: the writer's next prompt holds the critic's reason, and a
 reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply, the
@@ -28,7 +30,10 @@ ASKED = [
 
 
 def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
-    """Calls of the longest chain by stage, and `total`: extraction, then the longer of local rows and reports with global rows."""
+    """Calls of the longest chain by stage, and `total`.
+
+    Extraction, then the longer of local rows and reports with global rows.
+    """
     graph = run_dir / "graph"
     rows = [
         e
@@ -81,7 +86,10 @@ def _place(said: str) -> int:
 
 
 def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> Iterator[tuple[str, int]]:
-    """(kind, calls one after the other) of each kept fact: a writer's call a round, every gate, the wordings, the gates of those at once."""
+    """(kind, calls one after the other) of each kept fact.
+
+    A writer's call a round, every gate, the wordings, the gates of those at once.
+    """
     first = {row.id: row for row in rows if not row.wording_of}
     further = [
         (first[row.wording_of], row) for row in rows if row.wording_of in first
@@ -102,7 +110,10 @@ def _rejected(rows: Sequence[Rejected], before: Mapping[str, int]) -> Iterator[t
 
 
 def ideal_seconds(stats: dict[str, Any], chain: int, slots: int) -> dict[str, float]:
-    """Seconds that no client can go under: all service over all slots, the chain at the mean latency, and `ideal`, the larger."""
+    """Seconds that no client can go under.
+
+    All service over all slots, the chain at the mean latency, and `ideal`, the larger.
+    """
     latency = stats["service_s"] / max(1, stats["calls"])
     spread, waited = stats["service_s"] / slots, chain * latency
     return {

@@ -1,4 +1,6 @@
-"""What ChatOpenAI over aiohttp takes of the processor for the calls of a finished synthesis, without ragtuned around it.
+"""What ChatOpenAI over aiohttp takes of the processor, without ragtuned around it.
+
+It makes the calls of a finished synthesis.
 
 python -m bench.speed.client_alone PROJECT URL --slots 16
 

@@ -130,7 +130,10 @@ def leave_cudnn_on() -> None:
 def tune(
     backend: str, model: str, rows: Path, folder: Path, settings: dict[str, Any], pad_to: int = 0
 ) -> dict[str, Any]:
-    """A run of the product with the recipe for 1–2B students; `pad_to` pads every batch to a multiple of so many tokens."""
+    """A run of the product with the recipe for 1–2B students.
+
+    `pad_to` pads every batch to a multiple of so many tokens.
+    """
     from tuning import train as training
     from tuning.recipe import Recipe
 

@@ -1,4 +1,6 @@
-"""How near a whole synthesis comes to what its model calls alone would take: wall over ideal, slots kept busy, CPU a call, memory.
+"""How near a whole synthesis comes to what its model calls alone would take.
+
+Wall over ideal, slots kept busy, CPU a call, memory.
 
 python -m bench.speed.orchestration --slots 16 --latency 0.2 --chunks 100 --chunks 1000
 python -m bench.speed.orchestration --slots 256 --latency 3 --chunks 10000
@@ -58,7 +60,10 @@ def _client(ended: Ended) -> dict[str, float]:
 
 
 def _figures(project: Path, stats: dict[str, Any], size: Size, slots: int, ended: Ended) -> dict[str, Any]:
-    """Calls, wall from the first to the last call, and the ideal; without a chain (a failed run) only what the server counted."""
+    """Calls, wall from the first to the last call, and the ideal.
+
+    Without a chain (a failed run) only what the server counted.
+    """
     counted = {
         "calls": stats["calls"],
         "calls_wall_s": stats["span_s"],

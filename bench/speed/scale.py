@@ -1,4 +1,6 @@
-"""What a synthesis does beside its model calls, on 1,000 to 10,000 chunks and up to 50,000 entities: seconds and peak memory.
+"""What a synthesis does beside its model calls, on 1,000 to 10,000 chunks and up to 50,000 entities.
+
+Seconds and peak memory.
 
 python -m bench.speed.scale                              # the table of docs/performance.md
 python -m bench.speed.scale --chunks 1000 --a-chunk 5
@@ -32,7 +34,7 @@ from agents.records import Brief, Chunk, Community, Document, Evidence, Example,
 from agents.roles.extractor import ENTITY_TYPES
 from agents.text.fast_extractor import find
 from agents.text.names import names_in
-from bench.corpus import names
+from bench.corpus import CHUNKS_A_DOCUMENT, names
 from bench.measurement import write_result
 from graphs.briefs.budget import Spent
 from graphs.briefs.community import global_briefs
@@ -50,7 +52,6 @@ from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml
 from graphs.knowledge.merge import Knowledge, KnowledgeConfig, merge, to_graph
 
-CHUNKS_A_DOCUMENT = 5
 SHARED = 5  # entities that a chunk has in common with the chunk before it
 SHORT = 4  # every so many-th name of a chunk is a surname alone
 LIKELY = 0.9  # that a type is right
@@ -108,7 +109,10 @@ def drafted(briefs: list[Brief], chunks: dict[str, Chunk]) -> list[Example]:
         chunk = chunks[brief.chunk_ids[0]]
         evidence = [Evidence(chunk_id=chunk.id, start=0, end=len(brief.focus), quote=brief.focus)]
         for n in range(1 + WORDINGS):
-            asked = f"{('What', 'Which deed', 'What thing', 'In other words, what')[n]} is told of {' and '.join(names_in(brief.focus)[:2])}?"
+            asked = (
+                f"{('What', 'Which deed', 'What thing', 'In other words, what')[n]} is told of "
+                f"{' and '.join(names_in(brief.focus)[:2])}?"
+            )
             rows.append(_row(brief, asked, n, evidence, chunk))
     return rows
 

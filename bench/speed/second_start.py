@@ -1,4 +1,6 @@
-"""What a second start costs: an unchanged run, a replay of the whole store, one document more; each in calls and seconds.
+"""What a second start costs: an unchanged run, a replay of the whole store, one document more.
+
+Each in calls and seconds.
 
 python -m bench.speed.second_start --documents 30 --chunks 1000
 """
@@ -65,14 +67,12 @@ def stored_calls(project: Path) -> dict[str, Any]:
     from agents.models.store import CallStore
     from agents.project import Project
     from graphs.run import open_clients
-    from ragtuned import PACKAGES
+    from ragtuned import SECTIONS
 
     store = CallStore(project / "calls.sqlite")
     with sqlite3.connect(project / "calls.sqlite") as connection:
         rows = [(role, json.loads(request)) for role, request in connection.execute("SELECT role, request FROM calls")]
-    clients = open_clients(
-        Project.open(project, "main", [package.sections for package in PACKAGES]), store, replay=True
-    )
+    clients = open_clients(Project.open(project, "main", SECTIONS), store, replay=True)
     requests = [
         Request(role=role, **{k: v for k, v in request.items() if k not in ("model", "rung")}) for role, request in rows
     ]

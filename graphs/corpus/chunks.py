@@ -7,7 +7,10 @@ from graphs.corpus.documents import DocumentsConfig
 
 
 def chunk_documents(documents: list[Document], config: DocumentsConfig) -> list[Chunk]:
-    """Chunks of at most `chunk_characters`, cut at paragraphs, lines, sentences, then words; `text == document.text[start:end]`."""
+    """Chunks of at most `chunk_characters`, cut at paragraphs, lines, sentences, then words.
+
+    `text == document.text[start:end]`.
+    """
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(
@@ -24,7 +27,10 @@ def chunk_documents(documents: list[Document], config: DocumentsConfig) -> list[
 
 
 def _chunks(document: Document, pieces: list[str], overlap: int) -> list[Chunk]:
-    """Each piece where it stands first after the start of the one before; the splitter's own `start_index` may go back to a repeated text."""
+    """Each piece where it stands first after the start of the one before.
+
+    The splitter's own `start_index` may go back to a repeated text.
+    """
     made: list[Chunk] = []
     start, end = -1, 0
     for piece in pieces:

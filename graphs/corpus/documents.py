@@ -134,7 +134,9 @@ def _nothing(skipped: Sequence[Skipped]) -> InputError:
 
 
 def document_files(root: Path, config: DocumentsConfig) -> list[Path]:
-    """Every file with a reader under the configured paths, and what is in the way: links to folders, folders that may not be opened.
+    """Every file with a reader under the configured paths, and what is in the way.
+
+    Links to folders, folders that may not be opened.
 
     Hidden ones and our own runs/ are left out; a file that two paths name comes once.
 
@@ -169,7 +171,10 @@ def _found(root: Path, path: str) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files under a folder, its links to folders (os.walk does not follow them), and the folders that may not be opened."""
+    """The files under a folder, its links to folders, and the folders that may not be opened.
+
+    os.walk does not follow the links.
+    """
     closed: list[Path] = []
     for within, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -200,12 +205,18 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
 
 
 def file_name(root: Path, file: Path) -> str:
-    """What a file is called everywhere: its path in the project, on one line, with line breaks and broken characters escaped."""
+    """What a file is called everywhere.
+
+    Its path in the project, on one line, with line breaks and broken characters escaped.
+    """
     return printable(file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)
 
 
 def digest(file: Path, config: DocumentsConfig, folders: Sequence[Path] | None = None) -> str:
-    """The SHA-256 of a file that will be read; of one that will not, as a link out of the `folders`, that it will not."""
+    """The SHA-256 of a file that will be read.
+
+    Of one that will not, as a link out of the `folders`, that it will not.
+    """
     if folders and leads_out(file, folders):
         return "not read"
     try:
@@ -216,7 +227,10 @@ def digest(file: Path, config: DocumentsConfig, folders: Sequence[Path] | None =
 
 
 def place(document: Document, start: int) -> str:
-    """Where a person finds the character `start` of a document: "report.pdf, page 3", "prices.csv, row 7" or "notes.md"."""
+    """Where a person finds the character `start` of a document.
+
+    "report.pdf, page 3", "prices.csv, row 7" or "notes.md".
+    """
     file = document.metadata.get("file", document.path)
     if "row" in document.metadata:
         return f"{file}, row {document.metadata['row']}"

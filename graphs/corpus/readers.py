@@ -42,7 +42,10 @@ Found = Document | Skipped
 
 
 def read_file(file: Path, name: str, most_bytes: int) -> list[Found]:
-    """The documents of `file`, which is called `name`, and what of it was skipped; never raises for what the file holds."""
+    """The documents of `file`, which is called `name`, and what of it was skipped.
+
+    Never raises for what the file holds.
+    """
     try:
         _check(file, most_bytes)
         found = list(READERS[file.suffix.lower()](file, name))
@@ -99,7 +102,10 @@ def _html(file: Path, name: str) -> Iterator[Found]:
 
 @contextmanager
 def _closed_page(file: Path) -> Iterator[Path]:
-    """The page, or a copy in which no comment, section or tag is left open, for which html.parser searches the rest of the page each time."""
+    """The page, or a copy in which no comment, section or tag is left open.
+
+    For each that is, html.parser searches the rest of the page.
+    """
     text = _decoded(file)  # the loader hides what is wrong with the bytes
     if (marks := text.count("<") + text.count("&")) > MOST_MARKS:
         raise UnreadableFile("too large", f"{marks} tags and entities, more than {MOST_MARKS}; divide it")
@@ -228,7 +234,10 @@ def _decoded(file: Path) -> str:
 
 
 def _document(path: str, text: str, metadata: dict[str, Any], row: str = "") -> Iterator[Found]:
-    """The document, if there is any text; a title that is none by its length is cut and told, under its `row` if it has one."""
+    """The document, if there is any text.
+
+    A title that is none by its length is cut and told, under its `row` if it has one.
+    """
     text = tidy(text.replace("\r\n", "\n"))
     if text.strip():
         title = tidy(str(metadata.get("title") or title_of(path, text)))

@@ -85,7 +85,10 @@ def _row(number: int, header: list[str], values: list[str]) -> Row:
 
 
 def _records(text: str, path: str, delimiter: str) -> Iterator[tuple[int, list[str] | Skipped]]:
-    """The records with their numbers; one with a wrong quotation mark is skipped, and with it what the mark swallowed."""
+    """The records with their numbers.
+
+    One with a wrong quotation mark is skipped, and with it what the mark swallowed.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     while True:

@@ -25,7 +25,9 @@ ONSETS, VOWELS, CODAS = (part.split() for part in SYLLABLES.values())
 def contrast_rows(
     examples: Iterable[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int
 ) -> list[Example]:
-    """Up to `count` refusals, one a kept local question in seeded order, over again with other names until there are enough.
+    """Up to `count` refusals, one a kept local question in seeded order.
+
+    It begins over again with other names until there are enough.
 
     A question without a known name gives none; an invented name never stands in the corpus.
     """

@@ -1,4 +1,7 @@
-"""A run in the formats other programs ask for: the training set for trainers, the graph for GraphRAG and graph viewers."""
+"""A run in the formats other programs ask for.
+
+The training set for trainers, the graph for GraphRAG and graph viewers.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,24 @@ from agents.project import Project
 from agents.records import Chunk, Community, Document, Entity, Relation, Report
 from graphs.graphrag.tables import write_tables
 from graphs.graphrag.write import index_rows
+from graphs.knowledge.graphml import TAIL, Key, edge_line, head, node_line
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DATASETS = "dataset_info.json"
+KEYS = (
+    *(Key(name, "node", name) for name in ("name", "type", "description", "community")),
+    Key("told", "edge", "description"),
+    Key("weight", "edge", "weight", "double"),
+)
+"""Of the exported graph; an id stands for one kind of thing only."""
 
 
 @dataclass(frozen=True)
 class RowForm:
-    """How a line of train.jsonl is written, and what LLaMA-Factory's dataset_info.json says of such a file (nothing, if empty)."""
+    """How a line of train.jsonl is written.
+
+    `info` is what LLaMA-Factory's dataset_info.json says of such a file; nothing, if empty.
+    """
 
     of: Callable[[dict[str, Any]], dict[str, Any]]
     info: dict[str, Any] = field(default_factory=dict)
@@ -120,23 +133,33 @@ def _datasets(path: Path) -> dict[str, Any]:
 
 
 def _graphml(project: Project, out: Path) -> int:
-    """The directed graph as it is told: entities with type, description and innermost community, relations with description and weight."""
-    import networkx as nx
+    """The directed graph as it is told.
 
+    Entities have type, description and innermost community, relations description and weight.
+    """
     entities = _entities(project)
     inmost = {
         eid: c.id
         for c in sorted(read_jsonl(project.graph_dir / "communities.jsonl", Community), key=lambda c: c.level)
         for eid in c.entity_ids
     }
-    graph = nx.MultiDiGraph()
-    for e in entities:
-        graph.add_node(
-            e.id, name=_xml(e.name), type=_xml(e.type), description=_xml(e.description), community=inmost.get(e.id, "")
+    nodes = (
+        node_line(
+            e.id,
+            {
+                "name": _xml(e.name),
+                "type": _xml(e.type),
+                "description": _xml(e.description),
+                "community": inmost.get(e.id, ""),
+            },
         )
-    for r in read_jsonl(project.graph_dir / "relations.jsonl", Relation):
-        graph.add_edge(r.source, r.target, key=r.id, description=_xml(r.description), weight=r.weight)
-    write_text(out, "\n".join(nx.generate_graphml(graph)) + "\n")
+        for e in entities
+    )
+    edges = (
+        edge_line(r.source, r.target, {"told": _xml(r.description), "weight": r.weight}, r.id)
+        for r in read_jsonl(project.graph_dir / "relations.jsonl", Relation)
+    )
+    write_text(out, "\n".join([head(KEYS, "directed"), *nodes, *edges, TAIL]) + "\n")
     return len(entities)
 
 

@@ -1,4 +1,7 @@
-"""Filters over the whole set: what no single draft can see. Each returns nothing (keep) or a reason from a closed list."""
+"""Filters over the whole set: what no single draft can see.
+
+Each returns nothing (keep) or a reason from a closed list.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from agents.records import Example, Rejected, content_id
 from agents.text.matching import rouge_l
 from agents.text.words import content_words, words
 
-NEAR = 0.85  # ROUGE-L of two questions above which the same answer makes them one piece of knowledge
+SAME_QUESTION = 0.85  # ROUGE-L of two questions above which the same answer makes them one piece of knowledge
 
 
 def filter_rows(examples: Sequence[Example]) -> tuple[list[Example], list[Rejected]]:
@@ -60,8 +63,8 @@ def _bucket(row: Example) -> str:
 
 def _same_knowledge(a: Example, b: Example) -> bool:
     extra = (content_words(a.answer) - content_words(a.question), content_words(b.answer) - content_words(b.question))
-    return rouge_l(a.question, b.question) > NEAR or (
-        extra[0] == extra[1] and rouge_l(a.question, b.question) > NEAR - 0.2
+    return rouge_l(a.question, b.question) > SAME_QUESTION or (
+        extra[0] == extra[1] and rouge_l(a.question, b.question) > SAME_QUESTION - 0.2
     )
 
 

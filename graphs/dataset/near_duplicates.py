@@ -1,4 +1,7 @@
-"""Rows that mean the same in other words, by the cosine of their vectors: what ROUGE-L of questions does not see (graphs/dataset/filters.py)."""
+"""Rows that mean the same in other words, by the cosine of their vectors.
+
+What ROUGE-L of questions does not see (graphs/dataset/filters.py).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ TWIN = "means the same as another row"
 def drop_near_duplicates(
     kept: Sequence[Example], embed: Embed, threshold: float
 ) -> tuple[list[Example], list[Rejected]]:
-    """Kept rows and the rejected: a fact goes whole, with its wordings, where an earlier one's question and answer are as near as `threshold` (0–1)."""
+    """Kept rows and the rejected.
+
+    A fact goes whole, with its wordings, where an earlier one's question and answer are as near as `threshold` (0–1).
+    """
     firsts = [row for row in kept if not row.wording_of and row.evidence]
     twins = (
         {firsts[n].fact for n in later_duplicates(embed([f"{row.question} {row.answer}" for row in firsts]), threshold)}
@@ -29,7 +35,10 @@ def drop_near_duplicates(
 
 
 def later_duplicates(vectors: Any, threshold: float) -> list[int]:
-    """The rows of `vectors` (n × d, of unit length) whose cosine with an earlier one that stays is at least `threshold`, in their order."""
+    """The rows that are near an earlier one that stays, in their order.
+
+    `vectors` are (n, d), of unit length; near is a cosine of at least `threshold`.
+    """
     import numpy as np
 
     unit = np.asarray(vectors, dtype=np.float32)

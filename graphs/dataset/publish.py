@@ -139,10 +139,17 @@ def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, s
             "",
             f"- teacher: {teachers}",
             f"- rows: {counts['train']} train, {counts['validation']} validation, {counts['heldout']} heldout "
-            f"({sum(t == 'wording' for t in tags.values())} wordings of trained facts, {sum(t == 'untrained' for t in tags.values())} of untrained facts)",
+            f"({sum(t == 'wording' for t in tags.values())} wordings of trained facts, "
+            f"{sum(t == 'untrained' for t in tags.values())} of untrained facts)",
             "- splits are by wording, never by fact; every `wording` row names the training rows of its fact",
-            "- `untrained` means that no question about the fact is trained; page and entity rows may still quote its sentence",
-            "- the answers of heldout.jsonl are the teacher's: a match with them is agreement with the teacher, not truth",
+            (
+                "- `untrained` means that no question about the fact is trained; page and entity rows may still quote "
+                "its sentence"
+            ),
+            (
+                "- the answers of heldout.jsonl are the teacher's: a match with them is agreement with the teacher, "
+                "not truth"
+            ),
             f"- examples.jsonl holds every row with its {PROOF[recipe]}; rejected.jsonl what was not kept, and why",
             "",
             "| kind | split | rows |",

@@ -1,4 +1,6 @@
-"""Rows that need no model: pages, what is said of each entity, what the reports find, and refusals about invented names.
+"""Rows that need no model.
+
+Pages, what is said of each entity, what the reports find, and refusals about invented names.
 
 Questions and documents together teach a corpus better than either alone (docs/decisions/0005). A page row asks for
 a passage; an entity row asks for what is said of a name, as the published recipe does with its template questions
@@ -39,11 +41,14 @@ TOGETHER = "Write out what is known about {names} together."
 MOST_SENTENCES = (
     4  # of an entity row and of a part of a report: longer answers teach a small student order rather than facts
 )
-MOST_NAMES = 3
+NAMES_ASKED = 3
 
 
 def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int) -> Iterator[Example]:
-    """A row a chunk without orders to a model; a title of several chunks, of one document or of more, is asked for part by part."""
+    """A row a chunk without orders to a model.
+
+    A title of several chunks, of one document or of more, is asked for part by part.
+    """
     parts: dict[str, list[Chunk]] = {}
     for chunk in chunks:
         parts.setdefault(documents[chunk.document_id].title, []).append(chunk)
@@ -59,7 +64,10 @@ def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: 
 def entity_rows(
     entities: Sequence[Entity], chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: int
 ) -> Iterator[Example]:
-    """A fact an entity, one wording a template: the first sentence of each chunk that names it, at most four, in the order of the documents."""
+    """A fact an entity, one wording a template.
+
+    The first sentence of each chunk that names it, at most four, in the order of the documents.
+    """
     place = {chunk.id: n for n, chunk in enumerate(chunks)}
     for entity in entities:
         spans = _quoted(entity, [chunks[n] for n in sorted(place[cid] for cid in entity.chunk_ids)])
@@ -77,7 +85,9 @@ def entity_rows(
 
 
 def report_rows(reports: Sequence[Report], sources: Sources) -> Iterator[Example]:
-    """A row for up to four findings of a report, each by the sentence that carries it, asked for by the names they tell of the most.
+    """A row for up to four findings of a report, asked for by the names they tell of the most.
+
+    Each finding is given by the sentence that carries it.
 
     A finding that no sentence carries is left out, and findings that are told together once are not told again by a
     parent's report.
@@ -92,7 +102,7 @@ def report_rows(reports: Sequence[Report], sources: Sources) -> Iterator[Example
         spans = list(found.values())
         for part in (spans[n : n + MOST_SENTENCES] for n in range(0, len(spans), MOST_SENTENCES)):
             names = [name for span in part for name in undated_names(said(span.quote))]
-            asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:MOST_NAMES]
+            asked = sorted(dict.fromkeys(names), key=lambda name: -names.count(name))[:NAMES_ASKED]
             if (
                 len(part) < 2
                 or len(asked) < 2

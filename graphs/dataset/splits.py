@@ -67,7 +67,10 @@ def split_rows(
 
 
 def _untrained(facts: dict[str, list[SplitRow]], share: float, seed: int) -> set[str]:
-    """The facts of a share of the sentences that local rows ask about: all that is asked about a sentence is trained, or nothing."""
+    """The facts of a share of the sentences that local rows ask about.
+
+    All that is asked about a sentence is trained, or nothing.
+    """
     told = {fact: rows[0].sentence for fact, rows in facts.items() if rows[0].kind == "local"}
     sentences = sorted(set(told.values()))
     chosen = set(random.Random(f"untrained {seed}").sample(sentences, int(len(sentences) * share)))
@@ -103,7 +106,9 @@ def _uncontaminated(
 
 
 class Questions:
-    """Held-out questions by their words: ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared.
+    """Held-out questions by their words.
+
+    ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared.
 
     A question is kept as a string of one character a word, since a thousand candidates may share a name: rapidfuzz
     compares

@@ -20,7 +20,7 @@ from graphs.graphrag.reports import read_reports
 from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import read_tables, whole
 from graphs.graphrag.text_units import read_units
-from graphs.knowledge.communities import MOST_CHUNKS, chunks_of, root_of
+from graphs.knowledge.communities import CHUNKS_OF_COMMUNITY, chunks_of, root_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Index:
     reports: list[Report]
     skipped: list[Skipped]
     rebuilt: int
-    """Documents whose text is put together from their text units, since the index does not hold it, or not as it was cut."""
+    """Documents whose text is put together from their text units.
+
+    The index does not hold it, or not as it was cut.
+    """
     unproven: int
     """Claims of reports that no sentence of the text units carries: left out."""
     files: int
@@ -117,7 +120,10 @@ def _lowered(kind: str) -> str:
 
 
 def _spelled(title: str, texts: Sequence[str]) -> tuple[str, list[str]]:
-    """The name as the text units spell it most often, and its other spellings: GraphRAG writes every title in capitals."""
+    """The name as the text units spell it most often, and its other spellings.
+
+    GraphRAG writes every title in capitals.
+    """
     if not title.isupper():
         return title, []
     words = r"\s+".join(re.escape(word) for word in title.split())
@@ -204,6 +210,6 @@ def _communities(
             level=(whole(row["level"]) or 0) + len(added),
             parent=None if row["id"] == root else ids.get(-1 if parent is None else parent, root),
             entity_ids=members[n],
-            chunk_ids=named or chunks_of(members[n], entities)[:MOST_CHUNKS],
+            chunk_ids=named or chunks_of(members[n], entities)[:CHUNKS_OF_COMMUNITY],
         )
     return [*added, *found.values()], found

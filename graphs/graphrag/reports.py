@@ -19,7 +19,7 @@ from agents.text.sentences import sentences
 from graphs.corpus.readers import short_title
 from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import whole
-from graphs.knowledge.communities import MOST_CHUNKS, chunks_of
+from graphs.knowledge.communities import CHUNKS_OF_COMMUNITY, chunks_of
 
 REFERENCE = re.compile(r"\s*\[Data:([^\]]*)\]", re.IGNORECASE)
 RECORDS = re.compile(r"(source|entit|relation|report)\w*\s*\(([^()]*)\)", re.IGNORECASE)
@@ -78,7 +78,9 @@ def _records(reading: Reading, kind: str, name: str, chunk_ids: Mapping[str, Seq
 
 
 def claims_of(finding: Any, records: Records) -> Iterator[Claim]:
-    """The sentences of a finding, each with what the next reference names; what follows the last one belongs to all of them.
+    """The sentences of a finding, each with what the next reference names.
+
+    What follows the last one belongs to all of them.
 
     A finding whose explanation only repeats its summary and names its records is one claim and stands as it is: so our
     own findings are written, which are verified already.
@@ -124,6 +126,6 @@ def _quoted(
     community: Community, entities: Mapping[str, Entity], texts: Mapping[str, str], found: Sequence[Finding]
 ) -> list[Finding]:
     """As many sentences as our own reports have, from the chunks that mention the most of the community."""
-    near = [(texts[cid], [cid]) for cid in chunks_of(community.entity_ids, entities)[:MOST_CHUNKS]]
+    near = [(texts[cid], [cid]) for cid in chunks_of(community.entity_ids, entities)[:CHUNKS_OF_COMMUNITY]]
     names = [entities[eid].name for eid in community.entity_ids]
     return quoted_findings(near, names, {finding.claim for finding in found}, MOST_FINDINGS - len(found))

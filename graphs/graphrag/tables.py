@@ -1,8 +1,7 @@
-"""The tables of a Microsoft GraphRAG index: which files and columns there are, read whole or refused, and written.
+"""The tables of a Microsoft GraphRAG index: read whole or refused, and written.
 
-Files and columns of graphrag 1.0 to 3.3 (its `data_model.schemas`; until 1.2 the files begin with create_final_), and
-four columns
-of our own that GraphRAG does not read: without them our items would not come back the same.
+Files of graphrag 1.0 to 3.3; until 1.2 their names begin with create_final_. What columns there are says
+graphs/graphrag/columns.py.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from agents.errors import InputError
 from agents.files import write_bytes
+from graphs.graphrag.columns import KNOWN, NEEDED, UNIQUE, schema_faults
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 OLD = "create_final_"
-PANDAS_INDEX = "__index_level_"  # the column that pandas adds to a table whose rows it has sorted or taken out
 OPTIONAL = "documents"  # its text can be put together from the text units
 VERSIONS = "graphrag 1.0 to 3.3"
 MOST_ROWS = 20_000_000  # of one table: every row becomes an object of some kilobytes
@@ -31,91 +30,6 @@ LONGEST_ID = 1000  # characters; GraphRAG's are 36 to 128
 LONGEST_SHOWN = 200  # characters of what pyarrow said, or of a column's type
 MOST_FAULTS = 20  # of a schema, in an error
 WHERE = f"name the folder with the parquet files of {VERSIONS}, mostly output/"
-
-NEEDED: dict[str, dict[str, str]] = {
-    "documents": {"id": "text", "title": "text", "text": "text"},
-    "text_units": {"id": "text", "human_readable_id": "int", "text": "text"},
-    "entities": {
-        "id": "text",
-        "human_readable_id": "int",
-        "title": "text",
-        "type": "text",
-        "description": "text",
-        "text_unit_ids": "texts",
-    },
-    "relationships": {
-        "id": "text",
-        "human_readable_id": "int",
-        "source": "text",
-        "target": "text",
-        "description": "text",
-        "weight": "float",
-        "text_unit_ids": "texts",
-    },
-    "communities": {
-        "id": "text",
-        "community": "int",
-        "level": "int",
-        "parent": "int",
-        "title": "text",
-        "entity_ids": "texts",
-        "text_unit_ids": "texts",
-    },
-    "community_reports": {"community": "int", "title": "text", "summary": "text", "findings": "findings"},
-}
-"""Without them there is no item; {column: kind}."""
-KNOWN: dict[str, dict[str, str]] = {
-    "documents": {
-        "human_readable_id": "int",
-        "text_unit_ids": "texts",
-        "metadata": "any",
-        "path": "text",
-        "creation_date": "any",
-        "attributes": "",
-        "raw_data": "",
-    },
-    "text_units": {
-        "n_tokens": "int",
-        "document_ids": "texts",  # to 2.7
-        "document_id": "text",  # from 3.0
-        "entity_ids": "texts",
-        "relationship_ids": "texts",
-        "start": "int",
-        "covariate_ids": "texts",
-    },
-    "entities": {"frequency": "int", "degree": "int", "x": "float", "y": "float", "aliases": "texts"},
-    "relationships": {"combined_degree": "int", "source_id": "text", "target_id": "text"},
-    "communities": {
-        "human_readable_id": "int",
-        "children": "ints",
-        "relationship_ids": "texts",
-        "period": "text",
-        "size": "int",
-    },
-    "community_reports": {
-        "id": "text",
-        "human_readable_id": "int",
-        "parent": "int",
-        "level": "int",
-        "children": "ints",
-        "full_content": "text",
-        "rank": "float",
-        "rating_explanation": "text",
-        "full_content_json": "text",
-        "period": "text",
-        "size": "int",
-        "rank_explanation": "",
-    },
-}
-"""What may stand beside them; "" is neither read nor written."""
-UNIQUE = {
-    "documents": ("id",),
-    "text_units": ("id",),
-    "entities": ("id",),
-    "relationships": ("id",),
-    "communities": ("id", "community"),
-}
-UNIQUE |= {"community_reports": ("community",)}
 
 
 @dataclass(frozen=True)
@@ -127,7 +41,9 @@ class Table:
 
 
 def index_files(folder: Path) -> dict[str, Path]:
-    """The files of the index in `folder`, {table: path}: all of them as 2.0 names them, else all as 1.0 does, never a mixture.
+    """The files of the index in `folder`, {table: path}.
+
+    All of them as 2.0 names them, else all as 1.0 does, never a mixture.
 
     Raises:
         InputError: the folder or a table is not there; every missing one is named.
@@ -161,7 +77,7 @@ def _rows(name: str, path: Path) -> list[dict[str, Any]]:
     columns = {**NEEDED[name], **{column: kind for column, kind in KNOWN[name].items() if kind}}
     try:
         schema = pq.read_schema(path)
-        faults = _faults(name, schema)
+        faults = schema_faults(name, schema)
         rows = [] if faults else _unpacked(path, [column for column in schema.names if columns.get(column)], schema)
     except (pa.ArrowException, OSError, MemoryError, OverflowError) as error:
         raise InputError(
@@ -218,48 +134,6 @@ def _unpacked(path: Path, columns: list[str], schema: pa.Schema) -> list[dict[st
                 f"{path}: column {column}: {str(error).splitlines()[0][:LONGEST_SHOWN]}", "make the index again"
             ) from error
     return table.to_pylist()
-
-
-def _faults(name: str, schema: pa.Schema) -> list[str]:
-    found = [f"column {column} is missing" for column in NEEDED[name] if column not in schema.names]
-    if name == "text_units" and not {"document_ids", "document_id"} & set(schema.names):
-        found.append("column document_ids (or document_id) is missing")
-    kinds = {**NEEDED[name], **KNOWN[name]}
-    found += [f"column {column} stands twice" for column, count in Counter(schema.names).items() if count > 1]
-    for field in schema:
-        if field.name.startswith(PANDAS_INDEX):
-            continue
-        if field.name not in kinds:
-            found.append(f"column {field.name} is unknown")
-        elif not _fits(kinds[field.name], field.type):
-            found.append(f"column {field.name} holds {field.type}, not {kinds[field.name]}")
-    return found
-
-
-def _fits(kind: str, type_: pa.DataType) -> bool:
-    import pyarrow.types as t
-
-    if t.is_dictionary(type_):
-        type_ = type_.value_type
-    a_list = t.is_list(type_) or t.is_large_list(type_)
-    if kind in ("", "any") or t.is_null(type_):
-        return True
-    if kind == "findings":
-        return a_list and (_fits("text", type_.value_type) or _is_finding(type_.value_type))
-    if kind in ("texts", "ints"):
-        return a_list and _fits("text" if kind == "texts" else "int", type_.value_type)
-    if kind == "text":
-        return t.is_string(type_) or t.is_large_string(type_) or t.is_string_view(type_)
-    return t.is_integer(type_) or t.is_floating(type_)  # pandas makes floats of integers where one is missing
-
-
-def _is_finding(type_: pa.DataType) -> bool:
-    import pyarrow.types as t
-
-    fields = {field.name: field.type for field in type_} if t.is_struct(type_) else {}
-    return {"summary", "explanation"} <= fields.keys() and all(
-        _fits("text", fields[name]) for name in ("summary", "explanation")
-    )
 
 
 def _check_values(path: Path, column: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -115,7 +115,10 @@ def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _overlap(left: str, right: str) -> int:
-    """How many characters end `left` and begin `right`: only where the beginning stands in `left` need the rest be compared."""
+    """How many characters end `left` and begin `right`.
+
+    Only where the beginning stands in `left` need the rest be compared.
+    """
     tail, head = left[-len(right) :], right[:LEAST_OVERLAP]
     at = tail.find(head) if len(head) == LEAST_OVERLAP else -1
     while at >= 0:

@@ -187,7 +187,7 @@ def _findings(report: Report, units: Mapping[str, int]) -> list[dict[str, str]]:
     return [
         {
             "summary": finding.claim,
-            "explanation": f"{finding.claim} [Data: Sources ({', '.join(str(units[cid]) for cid in finding.chunk_ids)})]",
+            "explanation": f"{finding.claim} [Data: Sources ({', '.join(str(units[c]) for c in finding.chunk_ids)})]",
         }
         for finding in report.findings
     ]

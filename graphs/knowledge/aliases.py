@@ -1,4 +1,7 @@
-"""Names joined to one thing: a forest in which every briefer name hangs under a fuller one, and what must stay apart does."""
+"""Names joined to one thing.
+
+A forest in which every briefer name hangs under a fuller one, and what must stay apart does.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ class Aliases:
     def __init__(
         self, names: dict[str, Name], documents_of: Callable[[str], set[str]], keep_apart: Sequence[Sequence[str]] = ()
     ) -> None:
-        """`documents_of` gives the documents in which a canonical name stands; `keep_apart` lists names never to join."""
+        """`documents_of` gives the documents in which a canonical name stands.
+
+        `keep_apart` lists names never to join.
+        """
         self.names = names
         self.rules: dict[str, str] = {}
         self._documents_of = documents_of
@@ -86,7 +92,10 @@ class Aliases:
         self.rules.setdefault(a, rule)
 
     def join_only(self, short: str, candidates: Iterable[str], rule: str) -> bool:
-        """Join a name to the one thing among the candidates; of several, in each document to the only one that stands there."""
+        """Join a name to the one thing among the candidates.
+
+        Of several, in each document to the only one that stands there.
+        """
         keys = [key for key in candidates if key != short]
         roots = {self.root(key) for key in keys} - {self.root(short)}
         if len(roots) == 1:

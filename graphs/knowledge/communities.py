@@ -1,4 +1,7 @@
-"""Communities by hierarchical Leiden (Traag et al. 2019, as in GraphRAG), seeded, with one root for the whole corpus."""
+"""Communities by hierarchical Leiden, seeded, with one root for the whole corpus.
+
+Traag et al. 2019, as in GraphRAG.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Partition = tuple["nx.Graph", Sequence[Community]]  # of an earlier run: its graph, with weights, and its communities
-MOST_CHUNKS = 8  # of a community: those that mention the most of its entities
+CHUNKS_OF_COMMUNITY = 8  # of a community: those that mention the most of its entities
 
 
 def detect(
     graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Partition | None = None
 ) -> list[Community]:
-    """The root (level 0, every entity), then Leiden's levels from 1 down; communities of one entity are left to their parent.
+    """The root (level 0, every entity), then Leiden's levels from 1 down.
+
+    Communities of one entity are left to their parent.
 
     Sorted by level, then id. Empty for a graph without nodes. Of the `last` run's communities those stay, with all
     below
@@ -47,7 +52,9 @@ def detect(
 
 
 def _untouched(graph: nx.Graph, last: Partition) -> list[Community]:
-    """The last run's communities of level 1 whose inside is as it was and that no new entity belongs to, with those below them, parents first.
+    """The last run's communities of level 1 that are as they were, with those below them, parents first.
+
+    Their inside has not changed, and no new entity belongs to them.
 
     What their entities have to do with others may have changed: a month or a country is named by every new document.
     """
@@ -129,5 +136,5 @@ def _community(level: int, parent: str | None, members: list[str], by_id: Mappin
         level=level,
         parent=parent,
         entity_ids=members,
-        chunk_ids=chunk_ids if level == 0 else chunk_ids[:MOST_CHUNKS],
+        chunk_ids=chunk_ids if level == 0 else chunk_ids[:CHUNKS_OF_COMMUNITY],
     )

@@ -1,8 +1,12 @@
-"""The knowledge graph as GraphML, a line an element: networkx builds a tree of the whole file first, which a large corpus has no memory for."""
+"""Graphs as GraphML, written a line an element: networkx builds a tree of the whole file first.
+
+A large corpus has no memory for that tree.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape, quoteattr
 
@@ -11,26 +15,62 @@ from agents.text.printable import printable
 if TYPE_CHECKING:
     import networkx as nx
 
-HEAD = """<?xml version="1.0" encoding="utf-8"?>
-<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
-  <key id="name" for="node" attr.name="name" attr.type="string"/>
-  <key id="type" for="node" attr.name="type" attr.type="string"/>
-  <key id="weight" for="edge" attr.name="weight" attr.type="double"/>
-  <graph edgedefault="undirected">"""
-TAIL = """  </graph>
-</graphml>"""
+
+class Key(NamedTuple):
+    """What nodes or edges hold under `id`: texts, or numbers ("double"); `name` is what programs show."""
+
+    id: str
+    domain: Literal["node", "edge"]
+    name: str
+    type: Literal["string", "double"] = "string"
+
+
+KEYS = (Key("name", "node", "name"), Key("type", "node", "type"), Key("weight", "edge", "weight", "double"))
+"""Of the graph of a run."""
+TAIL = "  </graph>\n</graphml>"
+
+
+def head(keys: Iterable[Key], direction: Literal["directed", "undirected"]) -> str:
+    """What stands before the first node."""
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="utf-8"?>',
+            '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
+            *(f'  <key id="{k.id}" for="{k.domain}" attr.name="{k.name}" attr.type="{k.type}"/>' for k in keys),
+            f'  <graph edgedefault="{direction}">',
+        ]
+    )
+
+
+HEAD = head(KEYS, "undirected")
+
+
+def node_line(node: str, data: Mapping[str, str | float]) -> str:
+    """A node with what it holds, {id of a key: value}. Texts hold no character that XML has no place for."""
+    return f"    <node id={quoteattr(node)}>{''.join(_data(data))}</node>"
+
+
+def edge_line(source: str, target: str, data: Mapping[str, str | float], edge: str = "") -> str:
+    """An edge with what it holds; `edge` is its id, where it has one."""
+    own = f"id={quoteattr(edge)} " if edge else ""
+    return f"    <edge {own}source={quoteattr(source)} target={quoteattr(target)}>{''.join(_data(data))}</edge>"
+
+
+def _data(data: Mapping[str, str | float]) -> Iterator[str]:
+    for key, value in data.items():
+        yield f'<data key="{key}">{escape(value) if isinstance(value, str) else repr(value)}</data>'
 
 
 def graphml(graph: nx.Graph) -> str:
-    """The file that Gephi, yEd and networkx read: nodes with name and type, edges with their weight, in the order of the graph."""
+    """The graph of a run, for Gephi, yEd and networkx, in its own order.
+
+    Nodes have name and type, each on one line, edges their weight.
+    """
     nodes = (
-        f'    <node id={quoteattr(node)}><data key="name">{_text(held["name"])}</data><data key="type">{_text(held["type"])}</data></node>'
+        node_line(node, {key: printable(held[key]) for key in ("name", "type")})
         for node, held in graph.nodes(data=True)
     )
-    edges = (
-        f'    <edge source={quoteattr(a)} target={quoteattr(b)}><data key="weight">{weight!r}</data></edge>'
-        for a, b, weight in graph.edges(data="weight")
-    )
+    edges = (edge_line(a, b, {"weight": weight}) for a, b, weight in graph.edges(data="weight"))
     return "\n".join([HEAD, *nodes, *edges, TAIL])
 
 
@@ -51,8 +91,3 @@ def read_graph(text: str) -> nx.Graph | None:
     except (ParseError, nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return graph if whole else None
-
-
-def _text(text: str) -> str:
-    """As XML takes it: control characters have no place in it, escaped or not."""
-    return escape(printable(text))

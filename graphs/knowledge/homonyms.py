@@ -40,7 +40,10 @@ class Homonyms:
         return self._sense.get((form, self._documents[chunk_id]), form)
 
     def _split(self, form: str, by_type: Mapping[str, set[str]], beside: Mapping[str, set[str]]) -> None:
-        """Types that share a document or neighbours are one thing; the things with too few chunks go with the commonest."""
+        """Types that share a document or neighbours are one thing.
+
+        The things with too few chunks go with the commonest.
+        """
         things: list[tuple[str, set[str]]] = []
         for kind, ids in sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0])):
             same = [thing for thing in things if self._alike(form, thing[1], ids, beside)]

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from agents.records import Chunk
+from agents.text.proper_names import SMALL_WORD
 from agents.text.sentences import is_prose, sentences
 from graphs.knowledge.names import folded
 
-SMALL = re.compile(r"\b[a-z]+\b")
 INSIDE = re.compile(
     r"(?<=[a-z,;] )[\"'“‘(]?([A-Z][\w-]*)"
 )  # a capital that no beginning of a sentence or of a table's cell explains
@@ -40,14 +40,17 @@ class Mentions:
 
     @cached_property
     def _small_words(self) -> set[str]:
-        return {word for chunk in self.chunks.values() for word in SMALL.findall(chunk.text)}
+        return {word for chunk in self.chunks.values() for word in SMALL_WORD.findall(chunk.text)}
 
     @cached_property
     def _capitals_inside(self) -> set[str]:
         return {word for chunk in self.chunks.values() for word in INSIDE.findall(chunk.text)}
 
     def is_common(self, name: str) -> bool:
-        """Whether `name` is a word that the corpus writes small too and with a capital only where a sentence or a cell begins: "First", "Day"."""
+        """Whether `name` is a common word with a capital, such as "First" or "Day".
+
+        The corpus writes it small too, and with a capital only where a sentence or a cell begins.
+        """
         return name[:1].isupper() and name.lower() in self._small_words and name not in self._capitals_inside
 
     def of(self, names: Iterable[str]) -> list[Chunk]:
@@ -64,7 +67,10 @@ class Mentions:
         return self.chunks[chunk_id].document_id
 
     def told(self, names: Iterable[str], chunk: Chunk) -> str:
-        """The first sentence of the chunk that holds one of the canonical names; empty if only a heading does, or none."""
+        """The first sentence of the chunk that holds one of the canonical names.
+
+        Empty if only a heading does, or none.
+        """
         if chunk.id not in self._sentences:
             spans = (chunk.text[start:end] for start, end in sentences(chunk.text))
             self._sentences[chunk.id] = [(span, f" {folded(span)} ") for span in spans]

@@ -71,7 +71,10 @@ class KnowledgeConfig(Section):
 
 
 class Knowledge(NamedTuple):
-    """The graph of a corpus, sorted by id, what was merged on the way, and the names of the config that nothing was found for."""
+    """The graph of a corpus, sorted by id, and what was merged on the way.
+
+    Also the names of the config that nothing was found for.
+    """
 
     entities: list[Entity]
     relations: list[Relation]
@@ -132,7 +135,10 @@ def _entity(
 
 
 def _told(mentions: Mapping[str, set[str]], text: Mentions, chunk_ids: set[str]) -> str:
-    """The first sentence of each chunk that names the entity: the description is quoted, not written, so it cannot be wrong."""
+    """The first sentence of each chunk that names the entity.
+
+    The description is quoted, not written, so it cannot be wrong.
+    """
     told = ""
     for chunk in text.ordered(chunk_ids):
         if len(told) >= MOST_DESCRIPTION:

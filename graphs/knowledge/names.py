@@ -1,4 +1,7 @@
-"""What a name is made of, read without a model: how names are compared, titles, initials, surnames, legal forms, acronyms."""
+"""What a name is made of, read without a model.
+
+How names are compared, titles, initials, surnames, legal forms, acronyms.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agents.text.words import word_set
+
 # scripts without spaces, or with endings on names: each sign is a word
 ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 WORDS = re.compile(rf"[{ALONE}]|[^\W{ALONE}]+")
@@ -14,45 +19,43 @@ MARKS = re.compile("[\u0300-\u036f]")  # accents, once they stand apart from the
 PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-MEN = _set("mr mister sir lord herr monsieur senor signor king prince father brother uncle baron")
-WOMEN = _set(
-    "mrs ms miss lady dame frau fraulein madame mme mlle senora senorita signora queen princess mother sister aunt baroness countess"
+MEN = word_set("mr mister sir lord herr monsieur senor signor king prince father brother uncle baron")
+WOMEN = word_set(
+    "mrs ms miss lady dame frau fraulein madame mme mlle senora senorita signora queen princess mother sister "
+    "aunt baroness countess"
 )
 TITLES = (
     MEN
     | WOMEN
-    | _set(
-        "dr doctor prof professor mx rev reverend captain capt cpt major maj colonel col lieutenant lt sergeant sgt admiral general gen judge justice "
-        "president senator sen governor gov mayor councillor councilor minister chief inspector detective officer ambassador chancellor archbishop bishop "
-        "rabbi imam pastor nurse"
+    | word_set(
+        "dr doctor prof professor mx rev reverend captain capt cpt major maj colonel col lieutenant lt sergeant sgt "
+        "admiral general gen judge justice president senator sen governor gov mayor councillor councilor minister "
+        "chief inspector detective officer ambassador chancellor archbishop bishop rabbi imam pastor nurse"
     )
 )
-BEFORE_GIVEN = _set(
+BEFORE_GIVEN = word_set(
     "sister brother aunt uncle king queen prince princess lady sir dame father mother"
 )  # "Sister Agnete": the name is her first
-ADDRESS = MEN | WOMEN | _set("madam sirs gentlemen ladies")  # nobody, as long as no name follows
-SUFFIXES = _set("jr sr junior senior ii iii iv v vi vii viii ix x phd md esq")
-PARTICLES = _set("van von der den de del la le di da dos du bin ibn al ter ten of the")
-LEGAL = _set("inc incorporated ltd limited llc llp gmbh corp corporation co plc ag sa nv bv oy ab srl spa kg kgaa")
-SMALL = _set("of the and for in on at to a an de la le du des der die das und y e")
-COMPASS = _set(
+ADDRESS = MEN | WOMEN | word_set("madam sirs gentlemen ladies")  # nobody, as long as no name follows
+SUFFIXES = word_set("jr sr junior senior ii iii iv v vi vii viii ix x phd md esq")
+PARTICLES = word_set("van von der den de del la le di da dos du bin ibn al ter ten of the")
+LEGAL = word_set("inc incorporated ltd limited llc llp gmbh corp corporation co plc ag sa nv bv oy ab srl spa kg kgaa")
+SMALL = word_set("of the and for in on at to a an de la le du des der die das und y e")
+COMPASS = word_set(
     "north south east west northern southern eastern western old new upper lower great little inner outer mid central"
 )
 KIND_OF_PLACE = re.compile(r"^(?:(?:city|town|village|port|municipality|borough) of |river )")
 # English diminutives: a given name, then what it is called
 SHORT_NAMES = """
-abigail abby | alexander alex sandy | alexandra alex sandra | andrew andy drew | anthony tony | benjamin ben benny | catherine kate cathy katie |
-charles charlie chuck | christopher chris | daniel dan danny | david dave | deborah debbie | edward ed eddie ted ned |
-elizabeth liz lizzie beth betty eliza | frederick fred freddie | gregory greg | henry harry hank | james jim jimmy jamie | jennifer jen jenny |
-john johnny jack | jonathan jon | joseph joe joey | joshua josh | katherine kate kathy katie kit | kenneth ken | lawrence larry |
-margaret maggie meg peggy peg | matthew matt | michael mike mick | nicholas nick | pamela pam | patricia pat patty tricia | patrick pat paddy |
-peter pete | philip phil | rebecca becky becca | richard rick dick rich | robert bob rob bobby robbie | ronald ron | samuel sam | samantha sam |
-stephen steve | steven steve | susan sue susie | theodore ted theo | thomas tom tommy | timothy tim | victoria vicky tori |
-william bill will billy willy
+abigail abby | alexander alex sandy | alexandra alex sandra | andrew andy drew | anthony tony | benjamin ben benny |
+catherine kate cathy katie | charles charlie chuck | christopher chris | daniel dan danny | david dave | deborah
+debbie | edward ed eddie ted ned | elizabeth liz lizzie beth betty eliza | frederick fred freddie | gregory greg |
+henry harry hank | james jim jimmy jamie | jennifer jen jenny | john johnny jack | jonathan jon | joseph joe joey |
+joshua josh | katherine kate kathy katie kit | kenneth ken | lawrence larry | margaret maggie meg peggy peg |
+matthew matt | michael mike mick | nicholas nick | pamela pam | patricia pat patty tricia | patrick pat paddy |
+peter pete | philip phil | rebecca becky becca | richard rick dick rich | robert bob rob bobby robbie | ronald ron |
+samuel sam | samantha sam | stephen steve | steven steve | susan sue susie | theodore ted theo | thomas tom tommy |
+timothy tim | victoria vicky tori | william bill will billy willy
 """
 GIVEN: dict[str, set[str]] = {}
 for _given, *_called in (entry.split() for entry in SHORT_NAMES.split("|")):
@@ -62,7 +65,10 @@ for _given, *_called in (entry.split() for entry in SHORT_NAMES.split("|")):
 
 @lru_cache(maxsize=200_000)
 def canonical(name: str) -> str:
-    """A name as it is compared: case, accents, articles and punctuation folded; "Ann's house" keeps its s, so that it is no longer name of Ann."""
+    """A name as it is compared: case, accents, articles and punctuation folded.
+
+    "Ann's house" keeps its s, so that it is no longer name of Ann.
+    """
     return re.sub(r"^(the|a|an) ", "", folded(name))
 
 
@@ -105,7 +111,10 @@ class Person:
 
 @lru_cache(maxsize=200_000)
 def person(name: str) -> Person | None:
-    """The name of a person taken apart: "Scott, Kevin" is turned round; None for what is no name ("Ann's house", "mrs")."""
+    """The name of a person taken apart: "Scott, Kevin" is turned round.
+
+    None for what is no name ("Ann's house", "mrs").
+    """
     if name.count(",") == 1 and canonical(name.partition(",")[2]) not in SUFFIXES:
         name = " ".join(reversed(name.split(",")))
     words = canonical(name).split()
@@ -126,7 +135,10 @@ def person(name: str) -> Person | None:
 
 
 def fits(short: Person, full: Person) -> bool:
-    """Whether `short` may be a briefer way to write `full`: letters for names, a diminutive, middle names left out; same surname and suffix."""
+    """Whether `short` may be a briefer way to write `full`: letters for names, a diminutive, middle names left out.
+
+    Same surname and suffix.
+    """
     if (
         short.surname != full.surname
         or short.suffix != full.suffix
@@ -177,7 +189,10 @@ def without_legal_form(form: str) -> str:
 
 
 def place_alone(name: str) -> str:
-    """The canonical place without what kind it is or where it lies: "City of Ostrey", "River Sandle", "Ostrey, Norland"."""
+    """The canonical place without what kind it is or where it lies.
+
+    "City of Ostrey", "River Sandle", "Ostrey, Norland".
+    """
     return KIND_OF_PLACE.sub("", canonical(name.partition(",")[0]))
 
 

@@ -1,4 +1,7 @@
-"""The rules that join names of what is no person: legal forms, kinds in front, acronyms, clipped names, names told in the text."""
+"""The rules that join names of what is no person.
+
+Legal forms, kinds in front, acronyms, clipped names, names told in the text.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from graphs.knowledge.names import (
 PLACES = frozenset({"place", "location", "geo", "city", "country"})
 COMPANIES = frozenset({"organization", "organisation", "company", "institution"})
 LEAST_LETTERS = 3  # of an acronym that is believed without a document in common
-NEAR = 80  # characters on either side of "known as" in which the two names stand
+CHARACTERS_AROUND = 80  # characters on either side of "known as" in which the two names stand
 TOLD = re.compile(
     r"\b(?:(?:also |better )?known as|a\.k\.a\.|aka|nicknamed|formerly|n[ée]e|alias)\s|\b(?:is short for|stands for)\s"
 )
@@ -62,14 +65,14 @@ def _told(text: str, names: list[Name]) -> Iterator[tuple[Name, Name]]:
 
 def _ending(text: str, names: list[Name]) -> Name | None:
     """The longest of the names that the text ends with."""
-    last = f" {folded(text[-NEAR:])}"
+    last = f" {folded(text[-CHARACTERS_AROUND:])}"
     return max(
         (name for name in names if last.endswith(f" {name.form}")), key=lambda name: len(name.form), default=None
     )
 
 
 def _beginning(text: str, names: list[Name]) -> Name | None:
-    first = f"{canonical(text[:NEAR])} "
+    first = f"{canonical(text[:CHARACTERS_AROUND])} "
     return max(
         (name for name in names if first.startswith(f"{name.form} ")), key=lambda name: len(name.form), default=None
     )
@@ -96,7 +99,10 @@ def join_things(aliases: Aliases) -> None:
 
 
 def _join_acronyms(aliases: Aliases, things: Mapping[str, Name]) -> None:
-    """An acronym ("OHA") joins the only name that has these letters: in a document of its own, or of one type and three letters or more."""
+    """An acronym ("OHA") joins the only name that has these letters.
+
+    In a document of its own, or of one type and three letters or more.
+    """
     by_letters: dict[str, list[str]] = defaultdict(list)
     for key, name in things.items():
         for letters in initials(name.form):
@@ -114,7 +120,10 @@ def _join_acronyms(aliases: Aliases, things: Mapping[str, Name]) -> None:
 
 
 def _join_clipped(aliases: Aliases, things: Mapping[str, Name]) -> None:
-    """Names cut short: "Norvik" of "Norvik Labs", if both are companies; "the Institute" and "lens" of the only one there is."""
+    """Names cut short: "Norvik" of "Norvik Labs", if both are companies.
+
+    "the Institute" and "lens" of the only one there is.
+    """
     by_first: dict[str, list[str]] = defaultdict(list)
     by_last: dict[str, list[str]] = defaultdict(list)
     for key, name in things.items():

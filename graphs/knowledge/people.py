@@ -1,4 +1,7 @@
-"""The rules that join names of people: titles, the order of names, letters, diminutives, middle names left out, one name alone."""
+"""The rules that join names of people.
+
+Titles, the order of names, letters, diminutives, middle names left out, one name alone.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ COUPLE = {"m", "f"}
 
 
 def join_people(aliases: Aliases) -> None:
-    """Join the names of people, the fullest first, so that a name alone finds one person and not three spellings of one."""
+    """Join the names of people, the fullest first.
+
+    So a name alone finds one person and not three spellings of one.
+    """
     people = {key: parsed for key in sorted(aliases.names) if (parsed := aliases.names[key].person)}
     full = {key: parsed for key, parsed in people.items() if parsed.given}
     _join_titles(aliases, full)
@@ -102,5 +108,8 @@ def _join_alone(aliases: Aliases, alone: Mapping[str, Person], full: Mapping[str
 
 
 def _may_be(short: Person, full: Person) -> bool:
-    """Behind most titles stands a surname ("Captain Skane"); behind "Sister", and without a title, perhaps a first name."""
+    """Behind most titles stands a surname ("Captain Skane").
+
+    Behind "Sister", and without a title, perhaps a first name.
+    """
     return not short.title or short.title in BEFORE_GIVEN or short.surname in (full.surname, full.surname.split()[-1])

@@ -15,7 +15,8 @@ from agents.errors import InputError
 from agents.files import write_text
 from agents.links import leads_out, open_folders
 from agents.project import Project
-from tests.conftest import SECTIONS, open_project
+from ragtuned import SECTIONS
+from tests.conftest import open_project
 
 MINE = "export PATH=~/bin"
 DIARY = "# Diary\n\nOrla Dunn met Bastow Pask in Marrow on 3 May."

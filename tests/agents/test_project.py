@@ -4,7 +4,8 @@ import pytest
 
 from agents.errors import ConfigError, InputError
 from agents.project import Project
-from tests.conftest import SECTIONS, open_project
+from ragtuned import SECTIONS
+from tests.conftest import open_project
 
 
 def test_every_path_lies_inside_the_project(tmp_path):

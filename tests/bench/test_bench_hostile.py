@@ -136,7 +136,10 @@ def drawn(body: dict[str, Any], count: int, kinds: int) -> int:
 
 
 def quoting(count: int, body: dict[str, Any], key: str) -> tuple[int, Any]:
-    """Every third answer is good; the others quote the header in errors, in the text, in tokens and in the model's name."""
+    """Every third answer is good.
+
+    The others quote the header in errors, in the text, in tokens and in the model's name.
+    """
     error = {"error": {"message": f"bad {key} of {quote(key, safe='')}", "type": "error", "code": key}}
     tops = [{"token": "yes", "logprob": -0.1, "bytes": None}, {"token": key, "logprob": -3.0, "bytes": None}]
     odd = {

@@ -102,7 +102,10 @@ def heldout_row(number: int, question: str, answer: str, tag: str = "wording") -
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A synthesised and tuned run with gold and held-out questions; the adapter is an empty file, the students are toys."""
+    """A synthesised and tuned run with gold and held-out questions.
+
+    The adapter is an empty file, the students are toys.
+    """
     run = Project(tmp_path, "main", {"eval": EvalConfig(batch_size=4)})
     write_jsonl(run.graph_dir / "documents.jsonl", DOCUMENTS)
     write_jsonl(

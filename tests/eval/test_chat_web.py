@@ -21,7 +21,8 @@ CHROMIUM = next(
 )
 CHROMEDRIVER = shutil.which("chromedriver")
 FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update "
     "--disable-sync --disable-dev-shm-usage --window-size=1200,900"
 )
 WAIT = 20  # seconds for a slow machine; the toys answer at once

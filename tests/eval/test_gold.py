@@ -78,7 +78,10 @@ def test_the_ways_to_say_that_one_does_not_know_are_refusals(text: str) -> None:
         "The letter says that the lens is late.",
         "Two coppers.",
         "The crate was not sent until August.",
-        "The vote was twenty-seven to nine in favour of the new lens, and Edrick, who chaired, wrote it down. I do not know more.",
+        (
+            "The vote was twenty-seven to nine in favour of the new lens, and Edrick, who chaired, wrote it down. I "
+            "do not know more."
+        ),
         "",
     ],
 )

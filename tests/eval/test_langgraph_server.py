@@ -23,7 +23,10 @@ from graphs.init import init
 
 ROOT = Path(__file__).parents[2]
 SERVED = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))["graphs"]
-PAGE = "# Journal, 3 April\n\nBastow Pask bought the blue boat from Wenna Tolley on Monday. Wenna Tolley keeps the lamp at Gull Point."
+PAGE = (
+    "# Journal, 3 April\n\nBastow Pask bought the blue boat from Wenna Tolley on Monday. Wenna Tolley keeps the lamp "
+    "at Gull Point."
+)
 
 
 @pytest.fixture

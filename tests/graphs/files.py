@@ -16,7 +16,10 @@ def pdf(*pages: str) -> bytes:
     ]
     for n, text in enumerate(pages):
         drawn = b"BT /F1 12 Tf 72 700 Td (%s) Tj ET" % text.encode("latin-1") if text else b""
-        page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> /Contents %d 0 R >>"
+        page = (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> "
+            b"/Contents %d 0 R >>"
+        )
         objects += [page % (5 + 2 * n), b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn)]
     body, starts = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
@@ -40,7 +43,10 @@ def encrypted(content: bytes, user: str, owner: str = "owner") -> bytes:
 
 def docx(body: str, **parts: str) -> bytes:
     """A docx with `body` inside w:body and further `parts` (footnotes, header1, …) as they are given."""
-    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    space = (
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")

@@ -1,4 +1,7 @@
-"""A synthesis from a GraphRAG index: no call up to the reports, the rest as ever, and plan, diff and fingerprint know of it."""
+"""A synthesis from a GraphRAG index.
+
+No call up to the reports, the rest as ever, and plan, diff and fingerprint know of it.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""The whole graph on the toy corpus with scripted models: what holds of its files, and what a bad model cannot break."""
+"""The whole graph on the toy corpus with scripted models.
+
+What holds of its files, and what a bad model cannot break.
+"""
 
 import asyncio
 import json

@@ -87,15 +87,24 @@ def test_the_dataset_holds_ids_and_labels_only(tokenizer):
         ("{", "JSON"),
         ('{"id": "x", "kind": "local", "messages": []}', "user, assistant"),
         (
-            '{"id": "x", "kind": "gossip", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}',
+            (
+                '{"id": "x", "kind": "gossip", "messages": '
+                '[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}'
+            ),
             "kind",
         ),
         (
-            '{"id": "x", "kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":" "}]}',
+            (
+                '{"id": "x", "kind": "local", "messages": '
+                '[{"role":"user","content":"a"},{"role":"assistant","content":" "}]}'
+            ),
             "without content",
         ),
         (
-            '{"id": "x", "kind": "local", "messages": [{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}',
+            (
+                '{"id": "x", "kind": "local", "messages": '
+                '[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}'
+            ),
             "roles",
         ),
         ('{"kind": "local", "messages": [{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}', "id"),

@@ -1,4 +1,7 @@
-"""Weights and settings from elsewhere run nothing: planted pickles, modules to import and other models are refused by name."""
+"""Weights and settings from elsewhere run nothing.
+
+Planted pickles, modules to import and other models are refused by name.
+"""
 
 from __future__ import annotations
 

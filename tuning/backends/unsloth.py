@@ -23,7 +23,10 @@ class UnslothBackend:
     name = "unsloth"
 
     def __init__(self) -> None:
-        """Patch transformers and trl; the code that Unsloth generates goes into our cache, not into the folder one stands in."""
+        """Patch transformers and trl.
+
+        The code that Unsloth generates goes into our cache, not into the folder one stands in.
+        """
         os.environ["UNSLOTH_DISABLE_STATISTICS"] = "1"
         os.environ.setdefault("UNSLOTH_COMPILE_LOCATION", str(cache_dir() / "unsloth"))
         import unsloth
@@ -57,7 +60,10 @@ class UnslothBackend:
         return tuned, load_tokenizer(base)
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:
-        """Mixed precision is that of the weights; rows are padded, as with PEFT, where Unsloth would join them into one."""
+        """Mixed precision is that of the weights.
+
+        Rows are padded, as with PEFT, where Unsloth would join them into one.
+        """
         return {"bf16": value_type(recipe.dtype) == "bfloat16", "padding_free": False}
 
 

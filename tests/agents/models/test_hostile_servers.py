@@ -1,4 +1,7 @@
-"""What a server may do to the client: quote the key, send junk, state no tokens. Against a real HTTP server on the loopback."""
+"""What a server may do to the client: quote the key, send junk, state no tokens.
+
+Against a real HTTP server on the loopback.
+"""
 
 from __future__ import annotations
 

@@ -82,7 +82,10 @@ def test_no_place_is_lost_when_a_server_comes_back():
 
 
 def entered(ranks, cancel=()):
-    """In which order waiters of these ranks get the one place, those at the places `cancel` being cancelled while they wait or as they are let in."""
+    """In which order waiters of these ranks get the one place.
+
+    Those at the places `cancel` are cancelled while they wait or as they are let in.
+    """
     order = []
 
     async def one(places, n, rank):

@@ -1,4 +1,7 @@
-"""A recording from elsewhere: a wrong type is named by line, field and types; sizes are bounded; all or nothing is loaded."""
+"""A recording from elsewhere: a wrong type is named by line, field and types.
+
+Sizes are bounded; all or nothing is loaded.
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,10 @@ def test_a_reply_that_leaves_lines_out_loses_these_alone():
 
 
 def test_names_left_out_are_those_without_a_word_of_a_listed_one_and_no_dates_or_orders():
-    text = "# Sale of a mill\n\nAnn Hale and Tom left Marrow on Monday. Ann wept. Marrow burned. Every Miller left in May. Nor did Tom. Dorn fell."
+    text = (
+        "# Sale of a mill\n\nAnn Hale and Tom left Marrow on Monday. Ann wept. Marrow burned. Every Miller left in "
+        "May. Nor did Tom. Dorn fell."
+    )
     assert left_out(text, ["Ann Hale"]) == ["Tom", "Marrow", "Miller"]
     assert left_out(text, ["ann", "Tom Roe", "the town of Marrow", "millers", "Miller"]) == []
 

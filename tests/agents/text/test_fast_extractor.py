@@ -7,8 +7,9 @@ from agents.roles.extractor import ENTITY_TYPES
 from agents.text.fast_extractor import BESIDE, MOST_ENTITIES, find
 
 TEXT = (
-    "Yesterday Wenna Tolley met Bastow Pask in Marrow. On Monday Bastow Pask said nothing. The Ambry Institute paid for the lens. "
-    "Nobody saw that the lens was cracked; nobody had looked at the lens. Mr. J. Orme went home on 3 April, and it was not yesterday."
+    "Yesterday Wenna Tolley met Bastow Pask in Marrow. On Monday Bastow Pask said nothing. The Ambry Institute paid "
+    "for the lens. Nobody saw that the lens was cracked; nobody had looked at the lens. Mr. J. Orme went home on 3 "
+    "April, and it was not yesterday."
 )
 FOUND = find(TEXT, ENTITY_TYPES)
 

@@ -1,4 +1,7 @@
-"""Faults planted into the rows of a toy run, and what the figures say of a critic that sees all, one that says yes, and one that dies."""
+"""Faults planted into the rows of a toy run, and what the figures say of three critics.
+
+One sees all, one says yes, and one dies.
+"""
 
 import json
 import random

@@ -1,4 +1,7 @@
-"""The comparison of recipes with scripted teachers and a student that is made up: what is shared, what is counted, what the table says."""
+"""The comparison of recipes with scripted teachers and a student that is made up.
+
+What is shared, what is counted, what the table says.
+"""
 
 import json
 
@@ -14,6 +17,7 @@ from eval.contestants import CONTESTANTS
 from eval.gold import of_counts
 from eval.metrics import FIGURES
 from graphs.config import SynthesisConfig
+from ragtuned import SECTIONS
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tuning.recipe import Recipe
 
@@ -24,7 +28,7 @@ HITS = {("ragtuned", 0): 3, ("ragtuned", 1): 5, ("paper", 0): 1, ("paper", 1): 1
 @pytest.fixture
 def toy(tmp_path):
     open_project(tmp_path)
-    return Project.open(tmp_path, "recipes", recipes.SECTIONS)
+    return Project.open(tmp_path, "recipes", SECTIONS)
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_the_teacher_is_asked_once_for_all_seeds(toy, taught, silent):
 
 def test_an_arm_changes_what_the_comparison_needs_and_keeps_the_rest(tmp_path):
     open_project(tmp_path, CONFIG.replace("wordings = 4", 'wordings = 4\nreasoning = "short"'))
-    project = Project.open(tmp_path, "recipes", recipes.SECTIONS)
+    project = Project.open(tmp_path, "recipes", SECTIONS)
     ours, theirs = (
         arm(project, recipe, 7, SETTINGS).section("synthesis", SynthesisConfig) for recipe in recipes.RECIPES
     )

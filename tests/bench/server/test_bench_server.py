@@ -21,7 +21,10 @@ from bench.server.serve import Served, application
 from graphs.corpus.chunks import chunk_documents
 from graphs.corpus.documents import DocumentsConfig, load_documents
 
-PAGE = "On 3 April 1870 Ann Hale sold 40 lanterns to Tom Brisk. The council of Marrow paid Tom Brisk 12 coppers for the mules of Ann Hale."
+PAGE = (
+    "On 3 April 1870 Ann Hale sold 40 lanterns to Tom Brisk. The council of Marrow paid Tom Brisk 12 coppers for the "
+    "mules of Ann Hale."
+)
 FOCUS = "On 3 April 1870 Ann Hale sold 40 lanterns to Tom Brisk."
 PROMPTS = {
     EXTRACTOR: {"document": fence(PAGE), "types": "person, place", "known": ""},
@@ -135,7 +138,10 @@ def test_errors_are_drawn_by_the_seed_and_end():
 
 
 async def _meets(kind):
-    """(status, body or the error of reading it) of the first attempt under `kind`, the status of the second, and the books."""
+    """What the first attempt under `kind` gets, the status of the second, and the books.
+
+    The first is (status, body or the error of reading it).
+    """
     served = Served(latency=0.01, slots=2, faults=Faults(1.0, (kind,), most=1))
     async with TestClient(TestServer(application(served))) as client:
         first = await client.post("/v1/chat/completions", data=body("Hello"))

@@ -11,7 +11,10 @@ from graphs.briefs.styles import styles_of
 from graphs.briefs.unanswerable import unanswerable_briefs
 from graphs.config import SynthesisConfig
 
-LONG = "Bastow Pask bought the blue boat on Monday. Wenna Tolley keeps the lamp at Gull Point. Orla Dunn left the town in May. Nothing."
+LONG = (
+    "Bastow Pask bought the blue boat on Monday. Wenna Tolley keeps the lamp at Gull Point. Orla Dunn left the town "
+    "in May. Nothing."
+)
 CHUNKS = [
     Chunk(id="chunk-b", document_id="doc-1", start=200, end=400, text=LONG),
     Chunk(
@@ -19,7 +22,10 @@ CHUNKS = [
         document_id="doc-1",
         start=0,
         end=200,
-        text="# A Heading of Some Words Here\n\nThe council of Ostrey met because the chain had broken. It was dark in there.",
+        text=(
+            "# A Heading of Some Words Here\n\nThe council of Ostrey met because the chain had broken. It was dark in "
+            "there."
+        ),
     ),
 ]
 ENTITIES = [
@@ -66,7 +72,10 @@ def test_only_sentences_that_name_something_get_a_brief():
 
 
 def test_the_name_of_a_speaker_makes_no_fact():
-    text = "ANN HALE: Yeah, well, that is so very true.\nTOM REED: I grew up in Marrow, where I learned to code.\nANN HALE: Sure."
+    text = (
+        "ANN HALE: Yeah, well, that is so very true.\nTOM REED: I grew up in Marrow, where I learned to code.\n"
+        "ANN HALE: Sure."
+    )
     chunk = Chunk(id="chunk-t", document_id="doc-t", start=0, end=len(text), text=text)
     assert {b.focus for b in local_briefs([chunk], [], config())} == {
         "TOM REED: I grew up in Marrow, where I learned to code."

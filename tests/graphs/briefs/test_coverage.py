@@ -11,7 +11,10 @@ from graphs.config import SynthesisConfig
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
-TEXT = "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because of the rain."
+TEXT = (
+    "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because "
+    "of the rain."
+)
 CHUNKS = [Chunk(id="chunk-a", document_id="doc-1", start=0, end=len(TEXT), text=TEXT)]
 ENTITIES = [
     Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a"])

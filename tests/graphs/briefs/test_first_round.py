@@ -6,7 +6,10 @@ from agents.records import Chunk, Entity
 from graphs.briefs.first_round import first_round
 from graphs.config import SynthesisConfig
 
-TEXT = "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because of the rain."
+TEXT = (
+    "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because "
+    "of the rain."
+)
 CHUNKS = [Chunk(id=f"chunk-{n}", document_id=f"doc-{n}", start=0, end=len(TEXT), text=TEXT) for n in "ab"]
 ENTITIES = [
     Entity(id=name, name=name, type="person", description="", chunk_ids=["chunk-a", "chunk-b"])

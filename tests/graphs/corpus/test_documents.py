@@ -92,7 +92,10 @@ def test_when_nothing_can_be_read_three_files_are_named_with_their_reasons(tmp_p
         put(tmp_path, name, b"")
     with pytest.raises(
         InputError,
-        match=r"no document can be read; 4 files skipped:\n  - documents/a\.md: empty: 0 bytes.*\n.*\n.*\n  … and 1 more",
+        match=(
+            r"no document can be read; 4 files skipped:\n"
+            r"  - documents/a\.md: empty: 0 bytes.*\n.*\n.*\n  … and 1 more"
+        ),
     ) as caught:
         load(tmp_path)
     assert ".docx" in caught.value.do

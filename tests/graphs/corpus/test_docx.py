@@ -18,7 +18,10 @@ def nested(table):
 
 TABLE = f"<w:tbl>{cells('Item', 'Coppers')}{cells('Lamp oil', '9')}{cells('', '')}</w:tbl>"
 TEXT_BOX = paragraph("In a box.")
-BOX = f"<w:r><mc:AlternateContent><mc:Choice>{TEXT_BOX}</mc:Choice><mc:Fallback>{TEXT_BOX}</mc:Fallback></mc:AlternateContent></w:r>"
+BOX = (
+    f"<w:r><mc:AlternateContent><mc:Choice>{TEXT_BOX}</mc:Choice>"
+    f"<mc:Fallback>{TEXT_BOX}</mc:Fallback></mc:AlternateContent></w:r>"
+)
 
 
 @pytest.mark.parametrize(

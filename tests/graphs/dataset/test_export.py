@@ -55,7 +55,10 @@ def test_every_row_is_written_in_the_form_asked_for(trained, tmp_path, form, lin
 
 
 def aligned(entry, row):
-    """(system, prompt, answer) as LLaMA-Factory's converters read a row by its entry (src/llamafactory/data/converter.py)."""
+    """(system, prompt, answer) as LLaMA-Factory's converters read a row by its entry.
+
+    They are in src/llamafactory/data/converter.py.
+    """
     columns = entry["columns"]
     if entry["formatting"] == "alpaca":
         asked = [row[columns[name]] for name in ("prompt", "query") if row[columns[name]]]

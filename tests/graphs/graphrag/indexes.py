@@ -1,4 +1,7 @@
-"""A small GraphRAG index as GraphRAG itself writes one: titles in capitals, paragraphs with [Data: …], several communities at the top."""
+"""A small GraphRAG index as GraphRAG itself writes one.
+
+Titles in capitals, paragraphs with [Data: …], several communities at the top.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ TITLES = ("BASTOW PASK", "WENNA TOLLEY", "ORLA DUNN", "MARROW", "GULL POINT")
 FOUND = (  # summary, explanation
     (
         "Who keeps the lamp",
-        "On Monday Bastow Pask bought the blue boat from Wenna Tolley [Data: Entities (1, 4)]. She likes it there. Wenna Tolley built the tower of Ostrey. "
+        "On Monday Bastow Pask bought the blue boat from Wenna Tolley [Data: Entities (1, 4)]. She likes it there. "
+        "Wenna Tolley built the tower of Ostrey. "
         "Bastow Pask keeps the lamp now. [Data: Sources (2), Relationships (0, +more)]",
     ),
     ("Pay", "The council of Ostrey pays Bastow Pask nine coppers in a week."),

@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.errors import InputError
-from graphs.graphrag.tables import NEEDED, index_files, read_tables, whole, write_tables
+from graphs.graphrag.columns import NEEDED
+from graphs.graphrag.tables import index_files, read_tables, whole, write_tables
 from tests.graphs.graphrag.indexes import tables, write_index
 
 
@@ -59,7 +60,10 @@ def rows(name, /, **change):
         (
             "entities",
             {"title": None, "name": "X"},
-            r"entities\.parquet: not a table of graphrag 1\.0 to 3\.3\n.*column title is missing\n.*column name is unknown",
+            (
+                r"entities\.parquet: not a table of graphrag 1\.0 to 3\.3\n.*column title is missing\n.*column name "
+                r"is unknown"
+            ),
         ),
         (
             "relationships",

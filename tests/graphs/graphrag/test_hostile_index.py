@@ -1,4 +1,7 @@
-"""A hostile GraphRAG index ends in an `InputError` that names file, column and row, or is read with what is wrong left out by name; never in a traceback."""
+"""A hostile GraphRAG index never ends in a traceback.
+
+It ends in an `InputError` that names file, column and row, or is read with what is wrong left out by name.
+"""
 
 from __future__ import annotations
 

@@ -59,7 +59,10 @@ def test_rows_that_name_what_is_not_there_are_told_and_nothing_dangles(tmp_path)
         "relationships.parquet, row 2: unknown entity: target 'NOBODY' is the title of 0 entities",
         "communities.parquet, row 1: unknown entity: entity_ids names 'e-4'",
         "communities.parquet, row 2: unknown entity: entity_ids names 'e-2'",
-        "communities.parquet, row 3: unknown community: its parent 17 is left out or never was: it stands under the whole",
+        (
+            "communities.parquet, row 3: unknown community: its parent 17 is left out or never was: it stands under "
+            "the whole"
+        ),
         "community_reports.parquet, row 2: unknown community: community 9",
     ]
     known = {chunk.id for chunk in index.chunks}

@@ -14,7 +14,10 @@ def claims(summary, explanation):
 
 
 def test_a_sentence_belongs_to_the_next_reference_and_what_follows_the_last_to_all():
-    text = "Ann sold it. Bo paid [Data: Entities (5), Relationships(23, +more)]. Cy wept [Data: Sources (2), Reports (1)]. All left"
+    text = (
+        "Ann sold it. Bo paid [Data: Entities (5), Relationships(23, +more)]. Cy wept [Data: Sources (2), Reports "
+        "(1)]. All left"
+    )
     assert claims("Sale", text) == [
         ("Ann sold it.", ["a", "b", "c"]),
         ("Bo paid.", ["a", "b", "c"]),

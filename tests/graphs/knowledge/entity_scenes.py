@@ -8,7 +8,10 @@ from graphs.knowledge.resolution import Resolution
 
 
 def resolve(*lines, documents=None, texts=None, **config):
-    """The resolution of chunks given as lists of "type: name"; `documents` numbers the document of each, one each if not given."""
+    """The resolution of chunks given as lists of "type: name".
+
+    `documents` numbers the document of each, one each if not given.
+    """
     found = [
         (f"chunk-{n}", FoundEntity(name, kind))
         for n, line in enumerate(lines)

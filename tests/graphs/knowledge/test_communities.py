@@ -4,7 +4,7 @@ import networkx as nx
 import pytest
 
 from agents.records import Entity
-from graphs.knowledge.communities import MOST_CHUNKS, detect
+from graphs.knowledge.communities import CHUNKS_OF_COMMUNITY, detect
 
 
 def toy(cliques: int, size: int, lone: int = 0):
@@ -62,7 +62,7 @@ def test_a_community_names_its_chunks_the_most_shared_first_and_not_too_many(fou
     _, communities = found
     for community in communities[1:]:
         assert community.chunk_ids[0] == "chunk-all"
-        assert len(community.chunk_ids) <= MOST_CHUNKS
+        assert len(community.chunk_ids) <= CHUNKS_OF_COMMUNITY
 
 
 def test_the_same_graph_and_seed_give_the_same_communities_whatever_the_order_of_nodes():

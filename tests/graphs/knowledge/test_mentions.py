@@ -20,7 +20,10 @@ def test_a_script_without_spaces_is_searched_sign_by_sign():
 
 
 def test_a_word_that_is_capital_only_where_something_begins_is_common():
-    text = "First came Ann, then the Lamp. Lamp oil is dear, a lamp is not.\n\n| Day | Entry |\n|---|---|\n| first day | one entry for Hale |"
+    text = (
+        "First came Ann, then the Lamp. Lamp oil is dear, a lamp is not.\n\n| Day | Entry |\n|---|---|\n"
+        "| first day | one entry for Hale |"
+    )
     mentions = Mentions([Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(text), text=text)])
     assert [mentions.is_common(name) for name in ("First", "Day", "Entry", "Lamp", "Ann", "Hale", "oil")] == [
         True,

@@ -1,4 +1,7 @@
-"""Names of people: joined where one fits, apart where two do. The measure of the rules is bench/quality/resolution.py."""
+"""Names of people: joined where one fits, apart where two do.
+
+The measure of the rules is bench/quality/resolution.py.
+"""
 
 import pytest
 

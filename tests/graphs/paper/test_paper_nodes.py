@@ -1,4 +1,7 @@
-"""recipe = "paper" through the same graph: what rows it makes, that none is dropped, and that every call is accounted for."""
+"""recipe = "paper" through the same graph.
+
+What rows it makes, that none is dropped, and that every call is accounted for.
+"""
 
 import json
 from collections import Counter
