@@ -147,12 +147,14 @@ def changes(project: Project) -> Changes:
 
 
 def _settings(last: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    told = [
-        f"[{section}] {key}: {json.dumps(last['settings'][section].get(key))} → {json.dumps(value)}"
-        for section, keys in now["settings"].items()
-        for key, value in keys.items()
-        if last["settings"].get(section, {}).get(key) != value
-    ]
+    told: list[str] = []
+    for section, keys in now["settings"].items():
+        new, old = _flat(keys), _flat(last["settings"].get(section, {}))
+        told += [
+            f"[{section}] {key}: {json.dumps(old.get(key))} → {json.dumps(new.get(key))}"
+            for key in {**new, **old}
+            if old.get(key) != new.get(key)
+        ]
     told += [
         f"{role} speaks through {model}, not {last['models'].get(role)}"
         for role, model in now["models"].items()
@@ -163,3 +165,11 @@ def _settings(last: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         f"the prompt of {role} is another" for role in sorted({*before, *after}) if before.get(role) != after.get(role)
     ]
     return told + ["the prompts of this version"] * (last["prompts"] != now["prompts"])
+
+
+def _flat(settings: Mapping[str, Any], table: str = "") -> dict[str, Any]:
+    """The settings by their dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in settings.items():
+        found |= _flat(value, f"{table}{key}.") if isinstance(value, dict) else {f"{table}{key}": value}
+    return found

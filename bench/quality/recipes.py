@@ -63,8 +63,9 @@ class Outcome:
 def arm(project: Project, recipe: str, seed: int, settings: Settings) -> Project:
     """The run of one recipe and tuning seed; whatever the project's config says holds for both recipes."""
     synthesis = project.section("synthesis", SynthesisConfig).model_dump(exclude_unset=True)
+    rows = {"rows": settings.paper_rows}
     sections = {
-        "synthesis": SynthesisConfig.model_validate({**synthesis, "recipe": recipe, "paper_rows": settings.paper_rows}),
+        "synthesis": SynthesisConfig.model_validate({**synthesis, "recipe": recipe, "paper": rows}),
         "tuning": project.section("tuning", Recipe).model_copy(
             update={"seed": seed, "train_tokens": settings.train_tokens}
         ),

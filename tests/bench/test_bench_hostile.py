@@ -42,11 +42,11 @@ price_in = 1.0
 price_out = 4.0
 
 [synthesis]
-local_briefs = 6
-global_per_report = 1
-unanswerable_briefs = 2
-contrast_rows = 2
-wordings = 2
+local.briefs = 6
+global.briefs_per_report = 1
+unanswerable.briefs = 2
+unanswerable.contrast_rows = 2
+wordings.per_question = 2
 untrained_share = 0.2
 shard_size = 5
 recipe = "{recipe}"

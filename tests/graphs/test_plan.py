@@ -28,11 +28,11 @@ def test_every_stage_has_at_least_its_least(project):
 
 
 def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):
-    small = plan(open_project(tmp_path / "a", CONFIG.replace("local_briefs = 12", "local_briefs = 2")))
+    small = plan(open_project(tmp_path / "a", CONFIG.replace("local.briefs = 12", "local.briefs = 2")))
     large = plan(open_project(tmp_path / "b", CONFIG))
     calls = [sum(s.calls[1] for s in stages) for stages in (small, large)]
     assert calls[0] < calls[1]
-    none = plan(open_project(tmp_path / "c", CONFIG.replace("wordings = 4", "wordings = 0")))
+    none = plan(open_project(tmp_path / "c", CONFIG.replace("per_question = 4", "per_question = 0")))
     assert not [s for s in none if "wordings" in s.stage]
 
 

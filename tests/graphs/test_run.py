@@ -68,7 +68,7 @@ def test_an_interrupted_run_whose_config_changed_starts_anew(whole, tmp_path, si
         synthesize(open_project(tmp_path), silent, backend=Mortal(20))
     with pytest.raises(Killed):
         synthesize(
-            open_project(tmp_path, CONFIG.replace("local_briefs = 12", "local_briefs = 3")), silent, backend=Mortal(20)
+            open_project(tmp_path, CONFIG.replace("local.briefs = 12", "local.briefs = 3")), silent, backend=Mortal(20)
         )
     project = open_project(tmp_path)
     synthesize(project, silent, backend=SlowModel(scripts(), seed=7))

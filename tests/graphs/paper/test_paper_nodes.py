@@ -176,13 +176,13 @@ def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path, sil
     ]
 
     def drawn(count, seed=0):
-        config = SynthesisConfig(recipe="paper", paper_rows=12, seed=seed)
+        config = SynthesisConfig.model_validate({"recipe": "paper", "paper": {"rows": 12}, "seed": seed})
         return [brief.id for brief in paper_briefs(chunks[:count], entities[:count], [], config)]
 
     assert len(drawn(20)) == len(set(drawn(20))) == 12
     assert drawn(20) != drawn(20, seed=1)
     assert len(set(drawn(20)) & set(drawn(19))) >= 10
-    _, record = run(tmp_path, silent, PAPER + "paper_rows = 9\n")
+    _, record = run(tmp_path, silent, PAPER + "paper.rows = 9\n")
     assert record["counts"]["planned"] == record["counts"]["kept"] == 9
     asked, kept = record["coverage"]["asked"], record["coverage"]["kept"]
     assert asked == kept
@@ -199,7 +199,7 @@ def test_a_long_answer_reads_the_first_thirty_chunks():
 
 @pytest.mark.parametrize("rows", [0, 9], ids=["all", "a-sample"])
 def test_the_plan_brackets_the_run(tmp_path, silent, rows):
-    project, record = run(tmp_path, silent, PAPER + f"paper_rows = {rows}\n")
+    project, record = run(tmp_path, silent, PAPER + f"paper.rows = {rows}\n")
     least, most = total(plan(project))["calls"]
     assert least <= record["calls"] <= most
     assert {stage.stage for stage in plan(project)} == {
