@@ -30,10 +30,11 @@ from agents.roles.critic import GATES, SAME_QUESTION
 from graphs import event_loop
 from graphs.checkpoints import PlainSerializer, position
 from graphs.context import Context
-from graphs.fingerprint import fingerprint, inputs, last_record, own_prompts, speaking
+from graphs.fingerprint import fingerprint, inputs, own_prompts, speaking
+from graphs.outcome import hashes, record
 from graphs.plan import plan
 from graphs.review.decisions import read_decisions, rows_by_fact, undecided
-from graphs.run_record import hashes, record
+from graphs.run_record import RunRecord, last_record
 from graphs.synthesis import build_synthesis
 
 DRY = "-dry"  # the end of the name of a dry run
@@ -64,8 +65,8 @@ def synthesize(
     backend: ModelBackend | None = None,
     caps: Caps | None = None,
     fresh: bool = False,
-) -> dict[str, Any]:
-    """Make the training set of `project` and return its run.json; a run that is finished and unchanged is returned as it is.
+) -> RunRecord:
+    """Make the training set of `project` and return its record; that of a run that is finished and unchanged as it is.
 
     `replay` answers from the call store only; `dry` asks the scripted model, in a run of its own name; `backend`
     answers in place of the models of the config; `caps` end the run before it spends more; `fresh` forgets where an
@@ -110,11 +111,11 @@ def at_work(
         store.close()
 
 
-def _finished(project: Project) -> dict[str, Any]:
+def _finished(project: Project) -> RunRecord | None:
     """The record of the last synthesis if its inputs and its files are as they were."""
     last = last_record(project)
-    same = last and last["fingerprint"] == fingerprint(inputs(project)) and last["files"] == hashes(project.run_dir)
-    return {**last, "unchanged": True, "start": {}} if same else {}
+    same = last and last.fingerprint == fingerprint(inputs(project)) and last.files == hashes(project.run_dir)
+    return last.model_copy(update={"unchanged": True}) if last and same else None
 
 
 def open_clients(
@@ -154,7 +155,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
-async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[str, Any]:
+async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRecord:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -188,7 +189,7 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[s
                 await client.backend.close()
     told = record(context, state.values, replay, dry, started, planned)
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
-    write_text(project.run_dir / "run.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    told.write(project.run_dir / "run.json")
     shutil.rmtree(context.work_dir)
     return told
 

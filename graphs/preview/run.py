@@ -30,11 +30,12 @@ from graphs.corpus.documents import DocumentsConfig, load_documents, tell_skippe
 from graphs.drafting.gates import gate_checks, threshold
 from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
-from graphs.fingerprint import fingerprint, inputs, last_record
+from graphs.fingerprint import fingerprint, inputs
 from graphs.graphrag.read import Index, read_index
 from graphs.preview.followed import Followed, GateResult, Try
 from graphs.preview.page import page
 from graphs.run import DRY, at_work
+from graphs.run_record import last_record
 from graphs.source import index_folder
 
 X = TypeVar("X")
@@ -80,7 +81,7 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
     """The briefs of the coming run: those about single facts, which need no model; all kinds once a run has read the same documents."""
     config = project.section("synthesis", SynthesisConfig)
     folder = index_folder(project)
-    if folder or last_record(project).get("fingerprint") == fingerprint(inputs(project)):
+    if folder or ((last := last_record(project)) and last.fingerprint == fingerprint(inputs(project))):
         sources = (
             _indexed(config, clients, read_index(folder)) if folder else Context(project, clients, console).sources()
         )

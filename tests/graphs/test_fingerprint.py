@@ -100,4 +100,4 @@ def test_rows_of_a_removed_document_leave_the_set_and_those_of_the_others_are_no
     record = synthesize(done, silent, backend=model)
     assert "july" not in (done.data_dir / "examples.jsonl").read_text()
     assert not any(r.role == "extractor" for r in model.requests)
-    assert record["start"]["from_store"] > record["start"]["called"]
+    assert record.start.from_store > record.start.called

@@ -1,6 +1,5 @@
 """A synthesis from a GraphRAG index: no call up to the reports, the rest as ever, and plan, diff and fingerprint know of it."""
 
-import json
 
 import pytest
 
@@ -36,10 +35,10 @@ def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexe
     record = synthesize(indexed, silent, backend=model)
     roles = {request.role.partition(".")[0] for request in model.requests}
     assert roles == {"question_writer", "critic"}
-    counts, items = record["counts"], record["items"]
-    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
-    assert counts["by_kind"]["local"]["kept"] > 0
-    assert counts["by_kind"]["global"]["planned"] > 0
+    counts, items = record.counts, record.items
+    assert counts.planned == counts.kept + counts.rejected + counts.failed
+    assert counts.by_kind["local"].kept > 0
+    assert counts.by_kind["global"].planned > 0
     assert (items["chunks"], items["entities"], items["reports"], items["claims_left_out"], items["files"]) == (
         4,
         5,
@@ -47,14 +46,14 @@ def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexe
         2,
         6,
     )
-    assert sum(s.calls[0] for s in plan(indexed)) <= record["calls"] <= sum(s.calls[1] for s in plan(indexed))
+    assert sum(s.calls[0] for s in plan(indexed)) <= record.calls <= sum(s.calls[1] for s in plan(indexed))
     documents = {d.id: d for d in read_jsonl(indexed.graph_dir / "documents.jsonl", Document)}
     chunks = {c.id: c for c in read_jsonl(indexed.graph_dir / "chunks.jsonl", Chunk)}
     rows = read_jsonl(indexed.data_dir / "examples.jsonl", Example)
     assert {path for row in rows for path in row.source.documents} == {"april.md", "june.md", "july.txt"}
     for span in (span for row in rows for span in row.evidence):
         assert documents[chunks[span.chunk_id].document_id].text[span.start : span.end] == span.quote
-    assert synthesize(indexed, silent, backend=model)["unchanged"] is True
+    assert synthesize(indexed, silent, backend=model).unchanged is True
 
 
 def test_a_run_goes_out_as_an_index_and_a_second_run_on_it_has_the_same_graph(tmp_path, silent):
@@ -84,7 +83,7 @@ def test_the_published_recipe_starts_from_an_index_too(tmp_path, silent):
     )
     record = synthesize(project, silent, dry=True)
     assert not [stage for stage in plan(project) if stage.stage == "extract"]
-    assert (record["items"]["entities"], record["start"]["seconds"].get("extract"), record["rows"]["train"] > 0) == (
+    assert (record.items["entities"], record.start.seconds.get("extract"), record.rows["train"] > 0) == (
         5,
         None,
         True,
@@ -116,7 +115,7 @@ def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(indexe
 def test_documents_are_read_where_no_index_is_named(project):
     corpus = read_corpus(project)
     assert (index_folder(project), corpus.reports, len(corpus.chunks)) == (None, None, 3)
-    assert "graphrag_index" not in json.dumps(inputs(project))
+    assert "graphrag_index" not in inputs(project).model_dump_json()
 
 
 def test_a_folder_without_an_index_ends_plan_and_run_alike(project, silent, tmp_path):

@@ -109,6 +109,6 @@ def test_in_a_whole_run_multi_hop_briefs_are_counted_and_taught(tmp_path, silent
         ),
         seed=2,
     )
-    counts = synthesize(project, silent, backend=model)["counts"]
-    hops = counts["by_kind"]["multi_hop"]
-    assert hops["planned"] == 3 == hops["kept"] + hops["rejected"] + hops["failed"]
+    counts = synthesize(project, silent, backend=model).counts
+    hops = counts.by_kind["multi_hop"]
+    assert hops.planned == 3 == hops.kept + hops.rejected + hops.failed

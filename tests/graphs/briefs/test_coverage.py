@@ -96,8 +96,8 @@ def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
         record[budget] = synthesize(
             open_project(folder, config), silent, backend=SlowModel(scripts(question_writer__local=often_bad), seed=3)
         )
-    kept = {budget: found["counts"]["kept"] + found["counts"]["wordings"]["kept"] for budget, found in record.items()}
-    planned = {budget: found["counts"]["by_kind"]["local"]["planned"] for budget, found in record.items()}
+    kept = {budget: found.counts.kept + found.counts.wordings.kept for budget, found in record.items()}
+    planned = {budget: found.counts.by_kind["local"].planned for budget, found in record.items()}
     assert kept[10] >= 10
     assert kept[30] >= 30
     assert 2 <= planned[10] < planned[30] < 40
@@ -115,7 +115,7 @@ def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_
     )
     project = open_project(tmp_path, config)
     record = synthesize(project, silent, backend=SlowModel(scripts(question_writer__local=stubborn), seed=3))
-    counts, asked, kept = record["counts"], record["coverage"]["asked"], record["coverage"]["kept"]
+    counts, asked, kept = record.counts, record.coverage.asked, record.coverage.kept
     lamps = [
         text
         for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)
@@ -123,6 +123,6 @@ def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_
         if "keeps the lamp" in text
     ]
     assert asked["facts"][0] == asked["facts"][1] == kept["facts"][0] + len(lamps)
-    tried = counts["by_kind"]["local"]["planned"] - asked["facts"][0]
+    tried = counts.by_kind["local"].planned - asked["facts"][0]
     assert tried == sum(len(ranked_styles(f"{text.rstrip('.')}.", 0)) - 1 for text in lamps) > 0
-    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
+    assert counts.planned == counts.kept + counts.rejected + counts.failed
