@@ -145,7 +145,7 @@ def test_a_skipped_link_is_in_the_list_of_the_run_and_its_target_in_no_fingerpri
     record = read_record(received / "runs" / "main-dry" / "run.json")
     assert record is not None
     assert record.inputs.documents["documents/linked.md"] == "not read"
-    assert str(home) not in json.dumps(record)
+    assert str(home) not in record.model_dump_json()
 
 
 def test_links_in_a_circle_are_skipped(received: Path) -> None:
