@@ -81,17 +81,19 @@ def diff(
     """Show what changed since the last synthesis, what would be done again and what that costs."""
     from graphs.fingerprint import changes
     from graphs.plan import plan as planned
+    from graphs.source import Corpus
     from graphs.summary import show_plan
 
     console = Console(as_json, quiet)
     project = _opened(ctx, directory, run, graphrag_index)
-    found = changes(project)
+    corpus = Corpus(project)
+    found = changes(project, corpus)
     for sign, paths in (("+", found.added), ("~", found.changed), ("-", found.removed)):
         for path in paths:
             console.say(f"{sign} {path}")
     for setting in found.settings:
         console.say(f"! {setting}")
-    again = planned(project, None if found.settings else found.new_chunks)
+    again = planned(project, None if found.settings else found.new_chunks, corpus=corpus)
     console.say(
         f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again"
     )
@@ -200,8 +202,9 @@ def review(
         return
     dry = run.endswith(DRY)
     with _waiting(console):
-        if left := take_decisions(project, console):
-            raise ReviewNeeded(len(waiting(project)), left)
+        groups = waiting(project)
+        if left := take_decisions(project, groups, console):
+            raise ReviewNeeded(len(groups), left)
         _told(
             console,
             project,

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ from graphs.config import SynthesisConfig
 from graphs.corpus.documents import DocumentsConfig
 from graphs.drafting.sources import Sources
 from graphs.knowledge.merge import KnowledgeConfig
+from graphs.source import Corpus
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
@@ -47,6 +49,8 @@ class Context:
     project: Project
     clients: Mapping[str, Client]
     console: Console
+    read: Corpus | None = None
+    """What this start has hashed or parsed already."""
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     board: Board = field(default_factory=lambda: Board(to_stream))
     drafting: dict[str, Any] = field(default_factory=dict)
@@ -63,6 +67,11 @@ class Context:
         embedded = any(config.provider == "local" for config in configs)
         places = sum(config.calls_at_once * (1 if config.provider == "local" else ITEMS_A_CALL) for config in configs)
         return self._turns.setdefault("all" if embedded else branch, asyncio.Semaphore(places))
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The documents, read once for all that want them."""
+        return self.read or Corpus(self.project)
 
     @property
     def documents(self) -> DocumentsConfig:

@@ -25,7 +25,7 @@ from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_
 from graphs.config import SynthesisConfig
 from graphs.context import ROLES
 from graphs.run_record import Inputs, last_record
-from graphs.source import digests, read_corpus
+from graphs.source import Corpus
 
 SECTIONS = ("documents", "knowledge", "synthesis")
 NO_INPUT = (
@@ -60,8 +60,11 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
     return {role: models[roles.model_of(role)] for role in ROLES}
 
 
-def inputs(project: Project) -> Inputs:
-    """Everything that decides the rows: settings, models, prompts, and every document's (or index file's) path and bytes."""
+def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
+    """Everything that decides the rows: settings, models, prompts, and every document's (or index file's) path and bytes.
+
+    `corpus` is the one at hand, whose files are hashed already.
+    """
     own = own_prompts(project)
     return Inputs(
         settings={
@@ -70,7 +73,7 @@ def inputs(project: Project) -> Inputs:
         },
         models={role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
         prompts=_prompts(project.section("synthesis", SynthesisConfig).recipe),
-        documents=digests(project),
+        documents=(corpus or Corpus(project)).digests,
         own_prompts={role: content_id("prompt", words) for role, words in own.items()},
     )
 
@@ -97,19 +100,19 @@ def fingerprint(found: Inputs) -> str:
     return content_id("run", json.dumps(found.model_dump(mode="json"), sort_keys=True))
 
 
-def changes(project: Project) -> Changes:
+def changes(project: Project, corpus: Corpus | None = None) -> Changes:
     """What is another since the last synthesis of this run; everything is new if there was none."""
-    record, now = last_record(project), inputs(project)
+    corpus = corpus or Corpus(project)
+    record, now = last_record(project), inputs(project, corpus)
     before, after = record.inputs.documents if record else {}, now.documents
     known = {chunk.text for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)} if before else set()
-    chunks = read_corpus(project).chunks
     return Changes(
         added=sorted(set(after) - set(before)),
         changed=sorted(path for path in set(after) & set(before) if after[path] != before[path]),
         removed=sorted(set(before) - set(after)),
         settings=_settings(record.inputs, now) if record and before else [],
-        chunks=len(chunks),
-        new_chunks=sum(chunk.text not in known for chunk in chunks),
+        chunks=len(corpus.chunks),
+        new_chunks=sum(chunk.text not in known for chunk in corpus.chunks),
     )
 
 

@@ -22,21 +22,18 @@ from graphs.briefs.coverage import coverage, more_briefs
 from graphs.briefs.facts import facts
 from graphs.briefs.first_round import first_round
 from graphs.context import Context, gather
-from graphs.corpus.chunks import chunk_documents
-from graphs.corpus.documents import load_documents, tell_skipped
+from graphs.corpus.documents import tell_skipped
 from graphs.dataset.filters import filter_rows
 from graphs.dataset.near_duplicates import drop_near_duplicates
 from graphs.dataset.publish import publish
 from graphs.dataset.quoted_rows import rows_without_model
 from graphs.drafting.loop import ITEM_ERRORS, build_drafting
 from graphs.fingerprint import fingerprint, inputs
-from graphs.graphrag.read import read_index
 from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml, read_graph
 from graphs.knowledge.merge import merge, to_graph
 from graphs.review.decisions import read_decisions, reviewed
 from graphs.review.decisions import rows_by_fact as by_fact
-from graphs.source import index_folder
 from graphs.state import DraftedBrief, ExtractedChunk, ShardState, SynthesisState, drafted
 
 
@@ -49,30 +46,31 @@ class Nodes:
 
     def load(self, state: SynthesisState) -> SynthesisState:
         """Documents and chunks, and what was skipped; `fresh` forgets the last partition."""
-        self.context.begin(fingerprint(inputs(self.context.project)), state.get("fresh", False))
+        corpus = self.context.corpus
+        self.context.begin(fingerprint(inputs(self.context.project, corpus)), state.get("fresh", False))
         with self.context.stage("load") as stage:
-            loaded = load_documents(self.context.project.directory, self.context.documents)
-            chunks = chunk_documents(loaded.documents, self.context.documents)
+            loaded, chunks = corpus.loaded, corpus.chunks
             write_jsonl(self.graph_dir / "documents.jsonl", loaded.documents)
             write_jsonl(self.graph_dir / "skipped.jsonl", loaded.skipped)
             write_jsonl(self.graph_dir / "chunks.jsonl", chunks)
             stage.count("documents", len(loaded.documents))
             stage.count("skipped", len(loaded.skipped))
             stage.count("chunks", len(chunks))
+        corpus.forget()
         tell_skipped(loaded.skipped, self.context.console.say)
         return {"counts": {**loaded.counts, "chunks": len(chunks)}}
 
     def load_index(self, state: SynthesisState) -> SynthesisState:
         """The items of a GraphRAG index, up to the reports, and what was left out."""
-        self.context.begin(fingerprint(inputs(self.context.project)), state.get("fresh", False))
-        folder = index_folder(self.context.project)
-        assert folder is not None
+        corpus = self.context.corpus
+        self.context.begin(fingerprint(inputs(self.context.project, corpus)), state.get("fresh", False))
         with self.context.stage("load") as stage:
-            index = read_index(folder)
+            index = corpus.index
             for name, items in index.items.items():
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
             write_text(self.graph_dir / "graph.graphml", graphml(to_graph(index.entities, index.relations)))
+        corpus.forget()
         tell_skipped(index.skipped, self.context.console.say)
         if index.rebuilt:
             self.context.console.say(

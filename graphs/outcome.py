@@ -51,7 +51,7 @@ def record(
     took = clients[0].store.tokens(asked)
     costs = [context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()]
     seconds = {**context.seconds, "total": time.monotonic() - started}
-    now = inputs(context.project)
+    now = inputs(context.project, context.corpus)
     return RunRecord(
         run=context.project.run,
         teacher={role: client.config.model for role, client in context.clients.items()} if not dry else "scripted",

@@ -21,7 +21,7 @@ from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import asked_of
 from graphs.fingerprint import speaking
 from graphs.knowledge.merge import KnowledgeConfig
-from graphs.source import read_corpus
+from graphs.source import Corpus
 
 G = TypeVar("G", bound=Section)
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
@@ -65,17 +65,20 @@ def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
 
 
 def plan(
-    project: Project, most_chunks: int | None = None, say: Callable[[str], None] = lambda line: None
+    project: Project,
+    most_chunks: int | None = None,
+    say: Callable[[str], None] = lambda line: None,
+    corpus: Corpus | None = None,
 ) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does, and tells what it skips; raises what `read_corpus` raises. With
-    `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
+    Reads and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
+    reading raises. With `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
     config = project.section("synthesis", SynthesisConfig)
-    corpus = read_corpus(project)
-    tell_skipped(corpus.skipped, say)
+    corpus = corpus or Corpus(project)
     chunks, reports = corpus.chunks, corpus.reports
+    tell_skipped(corpus.skipped, say)
     speaks = speaking(project)
     looks = (0, 0) if project.section("knowledge", KnowledgeConfig).method == "fast" else (1, 2)
     if most_chunks is not None:

@@ -35,6 +35,7 @@ from graphs.outcome import hashes, record
 from graphs.plan import plan
 from graphs.review.decisions import read_decisions, rows_by_fact, undecided
 from graphs.run_record import RunRecord, last_record
+from graphs.source import Corpus
 from graphs.synthesis import build_synthesis
 
 DRY = "-dry"  # the end of the name of a dry run
@@ -79,12 +80,13 @@ def synthesize(
     """
     if dry:
         project = replace(project, run=f"{project.run}{DRY}")
+    corpus = Corpus(project)
     with project.locked():
-        if not (replay or dry or fresh) and (finished := _finished(project)):
+        if not (replay or dry or fresh) and (finished := _finished(project, corpus)):
             console.say("nothing changed since the last synthesis: no call is made")
             return finished
         with at_work(project, console, replay, dry, backend, caps) as clients:
-            return event_loop.run(_run(Context(project, clients, console), replay, dry, fresh))
+            return event_loop.run(_run(Context(project, clients, console, corpus), replay, dry, fresh))
 
 
 @contextmanager
@@ -111,10 +113,10 @@ def at_work(
         store.close()
 
 
-def _finished(project: Project) -> RunRecord | None:
+def _finished(project: Project, corpus: Corpus) -> RunRecord | None:
     """The record of the last synthesis if its inputs and its files are as they were."""
     last = last_record(project)
-    same = last and last.fingerprint == fingerprint(inputs(project)) and last.files == hashes(project.run_dir)
+    same = last and last.fingerprint == fingerprint(inputs(project, corpus)) and last.files == hashes(project.run_dir)
     return last.model_copy(update={"unchanged": True}) if last and same else None
 
 
@@ -159,8 +161,9 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    project, started, name = context.project, time.monotonic(), fingerprint(inputs(context.project))
-    planned = plan(project)
+    project, started = context.project, time.monotonic()
+    name = fingerprint(inputs(project, context.corpus))
+    planned = plan(project, corpus=context.corpus)
     kept = project.run_dir / "checkpoints.sqlite"
     if fresh:  # where an earlier start stood is forgotten, whatever the file holds
         for path in project.run_dir.glob(f"{kept.name}*"):
@@ -172,7 +175,9 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
         interrupted = (
             bool((await position(graph, name, connection, kept, context.work_dir)).next) and context.begun() == name
         )
-        if not interrupted:
+        if interrupted:
+            context.corpus.forget()  # its stages have written what they made of it
+        else:
             await checkpointer.adelete_thread(name)
         asyncio.get_running_loop().run_in_executor(None, _import_early)
         try:
