@@ -46,9 +46,8 @@ def record(
 ) -> RunRecord:
     """The record of a run that ended in `state`; `started` is a time of the monotonic clock, in seconds."""
     rejected = read_jsonl(context.project.data_dir / "rejected.jsonl", Rejected)
-    clients = list({id(c): c for c in context.clients.values()}.values())
-    usage, asked = total_usage(clients), context.asked()
-    took = clients[0].store.tokens(asked)
+    usage, asked = total_usage(context.each_client), context.asked()
+    took = context.each_client[0].store.tokens(asked)
     costs = [context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()]
     seconds = {**context.seconds, "total": time.monotonic() - started}
     now = inputs(context.project, context.corpus)
@@ -58,7 +57,7 @@ def record(
         recorded=replay,
         dry=dry,
         counts=counts_of(context, rejected, state["rounds"]),
-        acceptance=acceptance(drafted(state), context.briefs(state["rounds"]), context.synthesis),
+        acceptance=acceptance(drafted(state), context.all_briefs(state["rounds"]), context.synthesis),
         reasons=reasons(rejected),
         items=state["counts"],
         coverage=Coverage.model_validate(state["coverage"]),
@@ -90,7 +89,7 @@ def hashes(run_dir: Path) -> dict[str, str]:
 
 def counts_of(context: Context, rejected: list[Rejected], rounds: int) -> Counts:
     """Briefs in all and by kind, and the further wordings of drafted facts."""
-    briefs = context.briefs(rounds)
+    briefs = context.all_briefs(rounds)
     rows: Counter[tuple[Kind, bool]] = Counter()
     kept: list[Source] = []
     for e in _examples(context):

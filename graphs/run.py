@@ -173,7 +173,8 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
         graph = build_synthesis(context, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
         interrupted = (
-            bool((await position(graph, name, connection, kept, context.work_dir)).next) and context.begun() == name
+            bool((await position(graph, name, connection, kept, context.work.path)).next)
+            and context.work.begun() == name
         )
         if interrupted:
             context.corpus.forget()  # its stages have written what they made of it
@@ -190,12 +191,12 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
             await (
                 connection.rollback()
             )  # a write that was cancelled half-way would hold the file as long as its cursor lives
-            for client in {id(c): c for c in context.clients.values()}.values():
+            for client in context.each_client:
                 await client.backend.close()
     told = record(context, state.values, replay, dry, started, planned)
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
     told.write(project.run_dir / "run.json")
-    shutil.rmtree(context.work_dir)
+    shutil.rmtree(context.work.path)
     return told
 
 
@@ -216,7 +217,7 @@ def _decided(context: Context) -> Any:
     """What resumes a run that stopped for a review. Raises `ReviewNeeded` as long as a fact has no decision."""
     from langgraph.types import Command
 
-    rows = read_jsonl(context.work_dir / "kept.jsonl", Example)
+    rows = read_jsonl(context.work.path / "kept.jsonl", Example)
     if left := undecided(rows, read_decisions(context.project.decisions)):
         raise ReviewNeeded(len(rows_by_fact(rows)), len(left))
     return Command(resume=True)

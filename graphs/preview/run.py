@@ -23,8 +23,9 @@ from agents.records import FRAMING, Brief
 from agents.roles.critic import Draft
 from graphs.briefs.community import global_briefs
 from graphs.briefs.first_round import first_round
+from graphs.concurrency import gather
 from graphs.config import SynthesisConfig
-from graphs.context import Context, gather
+from graphs.context import Context
 from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import gate_checks, threshold
 from graphs.drafting.loop import build_drafting
@@ -120,7 +121,7 @@ async def _trials(context: Context, sources: Sources, briefs: Sequence[Brief]) -
         try:
             return await gather(briefs, one, context.turn("local"))
         finally:
-            for client in {id(c): c for c in context.clients.values()}.values():
+            for client in context.each_client:
                 await client.backend.close()
 
 
