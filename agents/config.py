@@ -7,7 +7,7 @@ import tomllib
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, ClassVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,12 +17,20 @@ FILE_NAME = "ragtuned.toml"
 
 
 class Section(BaseModel):
-    """The parent of a config section: frozen, no unknown keys. It lives beside the code that reads it.
+    """The parent of a config section and of a table in one: frozen, no unknown keys.
 
-    Every key says what it is for, in `description` or in the docstring under it: docs/configuration.md is made of them.
+    It lives beside the code that reads it. Every key says what it is for, in `description` or in the docstring under it:
+    docs/configuration.md is made of them. `moved` names the place of keys that an older version knew.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        protected_namespaces=(),
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
+    )
+    moved: ClassVar[Mapping[str, str]] = {}
 
 
 def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
@@ -63,19 +71,28 @@ def check_config(
 def _fault(section: str, cls: type[BaseModel], fault: Any) -> str:
     *path, key = [section, *(str(part) for part in fault["loc"])]
     where = ".".join([*path, key])
+    holder = _holder(cls, path[1:])
+    moved = holder.moved if issubclass(holder, Section) else {}
+    if key in moved and fault["type"] in ("extra_forbidden", "model_type"):  # model_type: its name is a table's now
+        return f"{where} is now {moved[key]}"
     if fault["type"] == "extra_forbidden":
-        return f"unknown key {where}{did_you_mean(key, _fields(cls, path[1:]))}"
+        known = [field.alias or name for name, field in holder.model_fields.items()]
+        near = difflib.get_close_matches(key, [*known, *moved], n=1)
+        return f"unknown key {where}" + (
+            f": did you mean {moved.get(near[0], near[0])}?" if near else did_you_mean(key, known)
+        )
     return f"{where} = {fault['input']!r}: {fault['msg']}"
 
 
-def _fields(cls: type[BaseModel], path: list[str]) -> list[str]:
-    """The known keys at `path` inside a section, through tables of named sections."""
+def _holder(cls: type[BaseModel], path: list[str]) -> type[BaseModel]:
+    """The class of the keys at `path` inside a section, through its tables and tables of named sections."""
     for part in path:
-        field = cls.model_fields.get(part) or cls.model_fields.get("root")
+        named = {field.alias or name: field for name, field in cls.model_fields.items()}
+        field = named.get(part) or named.get("root")
         inner = _section_in(field.annotation if field else None)
         if inner is not None:
             cls = inner
-    return list(cls.model_fields)
+    return cls
 
 
 def _section_in(annotation: Any) -> type[BaseModel] | None:

@@ -35,11 +35,11 @@ timeout = {timeout}
 retries = {retries}
 
 [synthesis]
-local_briefs = {local}
-global_per_report = 1
-unanswerable_briefs = {unknown}
-contrast_rows = {unknown}
-wordings = {wordings}
+local.briefs = {local}
+global.briefs_per_report = 1
+unanswerable.briefs = {unknown}
+unanswerable.contrast_rows = {unknown}
+wordings.per_question = {wordings}
 seed = {seed}
 """
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from agents.console import Console
 from agents.errors import InputError
 from agents.files import read_json
 from agents.models.store import CallStore
 from agents.project import Project, Sections
+
+if TYPE_CHECKING:
+    from graphs.run_record import RunRecord
 
 RUN = "demo"
 RECORDING = "recording.jsonl.gz"
@@ -33,10 +36,8 @@ def record(directory: Path, sections: Sequence[Sections], console: Console) -> P
     path = directory / RECORDING
     if path.is_file():
         _import(project, path)
-    account = synthesize(
-        project, console, fresh=True
-    )  # a finished run would be returned as it is, whatever the prompts have become
-    _tell(console, account)
+    # A finished run would be returned as it is, whatever the prompts have become.
+    _tell(console, synthesize(project, console, fresh=True))
     store = CallStore(project.calls)
     rows = store.export(
         path, set(read_json(project.run_dir / "calls.json", list[str], "run `ragtuned synthesize` again"))
@@ -99,8 +100,9 @@ def _import(project: Project, path: Path) -> int:
     return count
 
 
-def _tell(console: Console, account: dict[str, Any]) -> None:
-    counts, start = account["counts"], account["start"]
-    sums = f"{counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed"
-    console.say(f"briefs: {sums}; facts trained: {account['facts_trained']}")
-    console.say(f"calls: {start['asked']} asked, {start['from_store']} from the store, {start['called']} made")
+def _tell(console: Console, record: RunRecord) -> None:
+    counts, start = record.counts, record.start
+    sums = f"{counts.planned} planned = {counts.kept} kept + {counts.rejected} rejected + {counts.failed} failed"
+    console.say(f"briefs: {sums}; facts trained: {record.facts_trained}")
+    if not record.unchanged:
+        console.say(f"calls: {start.asked} asked, {start.from_store} from the store, {start.called} made")

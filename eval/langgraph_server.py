@@ -89,7 +89,7 @@ async def synthesis(config: dict[str, Any]) -> AsyncIterator[Any]:
     try:
         yield build_synthesis(context)
     finally:
-        for client in {id(c): c for c in context.clients.values()}.values():
+        for client in context.each_client:
             await client.backend.close()
         await asyncio.to_thread(store.close)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from agents.errors import InputError
 from agents.files import read_jsonl, write_text
@@ -29,6 +29,7 @@ from eval.questions import (
     load_gold,
     stranger_questions,
 )
+from graphs.run_record import last_record
 
 WEB = Path(__file__).parent / "web"
 CLEAR = 0.05  # the p below which the primary comparison is called decided
@@ -45,58 +46,13 @@ SETS = {
 """The groups of questions, in the order of the page."""
 
 
-class Tally(BaseModel):
-    """planned = kept + rejected + failed."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    planned: int
-    kept: int
-    rejected: int
-    failed: int
-
-
-class Counts(Tally):
-    """The briefs of a synthesis in all and by kind of question."""
-
-    by_kind: dict[str, Tally] = {}
-
-
-class LastStart(BaseModel):
-    """The part of run.json that tells of the last start alone."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    seconds: dict[str, float] = {}
-
-
-class Synthesis(BaseModel):
-    """What is shown of run.json, which synthesis writes; what it lacks is left out of the page."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    counts: Counts | None = None
-    reasons: dict[str, int] = {}
-    calls: int = 0
-    tokens: dict[str, Any] = {}
-    start: LastStart = LastStart()
-    teacher: str | dict[str, str] = ""
-    recorded: bool = False
-
-    @property
-    def teachers(self) -> str:
-        """The models that wrote and checked the rows, each once."""
-        names = [self.teacher] if isinstance(self.teacher, str) else self.teacher.values()
-        return ", ".join(dict.fromkeys(names))
-
-
 def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
     """Write report.html of an evaluated run, and its picture as gold-light.svg and gold-dark.svg beside it.
 
     `others` are runs of other seeds, shown as mean, least and most.
 
     Raises:
-        InputError: the run (or another one) has not been evaluated.
+        InputError: the run (or another one) has not been evaluated, or its run.json is of another version.
 
     """
     import jinja2
@@ -118,7 +74,7 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
         figures=figures(metrics),
         groups=groups(project),
         loss=_data_uri(project.adapter_dir / "loss.png"),
-        synthesis=read_synthesis(project.run_dir / "run.json"),
+        synthesis=last_record(project),
         seeds=over_seeds([one.model_dump() for one in runs]) if others else {},
         seed_runs=[project.run, *(other.run for other in others)],
         figure_names=list(FIGURES),
@@ -139,17 +95,6 @@ def read_metrics(project: Project) -> Metrics:
         raise InputError(
             f"{path} was written by another version: {error.errors()[0]['msg']}", "run `ragtuned eval` again"
         ) from error
-
-
-def read_synthesis(path: Path) -> Synthesis | None:
-    """run.json, or None if the run has none."""
-    if not path.is_file():
-        return None
-    try:
-        return Synthesis.model_validate_json(path.read_text(encoding="utf-8"))
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise InputError(f"{path}: {where}: {error.errors()[0]['msg']}", "run `ragtuned synthesize` again") from error
 
 
 def verdict(comparison: PairedComparison) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel
@@ -15,7 +15,7 @@ from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, R
 if TYPE_CHECKING:
     from agents.models.budget import Caps
     from agents.project import Project
-    from graphs.plan import StagePlan
+    from graphs.run_record import RunRecord
 
 Index = Annotated[
     Path | None,
@@ -62,42 +62,12 @@ def plan(
 ) -> None:
     """Show how many calls and tokens a synthesis will take and what they cost, before it takes any."""
     from graphs.plan import plan as planned
+    from graphs.summary import show_plan
 
     console = Console(as_json, quiet)
     stages = planned(_opened(ctx, directory, run, graphrag_index), say=console.say)
-    console.done(
-        _shown(console, "what a synthesis asks for (tokens are estimates)", stages), then=_synthesize(graphrag_index)
-    )
-
-
-def _shown(console: Console, title: str, stages: list[StagePlan]) -> dict[str, Any]:
-    """The plan as a table with its sum; and as an object."""
-    from dataclasses import asdict
-
-    from graphs.plan import total
-
-    sums, models = total(stages), sorted({s.model for s in stages})
-    rows = [[s.stage, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost), s.model] for s in stages]
-    rows.append(
-        ["all", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"]), ""]
-    )
-    header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "model"], len(models) > 1
-    console.table(
-        f"{title}{'' if several else ' — ' + ''.join(models)}",
-        header if several else header[:-1],
-        [row if several else row[:-1] for row in rows],
-    )
-    if sums["cost"] is None:
-        console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
-    return {"total": sums, "stages": [asdict(s) for s in stages]}
-
-
-def _span(pair: Sequence[int]) -> str:
-    return f"{pair[0]:,} – {pair[1]:,}"
-
-
-def _money(pair: Sequence[float] | None) -> str:
-    return "?" if pair is None else f"{pair[0]:,.2f} – {pair[1]:,.2f}"
+    told = show_plan(console, "what a synthesis asks for (tokens are estimates)", stages)
+    console.done(told, then=_synthesize(graphrag_index))
 
 
 def diff(
@@ -111,20 +81,23 @@ def diff(
     """Show what changed since the last synthesis, what would be done again and what that costs."""
     from graphs.fingerprint import changes
     from graphs.plan import plan as planned
+    from graphs.source import Corpus
+    from graphs.summary import show_plan
 
     console = Console(as_json, quiet)
     project = _opened(ctx, directory, run, graphrag_index)
-    found = changes(project)
+    corpus = Corpus(project)
+    found = changes(project, corpus)
     for sign, paths in (("+", found.added), ("~", found.changed), ("-", found.removed)):
         for path in paths:
             console.say(f"{sign} {path}")
     for setting in found.settings:
         console.say(f"! {setting}")
-    again = planned(project, None if found.settings else found.new_chunks)
+    again = planned(project, None if found.settings else found.new_chunks, corpus=corpus)
     console.say(
         f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again"
     )
-    told = _shown(console, "what that asks for at most (tokens are estimates)", again)
+    told = show_plan(console, "what that asks for at most (tokens are estimates)", again)
     console.done({"changes": found.model_dump(), "again": told}, then=_synthesize(graphrag_index) if found.any else "")
 
 
@@ -196,9 +169,12 @@ def _waiting(console: Console) -> Iterator[None]:
         raise typer.Exit(stop.exit_code) from None
 
 
-def _told(console: Console, project: Project, record: dict[str, Any]) -> None:
-    _summary(console, record)
-    console.done(record, project.directory / "runs" / record["run"] / "data" / "train.jsonl", then="ragtuned tune")
+def _told(console: Console, project: Project, record: RunRecord) -> None:
+    from graphs.summary import show_record
+
+    show_record(console, record)
+    train = project.directory / "runs" / record.run / "data" / "train.jsonl"
+    console.done(record.as_object(), train, then="ragtuned tune")
 
 
 def review(
@@ -226,55 +202,14 @@ def review(
         return
     dry = run.endswith(DRY)
     with _waiting(console):
-        if left := take_decisions(project, console):
-            raise ReviewNeeded(len(waiting(project)), left)
+        groups = waiting(project)
+        if left := take_decisions(project, groups, console):
+            raise ReviewNeeded(len(groups), left)
         _told(
             console,
             project,
             run_synthesis(_opened(ctx, directory, run.removesuffix(DRY), graphrag_index), console, dry=dry),
         )
-
-
-def _summary(console: Console, record: dict) -> None:  # type: ignore[type-arg]
-    counts, items, start = record["counts"], record["items"], record["start"]
-    parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
-    console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
-    console.say(
-        f"briefs: {counts['planned']} planned = {counts['kept']} kept + {counts['rejected']} rejected + {counts['failed']} failed"
-    )
-    console.say(
-        "reached by kept rows: "
-        + ", ".join(f"{n} of {of} {name}" for name, (n, of) in record["coverage"]["kept"].items())
-    )
-    if "review_accepted" in items:
-        console.say(
-            "review: "
-            + ", ".join(f"{items[f'review_{name}']} {name}" for name in ("accepted", "edited", "rejected"))
-            + " by a person"
-        )
-    console.say(
-        f"facts trained: {record['facts_trained']}; rows: "
-        + ", ".join(f"{n} {name}" for name, n in record["rows"].items())
-    )
-    if start:
-        console.say(
-            f"calls: {start['asked']:,} asked, {start['from_store']:,} from the store, {start['called']:,} made; "
-            f"tokens {start['tokens_in']:,} in, {start['tokens_out']:,} out; {start['cost']:.2f} USD"
-        )
-    planned, tokens, fact = record["plan"], record["tokens"], record["per_fact"]
-    console.say(
-        f"a kept fact took {fact['calls']:.1f} calls and {fact['tokens']:,.0f} tokens ({fact['facts']} facts, each counted once)"
-    )
-    console.say(
-        f"against the plan: {record['calls']:,} of {_span(planned['calls'])} calls, "
-        f"{tokens['in']:,} of {_span(planned['tokens_in'])} tokens in, {tokens['out']:,} of {_span(planned['tokens_out'])} out, "
-        f"{record['cost']:.2f} of {_money(planned['cost'])} USD"
-    )
-    console.table(
-        "rejected, by gate and reason",
-        ["gate: reason", "rows"],
-        [[reason, str(n)] for reason, n in record["reasons"].items()],
-    )
 
 
 def export(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -14,85 +15,134 @@ GLOBAL_STYLES = ("summary", "comparison", "ranking", "change", "people", "causes
 GateName = Literal["self_contained", "relevant", "answerable", "faithful", "reasoning", "same_question"]
 
 
-class SynthesisConfig(Section):
-    """[synthesis]: how many rows, how they are written and checked.
+class LocalConfig(Section):
+    """[synthesis.local]: questions about one fact."""
 
-    Of these keys recipe paper reads paper_rows, reasoning (full unless set), report_characters, shard_size and seed,
-    and of [knowledge] none:
-    its five entity types are its own. It trains every row, so that its untrained_share is 0 whatever the config says.
-    """
-
-    recipe: Literal["ragtuned", "paper"] = Field(
-        "ragtuned", description="paper: the published recipe without reports and critic, to compare with"
-    )
-    paper_rows: int = Field(
-        0, ge=0, description="rows of recipe paper, sampled by seed before anything is written; 0: all that it makes"
-    )
-    local_briefs: int = Field(
-        60, ge=1, description="questions about one fact, before the critic; spread over all chunks"
-    )
-    row_budget: int = Field(
-        0,
-        ge=0,
-        description="rows of questions to reach, wordings included: more local briefs round by round, up to local_briefs; 0: none",
-    )
-    token_budget: float = Field(
-        0.0,
-        ge=0,
-        description="the same in tokens of these rows for each token of the documents, both at four characters; 0: none",
-    )
+    briefs: int = Field(60, ge=1, description="questions asked, before the critic; spread over all chunks")
     styles_per_sentence: int = Field(
         2, ge=1, le=6, description="different questions one sentence may get, once every sentence has one"
     )
-    askers: list[str] = Field(
-        ["", "a newcomer", "someone who checks a detail"],
-        description='who asks, drawn for each question; "": nobody in particular',
-    )
     lengths: dict[Length, float] = Field(
-        {"sentence": 3, "paragraph": 1}, description="how often an answer to a local question has each length"
+        {"sentence": 3, "paragraph": 1}, description="how often an answer has each length"
     )
     depths: dict[Depth, float] = Field(
-        {"recall": 3, "connect": 1}, description="how often a local question asks for one thing, or for two together"
+        {"recall": 3, "connect": 1}, description="how often a question asks for one thing, or for two together"
     )
-    global_per_report: int = Field(
-        2, ge=0, le=len(GLOBAL_STYLES), description="questions about the whole, per community report"
-    )
-    multi_hop_briefs: int = Field(
-        0,
-        ge=0,
-        description="questions that need two documents, over a name that both share and the question leaves out",
-    )
-    unanswerable_briefs: int = Field(8, ge=0, description="questions about known names that the corpus does not answer")
-    contrast_rows: int = Field(
-        40, ge=0, description="refusals: kept questions with their names replaced by invented ones"
-    )
-    rewrites: int = Field(
-        0,
-        ge=0,
-        le=2,
-        description="rows that tell a passage anew: 1 in other words, 2 also as an answer; for a strong teacher",
-    )
-    wordings: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
+
+    @field_validator("lengths", "depths")
+    @classmethod
+    def _some(cls, shares: dict[str, float]) -> dict[str, float]:
+        if min(shares.values(), default=0) < 0 or not sum(shares.values()):
+            raise ValueError("names at least one with a share above 0, and none below")
+        return shares
+
+
+class GlobalConfig(Section):
+    """[synthesis.global]: questions about the whole, from the reports of communities."""
+
+    briefs_per_report: int = Field(2, ge=0, le=len(GLOBAL_STYLES), description="questions asked of each report")
+
+
+class MultiHopConfig(Section):
+    """[synthesis.multi_hop]: questions that need two documents."""
+
+    briefs: int = Field(0, ge=0, description="questions over a name that both share and the question leaves out")
+
+
+class UnanswerableConfig(Section):
+    """[synthesis.unanswerable]: questions that the documents do not answer, taught to be refused."""
+
+    briefs: int = Field(8, ge=0, description="questions asked about known names")
+    contrast_rows: int = Field(40, ge=0, description="kept questions with their names replaced by invented ones")
+
+
+class WordingsConfig(Section):
+    """[synthesis.wordings]: the same question asked in other words."""
+
+    per_question: int = Field(5, ge=0, le=6, description="further wordings of every kept question")
     framings: int = Field(
         2,
         ge=0,
         le=4,
         description="copies of a kept question behind a set phrase, made without a model and never held out",
     )
-    page_rows: bool = Field(True, description="teach each chunk in its own words too")
-    report_rows: bool = Field(True, description="teach what the reports find, in the sentences that carry it")
-    entity_rows: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
+
+
+class PassagesConfig(Section):
+    """[synthesis.passages]: what is taught of the documents beside the questions."""
+
+    pages: bool = Field(True, description="teach each chunk in its own words too")
+    reports: bool = Field(True, description="teach what the reports find, in the sentences that carry it")
+    entities: bool = Field(True, description="teach what is said of each entity, in quoted sentences")
+    rewrites: int = Field(
+        0,
+        ge=0,
+        le=2,
+        description="rows that tell a passage anew: 1 in other words, 2 also as an answer; for a strong teacher",
+    )
+
+
+class PaperConfig(Section):
+    """[synthesis.paper]: the published recipe."""
+
+    rows: int = Field(0, ge=0, description="rows, sampled by seed before anything is written; 0: all that it makes")
+
+
+class SynthesisConfig(Section):
+    """[synthesis]: how many rows, how they are written and checked.
+
+    Recipe paper reads paper.rows, reasoning (full unless set), report_characters, shard_size and seed, and of
+    [knowledge] none: its five entity types are its own. It trains every row, so that its untrained_share is 0 whatever
+    the config says.
+    """
+
+    moved: ClassVar[Mapping[str, str]] = {
+        "paper_rows": "rows in [synthesis.paper]",
+        "local_briefs": "briefs in [synthesis.local]",
+        "styles_per_sentence": "styles_per_sentence in [synthesis.local]",
+        "lengths": "lengths in [synthesis.local]",
+        "depths": "depths in [synthesis.local]",
+        "global_per_report": "briefs_per_report in [synthesis.global]",
+        "multi_hop_briefs": "briefs in [synthesis.multi_hop]",
+        "unanswerable_briefs": "briefs in [synthesis.unanswerable]",
+        "contrast_rows": "contrast_rows in [synthesis.unanswerable]",
+        "wordings": "per_question in [synthesis.wordings]",
+        "framings": "framings in [synthesis.wordings]",
+        "page_rows": "pages in [synthesis.passages]",
+        "report_rows": "reports in [synthesis.passages]",
+        "entity_rows": "entities in [synthesis.passages]",
+        "rewrites": "rewrites in [synthesis.passages]",
+    }
+
+    recipe: Literal["ragtuned", "paper"] = Field(
+        "ragtuned", description="paper: the published recipe without reports and critic, to compare with"
+    )
+    row_budget: int = Field(
+        0,
+        ge=0,
+        description="rows of questions to reach, wordings included: more local questions round by round, "
+        "up to local.briefs; 0: none",
+    )
+    token_budget: float = Field(
+        0.0,
+        ge=0,
+        description="the same in tokens of these rows for each token of the documents, both at four characters; 0: none",
+    )
     coverage_target: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="share of facts to reach: other questions for the rest, while local_briefs lasts; 0: never",
+        description="share of facts to reach: other questions for the rest, while local.briefs lasts; 0: never",
     )
     same_meaning: float = Field(
         0.0,
         ge=0,
         le=1,
         description="cosine from which two facts count as one, by vectors of all-MiniLM-L6-v2; 0: by their words only",
+    )
+    askers: list[str] = Field(
+        ["", "a newcomer", "someone who checks a detail"],
+        description='who asks, drawn for each question; "": nobody in particular',
     )
     max_rounds: int = Field(2, ge=1, description="drafts of one brief before it is rejected")
     thresholds: dict[GateName, float] = Field(
@@ -111,12 +161,13 @@ class SynthesisConfig(Section):
     )
     seed: int = Field(0, description="of every draw: who asks, which names and pages go together, who is in a group")
 
-    @field_validator("lengths", "depths")
-    @classmethod
-    def _some(cls, shares: dict[str, float]) -> dict[str, float]:
-        if min(shares.values(), default=0) < 0 or not sum(shares.values()):
-            raise ValueError("names at least one with a share above 0, and none below")
-        return shares
+    local: LocalConfig = LocalConfig.model_validate({})
+    global_: GlobalConfig = Field(GlobalConfig.model_validate({}), alias="global")
+    multi_hop: MultiHopConfig = MultiHopConfig.model_validate({})
+    unanswerable: UnanswerableConfig = UnanswerableConfig.model_validate({})
+    wordings: WordingsConfig = WordingsConfig.model_validate({})
+    passages: PassagesConfig = PassagesConfig.model_validate({})
+    paper: PaperConfig = PaperConfig.model_validate({})
 
     @model_validator(mode="before")
     @classmethod

@@ -1,68 +1,66 @@
-"""What the nodes of a synthesis share: project, config, clients, console, files between stages, seconds and counts.
+"""What the nodes of a synthesis share: project, config, clients, console, and the files between stages.
 
-The graph's state holds ids, counts and paths; the items lie in files that this writes and reads.
+The graph's state holds ids, counts and paths; the items lie in files that this reads.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import shutil
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from agents.console import Console
-from agents.files import read_jsonl, state_of, write_text
 from agents.models.budget import Budget
 from agents.models.client import Client
-from agents.progress import Board, Event, Stage
+from agents.progress import Board, Stage
 from agents.project import Project
 from agents.records import Brief, Chunk, Community, Document, Entity, Report
+from graphs.concurrency import Turns
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import DocumentsConfig
 from graphs.drafting.sources import Sources
+from graphs.item_cache import ItemCache
 from graphs.knowledge.merge import KnowledgeConfig
+from graphs.source import Corpus
+from graphs.state import to_stream
+from graphs.work_folder import WorkFolder
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
-Y = TypeVar("Y")
-# items under way for each call at once: the longest ways can go first, and all end together; more would hold memory
-ITEMS_A_CALL = 4
-MANY = 2000  # chunks or entities whose graph takes a hundred megabytes or more
-KEY_LENGTH = 64  # of a SHA-256 in hexadecimal
 ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
 
 @dataclass
 class Context:
-    """One synthesis at work. `drafting` holds the compiled writer–critic graph of each branch, which its shards share."""
+    """One synthesis at work."""
 
     project: Project
     clients: Mapping[str, Client]
     console: Console
+    read: Corpus | None = None
+    """What this start has hashed or parsed already."""
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """By stage."""
     board: Board = field(default_factory=lambda: Board(to_stream))
-    drafting: dict[str, Any] = field(default_factory=dict)
-    _read: dict[Path, tuple[tuple[int, ...], list[Any]]] = field(default_factory=dict)
-    _noted: set[str] = field(default_factory=set)
-    _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    cache: ItemCache = field(default_factory=ItemCache)
+    turns: Turns = field(default_factory=Turns)
 
-    def turn(self, branch: str) -> asyncio.Semaphore:
-        """A place for each item under way: four times the calls at once in each branch, so that the rows of reports, the longest way, wait for no local ones.
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The documents, read once for all that want them."""
+        return self.read or Corpus(self.project)
 
-        With an embedded model all branches together have as many as it has slots, each of which keeps a page.
-        """
-        configs = {id(client): client.config for client in self.clients.values()}.values()
-        embedded = any(config.provider == "local" for config in configs)
-        places = sum(config.calls_at_once * (1 if config.provider == "local" else ITEMS_A_CALL) for config in configs)
-        return self._turns.setdefault("all" if embedded else branch, asyncio.Semaphore(places))
+    @cached_property
+    def work(self) -> WorkFolder:
+        """The folder of what goes from stage to stage."""
+        return WorkFolder(self.project.run_dir / "work")
 
     @property
     def documents(self) -> DocumentsConfig:
@@ -80,77 +78,40 @@ class Context:
         return self.project.section("synthesis", SynthesisConfig)
 
     @property
-    def work_dir(self) -> Path:
-        """Files that go from stage to stage and are removed at the end."""
-        return self.project.run_dir / "work"
+    def each_client(self) -> list[Client]:
+        """The clients, each once: roles of one model share one."""
+        return list({id(client): client for client in self.clients.values()}.values())
+
+    @property
+    def budget(self) -> Budget:
+        """What this start has spent; one for all models."""
+        return next(iter(self.clients.values())).budget
 
     def begin(self, name: str, fresh: bool = False) -> None:
         """An empty work folder that belongs to the synthesis `name`."""
-        shutil.rmtree(self.work_dir, ignore_errors=True)
-        self.forget()
-        for kept in (
-            () if fresh else ("communities.jsonl", "graph.graphml")
-        ):  # where the last partition stands; read before this run writes its own
-            if (self.project.graph_dir / kept).is_file():
-                write_text(self.work_dir / f"last-{kept}", (self.project.graph_dir / kept).read_text(encoding="utf-8"))
-        write_text(self.work_dir / "name", name)
-
-    def begun(self) -> str:
-        """The synthesis that the work folder belongs to, if there is one."""
-        path = self.work_dir / "name"
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        self.work.begin(name, self.project.graph_dir, fresh)
+        self.cache.clear()
 
     def asked(self) -> set[str]:
-        """The keys of all calls this synthesis asked for, those of finished stages before an interruption included."""
-        path = self.work_dir / "calls.txt"
-        before = (
-            {key for key in path.read_text(encoding="utf-8").split() if len(key) == KEY_LENGTH}
-            if path.is_file()
-            else set()
-        )
-        return before.union(*(client.keys for client in self.clients.values()))
+        """The keys of all calls this synthesis asked for, those before an interruption included."""
+        return self.work.asked(self.each_client)
 
-    def _note_calls(self) -> None:
-        """Keep the keys asked for since the last time; a line that a kill cut off is not a key, and is asked for again."""
-        new = set().union(*(client.keys for client in self.clients.values())) - self._noted
-        with (self.work_dir / "calls.txt").open("a", encoding="utf-8") as file:
-            file.write("".join(f"\n{key}" for key in sorted(new)))
-        self._noted |= new
+    def turn(self, branch: str) -> asyncio.Semaphore:
+        """The places for items of `branch` under way."""
+        return self.turns.of(branch, [client.config for client in self.each_client])
 
     def graph(self, name: str, item: type[I]) -> list[I]:
         """The items of graph/NAME.jsonl."""
-        return self.items(self.project.graph_dir / f"{name}.jsonl", item)
+        return self.cache.items(self.project.graph_dir / f"{name}.jsonl", item)
 
-    def items(self, path: Path, item: type[I]) -> list[I]:
-        """The items of a file, read once for all shards that want them; not to be changed."""
-        changed = state_of(path) if path.is_file() else ()
-        if path not in self._read or self._read[path][0] != changed:
-            self._read[path] = (changed, read_jsonl(path, item))
-        return self._read[path][1]
+    def briefs(self, branch: str) -> list[Brief]:
+        """The briefs of a branch, as its plan wrote them."""
+        return self.cache.items(self.work.path / f"briefs-{branch}.jsonl", Brief)
 
-    def forget(self) -> None:
-        """Let go of what was read for the drafts: all their rows together want the memory."""
-        self.drafting.clear()
-        self._read.clear()
-
-    def tidy(self, items: int) -> None:
-        """Clear the circles that a stage over so many items left, which the collector reaches minutes later; few are not worth a tenth of a second."""
-        if items > MANY:
-            gc.collect()
-
-    def briefs(self, rounds: int) -> list[Brief]:
+    def all_briefs(self, rounds: int) -> list[Brief]:
         """The briefs of both branches and of the first `rounds` rounds for what they did not reach."""
         names = ["local", "global", *(f"more{n}" for n in range(1, rounds + 1))]
-        return [brief for name in names for brief in self.items(self.work_dir / f"briefs-{name}.jsonl", Brief)]
-
-    def last_partition(self) -> tuple[str, list[Community]] | None:
-        """The graph and the communities that this run found when it began; None for a first run."""
-        drawn, found = self.work_dir / "last-graph.graphml", self.work_dir / "last-communities.jsonl"
-        return (
-            (drawn.read_text(encoding="utf-8"), read_jsonl(found, Community))
-            if drawn.is_file() and found.is_file()
-            else None
-        )
+        return [brief for name in names for brief in self.briefs(name)]
 
     def sources(self) -> Sources:
         """Everything a draft needs, by id."""
@@ -167,45 +128,18 @@ class Context:
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
-        """A stage that the graph's custom stream tells of, its seconds counted; one of many items (`total`) also shows what is spent."""
+        """A stage that the graph's custom stream tells of, its seconds counted and its calls noted.
+
+        One of many items (`total`) also shows what is spent.
+        """
         started = time.monotonic()
         with self.board.stage(name, total) as stage:
             stage.live = (lambda: self.budget.brief) if total else None
             yield stage
         self.seconds[name] += time.monotonic() - started
-        self._note_calls()
-
-    @property
-    def budget(self) -> Budget:
-        """What this start has spent; one for all models."""
-        return next(iter(self.clients.values())).budget
+        self.work.note_calls(self.each_client)
 
     def shards(self, ids: Sequence[X]) -> list[list[X]]:
         """`ids` in pieces of one LangGraph Send each."""
         size = self.synthesis.shard_size
         return [list(ids[at : at + size]) for at in range(0, len(ids), size)]
-
-
-def to_stream(event: Event) -> None:
-    """Hand an event to the custom stream of the graph that runs this node; outside a graph nobody listens."""
-    from langgraph.config import get_stream_writer
-
-    with suppress(RuntimeError):  # there is no graph
-        get_stream_writer()(event)
-
-
-async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], turn: asyncio.Semaphore) -> list[Y]:
-    """`work` of every item that has its turn, in the order of `items`; the limit on calls sits in the client.
-
-    An item makes one call after the other, so as many items as calls keep the model busy; more would only hold memory,
-    and leave each item's page, and a small server's prompt cache, for another's. The first error cancels the rest:
-    their finished calls are in the store already.
-    """
-
-    async def one(item: X) -> Y:
-        async with turn:
-            return await work(item)
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(item)) for item in items]
-    return [task.result() for task in tasks]

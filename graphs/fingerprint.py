@@ -9,11 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ConfigDict
-from typing_extensions import TypedDict  # as in graphs.state
-
 from agents.errors import ConfigError
-from agents.files import read_json, read_jsonl
+from agents.files import read_jsonl
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.project import Project
 from agents.records import Chunk, Item, content_id
@@ -27,7 +24,8 @@ from agents.roles.prompts import PromptsConfig, read_prompts
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
 from graphs.config import SynthesisConfig
 from graphs.context import ROLES
-from graphs.source import digests, read_corpus
+from graphs.run_record import Inputs, last_record
+from graphs.source import Corpus
 
 SECTIONS = ("documents", "knowledge", "synthesis")
 NO_INPUT = (
@@ -52,25 +50,6 @@ class Changes(Item):
         return bool(self.added or self.changed or self.removed or self.settings)
 
 
-class RecordedInputs(TypedDict):
-    """`inputs` as run.json keeps them."""
-
-    __pydantic_config__ = ConfigDict(extra="allow")  # pyright: ignore[reportGeneralTypeIssues]
-    settings: dict[str, dict[str, Any]]
-    models: dict[str, str]
-    prompts: str
-    documents: dict[str, str]
-
-
-class Record(TypedDict):
-    """What is read of run.json; the rest is kept as it is."""
-
-    __pydantic_config__ = ConfigDict(extra="allow")  # pyright: ignore[reportGeneralTypeIssues]
-    inputs: RecordedInputs
-    fingerprint: str
-    files: dict[str, str]
-
-
 def speaking(project: Project) -> dict[str, ModelConfig]:
     """The model of each role. Raises `ConfigError` for a role that names a model which is not there."""
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
@@ -81,19 +60,22 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
     return {role: models[roles.model_of(role)] for role in ROLES}
 
 
-def inputs(project: Project) -> dict[str, Any]:
-    """Everything that decides the rows: settings, the model of each role, prompts, and the path and bytes of every document, or of the index's files."""
+def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
+    """Everything that decides the rows: settings, models, prompts, and every document's (or index file's) path and bytes.
+
+    `corpus` is the one at hand, whose files are hashed already.
+    """
     own = own_prompts(project)
-    return {
-        "settings": {
+    return Inputs(
+        settings={
             name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT}
             for name in SECTIONS
         },
-        "models": {role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
-        "prompts": _prompts(project.section("synthesis", SynthesisConfig).recipe),
-        "documents": digests(project),
-        **({"own_prompts": {role: content_id("prompt", words) for role, words in own.items()}} if own else {}),
-    }
+        models={role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
+        prompts=_prompts(project.section("synthesis", SynthesisConfig).recipe),
+        documents=(corpus or Corpus(project)).digests,
+        own_prompts={role: content_id("prompt", words) for role, words in own.items()},
+    )
 
 
 def _prompts(recipe: str) -> str:
@@ -113,53 +95,51 @@ def own_prompts(project: Project) -> dict[str, str]:
     return read_prompts(project.directory, project.section("prompts", PromptsConfig))
 
 
-def fingerprint(found: Mapping[str, Any]) -> str:
+def fingerprint(found: Inputs) -> str:
     """The name of a synthesis with these inputs."""
-    return content_id("run", json.dumps(found, sort_keys=True))
+    return content_id("run", json.dumps(found.model_dump(mode="json"), sort_keys=True))
 
 
-def last_record(project: Project) -> dict[str, Any]:
-    """run.json of the last synthesis of this run; empty if there is none, or it is of an older version."""
-    path = project.run_dir / "run.json"
-    found = (
-        read_json(path, dict[str, Any], "remove it: the run is made again from calls.sqlite") if path.is_file() else {}
-    )
-    if not {"inputs", "per_fact"} <= found.keys():
-        return {}
-    read_json(path, Record, "remove it: the run is made again from calls.sqlite")
-    return found
-
-
-def changes(project: Project) -> Changes:
+def changes(project: Project, corpus: Corpus | None = None) -> Changes:
     """What is another since the last synthesis of this run; everything is new if there was none."""
-    last, now = last_record(project).get("inputs", {"settings": {}, "documents": {}}), inputs(project)
-    before, after = last["documents"], now["documents"]
+    corpus = corpus or Corpus(project)
+    record, now = last_record(project), inputs(project, corpus)
+    before, after = record.inputs.documents if record else {}, now.documents
     known = {chunk.text for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)} if before else set()
-    chunks = read_corpus(project).chunks
     return Changes(
         added=sorted(set(after) - set(before)),
         changed=sorted(path for path in set(after) & set(before) if after[path] != before[path]),
         removed=sorted(set(before) - set(after)),
-        settings=_settings(last, now) if before else [],
-        chunks=len(chunks),
-        new_chunks=sum(chunk.text not in known for chunk in chunks),
+        settings=_settings(record.inputs, now) if record and before else [],
+        chunks=len(corpus.chunks),
+        new_chunks=sum(chunk.text not in known for chunk in corpus.chunks),
     )
 
 
-def _settings(last: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    told = [
-        f"[{section}] {key}: {json.dumps(last['settings'][section].get(key))} → {json.dumps(value)}"
-        for section, keys in now["settings"].items()
-        for key, value in keys.items()
-        if last["settings"].get(section, {}).get(key) != value
-    ]
+def _settings(last: Inputs, now: Inputs) -> list[str]:
+    told: list[str] = []
+    for section, keys in now.settings.items():
+        new, old = _flat(keys), _flat(last.settings.get(section, {}))
+        told += [
+            f"[{section}] {key}: {json.dumps(old.get(key))} → {json.dumps(new.get(key))}"
+            for key in {**new, **old}
+            if old.get(key) != new.get(key)
+        ]
     told += [
-        f"{role} speaks through {model}, not {last['models'].get(role)}"
-        for role, model in now["models"].items()
-        if last["models"].get(role) != model
+        f"{role} speaks through {model}, not {last.models.get(role)}"
+        for role, model in now.models.items()
+        if last.models.get(role) != model
     ]
-    before, after = last.get("own_prompts", {}), now.get("own_prompts", {})
+    before, after = last.own_prompts, now.own_prompts
     told += [
         f"the prompt of {role} is another" for role in sorted({*before, *after}) if before.get(role) != after.get(role)
     ]
-    return told + ["the prompts of this version"] * (last["prompts"] != now["prompts"])
+    return told + ["the prompts of this version"] * (last.prompts != now.prompts)
+
+
+def _flat(settings: Mapping[str, Any], table: str = "") -> dict[str, Any]:
+    """The settings by their dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in settings.items():
+        found |= _flat(value, f"{table}{key}.") if isinstance(value, dict) else {f"{table}{key}": value}
+    return found

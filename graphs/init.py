@@ -22,9 +22,13 @@ model = "qwen2.5-coder-1.5b-instruct"
 # api_key_env = "MY_SERVER_KEY"  # the variable with this server's key, if it wants one (OpenAI's: OPENAI_API_KEY)
 
 [synthesis]
-local_briefs = 60                # questions about single facts, before the critic
-wordings = 5                     # further wordings of every kept question
 reasoning = "none"               # none, short or full: what the student writes before its answer
+
+[synthesis.local]
+briefs = 60                      # questions about single facts, before the critic
+
+[synthesis.wordings]
+per_question = 5                 # further wordings of every kept question
 
 [tuning]
 base = "smollm2-135m-instruct"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agents.extraction import Extraction
 from agents.files import each_item, read_jsonl, write_jsonl, write_text
 from agents.models.embedding import minilm
-from agents.records import Brief, Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
-from agents.roles.community_summarizer import summarize
+from agents.records import Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
 from agents.roles.extractor import extract
 from agents.text.fast_extractor import find
 from agents.text.prompt_injection import orders_in
@@ -21,22 +19,23 @@ from graphs.briefs.community import global_briefs
 from graphs.briefs.coverage import coverage, more_briefs
 from graphs.briefs.facts import facts
 from graphs.briefs.first_round import first_round
-from graphs.context import Context, gather
-from graphs.corpus.chunks import chunk_documents
-from graphs.corpus.documents import load_documents, tell_skipped
+from graphs.community_reports import write_reports
+from graphs.concurrency import gather
+from graphs.context import Context
+from graphs.corpus.documents import tell_skipped
 from graphs.dataset.filters import filter_rows
 from graphs.dataset.near_duplicates import drop_near_duplicates
 from graphs.dataset.publish import publish
 from graphs.dataset.quoted_rows import rows_without_model
 from graphs.drafting.loop import ITEM_ERRORS, build_drafting
 from graphs.fingerprint import fingerprint, inputs
-from graphs.graphrag.read import read_index
+from graphs.item_cache import collect_garbage
 from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml, read_graph
 from graphs.knowledge.merge import merge, to_graph
 from graphs.review.decisions import read_decisions, reviewed
 from graphs.review.decisions import rows_by_fact as by_fact
-from graphs.source import index_folder
+from graphs.source import Corpus
 from graphs.state import DraftedBrief, ExtractedChunk, ShardState, SynthesisState, drafted
 
 
@@ -46,37 +45,46 @@ class Nodes:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.graph_dir = context.project.graph_dir
+        self._drafting: dict[str, Any] = {}
+        """The compiled writer–critic graph of each branch, which its shards share."""
+
+    def _begun(self, state: SynthesisState) -> Corpus:
+        """The corpus, with an empty work folder for what is made of it; `fresh` forgets the last partition."""
+        self._drafting.clear()
+        corpus = self.context.corpus
+        self.context.begin(fingerprint(inputs(self.context.project, corpus)), state.get("fresh", False))
+        return corpus
 
     def load(self, state: SynthesisState) -> SynthesisState:
-        """Documents and chunks, and what was skipped; `fresh` forgets the last partition."""
-        self.context.begin(fingerprint(inputs(self.context.project)), state.get("fresh", False))
+        """Documents and chunks, and what was skipped."""
+        corpus = self._begun(state)
         with self.context.stage("load") as stage:
-            loaded = load_documents(self.context.project.directory, self.context.documents)
-            chunks = chunk_documents(loaded.documents, self.context.documents)
+            loaded, chunks = corpus.loaded, corpus.chunks
             write_jsonl(self.graph_dir / "documents.jsonl", loaded.documents)
             write_jsonl(self.graph_dir / "skipped.jsonl", loaded.skipped)
             write_jsonl(self.graph_dir / "chunks.jsonl", chunks)
             stage.count("documents", len(loaded.documents))
             stage.count("skipped", len(loaded.skipped))
             stage.count("chunks", len(chunks))
+        corpus.forget()
         tell_skipped(loaded.skipped, self.context.console.say)
         return {"counts": {**loaded.counts, "chunks": len(chunks)}}
 
     def load_index(self, state: SynthesisState) -> SynthesisState:
         """The items of a GraphRAG index, up to the reports, and what was left out."""
-        self.context.begin(fingerprint(inputs(self.context.project)), state.get("fresh", False))
-        folder = index_folder(self.context.project)
-        assert folder is not None
+        corpus = self._begun(state)
         with self.context.stage("load") as stage:
-            index = read_index(folder)
+            index = corpus.index
             for name, items in index.items.items():
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
             write_text(self.graph_dir / "graph.graphml", graphml(to_graph(index.entities, index.relations)))
+        corpus.forget()
         tell_skipped(index.skipped, self.context.console.say)
         if index.rebuilt:
             self.context.console.say(
-                f"documents put together from their text units, since the index does not hold their text as it was cut: {index.rebuilt}"
+                "documents put together from their text units, since the index does not hold their text as it was cut: "
+                f"{index.rebuilt}"
             )
         return {"counts": index.counts}
 
@@ -108,7 +116,7 @@ class Nodes:
                 stage.count("done")
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 
-            path = self.context.work_dir / f"{state['shard']}.jsonl"
+            path = self.context.work.path / f"{state['shard']}.jsonl"
             await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.context.turn("extract")))
         return {}
 
@@ -122,7 +130,7 @@ class Nodes:
         """One graph of the whole corpus."""
         extracted = [
             row
-            for path in sorted(self.context.work_dir.glob("extract-*.jsonl"))
+            for path in sorted(self.context.work.path.glob("extract-*.jsonl"))
             for row in read_jsonl(path, ExtractedChunk)
         ]
         chunks = self.context.graph("chunks", Chunk)
@@ -131,7 +139,7 @@ class Nodes:
             for name, items in (("entities", found.entities), ("relations", found.relations), ("merges", found.merges)):
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
-        self.context.tidy(len(chunks))
+        collect_garbage(len(chunks))
         for name in found.unknown:
             self.context.console.say(f"[knowledge] names {name!r}, which no chunk does")
         failed = sum(bool(row.reason) for row in extracted)
@@ -144,12 +152,12 @@ class Nodes:
             found = self._detected()
             write_jsonl(self.graph_dir / "communities.jsonl", found)
             stage.count("communities", len(found))
-        self.context.tidy(len(self.context.graph("entities", Entity)))
+        collect_garbage(len(self.context.graph("entities", Entity)))
         return {"counts": {"communities": len(found)}}
 
     def _detected(self) -> list[Community]:
         """Write the graph and find its communities; those of the same graph are taken over from the last run."""
-        entities, last = self.context.graph("entities", Entity), self.context.last_partition()
+        entities, last = self.context.graph("entities", Entity), self.context.work.last_partition()
         graph = to_graph(entities, each_item(self.graph_dir / "relations.jsonl", Relation))
         drawn = graphml(graph)
         write_text(self.graph_dir / "graph.graphml", drawn)
@@ -159,57 +167,17 @@ class Nodes:
         return detect(graph, entities, self.context.knowledge.community_size, self.context.synthesis.seed, before)
 
     async def summarize(self, state: SynthesisState) -> SynthesisState:
-        """Reports from the deepest level up: a parent reads its children's."""
+        """A report of each community, from the deepest level up."""
         communities = self.context.graph("communities", Community)
-        names = {e.id: e.name for e in self.context.graph("entities", Entity)}
-        chunks = {c.id: c for c in self.context.graph("chunks", Chunk)}
-        order = {cid: n for n, cid in enumerate(chunks)}  # of the documents: of time, in a journal
-        reports: dict[str, Report] = {}
-        parts: dict[str | None, list[Community]] = defaultdict(list)
-        for community in communities:
-            parts[community.parent].append(community)
-        done = {community.id: asyncio.Event() for community in communities}
-        with self.context.stage("reports", len(communities)) as stage:
-
-            async def one(community: Community) -> None:
-                for child in parts[community.id]:
-                    await done[child.id].wait()
-                if report := await written(community):
-                    reports[community.id] = report
-                done[community.id].set()
-
-            async def written(community: Community) -> Report | None:
-                children = [reports[c.id] for c in parts[community.id] if c.id in reports]
-                sources = [chunks[cid] for cid in sorted(set(community.chunk_ids), key=order.__getitem__)]
-                members = [names[eid] for eid in community.entity_ids]
-                try:
-                    report = await summarize(
-                        self.context.clients["community_summarizer"],
-                        community,
-                        members,
-                        sources,
-                        children,
-                        self.context.synthesis.report_characters,
-                    )
-                except ITEM_ERRORS:
-                    stage.count("failed")
-                    return None
-                stage.count("done")
-                return report
-
-            await gather(
-                communities, one, asyncio.Semaphore(len(communities) + 1)
-            )  # a parent waits for its children only
-        await asyncio.to_thread(
-            write_jsonl, self.graph_dir / "reports.jsonl", [reports[c.id] for c in communities if c.id in reports]
-        )
+        reports = await write_reports(self.context, communities)
+        await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     def plan_local(self, state: SynthesisState) -> SynthesisState:
-        """Briefs about single facts, about two together, about what the corpus does not tell, and for passages to be told anew."""
+        """Briefs of all kinds that need no report: about facts, about what the corpus does not tell, about passages."""
         chunks, entities = self.context.graph("chunks", Chunk), self.context.graph("entities", Entity)
         briefs = first_round(chunks, entities, self.context.synthesis)
-        write_jsonl(self.context.work_dir / "briefs-local.jsonl", briefs)
+        write_jsonl(self.context.work.path / "briefs-local.jsonl", briefs)
         silent, orders = sum(not facts(chunk) for chunk in chunks), sum(len(orders_in(chunk.text)) for chunk in chunks)
         return {"counts": {"briefs_local": len(briefs), "chunks_silent": silent, "orders_left_out": orders}}
 
@@ -218,16 +186,16 @@ class Nodes:
         briefs = global_briefs(
             self.context.graph("reports", Report), self.context.graph("entities", Entity), self.context.synthesis
         )
-        write_jsonl(self.context.work_dir / "briefs-global.jsonl", briefs)
+        write_jsonl(self.context.work.path / "briefs-global.jsonl", briefs)
         return {"counts": {"briefs_global": len(briefs)}}
 
     def brief_shards(self, branch: str, node: str, otherwise: str) -> Any:
-        """A Send to `node` per shard of a branch's briefs (of its last round, for `more`); straight to `otherwise` when there is none."""
+        """A Send to `node` per shard of a branch's briefs (for `more`, of its last round); to `otherwise` without any."""
         from langgraph.types import Send
 
         def route(state: SynthesisState) -> Any:
             name = f"{branch}{state.get('rounds', '')}"
-            ids = [brief.id for brief in self.context.items(self.context.work_dir / f"briefs-{name}.jsonl", Brief)]
+            ids = [brief.id for brief in self.context.briefs(name)]
             return [
                 Send(node, {"shard": f"{name}-{n:04}", "ids": ids}) for n, ids in enumerate(self.context.shards(ids))
             ] or otherwise
@@ -238,14 +206,10 @@ class Nodes:
         """Every brief of a shard through the writer–critic graph, each on its own."""
         branch = state["shard"].partition("-")[0]
         wanted = set(state["ids"])
-        briefs = {
-            brief.id: brief
-            for brief in self.context.items(self.context.work_dir / f"briefs-{branch}.jsonl", Brief)
-            if brief.id in wanted
-        }
-        drafting = self.context.drafting.get(branch) or self.context.drafting.setdefault(
-            branch, build_drafting(self.context.sources())
-        )
+        briefs = {brief.id: brief for brief in self.context.briefs(branch) if brief.id in wanted}
+        if branch not in self._drafting:
+            self._drafting[branch] = build_drafting(self.context.sources())
+        drafting = self._drafting[branch]
         with self.context.stage(f"{branch} rows", len(state["ids"])) as stage:
 
             async def one(brief_id: str) -> DraftedBrief:
@@ -255,13 +219,14 @@ class Nodes:
                     brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"]
                 )
 
-            path = self.context.work_dir / f"drafts-{state['shard']}.jsonl"
+            path = self.context.work.path / f"drafts-{state['shard']}.jsonl"
             await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.context.turn(branch)))
         return {"drafts": [str(path)]}
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Duplicates and conflicts across the set go."""
-        self.context.forget()
+        self._drafting.clear()  # all rows together want the memory
+        self.context.cache.clear()
         rejected = [fault for row in drafted(state) for fault in row.rejected]
         with self.context.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted(state) for e in row.examples])
@@ -270,15 +235,18 @@ class Nodes:
                 dropped += twins
             stage.count("kept", len(kept))
             stage.count("rejected", len(dropped))
-        write_jsonl(self.context.work_dir / "kept.jsonl", kept)
-        write_jsonl(self.context.work_dir / "dropped.jsonl", rejected + dropped)
+        write_jsonl(self.context.work.path / "kept.jsonl", kept)
+        write_jsonl(self.context.work.path / "dropped.jsonl", rejected + dropped)
         return {}
 
     def review(self, state: SynthesisState) -> SynthesisState:
-        """One stop for a person if [synthesis] review says so: nothing is written before it, and what was decided is read from a file."""
+        """One stop for a person if [synthesis] review says so; what was decided is read from a file.
+
+        Nothing is written before it.
+        """
         from langgraph.types import interrupt
 
-        rows = read_jsonl(self.context.work_dir / "kept.jsonl", Example)
+        rows = read_jsonl(self.context.work.path / "kept.jsonl", Example)
         if not (self.context.synthesis.review and rows):
             return {}
         interrupt({"rows": [group[0].id for group in by_fact(rows)], "decisions": str(self.context.project.decisions)})
@@ -286,16 +254,16 @@ class Nodes:
             kept, rejected, counts = reviewed(rows, read_decisions(self.context.project.decisions))
             stage.count("kept", len(kept))
             stage.count("rejected", len(rejected))
-        write_jsonl(self.context.work_dir / "reviewed.jsonl", kept)
-        write_jsonl(self.context.work_dir / "unwanted.jsonl", rejected)
+        write_jsonl(self.context.work.path / "reviewed.jsonl", kept)
+        write_jsonl(self.context.work.path / "unwanted.jsonl", rejected)
         return {"counts": counts}
 
     def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
-        path = self.context.work_dir / "kept.jsonl"
+        path = self.context.work.path / "kept.jsonl"
         briefs, kept, spent = (
-            self.context.briefs(rounds),
+            self.context.all_briefs(rounds),
             {row.id for row in each_item(path, Example)},
             Spent.on(each_item(path, Example)),
         )
@@ -307,7 +275,7 @@ class Nodes:
         items = (chunks, entities, pairs, self.context.graph("communities", Community))
         rows = [brief for brief in briefs if brief.id in reached]
         more = more_briefs(briefs, rows, spent, chunks, entities, self.context.synthesis)
-        write_jsonl(self.context.work_dir / f"briefs-more{rounds + 1}.jsonl", more)
+        write_jsonl(self.context.work.path / f"briefs-more{rounds + 1}.jsonl", more)
         return {"coverage": {"asked": coverage(briefs, *items), "kept": coverage(rows, *items)}, "rounds": rounds + 1}
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
@@ -316,7 +284,7 @@ class Nodes:
 
     def publish(self, state: SynthesisState) -> SynthesisState:
         """The data files: what was kept, and the rows that need no model (pages, entities, contrasts)."""
-        work = self.context.work_dir
+        work = self.context.work.path
         was_reviewed = (work / "reviewed.jsonl").is_file()
         kept, made = work / ("reviewed.jsonl" if was_reviewed else "kept.jsonl"), work / "made.jsonl"
         rejected = read_jsonl(work / "dropped.jsonl", Rejected) + (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from agents.config import Section
 from agents.models.config import ModelConfig
 from agents.project import Project
 from agents.records import Chunk
@@ -20,8 +21,9 @@ from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import asked_of
 from graphs.fingerprint import speaking
 from graphs.knowledge.merge import KnowledgeConfig
-from graphs.source import read_corpus
+from graphs.source import Corpus
 
+G = TypeVar("G", bound=Section)
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
 SUBJECTS_PER_CHUNK = (
@@ -63,17 +65,20 @@ def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
 
 
 def plan(
-    project: Project, most_chunks: int | None = None, say: Callable[[str], None] = lambda line: None
+    project: Project,
+    most_chunks: int | None = None,
+    say: Callable[[str], None] = lambda line: None,
+    corpus: Corpus | None = None,
 ) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does, and tells what it skips; raises what `read_corpus` raises. With
-    `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
+    Reads and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
+    reading raises. With `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
     config = project.section("synthesis", SynthesisConfig)
-    corpus = read_corpus(project)
-    tell_skipped(corpus.skipped, say)
+    corpus = corpus or Corpus(project)
     chunks, reports = corpus.chunks, corpus.reports
+    tell_skipped(corpus.skipped, say)
     speaks = speaking(project)
     looks = (0, 0) if project.section("knowledge", KnowledgeConfig).method == "fast" else (1, 2)
     if most_chunks is not None:
@@ -94,13 +99,16 @@ def _role(stage: str) -> str:
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
-    counts = {
-        name: math.ceil(getattr(config, name) * share)
-        for name in ("local_briefs", "multi_hop_briefs", "unanswerable_briefs", "paper_rows")
+    def part(group: G, key: str, least: int = 0) -> G:
+        return group.model_copy(update={key: max(least, math.ceil(getattr(group, key) * share))})
+
+    shared = {
+        "local": part(config.local, "briefs", 1),
+        "multi_hop": part(config.multi_hop, "briefs"),
+        "unanswerable": part(config.unanswerable, "briefs"),
+        "paper": part(config.paper, "rows"),
     }
-    return config.model_copy(
-        update={name: max(1, count) if name == "local_briefs" else count for name, count in counts.items()}
-    )
+    return config.model_copy(update=shared)
 
 
 def _stages(
@@ -113,8 +121,11 @@ def _stages(
     local = len(local_briefs(chunks, [], config, wanted(chunks, config, Spent(), 0)))
     loops = len(local_briefs(chunks, [], config)) if config.row_budget or config.token_budget else local
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
-    whole = reports * config.global_per_report
-    gates, once = len(asked_of("local", config)), config.model_copy(update={"wordings": 0})
+    whole = reports * config.global_.briefs_per_report
+    gates, once = (
+        len(asked_of("local", config)),
+        config.model_copy(update={"wordings": config.wordings.model_copy(update={"per_question": 0})}),
+    )
     read = [
         _stage("extract", len(chunks), *looks, page, EXTRACTOR.max_tokens // 2),
         _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
@@ -123,10 +134,10 @@ def _stages(
         *(read if written is None else []),
         *_drafts("local rows", local, page, 110, config, gates, loops),
         *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates, by_rule=True),
-        *_drafts("multi-hop rows", config.multi_hop_briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
+        *_drafts("multi-hop rows", config.multi_hop.briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
         *_drafts(
             "unanswerable rows",
-            config.unanswerable_briefs,
+            config.unanswerable.briefs,
             page,
             25,
             once,
@@ -142,7 +153,7 @@ def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[Stage
     least, most = (
         n * chunks for n in SUBJECTS_PER_CHUNK
     )  # subjects of all passages; each is one of the corpus too, or shares it with others
-    rows = config.paper_rows or 3 * most
+    rows = config.paper.rows or 3 * most
     sources = config.report_characters // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     long, passages = (
         (min(least // 2, rows // 8), min(most, math.ceil(rows / 2))),
@@ -175,11 +186,8 @@ def _drafts(
     items = (briefs, max(briefs, most_briefs))
     judged = _stage(f"{stage}: critic", items, gates, gates * config.max_rounds, page, 1)
     written = _stage(f"{stage}: writer", items, 0 if by_rule else 1, config.max_rounds, page, out)
-    wordings = (
-        [_stage(f"{stage}: wordings", items, 1, 1 + config.wordings, 130, 20 * config.wordings)]
-        if config.wordings
-        else []
-    )
+    anew = config.wordings.per_question
+    wordings = [_stage(f"{stage}: wordings", items, 1, 1 + anew, 130, 20 * anew)] if anew else []
     return [written, judged, *wordings]
 
 

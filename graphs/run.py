@@ -30,10 +30,12 @@ from agents.roles.critic import GATES, SAME_QUESTION
 from graphs import event_loop
 from graphs.checkpoints import PlainSerializer, position
 from graphs.context import Context
-from graphs.fingerprint import fingerprint, inputs, last_record, own_prompts, speaking
+from graphs.fingerprint import fingerprint, inputs, own_prompts, speaking
+from graphs.outcome import hashes, record
 from graphs.plan import plan
 from graphs.review.decisions import read_decisions, rows_by_fact, undecided
-from graphs.run_record import hashes, record
+from graphs.run_record import RunRecord, last_record
+from graphs.source import Corpus
 from graphs.synthesis import build_synthesis
 
 DRY = "-dry"  # the end of the name of a dry run
@@ -64,8 +66,8 @@ def synthesize(
     backend: ModelBackend | None = None,
     caps: Caps | None = None,
     fresh: bool = False,
-) -> dict[str, Any]:
-    """Make the training set of `project` and return its run.json; a run that is finished and unchanged is returned as it is.
+) -> RunRecord:
+    """Make the training set of `project` and return its record; that of a run that is finished and unchanged as it is.
 
     `replay` answers from the call store only; `dry` asks the scripted model, in a run of its own name; `backend`
     answers in place of the models of the config; `caps` end the run before it spends more; `fresh` forgets where an
@@ -78,12 +80,13 @@ def synthesize(
     """
     if dry:
         project = replace(project, run=f"{project.run}{DRY}")
+    corpus = Corpus(project)
     with project.locked():
-        if not (replay or dry or fresh) and (finished := _finished(project)):
+        if not (replay or dry or fresh) and (finished := _finished(project, corpus)):
             console.say("nothing changed since the last synthesis: no call is made")
             return finished
         with at_work(project, console, replay, dry, backend, caps) as clients:
-            return event_loop.run(_run(Context(project, clients, console), replay, dry, fresh))
+            return event_loop.run(_run(Context(project, clients, console, corpus), replay, dry, fresh))
 
 
 @contextmanager
@@ -110,11 +113,11 @@ def at_work(
         store.close()
 
 
-def _finished(project: Project) -> dict[str, Any]:
+def _finished(project: Project, corpus: Corpus) -> RunRecord | None:
     """The record of the last synthesis if its inputs and its files are as they were."""
     last = last_record(project)
-    same = last and last["fingerprint"] == fingerprint(inputs(project)) and last["files"] == hashes(project.run_dir)
-    return {**last, "unchanged": True, "start": {}} if same else {}
+    same = last and last.fingerprint == fingerprint(inputs(project, corpus)) and last.files == hashes(project.run_dir)
+    return last.model_copy(update={"unchanged": True}) if last and same else None
 
 
 def open_clients(
@@ -154,12 +157,13 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
-async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[str, Any]:
+async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRecord:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    project, started, name = context.project, time.monotonic(), fingerprint(inputs(context.project))
-    planned = plan(project)
+    project, started = context.project, time.monotonic()
+    name = fingerprint(inputs(project, context.corpus))
+    planned = plan(project, corpus=context.corpus)
     kept = project.run_dir / "checkpoints.sqlite"
     if fresh:  # where an earlier start stood is forgotten, whatever the file holds
         for path in project.run_dir.glob(f"{kept.name}*"):
@@ -169,9 +173,12 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[s
         graph = build_synthesis(context, checkpointer)
         thread: Any = {"configurable": {"thread_id": name}, "recursion_limit": 100}
         interrupted = (
-            bool((await position(graph, name, connection, kept, context.work_dir)).next) and context.begun() == name
+            bool((await position(graph, name, connection, kept, context.work.path)).next)
+            and context.work.begun() == name
         )
-        if not interrupted:
+        if interrupted:
+            context.corpus.forget()  # its stages have written what they made of it
+        else:
             await checkpointer.adelete_thread(name)
         asyncio.get_running_loop().run_in_executor(None, _import_early)
         try:
@@ -184,12 +191,12 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> dict[s
             await (
                 connection.rollback()
             )  # a write that was cancelled half-way would hold the file as long as its cursor lives
-            for client in {id(c): c for c in context.clients.values()}.values():
+            for client in context.each_client:
                 await client.backend.close()
     told = record(context, state.values, replay, dry, started, planned)
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
-    write_text(project.run_dir / "run.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    shutil.rmtree(context.work_dir)
+    told.write(project.run_dir / "run.json")
+    shutil.rmtree(context.work.path)
     return told
 
 
@@ -210,7 +217,7 @@ def _decided(context: Context) -> Any:
     """What resumes a run that stopped for a review. Raises `ReviewNeeded` as long as a fact has no decision."""
     from langgraph.types import Command
 
-    rows = read_jsonl(context.work_dir / "kept.jsonl", Example)
+    rows = read_jsonl(context.work.path / "kept.jsonl", Example)
     if left := undecided(rows, read_decisions(context.project.decisions)):
         raise ReviewNeeded(len(rows_by_fact(rows)), len(left))
     return Command(resume=True)

@@ -1,154 +1,231 @@
-"""The record of a synthesis, run.json: what was planned and kept, what it took against the plan, and from which inputs."""
+"""run.json, the record of a synthesis: what was planned and kept, what it took against the plan, and from which inputs.
+
+It is written once, at the end of a run, and read only through `RunRecord`: by the next start, by the report, by the
+demo and by the benchmarks.
+"""
 
 from __future__ import annotations
 
-import platform
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import version
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.files import each_item, file_hash, read_jsonl
-from agents.models.client import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped, Source
-from agents.roles.critic import SAME_QUESTION
-from graphs.config import SynthesisConfig
-from graphs.context import Context
-from graphs.dataset.publish import NO_QUESTION, reasons
-from graphs.drafting.gates import asked_of
-from graphs.fingerprint import fingerprint, inputs
-from graphs.plan import StagePlan, total
-from graphs.state import DraftedBrief, drafted
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-WORDING_GATES = {"wordings", SAME_QUESTION.name}
-FAILED = {"failed call", "truncated reply", "refused reply", "unreadable reply"}
-PACKAGES = ("langgraph", "langchain-openai", "networkx", "graspologic-native")
+from agents.errors import InputError
+from agents.files import told_fault, write_text
+from agents.project import Project
+from agents.records import Skipped
+
+Range = tuple[int, int]
+"""The least and the most."""
+Reached = dict[str, Range]
+"""By what is counted (chunks, facts, entities, …): how many are reached, and of how many."""
 
 
-def record(
-    context: Context, state: Mapping[str, Any], replay: bool, dry: bool, started: float, planned: list[StagePlan]
-) -> dict[str, Any]:
-    """What run.json holds.
+class Part(BaseModel):
+    """A part of run.json: frozen; what a later version adds is passed over."""
 
-    All but `start`, which tells of the last start alone, is the same however often the run was interrupted.
+    model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True)
+
+
+class Tally(Part):
+    """Briefs, where planned = kept + rejected + failed."""
+
+    planned: int
+    kept: int
+    rejected: int
+    failed: int
+    """Briefs that a call broke off, not the critic."""
+
+
+class Wordings(Part):
+    """Further wordings of drafted facts: there may be fewer than asked for."""
+
+    kept: int
+    rejected: int
+    failed: int
+
+
+class Asked(Part):
+    """Local questions of one manner: as planned, and as they were kept."""
+
+    planned: int
+    kept: int
+
+
+class Counts(Tally):
+    """The briefs of a synthesis in all, by kind of question and by manner."""
+
+    by_kind: dict[str, Tally]
+    local_by: dict[str, dict[str, Asked]]
+    """By style, asker, length and depth, then by its value."""
+    wordings: Wordings
+
+
+class GateTally(Part):
+    """The drafts that a gate saw, and those it let pass."""
+
+    seen: int
+    passed: int
+
+
+class Round(Part):
+    """One round of the writer–critic loop; its gates in the order in which they are asked."""
+
+    drafts: int
+    accepted: int
+    gates: dict[str, GateTally]
+
+
+class Coverage(Part):
+    """What the briefs and what the kept rows reach."""
+
+    asked: Reached
+    kept: Reached
+
+
+class Tokens(Part):
+    """Tokens of the prompts and of the replies."""
+
+    in_: int = Field(alias="in")
+    out: int
+
+
+class PerFact(Part):
+    """What one kept fact took, all calls of the run included; its wordings and framings count once with it."""
+
+    facts: int
+    calls: float
+    tokens: float
+
+
+class Planned(Part):
+    """What the plan said before anything was asked; tokens are estimates."""
+
+    calls: Range
+    tokens_in: Range
+    tokens_out: Range
+    cost: tuple[float, float] | None
+    """USD; None where a model has no price."""
+
+
+class LastStart(Part):
+    """What the last start alone asked and took."""
+
+    asked: int
+    from_store: int
+    called: int
+    """Calls that got an answer from a model."""
+    tokens_in: int
+    tokens_out: int
+    requests: int
+    """Requests sent, those that were sent again included."""
+    cost: float
+    """USD."""
+    seconds: dict[str, float]
+    """By stage, and `total`; stages that run side by side both count their time."""
+
+
+class Inputs(Part):
+    """Everything that decides the rows; the fingerprint is its hash."""
+
+    settings: dict[str, dict[str, Any]]
+    """The keys of each section of the config."""
+    models: dict[str, str]
+    """provider/model of each role."""
+    prompts: str
+    """A hash of this version's prompts."""
+    documents: dict[str, str]
+    """SHA-256 of every file, by its path from the project; "not read" of one that will not be."""
+    own_prompts: dict[str, str] = Field({}, exclude_if=lambda own: not own)
+    """A hash of the project's own prompt of each role that has one."""
+
+
+class RunRecord(Part):
+    """All that run.json holds.
+
+    All but `start` is the same however often the run was interrupted.
     """
-    rejected = read_jsonl(context.project.data_dir / "rejected.jsonl", Rejected)
-    clients = list({id(c): c for c in context.clients.values()}.values())
-    usage, asked = total_usage(clients), context.asked()
-    took = clients[0].store.tokens(asked)
-    now = inputs(context.project)
-    return {
-        "run": context.project.run,
-        "teacher": {role: client.config.model for role, client in context.clients.items()} if not dry else "scripted",
-        "recorded": replay,
-        "dry": dry,
-        "counts": counts_of(context, rejected, state["rounds"]),
-        "acceptance": acceptance(drafted(state), context.briefs(state["rounds"]), context.synthesis),
-        "reasons": reasons(rejected),
-        "items": state["counts"],
-        "coverage": state["coverage"],
-        "skipped": [item.model_dump() for item in context.graph("skipped", Skipped)],
-        **state["result"],
-        "calls": len(asked),
-        "tokens": {"in": sum(t for t, _ in took.values()), "out": sum(t for _, t in took.values())},
-        "cost": round(
-            sum(context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()), 6
-        ),
-        "per_fact": _per_fact(context, len(asked), sum(sum(tokens) for tokens in took.values())),
-        "plan": total(planned),
-        "start": {
-            **{k: usage[k] for k in ("asked", "from_store", "called", "tokens_in", "tokens_out")},
-            "requests": context.budget.spent.calls,
-            "cost": round(context.budget.spent.cost, 6),
-            "seconds": {stage: round(seconds, 2) for stage, seconds in context.seconds.items()}
-            | {"total": round(time.monotonic() - started, 2)},
-        },
-        "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "inputs": now,
-        "fingerprint": fingerprint(now),
-        "files": hashes(context.project.run_dir),
-    }
+
+    run: str
+    teacher: str | dict[str, str]
+    """The model of each role; "scripted" in a dry run."""
+    recorded: bool
+    """Whether the replies came from a recording."""
+    dry: bool
+    counts: Counts
+    acceptance: dict[str, Round]
+    """By number of the round, from 1."""
+    reasons: dict[str, int]
+    """How often each "gate: reason" was given, the commonest first."""
+    items: dict[str, int]
+    """How many files, chunks, entities, reports, … the stages made or left out."""
+    coverage: Coverage
+    skipped: list[Skipped]
+    rows: dict[str, int]
+    """By data file."""
+    facts_trained: int
+    train_by_kind: dict[str, int]
+    sha256: dict[str, str]
+    """By data file."""
+    calls: int
+    """Calls that the run asked for, those answered from the store included."""
+    tokens: Tokens
+    cost: float
+    """USD that all calls cost when they were made."""
+    per_fact: PerFact
+    plan: Planned
+    start: LastStart
+    versions: dict[str, str]
+    """Of Python and of the packages that decide the rows."""
+    inputs: Inputs
+    fingerprint: str
+    files: dict[str, str]
+    """SHA-256 of every file under graph/ and data/, by its path in the run."""
+    unchanged: bool = Field(False, exclude=True)
+    """Nothing was done, since inputs and files are as they were; no part of run.json."""
+
+    @property
+    def teachers(self) -> str:
+        """The models that wrote and checked the rows, each once."""
+        names = [self.teacher] if isinstance(self.teacher, str) else self.teacher.values()
+        return ", ".join(dict.fromkeys(names))
+
+    def as_object(self) -> dict[str, Any]:
+        """What a program is told: run.json; of an unchanged run without a start, since there was none."""
+        return self.model_dump(mode="json") | ({"unchanged": True, "start": {}} if self.unchanged else {})
+
+    def write(self, path: Path) -> None:
+        """Write run.json."""
+        write_text(path, json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
 
 
-def hashes(run_dir: Path) -> dict[str, str]:
-    """The SHA-256 of every file under graph/ and data/, by its path in the run."""
-    files = sorted(f for folder in ("graph", "data") for f in (run_dir / folder).glob("[!.]*") if f.is_file())
-    return {f.relative_to(run_dir).as_posix(): file_hash(f) for f in files}
+def read_record(path: Path) -> RunRecord | None:
+    """run.json; None if there is none.
 
+    Raises:
+        InputError: it is no run.json, or one of a version that wrote other things; the message names the field.
 
-def counts_of(context: Context, rejected: list[Rejected], rounds: int) -> dict[str, Any]:
-    """Planned = kept + rejected + failed, for briefs and, under `wordings`, for the further wordings of drafted facts."""
-    briefs = context.briefs(rounds)
-    rows: Counter[tuple[Kind, bool]] = Counter()
-    kept: list[Source] = []
-    for e in _examples(context):
-        if e.source.role not in (CONTRAST, PASSAGE, FRAMING):
-            rows[e.kind, e.wording_of is None] += 1
-            kept += [e.source] if e.kind == "local" and not e.wording_of else []
-    first = Counter({kind: count for (kind, is_first), count in rows.items() if is_first})
-    of_briefs = [r for r in rejected if r.gate not in WORDING_GATES]
-    of_wordings = [r for r in rejected if r.gate in WORDING_GATES]
-    return {
-        "planned": len(briefs),
-        "kept": first.total(),
-        **_split(of_briefs),
-        "by_kind": {
-            k: {"planned": n, "kept": first[k], **_split([r for r in of_briefs if r.kind == k])}
-            for k, n in sorted(Counter(b.kind for b in briefs).items())
-        },
-        "local_by": by_manner([b for b in briefs if b.kind == "local"], kept),
-        "wordings": {"kept": rows.total() - first.total(), **_split(of_wordings)},
-    }
-
-
-def by_manner(planned: Sequence[Brief], kept: Sequence[Source]) -> dict[str, dict[str, dict[str, int]]]:
-    """Of local questions, planned and kept by style, asker, length and depth: what a writer is asked for and cannot do is seen here.
-
-    A question that was sent back is kept as the plain one that it was asked for then.
     """
-    counts = {
-        field: (Counter(getattr(b, field) for b in planned), Counter(getattr(s, field) for s in kept))
-        for field in ("style", "asker", "length", "depth")
-    }
-    return {
-        field: {value: {"planned": asked[value], "kept": found[value]} for value in sorted({*asked, *found})}
-        for field, (asked, found) in counts.items()
-    }
+    if not path.is_file():
+        return None
+    try:
+        return RunRecord.model_validate_json(path.read_bytes(), strict=True)
+    except ValidationError as error:
+        # A wrong value says more than a key that is not there.
+        fault: Mapping[str, Any] = min(error.errors(), key=lambda one: one["type"] == "missing")
+        raise InputError(
+            f"{path}: {told_fault(fault)}: not the record of a run of this version",
+            "remove it and run `ragtuned synthesize`: the run is made again from calls.sqlite",
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}", "mend its rights, or remove it"
+        ) from error
 
 
-def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: SynthesisConfig) -> dict[str, Any]:
-    """By round of the writer–critic loop: drafts written and accepted, and how many each gate saw and let pass.
-
-    A gate that is asked twice of a multi-hop draft stands where it is asked first; one that a draft passes by how it
-    was made lets it pass.
-    """
-    kinds: dict[str, Kind] = {brief.id: brief.kind for brief in briefs}
-    rounds: dict[str, Any] = {}
-    for row in rows:
-        gates = ["writer", "check", *(gate.name for gate, _ in asked_of(kinds[row.brief_id], config))]
-        for number, stopped_by in enumerate(row.stopped_by, 1):
-            told = rounds.setdefault(str(number), {"drafts": 0, "accepted": 0, "gates": {}})
-            told["drafts"] += 1
-            told["accepted"] += not stopped_by
-            for gate in gates[: gates.index(stopped_by) + 1] if stopped_by else gates:
-                tally = told["gates"].setdefault(gate, {"seen": 0, "passed": 0})
-                tally["seen"] += 1
-                tally["passed"] += gate != stopped_by
-    return dict(sorted(rounds.items()))
-
-
-def _examples(context: Context) -> Iterator[Example]:
-    return each_item(context.project.data_dir / "examples.jsonl", Example)
-
-
-def _per_fact(context: Context, calls: int, tokens: int) -> dict[str, float]:
-    """What one kept fact took, all calls of the run included; wordings and framings of a fact count once, refusals and quoted passages not at all."""
-    facts = len({e.fact for e in _examples(context) if e.kind not in NO_QUESTION})
-    return {"facts": facts, "calls": round(calls / facts, 2), "tokens": round(tokens / facts, 1)}
-
-
-def _split(rejected: list[Rejected]) -> dict[str, int]:
-    failed = sum(r.reason in FAILED for r in rejected)
-    return {"rejected": len(rejected) - failed, "failed": failed}
+def last_record(project: Project) -> RunRecord | None:
+    """run.json of the last synthesis of this run; None if there is none. Raises what `read_record` raises."""
+    return read_record(project.run_dir / "run.json")

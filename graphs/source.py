@@ -2,42 +2,85 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from agents.errors import InputError
+from agents.files import file_hash
 from agents.links import leads_out, open_folders
 from agents.project import Project
-from agents.records import Chunk, Skipped
+from agents.records import Chunk, Document, Skipped
 from agents.text.printable import printable
 from graphs.corpus.chunks import chunk_documents
-from graphs.corpus.documents import DocumentsConfig, digest, document_files, load_documents
+from graphs.corpus.documents import DocumentsConfig, Loaded, digest, document_files, load_documents
+from graphs.graphrag.read import Index, index_of
 from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import index_files, read_tables
 from graphs.graphrag.text_units import read_units
 
 
-@dataclass(frozen=True)
 class Corpus:
-    """The chunks, what was skipped on the way to them, and how many reports are there already (None: they are to be written)."""
+    """The documents of a project, or the index in their place: hashed at most once, and parsed at most once.
 
-    chunks: Sequence[Chunk]
-    skipped: Sequence[Skipped]
-    reports: int | None = None
+    Whoever needs them in the same start is handed this one, so that all speak of the same files: a file that changes
+    while a run is under way belongs to the next one. Reading raises what `load_documents` or `read_index` raises.
+    """
 
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._config = project.section("documents", DocumentsConfig)
 
-def read_corpus(project: Project) -> Corpus:
-    """The chunks that a synthesis of `project` would meet. Raises what `load_documents` or `read_index` raises."""
-    config = project.section("documents", DocumentsConfig)
-    if folder := index_folder(project):
-        reading = Reading(read_tables(folder))
-        _, chunks, _ = read_units(reading)
-        return Corpus(chunks, reading.skipped, len(reading.tables["community_reports"].rows))
-    loaded = load_documents(project.directory, config)
-    return Corpus(chunk_documents(loaded.documents, config), loaded.skipped)
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Every file that is read, by its path from the project, with the SHA-256 of its bytes."""
+        return digests(self.project)
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """That of the GraphRAG index, if one stands in for the documents."""
+        return index_folder(self.project)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The documents, where no index stands in for them."""
+        return load_documents(self.project.directory, self._config)
+
+    @cached_property
+    def _tables(self) -> Reading:
+        assert self.folder is not None
+        return Reading(read_tables(self.folder))
+
+    @cached_property
+    def _units(self) -> tuple[list[Document], list[Chunk], int]:
+        return read_units(self._tables)
+
+    @cached_property
+    def index(self) -> Index:
+        """All items of the GraphRAG index that stands in for the documents."""
+        return index_of(self._tables, self._units)
+
+    @cached_property
+    def chunks(self) -> Sequence[Chunk]:
+        """What a synthesis reads, piece by piece."""
+        return self._units[1] if self.folder else chunk_documents(self.loaded.documents, self._config)
+
+    @property
+    def skipped(self) -> Sequence[Skipped]:
+        """What was left out on the way to the chunks."""
+        return self._tables.skipped if self.folder else self.loaded.skipped
+
+    @property
+    def reports(self) -> int | None:
+        """How many reports are there already; None: they are to be written."""
+        return len(self._tables.tables["community_reports"].rows) if self.folder else None
+
+    def forget(self) -> None:
+        """Let go of what was parsed, which the files of the run hold from now on; the hashes stay."""
+        for name in ("loaded", "_tables", "_units", "index", "chunks"):
+            self.__dict__.pop(name, None)
 
 
 def index_folder(project: Project) -> Path | None:
@@ -69,15 +112,10 @@ def digests(project: Project) -> dict[str, str]:
     """Every file that is read, by its path from the project, with the SHA-256 of its bytes."""
     config = project.section("documents", DocumentsConfig)
     if folder := index_folder(project):
-        found = {file: _sha256(file) for file in index_files(folder).values()}
+        found = {file: file_hash(file) for file in index_files(folder).values()}
     else:
         folders = open_folders(project.directory, config.paths)
         found = {file: digest(file, config, folders) for file in document_files(project.directory, config)}
     return {
         printable(Path(os.path.relpath(file, project.directory)).as_posix()): value for file, value in found.items()
     }
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

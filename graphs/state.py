@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from typing_extensions import TypedDict  # before Python 3.12, Studio's forms ca
 
 from agents.extraction import Extraction
 from agents.files import each_item
+from agents.progress import Event
 from agents.records import Example, Item, Rejected
 
 
@@ -67,6 +69,14 @@ class DraftedBrief(Item):
     examples: list[Example]
     rejected: list[Rejected]
     stopped_by: list[str] = []
+
+
+def to_stream(event: Event) -> None:
+    """Hand an event to the custom stream of the graph that runs this node; outside a graph nobody listens."""
+    from langgraph.config import get_stream_writer
+
+    with suppress(RuntimeError):  # there is no graph
+        get_stream_writer()(event)
 
 
 def drafted(state: Mapping[str, Any]) -> Iterator[DraftedBrief]:

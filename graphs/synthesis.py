@@ -1,10 +1,10 @@
 """The synthesis as a LangGraph: documents → chunks → knowledge → communities → rows → filtered training set.
 
-The wiring is `build_synthesis`, whose lines are the arrows of the figure. Local rows and reports with global rows
-are subgraph nodes, since flat branches wait for each other's supersteps. What no kept row reaches comes back as
-new briefs, if the config wants it. State holds counts and paths, nothing else. With `recipe = "paper"` some nodes are
-the
-published recipe's, and the ways to communities, reports, global rows and further briefs are not taken.
+There are three ways through it, each a function whose lines are the arrows of its picture: from documents, from a
+GraphRAG index, which holds what the stages up to the reports would make, and the published recipe's, which has no
+communities, reports, critic and further briefs. Local rows and reports with global rows are subgraph nodes, since flat
+branches wait for each other's supersteps. What no kept row reaches comes back as new briefs, if the config wants it.
+State holds counts and paths, nothing else.
 """
 
 from __future__ import annotations
@@ -19,21 +19,65 @@ from graphs.state import SynthesisContext, SynthesisInput, SynthesisOutput, Synt
 
 
 def build_synthesis(context: Context, checkpointer: Any = None) -> Any:
-    """The compiled graph of stages; `checkpointer` keeps its position between starts."""
-    from langgraph.graph import END, START, StateGraph
+    """The compiled graph that the config asks for; `checkpointer` keeps its position between starts."""
+    if context.synthesis.recipe == "paper":
+        graph = build_paper(context)
+    elif index_folder(context.project):
+        graph = build_from_index(context)
+    else:
+        graph = build_default(context)
+    return graph.compile(checkpointer=checkpointer)
 
-    paper, index = context.synthesis.recipe == "paper", index_folder(context.project)
-    nodes = PaperNodes(context) if paper else Nodes(context)
-    graph = StateGraph(
-        SynthesisState, input_schema=SynthesisInput, output_schema=SynthesisOutput, context_schema=SynthesisContext
-    )
+
+def build_default(context: Context) -> Any:
+    """From documents to rows."""
+    from langgraph.graph import START
+
+    graph, nodes = _graph(), Nodes(context)
+    graph.add_node("load", nodes.load)
+    graph.add_node("extract", nodes.extract)
+    graph.add_node("merge", nodes.merge)
+    graph.add_node("communities", nodes.communities)
+    graph.add_node("local_rows", _local_rows(nodes))
+    graph.add_node("global_rows", _global_rows(nodes))
+    graph.add_edge(START, "load")
+    graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
+    graph.add_edge("extract", "merge")
+    graph.add_edge("merge", "communities")
+    graph.add_edge("communities", "local_rows")
+    graph.add_edge("communities", "global_rows")
+    _add_rounds(graph, nodes)
+    _add_end(graph, nodes)
+    return graph
+
+
+def build_from_index(context: Context) -> Any:
+    """From a GraphRAG index to rows."""
+    from langgraph.graph import START
+
+    graph, nodes = _graph(), Nodes(context)
+    graph.add_node("load_index", nodes.load_index)
+    graph.add_node("local_rows", _local_rows(nodes))
+    graph.add_node("global_rows", _rows(nodes, "global"))
+    graph.add_edge(START, "load_index")
+    graph.add_edge("load_index", "local_rows")
+    graph.add_edge("load_index", "global_rows")
+    _add_rounds(graph, nodes)
+    _add_end(graph, nodes)
+    return graph
+
+
+def build_paper(context: Context) -> Any:
+    """The published recipe's way, from documents or from the entities of an index: every row that is written is kept."""
+    from langgraph.graph import START
+
+    graph, nodes = _graph(), PaperNodes(context)
     graph.add_node("local_rows", _local_rows(nodes))
     graph.add_node("filter", nodes.filter)
-    graph.add_node("review", nodes.review)
-    graph.add_node("publish", nodes.publish)
-    if index:  # a GraphRAG index holds what the stages up to the reports would make
+    if index_folder(context.project):
         graph.add_node("load_index", nodes.load_index)
         graph.add_edge(START, "load_index")
+        graph.add_edge("load_index", "local_rows")
     else:
         graph.add_node("load", nodes.load)
         graph.add_node("extract", nodes.extract)
@@ -41,56 +85,66 @@ def build_synthesis(context: Context, checkpointer: Any = None) -> Any:
         graph.add_edge(START, "load")
         graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
         graph.add_edge("extract", "merge")
-    if paper:
-        graph.add_edge("load_index" if index else "merge", "local_rows")
-        graph.add_edge("local_rows", "filter")
-        graph.add_edge("filter", "review")
-    else:
-        if not index:
-            graph.add_node("communities", nodes.communities)
-            graph.add_edge("merge", "communities")
-        graph.add_node("global_rows", _global_rows(nodes, summarized=index is not None))
-        graph.add_node("cover", nodes.cover)
-        graph.add_node("draft_more", nodes.draft)
-        graph.add_edge("load_index" if index else "communities", "local_rows")
-        graph.add_edge("load_index" if index else "communities", "global_rows")
-        graph.add_edge(["local_rows", "global_rows"], "filter")
-        graph.add_edge("filter", "cover")
-        graph.add_conditional_edges(
-            "cover", nodes.brief_shards("more", "draft_more", "review"), ["draft_more", "review"]
-        )
-        graph.add_edge("draft_more", "filter")
+        graph.add_edge("merge", "local_rows")
+    graph.add_edge("local_rows", "filter")
+    graph.add_edge("filter", "review")
+    _add_end(graph, nodes)
+    return graph
+
+
+def _graph() -> Any:
+    from langgraph.graph import StateGraph
+
+    return StateGraph(
+        SynthesisState, input_schema=SynthesisInput, output_schema=SynthesisOutput, context_schema=SynthesisContext
+    )
+
+
+def _add_rounds(graph: Any, nodes: Nodes) -> None:
+    """Filter what both branches wrote, and draft again for what no kept row reaches, until there is nothing to add."""
+    graph.add_node("filter", nodes.filter)
+    graph.add_node("cover", nodes.cover)
+    graph.add_node("draft_more", nodes.draft)
+    graph.add_edge(["local_rows", "global_rows"], "filter")
+    graph.add_edge("filter", "cover")
+    graph.add_conditional_edges("cover", nodes.brief_shards("more", "draft_more", "review"), ["draft_more", "review"])
+    graph.add_edge("draft_more", "filter")
+
+
+def _add_end(graph: Any, nodes: Nodes) -> None:
+    """A person's review, if one is asked for, and the data files."""
+    from langgraph.graph import END
+
+    graph.add_node("review", nodes.review)
+    graph.add_node("publish", nodes.publish)
     graph.add_edge("review", "publish")
     graph.add_edge("publish", END)
-    return graph.compile(checkpointer=checkpointer)
 
 
 def _local_rows(nodes: Nodes) -> Any:
     """Briefs about one fact and about what is not told → drafts."""
+    return _rows(nodes, "local")
+
+
+def _global_rows(nodes: Nodes) -> Any:
+    """Communities → reports, bottom-up → briefs about the whole → drafts."""
+    return _rows(nodes, "global", summarize=True)
+
+
+def _rows(nodes: Nodes, branch: str, summarize: bool = False) -> Any:
+    """The compiled branch: (reports →) briefs → drafts, or straight to its end without a brief."""
     from langgraph.graph import END, START, StateGraph
 
+    plan, draft = f"plan_{branch}", f"draft_{branch}"
     graph = StateGraph(SynthesisState)
-    graph.add_node("plan_local", nodes.plan_local)
-    graph.add_node("draft_local", nodes.draft)
-    graph.add_edge(START, "plan_local")
-    graph.add_conditional_edges("plan_local", nodes.brief_shards("local", "draft_local", END), ["draft_local", END])
-    graph.add_edge("draft_local", END)
-    return graph.compile()
-
-
-def _global_rows(nodes: Nodes, summarized: bool) -> Any:
-    """Communities → reports, bottom-up, if they are not `summarized` yet → briefs about the whole → drafts."""
-    from langgraph.graph import END, START, StateGraph
-
-    graph = StateGraph(SynthesisState)
-    graph.add_node("plan_global", nodes.plan_global)
-    graph.add_node("draft_global", nodes.draft)
-    if summarized:
-        graph.add_edge(START, "plan_global")
-    else:
+    graph.add_node(plan, nodes.plan_local if branch == "local" else nodes.plan_global)
+    graph.add_node(draft, nodes.draft)
+    if summarize:
         graph.add_node("summarize", nodes.summarize)
         graph.add_edge(START, "summarize")
-        graph.add_edge("summarize", "plan_global")
-    graph.add_conditional_edges("plan_global", nodes.brief_shards("global", "draft_global", END), ["draft_global", END])
-    graph.add_edge("draft_global", END)
+        graph.add_edge("summarize", plan)
+    else:
+        graph.add_edge(START, plan)
+    graph.add_conditional_edges(plan, nodes.brief_shards(branch, draft, END), [draft, END])
+    graph.add_edge(draft, END)
     return graph.compile()

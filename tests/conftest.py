@@ -49,11 +49,11 @@ base_url = "http://127.0.0.1:9/v1"
 retries = 0
 
 [synthesis]
-local_briefs = 12
-global_per_report = 1
-unanswerable_briefs = 3
-contrast_rows = 4
-wordings = 4
+local.briefs = 12
+global.briefs_per_report = 1
+unanswerable.briefs = 3
+unanswerable.contrast_rows = 4
+wordings.per_question = 4
 untrained_share = 0.2
 shard_size = 5
 """

@@ -63,7 +63,7 @@ def test_help_names_the_verbs_and_loads_nothing_heavy():
             ["synthesize"],
             "[synthesis]\nlocal_brief = 3\n",
             2,
-            "unknown key synthesis.local_brief: did you mean local_briefs?",
+            "unknown key synthesis.local_brief: did you mean briefs in [synthesis.local]?",
         ),
         (["synthesize", "--dry"], "", 2, "[documents] paths"),
         (["plan", "--run", "a/b"], "", 2, "--run 'a/b' is not a name"),

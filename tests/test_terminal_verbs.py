@@ -82,7 +82,7 @@ def verb(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def changed(folder: Path) -> None:
     """Documents come and go, and a setting changes."""
     (folder / "documents" / f"new {HOSTILE}.md").write_text("Orla Dunn bought a boat in May.", encoding="utf-8")
-    config = (folder / "ragtuned.toml").read_text(encoding="utf-8").replace("local_briefs = 12", "local_briefs = 11")
+    config = (folder / "ragtuned.toml").read_text(encoding="utf-8").replace("local.briefs = 12", "local.briefs = 11")
     (folder / "ragtuned.toml").write_text(config + f"\n[tuning]\nbase = {toml(TITLE)}\n", encoding="utf-8")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.server.chat_request import digest_of
+from graphs.run_record import read_record
 
 TIMES = ("start",)  # of run.json: the times and the calls of the last start alone
 
@@ -21,7 +22,7 @@ def compare(undisturbed: Path, disturbed: Path) -> dict[str, Any]:
     """How the run folders of two projects differ: files of graph/ and data/, and the keys of run.json."""
     wanted, found = hashes(undisturbed), hashes(disturbed)
     differ = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-    keys = sorted(_differing(_record(undisturbed), _record(disturbed)))
+    keys = sorted(_differing(_told(undisturbed), _told(disturbed)))
     return {
         "files": len(wanted),
         "identical": bool(wanted) and not differ,
@@ -58,19 +59,21 @@ def committed(project: Path) -> set[str]:
 
 def accounted(project: Path) -> dict[str, Any]:
     """The counts of run.json, and whether planned = kept + rejected + failed."""
-    counts = _record(project).get("counts", {})
-    adds_up = bool(counts) and counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
-    return {
-        "planned": counts.get("planned"),
-        "kept": counts.get("kept"),
-        "failed": counts.get("failed"),
-        "adds_up": adds_up,
-    }
+    record = read_record(_run_json(project))
+    if record is None:
+        return {"planned": None, "kept": None, "failed": None, "adds_up": False}
+    counts = record.counts
+    adds_up = counts.planned == counts.kept + counts.rejected + counts.failed
+    return {"planned": counts.planned, "kept": counts.kept, "failed": counts.failed, "adds_up": adds_up}
 
 
-def _record(project: Path) -> dict[str, Any]:
-    path = project / "runs" / "main" / "run.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+def _told(project: Path) -> dict[str, Any]:
+    record = read_record(_run_json(project))
+    return record.as_object() if record else {}
+
+
+def _run_json(project: Path) -> Path:
+    return project / "runs" / "main" / "run.json"
 
 
 def _differing(a: Any, b: Any, name: str = "") -> Iterator[str]:

@@ -75,7 +75,7 @@ def measure(
 
 async def _ask(items: Sequence[Planted], runs: Runs, clients: Mapping[str, Client], console: Console) -> list[Scored]:
     """Items of one page together, so that a small server's prompt cache is used."""
-    from graphs.context import gather
+    from graphs.concurrency import gather
 
     ordered = sorted(items, key=lambda item: (item.corpus, item.source, item.id))
     turn = asyncio.Semaphore(max(client.config.calls_at_once for client in clients.values()))

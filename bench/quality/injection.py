@@ -55,17 +55,17 @@ calls_at_once = 1
 method = "fast"
 
 [synthesis]
-local_briefs = {briefs}
-styles_per_sentence = 1
+local.briefs = {briefs}
+local.styles_per_sentence = 1
 askers = []
-lengths = {{ sentence = 1 }}
-depths = {{ recall = 1 }}
-global_per_report = 0
-report_rows = false
-unanswerable_briefs = 0
-contrast_rows = 0
-wordings = 0
-framings = 0
+local.lengths = {{ sentence = 1 }}
+local.depths = {{ recall = 1 }}
+global.briefs_per_report = 0
+passages.reports = false
+unanswerable.briefs = 0
+unanswerable.contrast_rows = 0
+wordings.per_question = 0
+wordings.framings = 0
 untrained_share = 0.0
 max_rounds = 1
 """

@@ -30,6 +30,7 @@ from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
 from graphs.config import SynthesisConfig
 from graphs.run import synthesize
+from graphs.run_record import RunRecord
 from ragtuned import SECTIONS
 from tuning.recipe import Recipe
 
@@ -65,8 +66,9 @@ class Outcome:
 def arm(project: Project, recipe: str, seed: int, settings: Settings) -> Project:
     """The run of one recipe and tuning seed; whatever the project's config says holds for both recipes."""
     synthesis = project.section("synthesis", SynthesisConfig).model_dump(exclude_unset=True)
+    rows = {"rows": settings.paper_rows}
     sections = {
-        "synthesis": SynthesisConfig.model_validate({**synthesis, "recipe": recipe, "paper_rows": settings.paper_rows}),
+        "synthesis": SynthesisConfig.model_validate({**synthesis, "recipe": recipe, "paper": rows}),
         "tuning": project.section("tuning", Recipe).model_copy(
             update={"seed": seed, "train_tokens": settings.train_tokens}
         ),
@@ -176,13 +178,13 @@ def _share_replay(first: Project, other: Project) -> None:
         shutil.copy(source, target)
 
 
-def _told(record: dict[str, Any], at_hand: int, outcomes: Sequence[tuple[Outcome, Quality]]) -> dict[str, Any]:
+def _told(record: RunRecord, at_hand: int, outcomes: Sequence[tuple[Outcome, Quality]]) -> dict[str, Any]:
     figures = {
         name: {figure: over_seeds([outcome.figures[name][figure] for outcome, _ in outcomes]) for figure in FIGURES}
         for name in CONTESTANTS
         if all(name in outcome.figures for outcome, _ in outcomes)
     }
-    synthesis = {name: record[name] for name in ("counts", "rows", "calls", "tokens", "teacher")}
+    synthesis = record.model_dump(mode="json", include={"counts", "rows", "calls", "tokens", "teacher"})
     return {
         "synthesis": synthesis,
         "tokens_at_hand": at_hand,

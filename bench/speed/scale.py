@@ -177,7 +177,7 @@ def _report(community: Community) -> Report:
 def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities: list[Community]) -> int:
     size = len(chunks)
     reports = [_report(community) for community in communities]
-    config = SynthesisConfig.model_validate({"local_briefs": size, "unanswerable_briefs": size // 10})
+    config = SynthesisConfig.model_validate({"local": {"briefs": size}, "unanswerable": {"briefs": size // 10}})
     with measured.stage("briefs"):
         briefs = local_briefs(chunks, found.entities, config)
         global_briefs(reports, found.entities, config)

@@ -21,6 +21,7 @@ from bench.corpus import CHUNKS_A_DOCUMENT
 from bench.corpus import documents as corpus
 from bench.measurement import write_result
 from bench.processes import Ended, Server, Size, server, synthesize, write_project
+from graphs.run_record import read_record
 
 
 def start(project: Path, serving: Server, words: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -49,14 +50,15 @@ def replay(folder: Path, size: Size, slots: int) -> dict[str, Any]:
             start(project, serving),
             start(project, serving, ("--fresh",)),
         )
-    stages = json.loads((project / "runs" / "main" / "run.json").read_text(encoding="utf-8"))["start"]["seconds"]
+    record = read_record(project / "runs" / "main" / "run.json")
+    assert record is not None
     stored["calls_a_second"] = round(stored["asked"] / stored["wall_s"])
     prompts_ready = stored_calls(project)
     return {
         "chunks": size.chunks,
         "first": first,
         "finished_run_again": finished,
-        "from_the_store": {**stored, "stages": stages},
+        "from_the_store": {**stored, "stages": record.start.seconds},
         "prompts_ready": prompts_ready,
     }
 

@@ -12,7 +12,9 @@ def manner(brief: Brief, config: SynthesisConfig) -> dict[str, str]:
     """Who asks, how long and how deep: drawn by the seed and the brief."""
     rng = random.Random(f"{config.seed} {brief.id}")
     asker = rng.choice(config.askers or [""])
-    length, depth = (rng.choices(list(shares), list(shares.values()))[0] for shares in (config.lengths, config.depths))
+    length, depth = (
+        rng.choices(list(shares), list(shares.values()))[0] for shares in (config.local.lengths, config.local.depths)
+    )
     return {"asker": asker, "length": length, "depth": depth}
 
 

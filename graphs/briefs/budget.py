@@ -1,7 +1,7 @@
 """How many rows a corpus is to get: a budget in rows, or in their tokens for each token of the documents, spent round by round.
 
 The first round asks as if every draft and wording were kept; what the critic took away is asked for in the next ones,
-until the budget is reached or `local_briefs` are asked.
+until the budget is reached or `local.briefs` are asked.
 """
 
 from __future__ import annotations
@@ -43,6 +43,6 @@ def wanted(chunks: Sequence[Chunk], config: SynthesisConfig, spent: Spent, asked
         )
     if not shares:
         return None
-    most = 1 + config.wordings + config.framings  # rows of a brief when nothing is rejected
+    most = 1 + config.wordings.per_question + config.wordings.framings  # rows of a brief when nothing is rejected
     left = min((budget - used) / (max(used, 1) / asked if asked else most * size) for budget, used, size in shares)
     return max(math.ceil(left), math.ceil(LEAST_SHARE * asked)) if left > 0 else 0

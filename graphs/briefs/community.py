@@ -39,13 +39,13 @@ class FindingsAsk(NamedTuple):
 
 
 def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """Up to `global_per_report` briefs for every report, none asked twice; the report is the first target, entities that are compared are the others."""
+    """Up to `global.briefs_per_report` briefs for every report, none asked twice; the report is the first target, entities that are compared are the others."""
     briefs: list[Brief] = []
     asked: set[tuple[str, str]] = set()
     by_name = _by_name(entities)
     for report in sorted(reports, key=lambda r: r.id):
         every = _asks(_distinct(report.findings), by_name, random.Random(f"{config.seed} {report.id}"))
-        for ask in itertools.islice((ask for ask in every if ask[:2] not in asked), config.global_per_report):
+        for ask in itertools.islice((ask for ask in every if ask[:2] not in asked), config.global_.briefs_per_report):
             asked.add(ask[:2])
             chunk_ids = sorted({cid for finding in ask.findings for cid in finding.chunk_ids})
             focus = "\n".join(finding.claim for finding in ask.findings)

@@ -53,7 +53,7 @@ def more_briefs(
     entities: Sequence[Entity],
     config: SynthesisConfig,
 ) -> list[Brief]:
-    """For every fact that no brief of `kept` reaches, one in the next style; none once the target is reached or `local_briefs` are asked.
+    """For every fact that no brief of `kept` reaches, one in the next style; none once the target is reached or `local.briefs` are asked.
 
     With a budget no more than it still wants, for facts that are reached too where a sentence has a style left; `spent`
     is what the rows came to.
@@ -61,7 +61,7 @@ def more_briefs(
     tried, done = _asked(asked), _asked(kept)
     every = [(chunk, text) for chunk in chunks for text in facts(chunk)]
     budget = wanted(chunks, config, spent, tried.total())
-    left = config.local_briefs - tried.total() if budget is None else min(config.local_briefs - tried.total(), budget)
+    left = config.local.briefs - tried.total() if budget is None else min(config.local.briefs - tried.total(), budget)
     target = config.coverage_target or (0.0 if budget is None else math.inf)
     if left <= 0 or len(done) >= target * len(every):
         return []
@@ -70,7 +70,7 @@ def more_briefs(
         missing += [
             (chunk, text)
             for chunk, text in every
-            if 0 < tried[chunk.id, text] < config.styles_per_sentence and (chunk.id, text) in done
+            if 0 < tried[chunk.id, text] < config.local.styles_per_sentence and (chunk.id, text) in done
         ]
     asks = [
         (chunk, style, text) for chunk, text in missing for style in _next(text, tried[chunk.id, text], config.seed)

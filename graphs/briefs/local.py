@@ -20,14 +20,14 @@ def local_briefs(
 ) -> list[Brief]:
     """One brief a sentence that names something, round-robin over the chunks, the richest sentences first; in the order of `chunks`.
 
-    At most `local_briefs` of the config, and at most `most`.
+    At most `local.briefs` of the config, and at most `most`.
 
     When every sentence of the corpus has one and the budget is not spent, sentences get a second style. The last round
     goes to chunks drawn by their sentences, not to the first ones: a document that is added moves few of them.
     """
     chosen: list[SentenceAsk] = []
-    budget = config.local_briefs if most is None else min(most, config.local_briefs)
-    for turn in range(config.styles_per_sentence):
+    budget = config.local.briefs if most is None else min(most, config.local.briefs)
+    for turn in range(config.local.styles_per_sentence):
         rounds = zip_longest(*(_asks(chunk, config.seed, turn) for chunk in chunks))
         while len(chosen) < budget and (row := next(rounds, None)):
             chosen += _drawn([ask for ask in row if ask], budget - len(chosen), config.seed)

@@ -16,14 +16,14 @@ MOST_STATEMENTS = 8  # drawn of what is said of one entity: a name on every page
 
 
 def multi_hop_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """At most `multi_hop_briefs`, one an entity in turn; `focus` is the fact that tells who is meant, then the fact that is asked for."""
-    if not config.multi_hop_briefs:
+    """At most `multi_hop.briefs`, one an entity in turn; `focus` is the fact that tells who is meant, then the fact that is asked for."""
+    if not config.multi_hop.briefs:
         return []
     by_id = {chunk.id: chunk for chunk in chunks}
     told = {chunk.id: facts(chunk) for chunk in chunks}
     drawn = sorted(entities, key=lambda entity: content_id("drawn", config.seed, entity.id))
     queues = [list(_hops(entity, by_id, told, config.seed)) for entity in drawn]
-    return [brief for row in zip_longest(*queues) for brief in row if brief][: config.multi_hop_briefs]
+    return [brief for row in zip_longest(*queues) for brief in row if brief][: config.multi_hop.briefs]
 
 
 def _hops(entity: Entity, chunks: Mapping[str, Chunk], told: Mapping[str, Sequence[str]], seed: int) -> Iterator[Brief]:

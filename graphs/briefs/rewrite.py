@@ -19,9 +19,9 @@ MOST_NAMES = 2
 
 
 def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """`rewrites` briefs a passage, in the order of the chunks: the passage in other words, then as the answer to a question."""
+    """`passages.rewrites` briefs a passage, in the order of the chunks: the passage in other words, then as the answer to a question."""
     here: dict[str, list[Entity]] = {}
-    for entity in entities if config.rewrites else ():
+    for entity in entities if config.passages.rewrites else ():
         for cid in entity.chunk_ids:
             here.setdefault(cid, []).append(entity)
     return [
@@ -29,8 +29,8 @@ def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: 
             "document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], text
         ).model_copy(update={"length": "paragraph", "depth": "connect"})
         for chunk in chunks
-        for text in (passages(chunk) if config.rewrites else ())
-        for style in STYLES[: config.rewrites]
+        for text in (passages(chunk) if config.passages.rewrites else ())
+        for style in STYLES[: config.passages.rewrites]
     ]
 
 

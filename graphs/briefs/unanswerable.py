@@ -26,7 +26,7 @@ def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> 
     named = (e for e in entities if e.chunk_ids and not e.name[:1].islower())
     known = sorted(named, key=lambda e: (e.type != "person", not _is_full_name(e.name), len(e.chunk_ids), e.id))
     chosen: list[Brief] = []
-    for number in range(config.unanswerable_briefs if known else 0):
+    for number in range(config.unanswerable.briefs if known else 0):
         entity = known[number % len(known)]
         style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
         chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))

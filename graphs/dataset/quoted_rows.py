@@ -28,11 +28,11 @@ def rows_without_model(kept: Iterable[Example], sources: Sources) -> Iterator[Ex
         list(sources.chunks.values()),
     )
     yield from contrast_rows(
-        kept, entities, "\n".join(d.text for d in documents.values()), config.contrast_rows, config.seed
+        kept, entities, "\n".join(d.text for d in documents.values()), config.unanswerable.contrast_rows, config.seed
     )
-    yield from page_rows(chunks, documents, config.seed) if config.page_rows else ()
-    yield from report_rows(list(sources.reports.values()), sources) if config.report_rows else ()
-    yield from entity_rows(entities, chunks, documents, config.seed) if config.entity_rows else ()
+    yield from page_rows(chunks, documents, config.seed) if config.passages.pages else ()
+    yield from report_rows(list(sources.reports.values()), sources) if config.passages.reports else ()
+    yield from entity_rows(entities, chunks, documents, config.seed) if config.passages.entities else ()
 
 
 PAGE = "Write out what is known about {title}."

@@ -162,7 +162,7 @@ class Drafting:
                 examples.append(self._example(state, replace(_draft(state), question=wording), first))
         seen = {tuple(words(e.question)) for e in examples}
         framed = (
-            [f for f in framings(first.question, self.sources.config.framings) if tuple(words(f)) not in seen]
+            [f for f in framings(first.question, self.sources.config.wordings.framings) if tuple(words(f)) not in seen]
             if first.kind in ASKED_ANEW
             else []
         )
@@ -171,7 +171,7 @@ class Drafting:
 
     async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, tuple[str, str, str] | None]]:
         """(wording, None or its fault); a wording that was not delivered counts as rejected."""
-        count = self.sources.config.wordings
+        count = self.sources.config.wordings.per_question
         if not count or first.kind not in ASKED_ANEW:
             return []
         try:

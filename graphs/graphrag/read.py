@@ -73,7 +73,12 @@ def read_index(folder: Path) -> Index:
 
     """
     reading = Reading(read_tables(folder))
-    documents, chunks, rebuilt = read_units(reading)
+    return index_of(reading, read_units(reading))
+
+
+def index_of(reading: Reading, units: tuple[list[Document], list[Chunk], int]) -> Index:
+    """The index of tables whose text units were read; what it leaves out is added to `reading.skipped`."""
+    documents, chunks, rebuilt = units
     entities = _entities(reading, {chunk.id: chunk.text for chunk in chunks})
     relations = _relations(reading, entities, {chunk.id for chunk in chunks})
     communities, numbers = _communities(reading, entities, {chunk.id for chunk in chunks})

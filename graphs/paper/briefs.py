@@ -18,7 +18,7 @@ STYLES = ("template", "long", "passage")  # of a brief: how its row is made
 def paper_briefs(
     chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation], config: SynthesisConfig
 ) -> list[Brief]:
-    """A template and a long brief a subject, then a brief for each subject of each passage: all of them, or `paper_rows` by seed."""
+    """A template and a long brief a subject, then a brief for each subject of each passage: all of them, or `paper.rows` by seed."""
     subjects = [*entities, *relations]
     here: dict[str, list[Entity | Relation]] = defaultdict(list)
     for subject in subjects:
@@ -28,7 +28,7 @@ def paper_briefs(
     briefs += [
         _brief(STYLES[2], subject, [chunk.id]) for chunk in chunks for subject in here[chunk.id]
     ]  # a passage's together: its prompt is cached
-    return _sampled(briefs, config.paper_rows, config.seed)
+    return _sampled(briefs, config.paper.rows, config.seed)
 
 
 def _sampled(briefs: list[Brief], most: int, seed: int) -> list[Brief]:

@@ -37,7 +37,7 @@ from agents.roles.paper import (
     write_long,
 )
 from agents.roles.role import Role
-from graphs.context import gather
+from graphs.concurrency import gather
 from graphs.drafting.loop import ITEM_ERRORS
 from graphs.nodes import Nodes
 from graphs.paper.briefs import paper_briefs
@@ -77,7 +77,7 @@ class PaperNodes(Nodes):
 
             await asyncio.to_thread(
                 write_jsonl,
-                self.context.work_dir / f"{state['shard']}.jsonl",
+                self.context.work.path / f"{state['shard']}.jsonl",
                 await gather(state["ids"], one, self.context.turn("extract")),
             )
         return {}
@@ -86,7 +86,7 @@ class PaperNodes(Nodes):
         """One list of entities and one of relations; what a run of another recipe left of communities goes."""
         rows = [
             row
-            for path in sorted(self.context.work_dir.glob("extract-*.jsonl"))
+            for path in sorted(self.context.work.path.glob("extract-*.jsonl"))
             for row in read_jsonl(path, DescribedChunk)
         ]
         with self.context.stage("merge") as stage:
@@ -110,16 +110,14 @@ class PaperNodes(Nodes):
         """Every row that the recipe makes, or a sample of them."""
         entities, relations = self.context.graph("entities", Entity), self.context.graph("relations", Relation)
         briefs = paper_briefs(self.context.graph("chunks", Chunk), entities, relations, self.context.synthesis)
-        write_jsonl(self.context.work_dir / "briefs-local.jsonl", briefs)
-        write_jsonl(self.context.work_dir / "briefs-global.jsonl", [])
+        write_jsonl(self.context.work.path / "briefs-local.jsonl", briefs)
+        write_jsonl(self.context.work.path / "briefs-global.jsonl", [])
         return {"counts": {"briefs_local": len(briefs)}}
 
     async def draft(self, state: ShardState) -> SynthesisState:
         """A row a brief of the shard; a brief whose call fails is recorded with its reason."""
         wanted = set(state["ids"])
-        briefs = {
-            b.id: b for b in self.context.items(self.context.work_dir / "briefs-local.jsonl", Brief) if b.id in wanted
-        }
+        briefs = {b.id: b for b in self.context.briefs("local") if b.id in wanted}
         writer = RowWriter(self)
         with self.context.stage("rows", len(state["ids"])) as stage:
 
@@ -135,15 +133,15 @@ class PaperNodes(Nodes):
                 stage.count("kept")
                 return DraftedBrief(brief_id=brief_id, examples=[row], rejected=[])
 
-            path = self.context.work_dir / f"drafts-{state['shard']}.jsonl"
+            path = self.context.work.path / f"drafts-{state['shard']}.jsonl"
             await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.context.turn("local")))
         return {"drafts": [str(path)]}
 
     def filter(self, state: SynthesisState) -> SynthesisState:
         """Nothing goes: every row that was written is kept, as published; what the rows reach is told."""
-        rows, briefs = list(drafted(state)), self.context.briefs(0)
-        write_jsonl(self.context.work_dir / "kept.jsonl", [example for row in rows for example in row.examples])
-        write_jsonl(self.context.work_dir / "dropped.jsonl", [failed for row in rows for failed in row.rejected])
+        rows, briefs = list(drafted(state)), self.context.all_briefs(0)
+        write_jsonl(self.context.work.path / "kept.jsonl", [example for row in rows for example in row.examples])
+        write_jsonl(self.context.work.path / "dropped.jsonl", [failed for row in rows for failed in row.rejected])
         written = {row.brief_id for row in rows if row.examples}
         return {
             "coverage": {"asked": self._reached(briefs), "kept": self._reached([b for b in briefs if b.id in written])},

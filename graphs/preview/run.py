@@ -23,19 +23,20 @@ from agents.records import FRAMING, Brief
 from agents.roles.critic import Draft
 from graphs.briefs.community import global_briefs
 from graphs.briefs.first_round import first_round
+from graphs.concurrency import gather
 from graphs.config import SynthesisConfig
-from graphs.context import Context, gather
-from graphs.corpus.chunks import chunk_documents
-from graphs.corpus.documents import DocumentsConfig, load_documents, tell_skipped
+from graphs.context import Context
+from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import gate_checks, threshold
 from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
-from graphs.fingerprint import fingerprint, inputs, last_record
-from graphs.graphrag.read import Index, read_index
+from graphs.fingerprint import fingerprint, inputs
+from graphs.graphrag.read import Index
 from graphs.preview.followed import Followed, GateResult, Try
 from graphs.preview.page import page
 from graphs.run import DRY, at_work
-from graphs.source import index_folder
+from graphs.run_record import last_record
+from graphs.source import Corpus
 
 X = TypeVar("X")
 
@@ -79,22 +80,19 @@ def spread(items: Sequence[X], count: int) -> list[X]:
 def _coming(project: Project, clients: Mapping[str, Client], console: Console) -> tuple[Sources, list[Brief]]:
     """The briefs of the coming run: those about single facts, which need no model; all kinds once a run has read the same documents."""
     config = project.section("synthesis", SynthesisConfig)
-    folder = index_folder(project)
-    if folder or last_record(project).get("fingerprint") == fingerprint(inputs(project)):
-        sources = (
-            _indexed(config, clients, read_index(folder)) if folder else Context(project, clients, console).sources()
-        )
+    corpus = Corpus(project)
+    if corpus.folder or ((last := last_record(project)) and last.fingerprint == fingerprint(inputs(project, corpus))):
+        read = _indexed(config, clients, corpus.index) if corpus.folder else None
+        sources = read or Context(project, clients, console, corpus).sources()
         entities, chunks = list(sources.entities.values()), list(sources.chunks.values())
         return sources, [
             *first_round(chunks, entities, config),
             *global_briefs(list(sources.reports.values()), entities, config),
         ]
     console.say("until a run has read these documents, the preview asks about single facts only")
-    documents = project.section("documents", DocumentsConfig)
-    loaded = load_documents(project.directory, documents)
-    tell_skipped(loaded.skipped, console.say)
-    chunks = chunk_documents(loaded.documents, documents)
-    sources = Sources(config, clients, {d.id: d for d in loaded.documents}, {c.id: c for c in chunks})
+    tell_skipped(corpus.loaded.skipped, console.say)
+    documents, chunks = corpus.loaded.documents, corpus.chunks
+    sources = Sources(config, clients, {d.id: d for d in documents}, {c.id: c for c in chunks})
     return sources, first_round(chunks, [], config)
 
 
@@ -123,7 +121,7 @@ async def _trials(context: Context, sources: Sources, briefs: Sequence[Brief]) -
         try:
             return await gather(briefs, one, context.turn("local"))
         finally:
-            for client in {id(c): c for c in context.clients.values()}.values():
+            for client in context.each_client:
                 await client.backend.close()
 
 

@@ -33,12 +33,12 @@ def waiting(project: Project) -> list[list[Example]]:
     return rows_by_fact(read_jsonl(work / "kept.jsonl", Example))
 
 
-def take_decisions(project: Project, console: Console) -> int:
-    """Ask about every fact without a decision, keep each answer at once, and return how many are left (0: all decided).
+def take_decisions(project: Project, groups: Sequence[Sequence[Example]], console: Console) -> int:
+    """Ask about every fact of `groups` without a decision, keep each answer at once, and return how many are left (0: all decided).
 
     The person may stop at any fact; the next time goes on there.
     """
-    path, groups = project.decisions, waiting(project)
+    path = project.decisions
     decisions = read_decisions(path)
     open_ids = set(undecided([row for group in groups for row in group], decisions))
     for number, group in enumerate(groups, 1):

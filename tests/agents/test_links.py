@@ -15,6 +15,7 @@ from agents.errors import InputError
 from agents.files import write_text
 from agents.links import leads_out, open_folders
 from agents.project import Project
+from graphs.run_record import read_record
 from ragtuned import SECTIONS
 from tests.conftest import open_project
 
@@ -142,9 +143,10 @@ def test_a_skipped_link_is_in_the_list_of_the_run_and_its_target_in_no_fingerpri
     assert "skipped documents/linked.md: link out of the project" in first.stdout
     lines = (received / "runs" / "main-dry" / "graph" / "skipped.jsonl").read_text(encoding="utf-8").splitlines()
     assert [(row["path"], row["reason"]) for row in map(json.loads, lines)] == [("documents/linked.md", SKIPPED)]
-    record = json.loads((received / "runs" / "main-dry" / "run.json").read_text(encoding="utf-8"))
-    assert record["inputs"]["documents"]["documents/linked.md"] == "not read"
-    assert str(home) not in json.dumps(record)
+    record = read_record(received / "runs" / "main-dry" / "run.json")
+    assert record is not None
+    assert record.inputs.documents["documents/linked.md"] == "not read"
+    assert str(home) not in record.model_dump_json()
 
 
 def test_links_in_a_circle_are_skipped(received: Path) -> None:

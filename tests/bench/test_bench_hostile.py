@@ -42,11 +42,11 @@ price_in = 1.0
 price_out = 4.0
 
 [synthesis]
-local_briefs = 6
-global_per_report = 1
-unanswerable_briefs = 2
-contrast_rows = 2
-wordings = 2
+local.briefs = 6
+global.briefs_per_report = 1
+unanswerable.briefs = 2
+unanswerable.contrast_rows = 2
+wordings.per_question = 2
 untrained_share = 0.2
 shard_size = 5
 recipe = "{recipe}"
@@ -175,7 +175,7 @@ def test_no_file_of_a_project_holds_a_key_that_the_server_quotes_everywhere(
     record = synthesize(project, Console())
     CallStore(project.calls).export(tmp_path / "calls.jsonl.gz")
     out = capfd.readouterr()
-    assert record["counts"]["planned"] > 0
+    assert record.counts.planned > 0
     assert len(hostile.asked) > 30
     assert [name for name, data in every_byte(tmp_path).items() if holds_key(data)] == []
     assert not holds_key(f"{out.out}{out.err}".encode())
@@ -233,9 +233,9 @@ def test_junk_is_an_item_of_its_own_and_the_run_goes_on(
     project = open_project(tmp_path, hostile.config(retries=2, recipe=recipe))
     hostile.twist = junk_in(share)
     record = synthesize(project, Console(quiet=True))
-    assert record["rows"]["train"] > 0
+    assert record.rows["train"] > 0
     paid = len(hostile.asked)
-    assert synthesize(project, Console(quiet=True))["unchanged"]
+    assert synthesize(project, Console(quiet=True)).unchanged
     assert len(hostile.asked) == paid
     store = CallStore(project.calls)
     store.export(tmp_path / "calls.jsonl.gz")
@@ -245,7 +245,7 @@ def test_junk_is_an_item_of_its_own_and_the_run_goes_on(
     copy.load(tmp_path / "calls.jsonl.gz")
     copy.close()
     replayed = synthesize(again, Console(quiet=True), replay=True)
-    assert replayed["counts"] == record["counts"]
+    assert replayed.counts == record.counts
     assert len(hostile.asked) == paid
 
 

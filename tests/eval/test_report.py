@@ -19,25 +19,10 @@ from eval.evaluate import evaluate
 from eval.gold import of_counts, sign_test
 from eval.paired_comparison import PRIMARY, PairedComparison
 from eval.report import verdict, write_report
+from tests.run_records import RECORD
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
-SYNTHESIS = {
-    "counts": {
-        "planned": 12,
-        "kept": 9,
-        "rejected": 2,
-        "failed": 1,
-        "by_kind": {"local": {"planned": 12, "kept": 9, "rejected": 2, "failed": 1}},
-        "wordings": {"kept": 20},
-    },
-    "reasons": {"answer not in evidence": 2},
-    "calls": 12,
-    "tokens": {"in": 100},
-    "start": {"called": 12, "seconds": {"extract": 3.5}},
-    "teacher": {"extractor": "toy-teacher", "critic": "toy-teacher", "question_writer": "strong-teacher"},
-    "recorded": True,
-    "something": "of a later version",
-}
+SYNTHESIS = {**RECORD, "something": "of a later version"}
 
 
 class Links(HTMLParser):

@@ -210,7 +210,7 @@ def test_the_plan_holds_for_a_corpus_with_a_title_of_200_kb(tmp_path: Path, sile
         sum(len(message["content"]) for request in model.requests for message in request.messages)
         / CHARACTERS_PER_TOKEN
     )
-    assert asked <= record["plan"]["tokens_in"][1]
+    assert asked <= record.plan.tokens_in[1]
     assert max(len(message["content"]) for request in model.requests for message in request.messages) < 10_000
 
 

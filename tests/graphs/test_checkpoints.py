@@ -206,7 +206,7 @@ def test_a_file_that_is_no_database_is_told(received: Project, silent: Console) 
 
 def test_a_fresh_start_reads_nothing_of_the_file(received: Project, silent: Console) -> None:
     plant(received, "UPDATE checkpoints SET type = 'pickle'")
-    assert synthesize(received, silent, backend=SlowModel(scripts(), seed=1), fresh=True)["counts"]["kept"]
+    assert synthesize(received, silent, backend=SlowModel(scripts(), seed=1), fresh=True).counts.kept
 
 
 def test_a_run_goes_on_once_the_file_is_removed_and_pays_nothing_again(received: Project, silent: Console) -> None:
@@ -214,5 +214,5 @@ def test_a_run_goes_on_once_the_file_is_removed_and_pays_nothing_again(received:
     for kept in received.run_dir.glob("checkpoints.sqlite*"):
         kept.unlink()
     again = SlowModel(scripts(), seed=1)
-    assert synthesize(received, silent, backend=again)["counts"]["kept"]
+    assert synthesize(received, silent, backend=again).counts.kept
     assert not [request for request in again.requests if request.role == "extractor"][2:]

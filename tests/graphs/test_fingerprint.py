@@ -18,7 +18,7 @@ def name(project):
 @pytest.mark.parametrize(
     ("old", "new", "same"),
     [
-        ("wordings = 4", "wordings = 3", False),
+        ("per_question = 4", "per_question = 3", False),
         ('model = "scripted"', 'model = "another"', False),
         ("http://127.0.0.1:9/v1", "http://127.0.0.1:10/v1", True),
         ("retries = 0", "retries = 3\ncalls_at_once = 9\nprice_in = 1.0", True),
@@ -65,8 +65,8 @@ def test_added_changed_and_removed_documents_are_named_and_only_their_chunks_are
 
 
 def test_a_changed_setting_is_named_with_both_values(done):
-    other = open_project(done.directory, CONFIG.replace("wordings = 4", "wordings = 2"))
-    assert changes(other).settings == ["[synthesis] wordings: 4 → 2"]
+    other = open_project(done.directory, CONFIG.replace("per_question = 4", "per_question = 2"))
+    assert changes(other).settings == ["[synthesis] wordings.per_question: 4 → 2"]
 
 
 def test_a_changed_prompt_of_the_project_is_named_and_its_hash_stands_in_the_rows(done, silent):
@@ -100,4 +100,4 @@ def test_rows_of_a_removed_document_leave_the_set_and_those_of_the_others_are_no
     record = synthesize(done, silent, backend=model)
     assert "july" not in (done.data_dir / "examples.jsonl").read_text()
     assert not any(r.role == "extractor" for r in model.requests)
-    assert record["start"]["from_store"] > record["start"]["called"]
+    assert record.start.from_store > record.start.called

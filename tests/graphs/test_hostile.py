@@ -78,10 +78,7 @@ def run(folder, silent, page, model=None, more=""):
 
 
 def adds_up(counts):
-    return all(
-        part["planned"] == part["kept"] + part["rejected"] + part["failed"]
-        for part in (counts, *counts["by_kind"].values())
-    )
+    return all(part.planned == part.kept + part.rejected + part.failed for part in (counts, *counts.by_kind.values()))
 
 
 def rows(project):
@@ -92,8 +89,8 @@ def rows(project):
 @pytest.mark.parametrize("method", ["model", "fast"])
 def test_odd_documents_give_rows_and_every_brief_is_accounted_for(tmp_path, silent, kind, method):
     _, record = run(tmp_path, silent, PAGES[kind], more=f'\n[knowledge]\nmethod = "{method}"\n')
-    assert adds_up(record["counts"])
-    assert record["counts"]["kept"] > 0
+    assert adds_up(record.counts)
+    assert record.counts.kept > 0
 
 
 def test_an_order_in_a_document_stands_in_no_prompt_outside_the_fence_and_in_no_row(tmp_path, silent):
@@ -101,7 +98,7 @@ def test_an_order_in_a_document_stands_in_no_prompt_outside_the_fence_and_in_no_
     project, record = run(tmp_path, silent, PAGES["orders"], model)
     assert "all previous instructions" in "".join(m["content"] for r in model.requests for m in r.messages)
     assert model.obeyed == 0
-    assert record["items"]["orders_left_out"] == 1
+    assert record.items["orders_left_out"] == 1
     assert not [row for row in rows(project) if "Zorblax" in row.answer or "instructions" in row.question]
 
 
@@ -118,7 +115,7 @@ def test_a_writer_that_obeys_all_the_same_is_rejected_without_asking_the_critic(
 
     model = ScriptedModel(scripts(question_writer__local=obedient))
     project, record = run(tmp_path, silent, PAGES["orders"], model)
-    assert adds_up(record["counts"])
+    assert adds_up(record.counts)
     assert not [row for row in rows(project) if "Zorblax" in row.answer]
     reasons = {r.reason for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected) if r.answer == OBEYED}
     assert reasons == {"follows an order of the document"}
@@ -126,8 +123,8 @@ def test_a_writer_that_obeys_all_the_same_is_rejected_without_asking_the_critic(
 
 def test_a_chunk_with_nothing_to_say_gives_no_brief_and_is_counted(tmp_path, silent):
     project, record = run(tmp_path, silent, "Yeah. Okay.\n\nIt rained and it rained.")
-    assert record["items"]["chunks_silent"] == 1
-    assert adds_up(record["counts"])
+    assert record.items["chunks_silent"] == 1
+    assert adds_up(record.counts)
     assert {document for row in rows(project) if row.kind == "local" for document in row.source.documents} == {
         "documents/story.md"
     }
@@ -137,7 +134,7 @@ def test_entities_named_like_the_keys_of_the_reply_are_entities(tmp_path, silent
     project, record = run(tmp_path, silent, PAGES["JSON keys"], ScriptedModel({**scripts(), **KEYS}))
     entities = {entity.name for entity in read_jsonl(project.graph_dir / "entities.jsonl", Entity)}
     assert entities == {"name", "entities", "Bastow Pask"}
-    assert adds_up(record["counts"])
+    assert adds_up(record.counts)
 
 
 def test_a_corpus_of_one_entity_is_one_community(tmp_path, silent):
@@ -145,8 +142,8 @@ def test_a_corpus_of_one_entity_is_one_community(tmp_path, silent):
     project, record = run(tmp_path, silent, "Bastow Pask came home.", ScriptedModel({**scripts(), **only}))
     (community,) = read_jsonl(project.graph_dir / "communities.jsonl", Community)
     assert (community.level, len(community.entity_ids)) == (0, 1)
-    assert record["items"]["reports"] == 1
-    assert adds_up(record["counts"])
+    assert record.items["reports"] == 1
+    assert adds_up(record.counts)
 
 
 TOKENS = (

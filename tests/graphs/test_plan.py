@@ -13,7 +13,7 @@ def test_the_run_asks_for_something_between_the_least_and_the_most(project, sile
     stages = plan(project)
     most = sum(stage.calls[1] for stage in stages)
     record = synthesize(project, silent, dry=True)
-    assert 0 < record["calls"] <= most
+    assert 0 < record.calls <= most
 
 
 def test_every_stage_has_at_least_its_least(project):
@@ -28,11 +28,11 @@ def test_every_stage_has_at_least_its_least(project):
 
 
 def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):
-    small = plan(open_project(tmp_path / "a", CONFIG.replace("local_briefs = 12", "local_briefs = 2")))
+    small = plan(open_project(tmp_path / "a", CONFIG.replace("local.briefs = 12", "local.briefs = 2")))
     large = plan(open_project(tmp_path / "b", CONFIG))
     calls = [sum(s.calls[1] for s in stages) for stages in (small, large)]
     assert calls[0] < calls[1]
-    none = plan(open_project(tmp_path / "c", CONFIG.replace("wordings = 4", "wordings = 0")))
+    none = plan(open_project(tmp_path / "c", CONFIG.replace("per_question = 4", "per_question = 0")))
     assert not [s for s in none if "wordings" in s.stage]
 
 
@@ -57,6 +57,6 @@ def test_the_fast_method_plans_and_makes_no_call_for_extraction(tmp_path, silent
     assert next(stage for stage in plan(project) if stage.stage == "extract").calls == (0, 0)
     model = ScriptedModel({role: answer for role, answer in scripts().items() if role != "extractor"})
     record = synthesize(project, silent, backend=model)
-    assert record["items"]["entities"] > 0
-    assert record["counts"]["kept"] > 0
+    assert record.items["entities"] > 0
+    assert record.counts.kept > 0
     assert not [request for request in model.requests if request.role == "extractor"]

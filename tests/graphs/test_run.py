@@ -11,6 +11,7 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
 from graphs.run import synthesize
+from graphs.run_record import read_record
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.test_synthesis import files_of
 
@@ -68,7 +69,7 @@ def test_an_interrupted_run_whose_config_changed_starts_anew(whole, tmp_path, si
         synthesize(open_project(tmp_path), silent, backend=Mortal(20))
     with pytest.raises(Killed):
         synthesize(
-            open_project(tmp_path, CONFIG.replace("local_briefs = 12", "local_briefs = 3")), silent, backend=Mortal(20)
+            open_project(tmp_path, CONFIG.replace("local.briefs = 12", "local.briefs = 3")), silent, backend=Mortal(20)
         )
     project = open_project(tmp_path)
     synthesize(project, silent, backend=SlowModel(scripts(), seed=7))
@@ -80,7 +81,7 @@ def test_the_second_run_makes_no_call(whole, silent, fresh):
     project, files, _ = whole
     model = ScriptedModel({})
     record = synthesize(project, silent, backend=model, fresh=fresh)
-    assert (model.requests, record["start"].get("called", 0), record.get("unchanged", False)) == ([], 0, not fresh)
+    assert (model.requests, record.as_object()["start"].get("called", 0), record.unchanged) == ([], 0, not fresh)
     assert files_of(project) == files
 
 
@@ -113,8 +114,8 @@ def test_a_cost_cannot_be_capped_without_a_price(project, silent):
 def test_run_json_tells_the_plan_and_what_was_spent(tmp_path, silent):
     priced = CONFIG.replace("retries = 0", "retries = 0\nprice_in = 1.0\nprice_out = 4.0")
     record = synthesize(open_project(tmp_path, priced), silent, backend=SlowModel(scripts(), seed=1))
-    assert record["cost"] == pytest.approx((record["tokens"]["in"] + 4 * record["tokens"]["out"]) / 1e6, abs=1e-6)
-    assert record["plan"]["cost"][0] < record["plan"]["cost"][1]
+    assert record.cost == pytest.approx((record.tokens.in_ + 4 * record.tokens.out) / 1e6, abs=1e-6)
+    assert record.plan.cost[0] < record.plan.cost[1]
 
 
 def test_a_second_process_cannot_work_on_the_same_run(project, silent):
@@ -132,7 +133,7 @@ def test_a_recording_replays_to_the_same_files_in_another_folder(whole, tmp_path
     store.load(tmp_path / "recording.jsonl.gz")
     store.close()
     record = synthesize(project, silent, replay=True, backend=ScriptedModel({}))
-    assert record["recorded"] is True
+    assert record.recorded is True
     assert files_of(project) == files
 
 
@@ -149,9 +150,9 @@ def test_a_dead_endpoint_ends_the_run_with_its_address(project, silent):
 
 def test_a_dry_run_has_a_name_of_its_own_and_touches_no_call_store(project, silent):
     record = synthesize(project, silent, dry=True)
-    assert (record["run"], record["teacher"], record["dry"]) == ("main-dry", "scripted", True)
+    assert (record.run, record.teacher, record.dry) == ("main-dry", "scripted", True)
     assert not project.calls.exists()
-    assert json.loads((project.directory / "runs" / "main-dry" / "run.json").read_text())["counts"] == record["counts"]
+    assert read_record(project.directory / "runs" / "main-dry" / "run.json") == record
 
 
 def test_a_role_that_names_no_model_is_a_config_error(tmp_path, silent):

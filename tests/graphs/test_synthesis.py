@@ -64,26 +64,26 @@ def test_every_promised_file_is_there(finished):
 
 def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished):
     _, record = finished
-    counts = record["counts"]
-    for part in (counts, *counts["by_kind"].values()):
-        assert part["planned"] == part["kept"] + part["rejected"] + part["failed"]
+    counts = record.counts
+    for part in (counts, *counts.by_kind.values()):
+        assert part.planned == part.kept + part.rejected + part.failed
     for name in ("planned", "kept", "rejected", "failed"):
-        assert counts[name] == sum(part[name] for part in counts["by_kind"].values())
-    local = counts["by_kind"]["local"]
+        assert getattr(counts, name) == sum(getattr(part, name) for part in counts.by_kind.values())
+    local = counts.by_kind["local"]
     for field in ("style", "asker", "length", "depth"):
-        of_field = counts["local_by"][field].values()
-        assert [sum(part[name] for part in of_field) for name in ("planned", "kept")] == [
-            local["planned"],
-            local["kept"],
+        of_field = counts.local_by[field].values()
+        assert [sum(part.planned for part in of_field), sum(part.kept for part in of_field)] == [
+            local.planned,
+            local.kept,
         ]
-    assert {*counts["local_by"]["length"], *counts["local_by"]["depth"]} == {
+    assert {*counts.local_by["length"], *counts.local_by["depth"]} == {
         "sentence",
         "paragraph",
         "recall",
         "connect",
     }
-    assert counts["kept"] > 0
-    assert counts["wordings"]["kept"] > 0
+    assert counts.kept > 0
+    assert counts.wordings.kept > 0
 
 
 def test_the_counts_are_those_of_the_files(finished):
@@ -94,35 +94,31 @@ def test_the_counts_are_those_of_the_files(finished):
         if e.source.role not in (CONTRAST, PASSAGE, FRAMING)
     ]
     rejected = read_jsonl(project.data_dir / "rejected.jsonl", Rejected)
-    counts = record["counts"]
-    assert counts["kept"] + counts["wordings"]["kept"] == len(examples)
-    assert counts["rejected"] + counts["failed"] + counts["wordings"]["rejected"] + counts["wordings"]["failed"] == len(
-        rejected
-    )
-    assert sum(record["reasons"].values()) == len(rejected)
+    counts = record.counts
+    assert counts.kept + counts.wordings.kept == len(examples)
+    assert counts.rejected + counts.failed + counts.wordings.rejected + counts.wordings.failed == len(rejected)
+    assert sum(record.reasons.values()) == len(rejected)
 
 
 def test_acceptance_by_round_and_gate_adds_up_to_the_counts(finished):
     _, record = finished
-    rounds, counts = record["acceptance"], record["counts"]
-    assert rounds["1"]["drafts"] == counts["planned"]
-    assert (
-        sum(told["accepted"] for told in rounds.values()) >= counts["kept"]
-    )  # the filter over the whole set comes later
+    rounds, counts = record.acceptance, record.counts
+    assert rounds["1"].drafts == counts.planned
+    assert sum(told.accepted for told in rounds.values()) >= counts.kept  # the filter over the whole set comes later
     for number, told in rounds.items():
-        stopped = sum(tally["seen"] - tally["passed"] for tally in told["gates"].values())
-        assert told["drafts"] == told["gates"]["writer"]["seen"] == told["accepted"] + stopped
+        stopped = sum(tally.seen - tally.passed for tally in told.gates.values())
+        assert told.drafts == told.gates["writer"].seen == told.accepted + stopped
         if str(int(number) + 1) in rounds:
-            assert rounds[str(int(number) + 1)]["drafts"] <= stopped
+            assert rounds[str(int(number) + 1)].drafts <= stopped
 
 
 def test_what_a_kept_fact_took_counts_each_fact_once(finished):
     project, record = finished
     asked = [e for e in read_jsonl(project.data_dir / "examples.jsonl", Example) if e.kind in ("local", "global")]
-    told = record["per_fact"]
-    assert told["facts"] == len({e.fact for e in asked}) < len(asked)
-    assert told["calls"] == round(record["calls"] / told["facts"], 2)
-    assert told["tokens"] == round(sum(record["tokens"].values()) / told["facts"], 1)
+    told = record.per_fact
+    assert told.facts == len({e.fact for e in asked}) < len(asked)
+    assert told.calls == round(record.calls / told.facts, 2)
+    assert told.tokens == round((record.tokens.in_ + record.tokens.out) / told.facts, 1)
 
 
 def test_evidence_re_reads_from_the_document_by_its_offsets(finished):
@@ -139,7 +135,7 @@ def test_every_community_that_was_read_has_its_report(finished):
     project, record = finished
     communities = {c.id for c in read_jsonl(project.graph_dir / "communities.jsonl", Community)}
     assert {r.id for r in read_jsonl(project.graph_dir / "reports.jsonl", Report)} == communities
-    assert record["items"]["reports_failed"] == 0
+    assert record.items["reports_failed"] == 0
 
 
 def test_held_out_wordings_name_rows_of_train(finished):
@@ -165,18 +161,18 @@ def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_
     project, record = run(
         tmp_path, silent, extractor=things, question_writer__unanswerable=lambda inputs: "I would rather talk."
     )
-    part = record["counts"]["by_kind"]["unanswerable"]
-    assert part["failed"] == part["planned"] > 0
-    assert record["counts"]["by_kind"]["local"]["kept"] > 0
+    part = record.counts.by_kind["unanswerable"]
+    assert part.failed == part.planned > 0
+    assert record.counts.by_kind["local"].kept > 0
     rejected = [r for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected) if r.kind == "unanswerable"]
     assert {(r.reason, r.raw) for r in rejected} == {("unreadable reply", "I would rather talk.")}
 
 
 def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path, silent):
     _, record = run(tmp_path, silent, extractor=lambda inputs: "no", community_summarizer=lambda inputs: "no")
-    assert record["items"]["chunks_failed"] == record["items"]["chunks"] == 3
-    assert (record["items"]["entities"], record["items"]["reports"]) == (0, 0)
-    assert record["counts"]["by_kind"]["local"]["kept"] > 0
+    assert record.items["chunks_failed"] == record.items["chunks"] == 3
+    assert (record.items["entities"], record.items["reports"]) == (0, 0)
+    assert record.counts.by_kind["local"].kept > 0
 
 
 def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path, silent):
@@ -203,14 +199,14 @@ def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tm
     (folder / "two\nlines.md").write_text((folder / "june.md").read_text())
     (folder / "round").symlink_to(folder)
     record = synthesize(project, Console(), dry=True)
-    assert {(s["path"], s["part"], s["reason"]) for s in record["skipped"]} == {
+    assert {(s.path, s.part, s.reason) for s in record.skipped} == {
         ("documents/locked.pdf", "", "encrypted"),
         ("documents/broken.docx", "", "broken"),
         ("documents/two\\nlines.md", "", "same text as"),
         ("documents/round", "", "link to a folder"),
         ("documents/prices.csv", "row 3", "ragged row"),
     }
-    items = record["items"]
+    items = record.items
     assert (
         items["files"],
         items["files_read"],

@@ -44,7 +44,7 @@ def judge_of(**changes):
     return ScriptedModel(scripts(**{"critic__faithful": careful, **changes}))
 
 
-PLAIN = f"{CONFIG}askers = []\nlengths = {{ sentence = 1 }}\ndepths = {{ recall = 1 }}\nreport_rows = false\n"
+PLAIN = f"{CONFIG}askers = []\nlocal.lengths = {{ sentence = 1 }}\nlocal.depths = {{ recall = 1 }}\npassages.reports = false\n"
 
 
 @pytest.fixture(scope="module")

@@ -79,13 +79,13 @@ def test_the_teacher_is_asked_once_for_all_seeds(toy, taught, silent):
 
 
 def test_an_arm_changes_what_the_comparison_needs_and_keeps_the_rest(tmp_path):
-    open_project(tmp_path, CONFIG.replace("wordings = 4", 'wordings = 4\nreasoning = "short"'))
+    open_project(tmp_path, CONFIG.replace("shard_size", 'reasoning = "short"\nshard_size'))
     project = Project.open(tmp_path, "recipes", SECTIONS)
     ours, theirs = (
         arm(project, recipe, 7, SETTINGS).section("synthesis", SynthesisConfig) for recipe in recipes.RECIPES
     )
-    assert (ours.wordings, ours.reasoning, ours.recipe) == (4, "short", "ragtuned")
-    assert (theirs.reasoning, theirs.recipe, theirs.paper_rows) == ("short", "paper", 30)
+    assert (ours.wordings.per_question, ours.reasoning, ours.recipe) == (4, "short", "ragtuned")
+    assert (theirs.reasoning, theirs.recipe, theirs.paper.rows) == ("short", "paper", 30)
     assert arm(project, "paper", 7, SETTINGS).section("tuning", Recipe) == Recipe(seed=7, train_tokens=1000)
 
 

@@ -11,7 +11,7 @@ CHUNKS = [Chunk(id="c", document_id="d", start=0, end=4000, text="x" * 4000)]  #
 
 
 def config(**changes):
-    return SynthesisConfig(wordings=3, framings=0, **changes)
+    return SynthesisConfig.model_validate({"wordings": {"per_question": 3, "framings": 0}, **changes})
 
 
 def test_spent_are_rows_and_a_quarter_of_their_characters():

@@ -13,7 +13,7 @@ from graphs.config import SynthesisConfig
 
 
 def config(**changes):
-    return SynthesisConfig(**changes)
+    return SynthesisConfig.model_validate(changes)
 
 
 def entity(name, type_="person", *aliases):
@@ -33,12 +33,12 @@ def claims(*words):
 
 
 def briefs_of(findings, *entities, most=6):
-    return global_briefs(reports(findings), entities, config(global_per_report=most))
+    return global_briefs(reports(findings), entities, config(**{"global": {"briefs_per_report": most}}))
 
 
 def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
     findings = claims("miller", "horse", "cart", "dog", "cat")
-    briefs = global_briefs(reports(findings, claims("wife"), []), [], config(global_per_report=4))
+    briefs = global_briefs(reports(findings, claims("wife"), []), [], config(**{"global": {"briefs_per_report": 4}}))
     assert {b.style for b in briefs} == {"summary"}
     for brief in briefs:
         said = brief.focus.split("\n")
@@ -59,7 +59,7 @@ def test_findings_that_name_the_same_are_asked_about_together():
     asked = {
         b.focus
         for seed in range(8)
-        for b in global_briefs(reports(told(*texts)), [], config(global_per_report=1, seed=seed))
+        for b in global_briefs(reports(told(*texts)), [], config(**{"global": {"briefs_per_report": 1}, "seed": seed}))
     }
     assert asked == {f"{texts[1]}\n{texts[3]}", f"{texts[2]}\n{texts[4]}"}
 
@@ -70,7 +70,9 @@ def test_what_another_finding_says_too_is_not_told_beside_it():
 
 
 def test_two_reports_are_not_asked_the_same_of_a_name():
-    briefs = global_briefs(reports(claims("miller", "horse"), claims("cart", "dog")), [], config(global_per_report=2))
+    briefs = global_briefs(
+        reports(claims("miller", "horse"), claims("cart", "dog")), [], config(**{"global": {"briefs_per_report": 2}})
+    )
     assert [(b.style, b.targets) for b in briefs] == [("summary", ["r-0"])]
 
 

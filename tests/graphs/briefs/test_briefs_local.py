@@ -35,19 +35,22 @@ ENTITIES = [
 
 
 def config(**changes):
-    return SynthesisConfig(**changes)
+    return SynthesisConfig.model_validate(changes)
 
 
 def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for_the_same_brief():
     drawn = config(
-        askers=["a newcomer", "a judge"], lengths={"sentence": 1, "paragraph": 1}, depths={"recall": 1, "connect": 1}
+        askers=["a newcomer", "a judge"],
+        local={"lengths": {"sentence": 1, "paragraph": 1}, "depths": {"recall": 1, "connect": 1}},
     )
     briefs = local_briefs(CHUNKS, ENTITIES, drawn)
     assert {b.asker for b in briefs} == {"a newcomer", "a judge"}
     assert len({(b.length, b.depth) for b in briefs}) > 2
     assert local_briefs(CHUNKS, [], drawn)[0].asker == briefs[0].asker
     assert [b.id for b in briefs] == [b.id for b in local_briefs(CHUNKS, ENTITIES, config(askers=[]))]
-    plain = local_briefs(CHUNKS, ENTITIES, config(askers=[], lengths={"sentence": 1}, depths={"recall": 2}))
+    plain = local_briefs(
+        CHUNKS, ENTITIES, config(askers=[], local={"lengths": {"sentence": 1}, "depths": {"recall": 2}})
+    )
     assert {(b.asker, b.length, b.depth) for b in plain} == {("", "sentence", "recall")}
 
 
@@ -58,7 +61,7 @@ def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for
 )
 def test_shares_that_nothing_can_be_drawn_by_are_refused(shares):
     with pytest.raises(ValidationError):
-        config(lengths=shares)
+        config(local={"lengths": shares})
 
 
 def test_only_sentences_that_name_something_get_a_brief():
@@ -83,7 +86,7 @@ def test_the_name_of_a_speaker_makes_no_fact():
 
 
 def test_briefs_go_round_the_chunks_before_any_gets_a_second():
-    assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local_briefs=2))) == {
+    assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local={"briefs": 2}))) == {
         "chunk-a": 1,
         "chunk-b": 1,
     }
@@ -97,14 +100,14 @@ def test_a_pages_briefs_stand_together_in_the_order_of_the_pages():
 
 
 def test_a_sentence_gets_its_second_style_once_all_of_its_page_have_one():
-    briefs = local_briefs(CHUNKS, ENTITIES, config(styles_per_sentence=2))
+    briefs = local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 2}))
     assert len(briefs) == 8
     assert len({(b.focus, b.style) for b in briefs}) == 8
-    assert len({b.focus for b in local_briefs(CHUNKS[:1], ENTITIES, config(local_briefs=3))}) == 3
+    assert len({b.focus for b in local_briefs(CHUNKS[:1], ENTITIES, config(local={"briefs": 3}))}) == 3
 
 
 def test_a_brief_names_the_entities_of_its_sentence():
-    by_focus = {b.focus: b.targets for b in local_briefs(CHUNKS, ENTITIES, config(styles_per_sentence=1))}
+    by_focus = {b.focus: b.targets for b in local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 1}))}
     assert by_focus["Bastow Pask bought the blue boat on Monday."] == ["e-bastow"]
     assert by_focus["Orla Dunn left the town in May."] == []
 
@@ -124,7 +127,7 @@ def test_styles_follow_what_stands_in_the_sentence(sentence, styles):
 
 
 def test_unanswerable_briefs_ask_about_known_names_people_first():
-    briefs = unanswerable_briefs(ENTITIES, config(unanswerable_briefs=5))
+    briefs = unanswerable_briefs(ENTITIES, config(unanswerable={"briefs": 5}))
     assert briefs[0].focus == "Bastow Pask"
     assert {b.focus for b in briefs} == {"Bastow Pask", "Ostrey"}
     assert len({b.id for b in briefs}) == len(briefs)
@@ -138,7 +141,8 @@ def test_without_entities_nothing_unanswerable_is_asked():
 def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
     assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS, ENTITIES[::-1], config())
     styles = [
-        [b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, styles_per_sentence=1))] for seed in range(6)
+        [b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, local={"styles_per_sentence": 1}))]
+        for seed in range(6)
     ]
     assert len({tuple(s) for s in styles}) > 1
 
@@ -157,7 +161,7 @@ def test_a_budget_smaller_than_the_corpus_is_spread_over_it_and_an_added_chunk_m
         ]
 
     some, more = (
-        {b.chunk_ids[0] for b in local_briefs(pages(count), [], config(local_briefs=20))} for count in (200, 201)
+        {b.chunk_ids[0] for b in local_briefs(pages(count), [], config(local={"briefs": 20}))} for count in (200, 201)
     )
     places = sorted(int(cid.removeprefix("chunk-")) for cid in some)
     assert len(some) == 20

@@ -29,7 +29,9 @@ BASTOW = Entity(
     aliases=["Bastow"],
     chunk_ids=["chunk-0", "chunk-1"],
 )
-CONFIGURED = SynthesisConfig(multi_hop_briefs=5, wordings=0, framings=0, max_rounds=1)
+CONFIGURED = SynthesisConfig.model_validate(
+    {"multi_hop": {"briefs": 5}, "wordings": {"per_question": 0, "framings": 0}, "max_rounds": 1}
+)
 DRAWN = [
     brief
     for seed in range(20)
@@ -70,7 +72,7 @@ def test_a_brief_joins_two_documents_and_its_first_fact_names_something_beside_t
 
 def test_a_name_of_one_document_makes_none_and_the_budget_holds():
     assert multi_hop_briefs(CHUNKS[:1], [BASTOW.model_copy(update={"chunk_ids": ["chunk-0"]})], CONFIGURED) == []
-    assert multi_hop_briefs(CHUNKS, [BASTOW], CONFIGURED.model_copy(update={"multi_hop_briefs": 0})) == []
+    assert multi_hop_briefs(CHUNKS, [BASTOW], SynthesisConfig()) == []
 
 
 def test_a_question_that_needs_both_facts_becomes_a_row_with_both_as_evidence():
@@ -98,7 +100,7 @@ def test_what_one_fact_answers_or_neither_tells_is_rejected(change, reason):
 
 
 def test_in_a_whole_run_multi_hop_briefs_are_counted_and_taught(tmp_path, silent):
-    project = open_project(tmp_path, CONFIG.replace("local_briefs = 12", "local_briefs = 12\nmulti_hop_briefs = 3"))
+    project = open_project(tmp_path, CONFIG.replace("shard_size", "multi_hop.briefs = 3\nshard_size"))
     model = SlowModel(
         scripts(
             critic__answerable=lambda i: (
@@ -107,6 +109,6 @@ def test_in_a_whole_run_multi_hop_briefs_are_counted_and_taught(tmp_path, silent
         ),
         seed=2,
     )
-    counts = synthesize(project, silent, backend=model)["counts"]
-    hops = counts["by_kind"]["multi_hop"]
-    assert hops["planned"] == 3 == hops["kept"] + hops["rejected"] + hops["failed"]
+    counts = synthesize(project, silent, backend=model).counts
+    hops = counts.by_kind["multi_hop"]
+    assert hops.planned == 3 == hops.kept + hops.rejected + hops.failed

@@ -60,7 +60,7 @@ def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default():
         Entity(id="e-wenna", name="Wenna Tolley", type="person", description="", chunk_ids=["chunk-1"]),
     )
     assert rewrite_briefs([page], [ann], SynthesisConfig()) == []
-    plain, asked = rewrite_briefs([page], [ann], SynthesisConfig(rewrites=2))
+    plain, asked = rewrite_briefs([page], [ann], SynthesisConfig.model_validate({"passages": {"rewrites": 2}}))
     assert [(b.kind, b.style, b.targets, b.focus) for b in (plain, asked)] == [
         ("document", s, ["e-wenna"], SALE) for s in ("rewrite", "asked")
     ]
@@ -72,16 +72,16 @@ def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default():
 
 
 def test_a_run_keeps_rewrites_as_document_rows_whose_evidence_is_the_passage(tmp_path, silent):
-    project = open_project(tmp_path, CONFIG.replace("wordings = 4", "wordings = 4\nrewrites = 2"))
+    project = open_project(tmp_path, CONFIG.replace("shard_size", "passages.rewrites = 2\nshard_size"))
     record = synthesize(project, silent, backend=SlowModel(scripts(), seed=5))
-    counts = record["counts"]
-    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
+    counts = record.counts
+    assert counts.planned == counts.kept + counts.rejected + counts.failed
     rows = [
         row
         for row in read_jsonl(project.data_dir / "examples.jsonl", Example)
         if row.source.style in ("rewrite", "asked")
     ]
-    assert counts["by_kind"]["document"]["kept"] == len(rows) > 3
+    assert counts.by_kind["document"].kept == len(rows) > 3
     texts = {d.id: d.text for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
     of_chunk = {c.id: c.document_id for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
     for row in rows:

@@ -22,7 +22,14 @@ ENTITIES = [
 ]
 RELATIONS = [("Bastow Pask", "Wenna Tolley"), ("Bastow Pask", "Orla Dunn")]
 COMMUNITIES = [Community(id="com", level=0, parent=None, entity_ids=[], chunk_ids=["chunk-a"])]
-WANTED = SynthesisConfig(styles_per_sentence=1, coverage_target=1.0)
+
+
+def config(styles=1, briefs=60, **changes):
+    given = {"coverage_target": 1.0, **changes, "local": {"styles_per_sentence": styles, "briefs": briefs}}
+    return SynthesisConfig.model_validate(given)
+
+
+WANTED = config()
 
 
 def reached(*briefs):
@@ -63,12 +70,12 @@ def test_only_what_no_kept_row_reaches_is_asked_again_and_in_another_style():
 
 def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent():
     briefs = local_briefs(CHUNKS, ENTITIES, WANTED)
-    for change in ({"coverage_target": 0.5}, {"coverage_target": 0.0}, {"local_briefs": 2}):
-        assert more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, WANTED.model_copy(update=change)) == []
+    for changed in (config(coverage_target=0.5), config(coverage_target=0.0), config(briefs=2)):
+        assert more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, changed) == []
 
 
 def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_other_sides():
-    budget = WANTED.model_copy(update={"coverage_target": 0.0, "styles_per_sentence": 2, "row_budget": 20})
+    budget = config(styles=2, coverage_target=0.0, row_budget=20)
     briefs = local_briefs(CHUNKS, ENTITIES, budget, 2)
     first, second = more_briefs(briefs, briefs[:1], Spent(rows=10, tokens=400), CHUNKS, ENTITIES, budget)
     assert (first.focus, second.focus) == (briefs[1].focus, briefs[0].focus)
@@ -87,13 +94,13 @@ def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
 
     record = {}
     for budget in (10, 30):
-        config = CONFIG.replace("local_briefs = 12", f"local_briefs = 40\nrow_budget = {budget}")
+        config = CONFIG.replace("local.briefs = 12", f"local.briefs = 40\nrow_budget = {budget}")
         folder = tmp_path / str(budget)
         record[budget] = synthesize(
             open_project(folder, config), silent, backend=SlowModel(scripts(question_writer__local=often_bad), seed=3)
         )
-    kept = {budget: found["counts"]["kept"] + found["counts"]["wordings"]["kept"] for budget, found in record.items()}
-    planned = {budget: found["counts"]["by_kind"]["local"]["planned"] for budget, found in record.items()}
+    kept = {budget: found.counts.kept + found.counts.wordings.kept for budget, found in record.items()}
+    planned = {budget: found.counts.by_kind["local"].planned for budget, found in record.items()}
     assert kept[10] >= 10
     assert kept[30] >= 30
     assert 2 <= planned[10] < planned[30] < 40
@@ -106,10 +113,12 @@ def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_
             draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "lamp" in inputs["focus"] else draft
         )
 
-    config = CONFIG.replace("local_briefs = 12", "local_briefs = 40\nstyles_per_sentence = 1\ncoverage_target = 1.0")
+    config = CONFIG.replace(
+        "local.briefs = 12", "local.briefs = 40\nlocal.styles_per_sentence = 1\ncoverage_target = 1.0"
+    )
     project = open_project(tmp_path, config)
     record = synthesize(project, silent, backend=SlowModel(scripts(question_writer__local=stubborn), seed=3))
-    counts, asked, kept = record["counts"], record["coverage"]["asked"], record["coverage"]["kept"]
+    counts, asked, kept = record.counts, record.coverage.asked, record.coverage.kept
     lamps = [
         text
         for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)
@@ -117,6 +126,6 @@ def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_
         if "keeps the lamp" in text
     ]
     assert asked["facts"][0] == asked["facts"][1] == kept["facts"][0] + len(lamps)
-    tried = counts["by_kind"]["local"]["planned"] - asked["facts"][0]
+    tried = counts.by_kind["local"].planned - asked["facts"][0]
     assert tried == sum(len(ranked_styles(f"{text.rstrip('.')}.", 0)) - 1 for text in lamps) > 0
-    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
+    assert counts.planned == counts.kept + counts.rejected + counts.failed

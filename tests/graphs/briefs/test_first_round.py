@@ -16,20 +16,22 @@ ENTITIES = [
     for name in ("Bastow Pask", "Orla Dunn")
 ]
 
+BASE = {"unanswerable": {"briefs": 2}, "wordings": {"per_question": 0, "framings": 0}}
+
 
 def kinds(**changes):
-    return Counter(
-        b.kind
-        for b in first_round(
-            CHUNKS, ENTITIES, SynthesisConfig(unanswerable_briefs=2, wordings=0, framings=0, **changes)
-        )
-    )
+    return Counter(b.kind for b in first_round(CHUNKS, ENTITIES, SynthesisConfig.model_validate({**BASE, **changes})))
 
 
 def test_every_kind_that_needs_no_report_is_there():
-    assert kinds(multi_hop_briefs=2, rewrites=1) == {"local": 8, "unanswerable": 2, "multi_hop": 2, "document": 2}
+    assert kinds(multi_hop={"briefs": 2}, passages={"rewrites": 1}) == {
+        "local": 8,
+        "unanswerable": 2,
+        "multi_hop": 2,
+        "document": 2,
+    }
 
 
 def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more():
     assert kinds(row_budget=3)["local"] == 3
-    assert kinds(row_budget=3, local_briefs=2)["local"] == 2
+    assert kinds(row_budget=3, local={"briefs": 2})["local"] == 2

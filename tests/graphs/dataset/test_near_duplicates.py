@@ -61,8 +61,8 @@ def test_a_run_drops_what_means_the_same_only_where_the_config_says_so(tmp_path,
             ),
         )
         record = synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
-        kept[nearest] = record["per_fact"]["facts"]
-        counts = record["counts"]
-        assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
-        assert (f"filter: {TWIN}" in record["reasons"]) is bool(nearest)
+        kept[nearest] = record.per_fact.facts
+        counts = record.counts
+        assert counts.planned == counts.kept + counts.rejected + counts.failed
+        assert (f"filter: {TWIN}" in record.reasons) is bool(nearest)
     assert kept[0.0] > kept[0.9] == 1

@@ -17,7 +17,7 @@ REPORT = Report(
 
 def kinds(**config):
     sources = Sources(
-        SynthesisConfig(**config),
+        SynthesisConfig.model_validate(config),
         {},
         {"doc-1": Document(id="doc-1", path="a.md", title="Journal", text=TEXT)},
         {"chunk-1": Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(TEXT), text=TEXT)},
@@ -32,7 +32,8 @@ def kinds(**config):
 
 
 def test_all_kinds_are_made_unless_the_config_leaves_them_out():
+    none = {"contrast_rows": 0}
     page, report = "known about Journal.", "known about Ann Hale, Tom Roe and Dorn together."
-    assert kinds(contrast_rows=1) == ["contrast", page, report, "entity", "entity"]
-    assert kinds(contrast_rows=0, page_rows=False, report_rows=False) == ["entity", "entity"]
-    assert kinds(contrast_rows=0, page_rows=False, entity_rows=False) == [report]
+    assert kinds(unanswerable={"contrast_rows": 1}) == ["contrast", page, report, "entity", "entity"]
+    assert kinds(unanswerable=none, passages={"pages": False, "reports": False}) == ["entity", "entity"]
+    assert kinds(unanswerable=none, passages={"pages": False, "entities": False}) == [report]

@@ -36,11 +36,15 @@ def one_after_the_other(*answers):
     return lambda inputs: left.pop(0)
 
 
+def wordings(per_question: int, framings: int = 0) -> dict[str, int]:
+    return {"per_question": per_question, "framings": framings}
+
+
 def draft(brief=BRIEF, config=None, **answers):
     model = ScriptedModel(scripts(**{"question_writer__local": good(), **answers}))
     client = client_of(model)
     sources = Sources(
-        config=SynthesisConfig(**{"wordings": 0, "framings": 0, "max_rounds": 2, **(config or {})}),
+        config=SynthesisConfig.model_validate({"wordings": wordings(0), "max_rounds": 2, **(config or {})}),
         clients={"question_writer": client, "critic": client},
         documents={"doc-1": Document(id="doc-1", path="a.md", title="Journal", text=TEXT)},
         chunks={"chunk-1": Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(TEXT), text=TEXT)},
@@ -135,7 +139,10 @@ def test_a_critic_that_cannot_be_read_rejects_the_item():
 
 
 def worded(wording):
-    return {"question_writer__wordings": lambda inputs: json.dumps({"wording_1": wording}), "config": {"wordings": 1}}
+    return {
+        "question_writer__wordings": lambda inputs: json.dumps({"wording_1": wording}),
+        "config": {"wordings": wordings(1)},
+    }
 
 
 SAME = "What man was it that paid Wenna Tolley for the blue boat on 3 April?"
@@ -184,7 +191,7 @@ def test_a_wording_whose_judge_cannot_be_read_is_rejected_and_the_run_goes_on():
 
 
 def test_framings_are_copies_behind_a_set_phrase_made_without_a_model():
-    model, end = draft(config={"framings": 2})
+    model, end = draft(config={"wordings": wordings(0, framings=2)})
     first, *framed = end["examples"]
     assert [row.source.role for row in framed] == [FRAMING, FRAMING]
     assert all(row.wording_of == first.id and row.fact == first.fact for row in framed)
@@ -192,7 +199,7 @@ def test_framings_are_copies_behind_a_set_phrase_made_without_a_model():
 
 
 def test_wordings_that_cannot_be_read_are_all_counted_as_rejected():
-    _, end = draft(question_writer__wordings=lambda inputs: "no JSON", config={"wordings": 3})
+    _, end = draft(question_writer__wordings=lambda inputs: "no JSON", config={"wordings": wordings(3)})
     assert len(end["examples"]) == 1
     assert [(r.gate, r.reason) for r in end["rejected"]] == [("wordings", "unreadable reply")] * 3
 

@@ -54,7 +54,7 @@ def test_every_subject_has_a_template_row_and_a_long_row_and_every_passage_a_row
         LONG_WRITER.name: len(subjects),
         ANSWERER.name: sum(len(s.chunk_ids) for s in subjects),
     }
-    assert record["counts"]["planned"] == record["counts"]["kept"] == rows.total() == record["rows"]["train"]
+    assert record.counts.planned == record.counts.kept == rows.total() == record.rows["train"]
 
 
 def test_nothing_is_judged_reported_or_added(finished):
@@ -130,7 +130,7 @@ def test_a_run_that_was_killed_repeats_no_finished_call(finished, tmp_path, sile
     store.close()
     model = SlowModel(scripts(), seed=2)
     synthesize(project, silent, backend=model)
-    assert len(model.requests) == record["calls"] - kept
+    assert len(model.requests) == record.calls - kept
     assert files_of(project) == files_of(whole)
 
 
@@ -139,7 +139,7 @@ def test_questions_that_say_unable_and_repeated_ones_are_kept_as_published(tmp_p
     project, record = run(tmp_path, silent, question_writer__paper_question=lambda inputs: unable)
     same = [row for row in examples_of(project) if row.question == "Unable to generate."]
     assert len(same) > 1
-    assert record["counts"]["kept"] == record["counts"]["planned"] == len(examples_of(project))
+    assert record.counts.kept == record.counts.planned == len(examples_of(project))
 
 
 def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path, silent):
@@ -149,12 +149,12 @@ def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path, s
         question_writer__paper_long=lambda inputs: "no",
         question_writer__paper_answer=lambda inputs: UnreadableReply("no"),
     )
-    counts = record["counts"]
-    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
+    counts = record.counts
+    assert counts.planned == counts.kept + counts.rejected + counts.failed
     assert {row.source.role for row in examples_of(project)} == {TEMPLATE}
-    assert record["coverage"]["kept"] == record["coverage"]["asked"]  # by their templates
+    assert record.coverage.kept == record.coverage.asked  # by their templates
     rejected = read_jsonl(project.data_dir / "rejected.jsonl", Rejected)
-    assert len(rejected) == counts["failed"] > 0
+    assert len(rejected) == counts.failed > 0
     assert {(r.gate, r.reason) for r in rejected} == {("writer", "unreadable reply")}
 
 
@@ -167,7 +167,7 @@ def test_a_chunk_that_cannot_be_described_is_counted_and_a_corpus_without_subjec
         )
 
     _, record = run(tmp_path / "a", silent, extractor__paper=one_page)
-    assert (record["items"]["chunks_failed"], record["items"]["entities"]) == (1, 1)
+    assert (record.items["chunks_failed"], record.items["entities"]) == (1, 1)
     with pytest.raises(EmptyResult, match="there was nothing to ask about"):
         run(tmp_path / "b", silent, extractor__paper=lambda inputs: Described(entities=[], relations=[]))
 
@@ -179,17 +179,17 @@ def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path, sil
     ]
 
     def drawn(count, seed=0):
-        config = SynthesisConfig(recipe="paper", paper_rows=12, seed=seed)
+        config = SynthesisConfig.model_validate({"recipe": "paper", "paper": {"rows": 12}, "seed": seed})
         return [brief.id for brief in paper_briefs(chunks[:count], entities[:count], [], config)]
 
     assert len(drawn(20)) == len(set(drawn(20))) == 12
     assert drawn(20) != drawn(20, seed=1)
     assert len(set(drawn(20)) & set(drawn(19))) >= 10
-    _, record = run(tmp_path, silent, PAPER + "paper_rows = 9\n")
-    assert record["counts"]["planned"] == record["counts"]["kept"] == 9
-    asked, kept = record["coverage"]["asked"], record["coverage"]["kept"]
+    _, record = run(tmp_path, silent, PAPER + "paper.rows = 9\n")
+    assert record.counts.planned == record.counts.kept == 9
+    asked, kept = record.coverage.asked, record.coverage.kept
     assert asked == kept
-    assert [of for _, of in kept.values()] == [record["items"][name] for name in ("chunks", "entities", "relations")]
+    assert [of for _, of in kept.values()] == [record.items[name] for name in ("chunks", "entities", "relations")]
     assert kept["entities"][0] + kept["relations"][0] <= 9
 
 
@@ -202,9 +202,9 @@ def test_a_long_answer_reads_the_first_thirty_chunks():
 
 @pytest.mark.parametrize("rows", [0, 9], ids=["all", "a-sample"])
 def test_the_plan_brackets_the_run(tmp_path, silent, rows):
-    project, record = run(tmp_path, silent, PAPER + f"paper_rows = {rows}\n")
+    project, record = run(tmp_path, silent, PAPER + f"paper.rows = {rows}\n")
     least, most = total(plan(project))["calls"]
-    assert least <= record["calls"] <= most
+    assert least <= record.calls <= most
     assert {stage.stage for stage in plan(project)} == {
         "extract",
         "long rows",
@@ -221,7 +221,7 @@ def test_a_run_of_the_default_recipe_leaves_no_communities_behind(tmp_path, sile
     assert not (project.graph_dir / "communities.jsonl").exists()
     assert not (project.graph_dir / "reports.jsonl").exists()
     again, record = run(tmp_path, silent, CONFIG)
-    assert record["items"]["reports"] > 0
+    assert record.items["reports"] > 0
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from agents.roles.question_writer import LocalDraft
 from graphs.preview.run import preview, spread
 from graphs.preview.terminal import as_objects, show
 from graphs.run import synthesize
+from graphs.run_record import last_record
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
 EVIL = "<script>alert(1)</script>"
@@ -78,7 +79,9 @@ def test_after_a_finished_run_briefs_of_all_kinds_are_shown_and_nothing_is_asked
     trials, _ = preview(project, 100, silent, backend=idle)
     assert {trial.brief.kind for trial in trials} == {"local", "unanswerable", "global"}
     assert idle.requests == []
-    kept = json.loads((project.run_dir / "run.json").read_text())["counts"]["kept"]
+    record = last_record(project)
+    assert record is not None
+    kept = record.counts.kept
     dropped = sum(r.gate == "filter" for r in read_jsonl(project.data_dir / "rejected.jsonl", Rejected))
     assert sum(trial.outcome == "kept" for trial in trials) >= kept
     assert (

@@ -148,23 +148,23 @@ def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped, silent):
     write_decisions(stopped.decisions, decisions)
     idle = ScriptedModel({})
     record = synthesize(stopped, silent, backend=idle)
-    counts = record["counts"]
+    counts = record.counts
     assert idle.requests == []
-    assert counts["planned"] == counts["kept"] + counts["rejected"] + counts["failed"]
-    for part in counts["by_kind"].values():
-        assert part["planned"] == part["kept"] + part["rejected"] + part["failed"]
-    assert record["reasons"][f"{GATE}: {BY_A_PERSON}"] == 1
+    assert counts.planned == counts.kept + counts.rejected + counts.failed
+    for part in counts.by_kind.values():
+        assert part.planned == part.kept + part.rejected + part.failed
+    assert record.reasons[f"{GATE}: {BY_A_PERSON}"] == 1
     assert (
-        record["items"]["review_accepted"],
-        record["items"]["review_edited"],
-        record["items"]["review_rejected"],
+        record.items["review_accepted"],
+        record.items["review_edited"],
+        record.items["review_rejected"],
     ) == (len(groups) - 2, 1, 1)
     rows = [
         e for e in read_jsonl(stopped.data_dir / "examples.jsonl", Example) if e.source.role not in (CONTRAST, PASSAGE)
     ]
     assert local[0].fact not in {e.fact for e in rows}
     assert {e.answer for e in rows if e.fact == local[1].fact} == {edited.answer}
-    assert len(read_jsonl(stopped.data_dir / "rejected.jsonl", Rejected)) == sum(record["reasons"].values())
+    assert len(read_jsonl(stopped.data_dir / "rejected.jsonl", Rejected)) == sum(record.reasons.values())
     assert stopped.decisions.is_file()
 
 
@@ -179,7 +179,7 @@ def test_accepting_everything_gives_the_files_of_a_run_without_a_review(stopped,
 def test_the_same_rows_are_not_asked_about_twice(stopped, silent):
     write_decisions(stopped.decisions, decided(*(accept(group[0]) for group in waiting(stopped))))
     synthesize(stopped, silent, backend=ScriptedModel({}))
-    assert synthesize(stopped, silent, backend=ScriptedModel({}), fresh=True)["items"]["review_rejected"] == 0
+    assert synthesize(stopped, silent, backend=ScriptedModel({}), fresh=True).items["review_rejected"] == 0
 
 
 def test_the_graph_stops_once_with_ids_alone(tmp_path, silent):

@@ -1,0 +1,49 @@
+"""How many items of a stage are under way at once, and the gathering of what they come to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from agents.models.config import ModelConfig
+
+X = TypeVar("X")
+Y = TypeVar("Y")
+# items under way for each call at once: the longest ways can go first, and all end together; more would hold memory
+ITEMS_A_CALL = 4
+
+
+@dataclass
+class Turns:
+    """A semaphore a branch: four places for each call at once, so that the rows of reports, the longest way, wait for none.
+
+    With an embedded model all branches together have as many as it has slots, each of which keeps a page.
+    """
+
+    _by_branch: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+
+    def of(self, branch: str, models: Iterable[ModelConfig]) -> asyncio.Semaphore:
+        """The places of `branch`; `models` are those that all branches speak to, each once."""
+        models = list(models)
+        embedded = any(model.provider == "local" for model in models)
+        places = sum(model.calls_at_once * (1 if model.provider == "local" else ITEMS_A_CALL) for model in models)
+        return self._by_branch.setdefault("all" if embedded else branch, asyncio.Semaphore(places))
+
+
+async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], turn: asyncio.Semaphore) -> list[Y]:
+    """`work` of every item that has its turn, in the order of `items`; the limit on calls sits in the client.
+
+    An item makes one call after the other, so as many items as calls keep the model busy; more would only hold memory,
+    and leave each item's page, and a small server's prompt cache, for another's. The first error cancels the rest:
+    their finished calls are in the store already.
+    """
+
+    async def one(item: X) -> Y:
+        async with turn:
+            return await work(item)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(item)) for item in items]
+    return [task.result() for task in tasks]

@@ -1,0 +1,73 @@
+"""A plan and the record of a run as a person reads them in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agents.console import Console
+from graphs.plan import StagePlan, total
+from graphs.run_record import RunRecord
+
+
+def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str, Any]:
+    """Print the plan as a table with its sum; return it as an object for a program."""
+    sums, models = total(stages), sorted({s.model for s in stages})
+    rows = [[s.stage, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost), s.model] for s in stages]
+    rows.append(
+        ["all", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"]), ""]
+    )
+    header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "model"], len(models) > 1
+    console.table(
+        f"{title}{'' if several else ' — ' + ''.join(models)}",
+        header if several else header[:-1],
+        [row if several else row[:-1] for row in rows],
+    )
+    if sums["cost"] is None:
+        console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
+    return {"total": sums, "stages": [asdict(s) for s in stages]}
+
+
+def show_record(console: Console, record: RunRecord) -> None:
+    """Print what a run came to: files, briefs, coverage, rows, calls against the plan, and why rows were rejected."""
+    counts, items, start = record.counts, record.items, record.start
+    parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
+    console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
+    console.say(
+        f"briefs: {counts.planned} planned = {counts.kept} kept + {counts.rejected} rejected + {counts.failed} failed"
+    )
+    reached = ", ".join(f"{n} of {of} {name}" for name, (n, of) in record.coverage.kept.items())
+    console.say(f"reached by kept rows: {reached}")
+    if "review_accepted" in items:
+        decided = ", ".join(f"{items[f'review_{name}']} {name}" for name in ("accepted", "edited", "rejected"))
+        console.say(f"review: {decided} by a person")
+    rows = ", ".join(f"{n} {name}" for name, n in record.rows.items())
+    console.say(f"facts trained: {record.facts_trained}; rows: {rows}")
+    if not record.unchanged:
+        console.say(
+            f"calls: {start.asked:,} asked, {start.from_store:,} from the store, {start.called:,} made; "
+            f"tokens {start.tokens_in:,} in, {start.tokens_out:,} out; {start.cost:.2f} USD"
+        )
+    planned, tokens, fact = record.plan, record.tokens, record.per_fact
+    each = f"{fact.calls:.1f} calls and {fact.tokens:,.0f} tokens"
+    console.say(f"a kept fact took {each} ({fact.facts} facts, each counted once)")
+    console.say(
+        f"against the plan: {record.calls:,} of {_span(planned.calls)} calls, "
+        f"{tokens.in_:,} of {_span(planned.tokens_in)} tokens in, "
+        f"{tokens.out:,} of {_span(planned.tokens_out)} out, "
+        f"{record.cost:.2f} of {_money(planned.cost)} USD"
+    )
+    console.table(
+        "rejected, by gate and reason",
+        ["gate: reason", "rows"],
+        [[reason, str(n)] for reason, n in record.reasons.items()],
+    )
+
+
+def _span(pair: Sequence[int]) -> str:
+    return f"{pair[0]:,} – {pair[1]:,}"
+
+
+def _money(pair: Sequence[float] | None) -> str:
+    return "?" if pair is None else f"{pair[0]:,.2f} – {pair[1]:,.2f}"

@@ -1,0 +1,51 @@
+"""Turns and the gathering of items under way."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agents.models.config import ModelConfig
+from graphs.concurrency import ITEMS_A_CALL, Turns, gather
+
+
+def test_gather_keeps_the_order_of_the_items_and_not_more_than_so_many_are_under_way() -> None:
+    now, most = 0, 0
+
+    async def work(n: int) -> int:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.001 * (10 - n))
+        now -= 1
+        return n
+
+    assert asyncio.run(gather(range(10), work, asyncio.Semaphore(3))) == list(range(10))
+    assert most == 3
+
+
+def test_the_first_error_ends_a_gather() -> None:
+    async def work(n: int) -> int:
+        if n == 1:
+            raise ValueError("one")
+        await asyncio.sleep(60)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        asyncio.run(asyncio.wait_for(gather([1, 2], work, asyncio.Semaphore(2)), 10))
+    assert str(caught.value.exceptions[0]) == "one"
+
+
+def places(semaphore: asyncio.Semaphore) -> int:
+    return semaphore._value
+
+
+def test_each_branch_has_places_of_its_own_at_a_server_and_shares_the_slots_of_an_embedded_model() -> None:
+    server = ModelConfig.model_validate({"provider": "openai", "model": "m", "calls_at_once": 3})
+    embedded = ModelConfig.model_validate({"provider": "local", "model": "m", "calls_at_once": 2})
+    turns = Turns()
+    assert turns.of("local", [server]) is turns.of("local", [server]) is not turns.of("global", [server])
+    assert places(turns.of("local", [server])) == 3 * ITEMS_A_CALL
+    slots = Turns()
+    assert slots.of("local", [embedded]) is slots.of("global", [embedded])
+    assert places(slots.of("local", [embedded])) == 2

@@ -1,0 +1,47 @@
+"""What the terminal tells of a plan and of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.console import Console
+from eval.demo import _tell
+from graphs.plan import StagePlan
+from graphs.run_record import RunRecord
+from graphs.summary import show_plan, show_record
+from tests.run_records import RECORD
+
+DONE = RunRecord.model_validate(RECORD)
+UNCHANGED = DONE.model_copy(update={"unchanged": True})
+
+
+def test_a_record_is_told_in_sums_that_add_up(capsys: pytest.CaptureFixture[str]) -> None:
+    show_record(Console(), DONE)
+    told = " ".join("".join(capsys.readouterr()).split())
+    for words in (
+        "files: 1 = 1 read + 0 skipped",
+        "briefs: 12 planned = 9 kept + 2 rejected + 1 failed",
+        "reached by kept rows: 2 of 3 chunks",
+        "calls: 12 asked, 0 from the store, 12 made; tokens 100 in, 40 out; 0.00 USD",
+        "against the plan: 12 of 10 – 30 calls, 100 of 100 – 300 tokens in, 40 of 40 – 120 out, 0.00 of ? USD",
+        "check: answer not in evidence",
+    ):
+        assert words in told
+
+
+@pytest.mark.parametrize("tell", [show_record, _tell], ids=["synthesize", "demo"])
+def test_an_unchanged_run_tells_of_no_start(tell: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert callable(tell)
+    tell(Console(), UNCHANGED)
+    told = "".join(capsys.readouterr())
+    assert "12 planned = 9 kept" in told
+    assert "asked," not in told
+    assert (UNCHANGED.as_object()["start"], UNCHANGED.as_object()["unchanged"]) == ({}, True)
+
+
+def test_a_plan_is_a_table_for_a_person_and_an_object_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [StagePlan("extract", (3, 6), (300, 600), (30, 60), "toy")]
+    told = show_plan(Console(), "asks for", stages)
+    assert told["total"] == {"calls": [3, 6], "tokens_in": [300, 600], "tokens_out": [30, 60], "cost": None}
+    assert told["stages"][0]["stage"] == "extract"
+    assert "prices are not known" in " ".join("".join(capsys.readouterr()).split())
