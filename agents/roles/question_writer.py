@@ -166,27 +166,27 @@ async def write_local(client: Client, document: str, brief: Brief, reasons: Sequ
     return await LOCAL_WRITER.ask(
         client,
         document=fence(document),
-        focus=" ".join(brief.focus.split()),
+        focus=" ".join(brief.statements[0].split()),
         ask=asked_for(brief),
         feedback=feedback(reasons),
     )
 
 
 async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
-    """A question about the name they share the most that the findings of the brief, a line each, answer together."""
+    """A question about the subject of the brief that its findings answer together."""
     return await GLOBAL_WRITER.ask(
         client,
-        document=fence(brief.focus),
-        name=subject_of(brief.focus),
+        document=fence("\n".join(brief.statements)),
+        name=brief.subject,
         ask=asked_for(brief),
         feedback=feedback(reasons),
     )
 
 
-def subject_of(findings: str) -> str:
-    """The name that the most of the `findings`, a line each, tell of, with its article if they always give it one."""
-    names = [name for claim in findings.split("\n") for name in dict.fromkeys(undated_names(claim))]
-    return with_article(max(names, key=names.count, default="this"), findings)
+def subject_of(findings: Sequence[str]) -> str:
+    """The name that the most of the `findings` tell of, with its article if they always give it one."""
+    names = [name for claim in findings for name in dict.fromkeys(undated_names(claim))]
+    return with_article(max(names, key=names.count, default="this"), "\n".join(findings))
 
 
 def with_article(name: str, text: str) -> str:

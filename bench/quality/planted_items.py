@@ -123,7 +123,7 @@ def _halves(rows: Counter[str], documents: set[str], rng: random.Random) -> dict
 
 
 def _good(run: Finished, sources: Sources, row: Example, halves: dict[str, Half]) -> Planted:
-    brief = Brief(id="", kind=row.kind, style="", targets=[], chunk_ids=row.source.chunks, focus="")
+    brief = Brief(id="", kind=row.kind, style="", targets=[], chunk_ids=row.source.chunks)
     source = source_of(sources, brief, Draft(row.kind, row.question, row.reasoning, row.answer, row.evidence))
     document = _documents(run, row)[0]
     return Planted(

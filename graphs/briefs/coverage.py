@@ -80,7 +80,7 @@ def more_briefs(
 
 def _asked(briefs: Sequence[Brief]) -> Counter[tuple[str, str]]:
     """How often each fact, as (chunk id, sentence), is asked about."""
-    return Counter((brief.chunk_ids[0], brief.focus) for brief in briefs if brief.kind == "local")
+    return Counter((brief.chunk_ids[0], brief.statements[0]) for brief in briefs if brief.kind == "local")
 
 
 def _next(text: str, tried: int, seed: int) -> list[str]:

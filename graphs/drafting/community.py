@@ -15,14 +15,13 @@ async def draft_community(sources: Sources, writer: Client, brief: Brief, reason
 
     Summaries, comparisons and rankings are asked by rule.
     """
-    claims = brief.focus.split("\n")
     question = (
         question_by_rule(brief, sources.entities) or (await write_global(writer, brief, reasons)).question.strip()
     )
     of_claim = {
         " ".join(finding.claim.split()): finding.chunk_ids for finding in sources.reports[brief.targets[0]].findings
     }
-    carriers = [sources.carrier(claim, of_claim[claim]) for claim in claims]
+    carriers = [sources.carrier(claim, of_claim[claim]) for claim in brief.statements]
     evidence = {(e.chunk_id, e.start): e for e in carriers if e} if all(carriers) else {}
-    answer = " ".join(claims)
+    answer = " ".join(brief.statements)
     return Draft(brief.kind, question, answer, answer, list(evidence.values()))

@@ -60,7 +60,7 @@ def _settled(brief: Brief, draft: Draft) -> set[str]:
     if not asked_by_rule(brief):
         return set()
     quotes = [" ".join(e.quote.split()) for e in draft.evidence]
-    quoted = all(any(claim in quote for quote in quotes) for claim in brief.focus.split("\n"))
+    quoted = all(any(claim in quote for quote in quotes) for claim in brief.statements)
     return {gate for gate, passed in (("relevant", brief.style != "comparison"), ("faithful", quoted)) if passed}
 
 

@@ -16,7 +16,7 @@ async def draft_local(sources: Sources, writer: Client, brief: Brief, reasons: l
     brief = asked_again(brief) if reasons else brief
     local = await write_local(writer, sources.page(brief), brief, reasons)
     evidence = sources.evidence(
-        brief.chunk_ids[0], brief.focus
+        brief.chunk_ids[0], brief.statements[0]
     )  # whatever the model quotes; an answer that this does not carry is found by the checks
     evidence += beside(sources, brief) if brief.length == "paragraph" else []
     recall = (
@@ -37,7 +37,7 @@ def beside(sources: Sources, brief: Brief) -> list[Evidence]:
     """The sentences right before and right after the brief's; headings and orders to a model are left out."""
     chunk = sources.chunks[brief.chunk_ids[0]]
     spans, orders = [chunk.text[start:end] for start, end in sentences(chunk.text)], orders_in(chunk.text)
-    at = spans.index(brief.focus)
+    at = spans.index(brief.statements[0])
     beside = [
         text for text in (*spans[max(at - 1, 0) : at], *spans[at + 1 : at + 2]) if is_prose(text) and text not in orders
     ]
@@ -50,7 +50,7 @@ def _terms(sources: Sources, brief: Brief) -> tuple[str, ...]:
         n
         for target in brief.targets
         for n in (sources.entities[target].name, *sources.entities[target].aliases)
-        if " " in n and n in brief.focus
+        if " " in n and n in brief.statements[0]
     )
 
 

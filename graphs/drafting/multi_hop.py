@@ -12,8 +12,8 @@ from graphs.drafting.sources import Sources
 async def draft_multi_hop(sources: Sources, writer: Client, brief: Brief, reasons: list[str]) -> Draft:
     """A question over two facts; both are its evidence."""
     bridge = sources.entities[brief.targets[0]]
-    first, second = brief.focus.split("\n")
-    draft = await write_multi_hop(writer, first, second, bridge.name, reasons)
+    first, second = brief.statements
+    draft = await write_multi_hop(writer, first, second, brief.subject, reasons)
     spans = [sources.evidence(cid, fact) for cid, fact in zip(brief.chunk_ids, (first, second), strict=True)]
     evidence = [span for found in spans for span in found] if all(spans) else []
     return Draft(

@@ -12,8 +12,8 @@ from graphs.drafting.sources import Sources
 async def ask_unanswerable(sources: Sources, writer: Client, brief: Brief, reasons: list[str]) -> str:
     """A question that the page does not answer; at first one about a person by rule, where no word of the page hints at its answer."""
     person = any(sources.entities[target].type == "person" for target in brief.targets if target in sources.entities)
-    by_rule = question_by_template(brief.focus, brief.style, sources.page(brief)) if person and not reasons else ""
+    by_rule = question_by_template(brief.subject, brief.style, sources.page(brief)) if person and not reasons else ""
     return (
         by_rule
-        or (await write_unknown(writer, sources.page(brief), brief.focus, brief.style, reasons)).question.strip()
+        or (await write_unknown(writer, sources.page(brief), brief.subject, brief.style, reasons)).question.strip()
     )

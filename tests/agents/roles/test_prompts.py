@@ -77,7 +77,7 @@ def test_a_role_may_stand_without_quotation_marks():
     assert loaded.root == {"extractor": "b.txt", "question_writer.local": "a.txt"}
 
 
-BRIEF = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], focus="Ann Hale sold the mill.")
+BRIEF = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], statements=["Ann Hale sold the mill."])
 
 
 def ask(prompts):

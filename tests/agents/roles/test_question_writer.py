@@ -40,9 +40,17 @@ def prompt_of(model):
     return model.requests[-1].messages[-1]["content"]
 
 
-def brief(focus, **changes):
+def brief(*statements, **changes):
     return Brief(
-        **{"id": "b", "kind": "local", "style": "who", "targets": [], "chunk_ids": [], "focus": focus, **changes}
+        **{
+            "id": "b",
+            "kind": "local",
+            "style": "who",
+            "targets": [],
+            "chunk_ids": [],
+            "statements": statements,
+            **changes,
+        }
     )
 
 
@@ -52,7 +60,7 @@ def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
     wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
     assert wanted == f"{plain} {CONNECT} {PARAGRAPH} Ask as a newcomer would."
     whole = brief(
-        "Ann left.\nAnn came.", kind="global", style="change", asker="a newcomer", length="paragraph", depth="connect"
+        "Ann left.", "Ann came.", kind="global", style="change", asker="a newcomer", length="paragraph", depth="connect"
     )
     assert asked_for(whole) == f"{ASK['change']} Ask as a newcomer would."
 
@@ -84,7 +92,9 @@ def test_global_and_unknown_prompts_hold_findings_and_name():
     model = ScriptedModel(scripts)
     asyncio.run(
         write_global(
-            client_of(model), brief("Ann left Marrow.\nTom stayed in Marrow.", kind="global", style="change"), []
+            client_of(model),
+            brief("Ann left Marrow.", "Tom stayed in Marrow.", kind="global", style="change", subject="Marrow"),
+            [],
         )
     )
     assert "Ann left Marrow.\nTom stayed in Marrow." in prompt_of(model)
@@ -132,7 +142,7 @@ def test_openings_say_the_question_word_otherwise(question, first):
     ids=["shared", "with-article", "article-of-another", "no-date", "no-name"],
 )
 def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject):
-    assert subject_of(findings) == subject
+    assert subject_of(findings.split("\n")) == subject
 
 
 @pytest.mark.parametrize(
