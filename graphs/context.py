@@ -37,7 +37,6 @@ Y = TypeVar("Y")
 ITEMS_A_CALL = 4
 MANY = 2000  # chunks or entities whose graph takes a hundred megabytes or more
 KEY_LENGTH = 64  # of a SHA-256 in hexadecimal
-ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
 
 @dataclass

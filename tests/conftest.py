@@ -15,14 +15,15 @@ import pytest
 import agents.commands
 import graphs.commands
 from agents.console import Console
-from agents.models.client import Client, Request, Rung
+from agents.models.client import Client
 from agents.models.config import ModelConfig
+from agents.models.request import Request, Rung
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.project import Project
+from agents.roles.registry import scripts as scripts_of_a_dry_run
 from agents.text.names import names_in
 from agents.text.numbers import numbers_in
-from graphs.run import SCRIPTS
 
 PAGES = {
     "april.md": (
@@ -110,7 +111,7 @@ def open_project(folder: Path, config: str = CONFIG, run: str = "main") -> Proje
 def scripts(**changes: Callable[[dict[str, Any]], Any]) -> Scripts:
     """The scripts of a dry run with some roles changed; a dot in a role's name is written as two underscores."""
     return {
-        **SCRIPTS,
+        **scripts_of_a_dry_run(),
         "question_writer.wordings": toy_wordings,
         **{role.replace("__", "."): answer for role, answer in changes.items()},
     }

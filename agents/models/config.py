@@ -63,13 +63,12 @@ class ModelsConfig(RootModel[dict[str, ModelConfig]]):
 
 
 class RolesConfig(Section):
-    """[roles]: which model speaks for which role; `default` for those not named."""
+    """[roles]: which model speaks for which role; `default` for those not named.
+
+    The registry of roles (`roles_config`) adds their keys.
+    """
 
     default: str = "teacher"
-    extractor: str | None = None
-    community_summarizer: str | None = None
-    question_writer: str | None = None
-    critic: str | None = None
 
     def model_of(self, role: str) -> str:
         """The name of the model that speaks for `role`."""

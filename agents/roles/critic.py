@@ -17,10 +17,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from agents.models.client import Client, Request
+from agents.models.client import Client
+from agents.models.request import Request
 from agents.models.store import Reply
-from agents.records import Evidence, Length
-from agents.roles.role import PLAIN, SYSTEM, Role, fence, fill
+from agents.records import REFUSAL, Evidence, Length
+from agents.roles.role import COMPARES, JUDGES, PLAIN, SYSTEM, Role, Script, fence, fill
 from agents.text.matching import rouge_l
 from agents.text.names import names_in
 from agents.text.normal_form import plain, tidy
@@ -182,6 +183,10 @@ def _without_opener(question: str) -> str:
     return question.partition(" ")[2]
 
 
+class YesOrNo(BaseModel):
+    """One word, read from its log-probabilities: there are no fields."""
+
+
 class Judgement(BaseModel, extra="forbid"):
     """The verdict of a server without log-probabilities: reasons first."""
 
@@ -203,6 +208,14 @@ class Gate:
     ask: str
     threshold: float
     sees_source: bool = False
+    script: Script = lambda inputs: 1.0
+    rank: int = JUDGES
+
+    @property
+    def role(self) -> Role[YesOrNo]:
+        """The gate as a role: its question, asked for one word."""
+        system = SYSTEM if self.sees_source else PLAIN
+        return Role(f"critic.{self.name}", YesOrNo, self.ask, 1, self.script, system, self.rank)
 
 
 GATES = (
@@ -225,6 +238,7 @@ GATES = (
         "Question: {{question}}\nCan this question be answered from the document?",
         0.45,
         True,
+        script=lambda inputs: 0.0 if inputs["answer"] == REFUSAL else 1.0,
     ),
     Gate(
         "faithful",
@@ -246,34 +260,35 @@ SAME_QUESTION = Gate(
     "wording asks for something else",
     "First question: {{question}}\nSecond question: {{wording}}\nDo both questions ask for the same thing?",
     0.6,
+    rank=COMPARES,
 )
 YES_OR_NO = " Answer yes or no."
 
 
 async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, Any]) -> float:
     """P(yes) of one gate in 0–1; 1.0 or 0.0 from a verdict where the server gives no log-probabilities."""
-    ask = client.prompts.get(f"critic.{gate.name}", gate.ask)
+    role = gate.role
+    ask = client.prompts.get(role.name, role.template)
     prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(ask, dict(inputs))
     request = Request(
-        role=f"critic.{gate.name}",
-        messages=[
-            {"role": "system", "content": SYSTEM if gate.sees_source else PLAIN},
-            {"role": "user", "content": prompt + YES_OR_NO},
-        ],
-        max_tokens=1,
+        role=role.name,
+        messages=[{"role": "system", "content": role.system}, {"role": "user", "content": prompt + YES_OR_NO}],
+        max_tokens=role.max_tokens,
         logprobs=True,
+        rank=role.rank,
         inputs={**inputs, "document": document, "gate": gate.name},
     )
     p = p_yes(await client.ask(request))
-    return p if p is not None else await _reasoned(client, gate.name, prompt)
+    return p if p is not None else await _reasoned(client, gate, prompt)
 
 
-async def _reasoned(client: Client, name: str, prompt: str) -> float:
+async def _reasoned(client: Client, gate: Gate, prompt: str) -> float:
     role = Role(
-        f"critic.{name}.reasoned",
+        f"critic.{gate.name}.reasoned",
         Judgement,
         "{{prompt}}\nReason in one or two sentences, then give the verdict, yes or no.",
         max_tokens=300,
+        rank=gate.rank,
     )
     return 1.0 if (await role.ask(client, prompt=prompt)).verdict == "yes" else 0.0
 

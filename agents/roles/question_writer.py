@@ -7,20 +7,17 @@ not hoped for.
 
 from __future__ import annotations
 
-import json
-import random
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field
 
 from agents.models.client import Client
 from agents.records import Brief
-from agents.roles.role import PLAIN, Role, fence
+from agents.roles.role import WRITES, Role, fence
 from agents.text.names import names_in, undated_names
-from agents.text.words import STOP, stem, words
+from agents.text.words import words
 
 ASK = {
     "who": 'Ask "Who …?" so that the answer is a person.',
@@ -48,28 +45,6 @@ QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
 SUMMARY = "What is known about {name}?"
 COMPARISON = "How do {first} and {second} compare?"
 RANKING = "From the most {unit} to the fewest, what is known about {name}?"
-FRAMINGS = (
-    "Tell me",
-    "Do you remember",
-    "I would like to know",
-    "Can you say",
-)  # a question stays the same behind them
-
-# a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something
-# else
-TURNED = {
-    "who": ("Which person", "What is the name of the person who"),
-    "when": ("On what date", "What was the day when"),
-    "on what": ("When", "What was the date when"),
-    "on which": ("When", "What was the date when"),
-    "how many": ("What number of", "What is the number of"),
-    "how much": ("What amount", "What was the amount that"),
-    "how long": ("What length of time", "For how much time"),
-    "where": ("In what place", "What is the place where"),
-    "why": ("For what reason", "What was the reason that"),
-    "what": ("Which", "In other words, what"),
-    "which": ("What", "In other words, which"),
-}
 
 
 class LocalDraft(BaseModel, extra="forbid"):
@@ -132,18 +107,78 @@ The question names the person or thing in full and stands on its own.
 Ask about {{name}}: {{ask}}.
 {{feedback}}"""
 
-WORDINGS_PROMPT = """Question: {{question}}
-Answer: {{answer}}
 
-Write the question in {{count}} other wordings. All ask for the same answer and keep every name, number and date of the question. Each begins with the words given, and none gives the answer away.
-{{openings}}
-"""  # noqa: E501
+def _plain(text: str) -> str:
+    """`text` without what the schemas refuse: a dry run must not end at a page of code."""
+    return re.sub(r'["\\?]', "", text).rstrip(".! ")
 
-WORDINGS = "question_writer.wordings"
-LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
-GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=80)
-MULTI_HOP_WRITER = Role("question_writer.multi_hop", MultiHopDraft, MULTI_HOP_PROMPT, max_tokens=140)
-UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
+
+def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
+    """What a dry run answers: the sentence itself, asked for by its first name."""
+    focus = inputs["focus"]
+    name = next(iter(names_in(focus)), focus.split()[0])
+    plain = _plain(focus)
+    fact = f"It is told that {plain}."
+    return LocalDraft(
+        evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact
+    )
+
+
+def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
+    """What a dry run answers."""
+    return GlobalDraft(question=f"What else is told of {inputs['name']}?")
+
+
+def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
+    """What a dry run answers: the second sentence, asked for by the other names of the first."""
+    first, second = (_plain(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
+    others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
+    return MultiHopDraft(
+        question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}."
+    )
+
+
+def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
+    """What a dry run answers."""
+    return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
+
+
+LOCAL_WRITER = Role(
+    "question_writer.local",
+    LocalDraft,
+    LOCAL_PROMPT,
+    max_tokens=240,
+    script=scripted_local,
+    rank=WRITES,
+    usual_tokens=110,
+)
+GLOBAL_WRITER = Role(
+    "question_writer.global",
+    GlobalDraft,
+    GLOBAL_PROMPT,
+    max_tokens=80,
+    script=scripted_global,
+    rank=WRITES,
+    usual_tokens=160,
+)
+MULTI_HOP_WRITER = Role(
+    "question_writer.multi_hop",
+    MultiHopDraft,
+    MULTI_HOP_PROMPT,
+    max_tokens=140,
+    script=scripted_multi_hop,
+    rank=WRITES,
+    usual_tokens=60,
+)
+UNKNOWN_WRITER = Role(
+    "question_writer.unanswerable",
+    UnknownDraft,
+    UNKNOWN_PROMPT,
+    max_tokens=120,
+    script=scripted_unknown,
+    rank=WRITES,
+    usual_tokens=25,
+)
 
 
 def feedback(reasons: Sequence[str]) -> str:
@@ -205,109 +240,3 @@ async def write_multi_hop(client: Client, first: str, second: str, name: str, re
 async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
     """A question about `name` that `document` does not answer."""
     return await UNKNOWN_WRITER.ask(client, document=fence(document), name=name, ask=style, feedback=feedback(reasons))
-
-
-async def write_wordings(client: Client, question: str, answer: str, count: int) -> list[str]:
-    """`count` other wordings of `question`, each with a beginning of its own.
-
-    The beginnings are part of the schema: asked only for variety, a small model repeats one wording five times.
-    """
-    chosen = openings(question)[:count]
-    listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
-    role = Role(WORDINGS, _forced(tuple(chosen)), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
-    draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
-    return [" ".join(str(text).split()) for text in draft.model_dump().values()]
-
-
-@cache
-def _forced(beginnings: tuple[str, ...]) -> type[BaseModel]:
-    """A schema of one question a beginning."""
-    fields: dict[str, Any] = {
-        f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)
-    }
-    return create_model("Wordings", __config__=ConfigDict(extra="forbid"), **fields)
-
-
-def _literal(text: str) -> str:
-    """`text` as a pattern; `re.escape` escapes spaces too, which llama.cpp's grammar does not know."""
-    return re.sub(r"[^\w\s'’-]", ".", text)
-
-
-def framings(question: str, count: int) -> list[str]:
-    """The question as it is behind `count` set phrases, in an order of its own; made without a model, for training only."""
-    return [f"{phrase}: {question}" for phrase in random.Random(question).sample(FRAMINGS, count)]
-
-
-def is_framing(wording: str) -> bool:
-    """Whether the wording is a set phrase before a question."""
-    return wording.startswith(FRAMINGS)
-
-
-def unframed(wording: str) -> str:
-    """The question without its set phrase: the "I" of "I would like to know" is no person of the page."""
-    phrase = next((phrase for phrase in FRAMINGS if wording.startswith(phrase)), "")
-    return f"So {wording.removeprefix(phrase).strip(' :,')}" if phrase else wording
-
-
-SAID_ANEW = (
-    frozenset(
-        word
-        for phrase in (*TURNED, *(turn for turns in TURNED.values() for turn in turns), *FRAMINGS)
-        for word in words(phrase)
-    )
-    | STOP
-)
-
-
-def same_words(question: str, wording: str) -> bool:
-    """Whether both say the same in the same order but for the words that ask: nothing is left to judge."""
-    asked, again = ([stem(w) for w in words(text) if w not in SAID_ANEW] for text in (question, wording))
-    return asked == again
-
-
-def openings(question: str) -> list[str]:
-    """Beginnings for other wordings: the same question word said otherwise, then set phrases in an order of the question's own."""
-    lowered = question.lower()
-    turned = next((others for word, others in TURNED.items() if lowered.startswith(f"{word} ")), ("Which", "What"))
-    return [*turned, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
-
-
-def _plain(text: str) -> str:
-    """`text` without what the schemas refuse: a dry run must not end at a page of code."""
-    return re.sub(r'["\\?]', "", text).rstrip(".! ")
-
-
-def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
-    """What a dry run answers: the sentence itself, asked for by its first name."""
-    focus = inputs["focus"]
-    name = next(iter(names_in(focus)), focus.split()[0])
-    plain = _plain(focus)
-    fact = f"It is told that {plain}."
-    return LocalDraft(
-        evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact
-    )
-
-
-def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
-    """What a dry run answers."""
-    return GlobalDraft(question=f"What else is told of {inputs['name']}?")
-
-
-def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
-    """What a dry run answers: the second sentence, asked for by the other names of the first."""
-    first, second = (_plain(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
-    others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
-    return MultiHopDraft(
-        question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}."
-    )
-
-
-def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
-    """What a dry run answers."""
-    return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
-
-
-def scripted_wordings(inputs: dict[str, Any]) -> str:
-    """What a dry run answers: the question behind each beginning."""
-    asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
-    return json.dumps({key: f"{opening} again: {inputs['question'].rstrip('?')}?" for key, opening in asked})

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.console import Console
-from agents.models.client import Client, ModelBackend, total_usage
+from agents.models.client import Client, total_usage
+from agents.models.request import ModelBackend
 from agents.models.store import CallStore
 from agents.roles.critic import GATES, Draft, Gate, check_draft, judge
 from agents.roles.role import fill

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, content_id
 from agents.roles.critic import Draft
-from agents.roles.question_writer import is_framing
+from agents.roles.wordings import is_framing
 from agents.text.numbers import numbers_in
 from bench.quality.finished_runs import Finished
 from bench.quality.planted_faults import FAULTS, GOOD, Context, Half, Name, Planted

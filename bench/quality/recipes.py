@@ -23,7 +23,7 @@ import eval.commands
 import graphs.commands
 import tuning.commands
 from agents.console import Console
-from agents.models.client import ModelBackend
+from agents.models.request import ModelBackend
 from agents.models.store import CallStore
 from agents.project import Project
 from bench import measurement

@@ -20,12 +20,8 @@ from agents.roles.question_writer import (
     LOCAL_WRITER,
     MULTI_HOP_WRITER,
     UNKNOWN_WRITER,
-    framings,
-    is_framing,
-    same_words,
-    unframed,
-    write_wordings,
 )
+from agents.roles.wordings import framings, is_framing, same_words, unframed, write_wordings
 from agents.text.matching import rouge_l
 from agents.text.names import names_in
 from agents.text.words import words

@@ -17,7 +17,8 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_text
 from agents.models.budget import Caps
-from agents.models.client import Client, ModelBackend
+from agents.models.client import Client
+from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import FRAMING, Brief
 from agents.roles.critic import Draft
