@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from agents.text.control_tokens import messages_as_text
 
-Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
+# a kind of question, a row of the documents' own words ("document") or one to remember the base by ("replay")
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 Split = Literal["train", "validation", "heldout"]
 Reasoning = Literal["none", "short", "full"]
 Length = Literal["sentence", "paragraph"]  # of an answer: one sentence, or two and more

@@ -16,8 +16,8 @@ from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rej
 from agents.roles.critic import SAME_QUESTION
 from graphs.config import SynthesisConfig
 from graphs.context import Context
-from graphs.dataset.publish import NO_QUESTION, reasons
-from graphs.drafting.gates import asked_of
+from graphs.dataset.publish import reasons
+from graphs.drafting.kinds import KINDS, teaches
 from graphs.fingerprint import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.state import DraftedBrief, drafted
@@ -127,7 +127,7 @@ def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: Sy
     kinds: dict[str, Kind] = {brief.id: brief.kind for brief in briefs}
     rounds: dict[str, Any] = {}
     for row in rows:
-        gates = ["writer", "check", *(gate.name for gate, _ in asked_of(kinds[row.brief_id], config))]
+        gates = ["writer", "check", *(gate.name for gate, _ in KINDS[kinds[row.brief_id]].open_gates(config))]
         for number, stopped_by in enumerate(row.stopped_by, 1):
             told = rounds.setdefault(str(number), {"drafts": 0, "accepted": 0, "gates": {}})
             told["drafts"] += 1
@@ -145,7 +145,7 @@ def _examples(context: Context) -> Iterator[Example]:
 
 def _per_fact(context: Context, calls: int, tokens: int) -> dict[str, float]:
     """What one kept fact took, all calls of the run included; wordings and framings of a fact count once, refusals and quoted passages not at all."""
-    facts = len({e.fact for e in _examples(context) if e.kind not in NO_QUESTION})
+    facts = len({e.fact for e in _examples(context) if teaches(e.kind)})
     return {"facts": facts, "calls": round(calls / facts, 2), "tokens": round(tokens / facts, 1)}
 
 

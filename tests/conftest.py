@@ -21,9 +21,11 @@ from agents.models.request import Request, Rung
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.project import Project
+from agents.roles.checks import Draft
 from agents.roles.registry import scripts as scripts_of_a_dry_run
 from agents.text.names import names_in
 from agents.text.numbers import numbers_in
+from graphs.drafting.kinds import KINDS
 
 PAGES = {
     "april.md": (
@@ -115,6 +117,11 @@ def scripts(**changes: Callable[[dict[str, Any]], Any]) -> Scripts:
         "question_writer.wordings": toy_wordings,
         **{role.replace("__", "."): answer for role, answer in changes.items()},
     }
+
+
+def check_draft(draft: Draft, source: str) -> str | None:
+    """The checks of the draft's kind that need no model."""
+    return KINDS[draft.kind].check(draft, source)
 
 
 def client_of(model: ScriptedModel, store: CallStore | None = None, replay: bool = False, **config: Any) -> Client:

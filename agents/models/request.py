@@ -36,7 +36,7 @@ class Request(Item):
     temperature: float = 0.0
     logprobs: bool = False
     sample: int = 0
-    rank: int = Field(0, exclude=True)
+    rank: int = Field(default=0, exclude=True)
     inputs: dict[str, Any] = Field({}, exclude=True)
 
     @field_validator("messages")

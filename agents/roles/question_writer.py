@@ -187,13 +187,18 @@ def feedback(reasons: Sequence[str]) -> str:
 
 
 def asked_for(brief: Brief) -> str:
-    """What the writer is told of the question that `brief` wants."""
-    wanted = {
-        CONNECT: brief.kind == "local" and brief.depth == "connect",
-        PARAGRAPH: brief.kind == "local" and brief.length == "paragraph",
-    }
-    asker = [f"Ask as {brief.asker} would."] if brief.asker else []
-    return " ".join([ASK[brief.style], *(line for line, holds in wanted.items() if holds), *asker])
+    """What the writer is told of the style of a question, and of who asks it."""
+    return " ".join([ASK[brief.style], *_asker(brief)])
+
+
+def asked_of_a_sentence(brief: Brief) -> str:
+    """The same for a question about one sentence, which is also told how much to ask for and how long the answer is."""
+    deep, long = brief.depth == "connect", brief.length == "paragraph"
+    return " ".join([ASK[brief.style], *[CONNECT] * deep, *[PARAGRAPH] * long, *_asker(brief)])
+
+
+def _asker(brief: Brief) -> list[str]:
+    return [f"Ask as {brief.asker} would."] if brief.asker else []
 
 
 async def write_local(client: Client, document: str, brief: Brief, reasons: Sequence[str]) -> LocalDraft:
@@ -202,7 +207,7 @@ async def write_local(client: Client, document: str, brief: Brief, reasons: Sequ
         client,
         document=fence(document),
         focus=" ".join(brief.statements[0].split()),
-        ask=asked_for(brief),
+        ask=asked_of_a_sentence(brief),
         feedback=feedback(reasons),
     )
 

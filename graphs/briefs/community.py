@@ -57,8 +57,8 @@ def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config:
 
 
 def asked_by_rule(brief: Brief) -> bool:
-    """Whether the brief has one question, so that nothing is gained by sending it back."""
-    return brief.kind == "global" and brief.style in BY_RULE
+    """Whether a brief about the whole has one question, which no model writes."""
+    return brief.style in BY_RULE
 
 
 def question_by_rule(brief: Brief, entities: Mapping[str, Entity]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agents.records import Brief
-from agents.roles.critic import Draft
+from agents.roles.checks import Draft
 
 NEAR = 240  # characters of the page shown on either side of a sentence
 

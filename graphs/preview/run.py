@@ -21,14 +21,14 @@ from agents.models.client import Client
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import FRAMING, Brief
-from agents.roles.critic import Draft
-from graphs.briefs.community import global_briefs
-from graphs.briefs.first_round import first_round
+from agents.roles.checks import Draft
 from graphs.config import SynthesisConfig
 from graphs.context import Context, gather
 from graphs.corpus.chunks import chunk_documents
 from graphs.corpus.documents import DocumentsConfig, load_documents, tell_skipped
-from graphs.drafting.gates import gate_checks, threshold
+from graphs.drafting.gates import threshold
+from graphs.drafting.kind import Knowledge
+from graphs.drafting.kinds import KINDS, first_briefs, report_briefs
 from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
 from graphs.fingerprint import fingerprint, inputs, last_record
@@ -85,18 +85,15 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
         sources = (
             _indexed(config, clients, read_index(folder)) if folder else Context(project, clients, console).sources()
         )
-        entities, chunks = list(sources.entities.values()), list(sources.chunks.values())
-        return sources, [
-            *first_round(chunks, entities, config),
-            *global_briefs(list(sources.reports.values()), entities, config),
-        ]
+        known = Knowledge([*sources.chunks.values()], [*sources.entities.values()], [*sources.reports.values()])
+        return sources, [*first_briefs(known, config), *report_briefs(known, config)]
     console.say("until a run has read these documents, the preview asks about single facts only")
     documents = project.section("documents", DocumentsConfig)
     loaded = load_documents(project.directory, documents)
     tell_skipped(loaded.skipped, console.say)
     chunks = chunk_documents(loaded.documents, documents)
     sources = Sources(config, clients, {d.id: d for d in loaded.documents}, {c.id: c for c in chunks})
-    return sources, first_round(chunks, [], config)
+    return sources, first_briefs(Knowledge(chunks, []), config)
 
 
 def _indexed(config: SynthesisConfig, clients: Mapping[str, Client], index: Index) -> Sources:
@@ -156,7 +153,7 @@ async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:
 
 def _gates(sources: Sources, brief: Brief, draft: Draft | None, heard: Sequence[float]) -> list[GateResult]:
     assert draft is not None
-    asked = zip_longest(gate_checks(sources, brief, draft), heard)
+    asked = zip_longest(KINDS[brief.kind].gate_checks(sources, brief, draft), heard)
     return [
         GateResult(trial.gate.name, p, threshold(sources.config, trial.gate), trial.wanted)
         for trial, p in asked

@@ -15,6 +15,7 @@ from agents.roles.question_writer import (
     LocalDraft,
     UnknownDraft,
     asked_for,
+    asked_of_a_sentence,
     subject_of,
     write_global,
     write_local,
@@ -46,9 +47,9 @@ def brief(*statements, **changes):
 
 
 def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
-    plain = asked_for(brief("Ann sold the mill."))
+    plain = asked_of_a_sentence(brief("Ann sold the mill."))
     assert plain == ASK["who"]
-    wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
+    wanted = asked_of_a_sentence(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
     assert wanted == f"{plain} {CONNECT} {PARAGRAPH} Ask as a newcomer would."
     whole = brief(
         "Ann left.", "Ann came.", kind="global", style="change", asker="a newcomer", length="paragraph", depth="connect"

@@ -8,6 +8,7 @@ from graphs.briefs.coverage import coverage, more_briefs
 from graphs.briefs.local import local_briefs
 from graphs.briefs.styles import ranked_styles
 from graphs.config import SynthesisConfig
+from graphs.drafting.kinds import reaching
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
@@ -23,7 +24,7 @@ WANTED = SynthesisConfig(styles_per_sentence=1, coverage_target=1.0)
 
 
 def reached(*briefs):
-    return coverage(briefs, CHUNKS, ENTITIES, RELATIONS, COMMUNITIES)
+    return coverage(reaching(briefs), CHUNKS, ENTITIES, RELATIONS, COMMUNITIES)
 
 
 def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them():

@@ -10,8 +10,8 @@ from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Rep
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, subject_of
 from graphs.config import SynthesisConfig
-from graphs.drafting.draft import write_draft
-from graphs.drafting.gates import asked_of, gate_checks, gates_of, source_of, threshold
+from graphs.drafting.gates import threshold
+from graphs.drafting.kinds import KINDS
 from graphs.drafting.sources import SOURCE_CHARACTERS, Sources
 from tests.conftest import client_of, scripts
 
@@ -30,6 +30,10 @@ def brief(kind="local", style="who", statements=(FOCUS,), targets=(), chunk_ids=
         statements=list(statements),
         subject=subject,
     )
+
+
+async def write_draft(sources, brief, reasons):
+    return await KINDS[brief.kind].draft(sources, brief, reasons)
 
 
 def thing(id_, name, *aliases):
@@ -103,7 +107,7 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     draft = asyncio.run(write_draft(d, b, []))
     assert draft.answer == "Wenna Tolley keeps the lamp. Bastow Pask bought the boat."
     assert [e.quote for e in draft.evidence] == [FOCUS, "Bastow Pask bought the blue boat."]
-    assert source_of(d, b, draft) == f"Journal: {FOCUS}\nJournal: Bastow Pask bought the blue boat."
+    assert KINDS[b.kind].source(d, b, draft) == f"Journal: {FOCUS}\nJournal: Bastow Pask bought the blue boat."
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, clai
     b = brief("global", style, claims, ["r-1", "gull-point", "boat"], subject=subject_of(claims))
     draft = asyncio.run(write_draft(d, b, []))
     assert draft.question == question
-    assert [gate_check.gate.name for gate_check in gate_checks(d, b, draft)] == asked
+    assert [gate_check.gate.name for gate_check in KINDS[b.kind].gate_checks(d, b, draft)] == asked
 
 
 def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere():
@@ -188,16 +192,16 @@ def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
     ids=["local", "taught-reasoning", "unanswerable"],
 )
 def test_the_kind_says_which_gates(kind, reasoning, names):
-    assert [gate.name for gate, _ in gates_of(kind, reasoning)] == names
+    assert [gate.name for gate, _ in KINDS[kind].gates(reasoning)] == names
 
 
 def test_an_unanswerable_question_wants_a_no_from_answerable():
-    assert [wanted for _, wanted in gates_of("unanswerable", "none")] == [True, False]
+    assert [wanted for _, wanted in KINDS["unanswerable"].gates("none")] == [True, False]
 
 
 def test_a_gate_with_a_threshold_of_0_is_not_asked():
     shipped, strict, blind = (
-        [gate.name for gate, _ in asked_of("local", SynthesisConfig(thresholds=thresholds))]
+        [gate.name for gate, _ in KINDS["local"].open_gates(SynthesisConfig(thresholds=thresholds))]
         for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
     )
     assert shipped == ["relevant", "answerable", "faithful"]
