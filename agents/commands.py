@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
-    from agents.models.config import ModelsConfig, RolesConfig
+    from agents.models.config import ModelsConfig
     from agents.privacy import PrivacyConfig
     from agents.roles.prompts import PromptsConfig
+    from agents.roles.registry import roles_config
 
-    return {"models": ModelsConfig, "roles": RolesConfig, "prompts": PromptsConfig, "privacy": PrivacyConfig}
+    return {"models": ModelsConfig, "roles": roles_config(), "prompts": PromptsConfig, "privacy": PrivacyConfig}
 
 
 def register(app: typer.Typer) -> None:

@@ -147,3 +147,7 @@ class UnreadableReply(ModelError, ValueError):
     """The reply is not what the schema asks for, even after repair and one re-ask."""
 
     reason = "unreadable reply"
+
+
+ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)
+"""One bad reply: the item is rejected with the reason, and the run goes on. A dead endpoint ends the run instead."""

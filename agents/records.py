@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from agents.text.control_tokens import messages_as_text
 
-Kind = Literal["local", "global", "multi_hop", "unanswerable", "document", "replay"]
+# a kind of question, a row of the documents' own words ("document") or one to remember the base by ("replay")
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 Split = Literal["train", "validation", "heldout"]
 Reasoning = Literal["none", "short", "full"]
 Length = Literal["sentence", "paragraph"]  # of an answer: one sentence, or two and more
@@ -142,8 +143,9 @@ class Report(Item):
 class Brief(Item):
     """What to ask, decided before any question is written.
 
-    `targets` are ids of entities, relations, communities or facts; `focus` is the sentence, the passage or the findings
-    that the question is to be about; `asker` is who asks, "" for nobody in particular.
+    `targets` are ids of entities, relations, communities or facts. `statements` are what the question is to be about:
+    one sentence, the facts to be joined, the findings of a report, or one passage. `subject` is the name that it is
+    about, "" where the statements say it. `asker` is who asks, "" for nobody in particular.
     """
 
     id: str
@@ -151,10 +153,16 @@ class Brief(Item):
     style: str
     targets: list[str]
     chunk_ids: list[str]
-    focus: str
+    statements: list[str] = []
+    subject: str = ""
     asker: str = ""
     length: Length = "sentence"
     depth: Depth = "recall"
+
+    @property
+    def about(self) -> str:
+        """What it is about, for a person and for its id: the statements, a line each, else the subject."""
+        return "\n".join(self.statements) or self.subject
 
     @property
     def wanted(self) -> str:

@@ -23,13 +23,14 @@ from agents.console import DEFAULT_RUN, Console
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
+from agents.roles.registry import scripts
 from eval.chat import Pair
 from eval.chat_graph import build_chat
 from eval.commands import sections as eval_sections
 from eval.session import load_pair
 from graphs.commands import sections as graphs_sections
 from graphs.context import Context
-from graphs.run import DRY, SCRIPTS, open_clients
+from graphs.run import DRY, open_clients
 from graphs.synthesis import build_synthesis
 from tuning.commands import sections as tuning_sections
 
@@ -98,7 +99,7 @@ def _context(run: str, dry: bool) -> tuple[Context, CallStore]:
     project = _project(run)
     project = replace(project, run=f"{run}{DRY}") if dry else project
     store = ServedStore(Path(":memory:") if dry else project.calls)
-    clients = open_clients(project, store, replay=False, backend=ScriptedModel(SCRIPTS) if dry else None)
+    clients = open_clients(project, store, replay=False, backend=ScriptedModel(scripts()) if dry else None)
     return Context(project, clients, Console(quiet=True)), store
 
 

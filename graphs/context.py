@@ -34,7 +34,6 @@ from graphs.work_folder import WorkFolder
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the item type of a file
 X = TypeVar("X")
-ROLES = ("extractor", "community_summarizer", "question_writer", "critic")
 
 
 @dataclass

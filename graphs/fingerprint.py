@@ -14,16 +14,11 @@ from agents.files import read_jsonl
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.project import Project
 from agents.records import Chunk, Item, content_id
-from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.critic import GATES, SAME_QUESTION
-from agents.roles.document_writer import REWRITER
-from agents.roles.extractor import EXTRACTOR, NAMER
 from agents.roles.paper import ENTITY_FORMS, RELATION_FORMS
-from agents.roles.paper import ROLES as PAPER_ROLES
 from agents.roles.prompts import PromptsConfig, read_prompts
-from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, WORDINGS_PROMPT
+from agents.roles.registry import ROLES, model_keys
 from graphs.config import SynthesisConfig
-from graphs.context import ROLES
 from graphs.run_record import Inputs, last_record
 from graphs.source import Corpus
 
@@ -53,11 +48,11 @@ class Changes(Item):
 def speaking(project: Project) -> dict[str, ModelConfig]:
     """The model of each role. Raises `ConfigError` for a role that names a model which is not there."""
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
-    for name in {roles.model_of(role) for role in ROLES} - set(models):
+    for name in {roles.model_of(role) for role in model_keys()} - set(models):
         raise ConfigError(
             f"[roles] names the model {name!r}", f"add [models.{name}], or use one of: {', '.join(models)}"
         )
-    return {role: models[roles.model_of(role)] for role in ROLES}
+    return {role: models[roles.model_of(role)] for role in model_keys()}
 
 
 def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
@@ -80,14 +75,10 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
 
 def _prompts(recipe: str) -> str:
     """Names the prompts of a recipe."""
+    hashes = [role.prompt_hash for role in ROLES.values() if role.recipe == recipe]
     if recipe == "paper":
-        return content_id("prompts", [role.prompt_hash for role in PAPER_ROLES], ENTITY_FORMS, RELATION_FORMS)
-    roles = (EXTRACTOR, NAMER, SUMMARIZER, LOCAL_WRITER, GLOBAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER, REWRITER)
-    return content_id(
-        "prompts",
-        [*(role.prompt_hash for role in roles), WORDINGS_PROMPT],
-        [(gate.ask, gate.threshold) for gate in (*GATES, SAME_QUESTION)],
-    )
+        return content_id("prompts", hashes, ENTITY_FORMS, RELATION_FORMS)
+    return content_id("prompts", hashes, [gate.threshold for gate in (*GATES, SAME_QUESTION)])
 
 
 def own_prompts(project: Project) -> dict[str, str]:

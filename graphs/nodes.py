@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from agents.errors import ITEM_ERRORS
 from agents.extraction import Extraction
 from agents.files import each_item, read_jsonl, write_jsonl, write_text
 from agents.models.embedding import minilm
@@ -15,10 +16,8 @@ from agents.roles.extractor import extract
 from agents.text.fast_extractor import find
 from agents.text.prompt_injection import orders_in
 from graphs.briefs.budget import Spent
-from graphs.briefs.community import global_briefs
 from graphs.briefs.coverage import coverage, more_briefs
 from graphs.briefs.facts import facts
-from graphs.briefs.first_round import first_round
 from graphs.community_reports import write_reports
 from graphs.concurrency import gather
 from graphs.context import Context
@@ -27,7 +26,9 @@ from graphs.dataset.filters import filter_rows
 from graphs.dataset.near_duplicates import drop_near_duplicates
 from graphs.dataset.publish import publish
 from graphs.dataset.quoted_rows import rows_without_model
-from graphs.drafting.loop import ITEM_ERRORS, build_drafting
+from graphs.drafting.kind import Knowledge
+from graphs.drafting.kinds import first_briefs, reaching, report_briefs
+from graphs.drafting.loop import build_drafting
 from graphs.fingerprint import fingerprint, inputs
 from graphs.item_cache import collect_garbage
 from graphs.knowledge.communities import detect
@@ -176,16 +177,16 @@ class Nodes:
     def plan_local(self, state: SynthesisState) -> SynthesisState:
         """Briefs of all kinds that need no report: about facts, about what the corpus does not tell, about passages."""
         chunks, entities = self.context.graph("chunks", Chunk), self.context.graph("entities", Entity)
-        briefs = first_round(chunks, entities, self.context.synthesis)
+        briefs = first_briefs(Knowledge(chunks, entities), self.context.synthesis)
         write_jsonl(self.context.work.path / "briefs-local.jsonl", briefs)
         silent, orders = sum(not facts(chunk) for chunk in chunks), sum(len(orders_in(chunk.text)) for chunk in chunks)
         return {"counts": {"briefs_local": len(briefs), "chunks_silent": silent, "orders_left_out": orders}}
 
     def plan_global(self, state: SynthesisState) -> SynthesisState:
         """Briefs about the whole."""
-        briefs = global_briefs(
-            self.context.graph("reports", Report), self.context.graph("entities", Entity), self.context.synthesis
-        )
+        graph = self.context.graph
+        known = Knowledge(graph("chunks", Chunk), graph("entities", Entity), graph("reports", Report))
+        briefs = report_briefs(known, self.context.synthesis)
         write_jsonl(self.context.work.path / "briefs-global.jsonl", briefs)
         return {"counts": {"briefs_global": len(briefs)}}
 
@@ -276,7 +277,10 @@ class Nodes:
         rows = [brief for brief in briefs if brief.id in reached]
         more = more_briefs(briefs, rows, spent, chunks, entities, self.context.synthesis)
         write_jsonl(self.context.work.path / f"briefs-more{rounds + 1}.jsonl", more)
-        return {"coverage": {"asked": coverage(briefs, *items), "kept": coverage(rows, *items)}, "rounds": rounds + 1}
+        return {
+            "coverage": {"asked": coverage(reaching(briefs), *items), "kept": coverage(reaching(rows), *items)},
+            "rounds": rounds + 1,
+        }
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
         """The rows that need no model."""

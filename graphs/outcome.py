@@ -16,8 +16,8 @@ from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rej
 from agents.roles.critic import SAME_QUESTION
 from graphs.config import SynthesisConfig
 from graphs.context import Context
-from graphs.dataset.publish import NO_QUESTION, reasons
-from graphs.drafting.gates import asked_of
+from graphs.dataset.publish import reasons
+from graphs.drafting.kinds import KINDS, teaches
 from graphs.fingerprint import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.run_record import (
@@ -139,7 +139,7 @@ def acceptance(rows: Iterable[DraftedBrief], briefs: Sequence[Brief], config: Sy
     seen: dict[int, Counter[str]] = defaultdict(Counter)
     passed: dict[int, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        gates = ["writer", "check", *(gate.name for gate, _ in asked_of(kinds[row.brief_id], config))]
+        gates = ["writer", "check", *(gate.name for gate, _ in KINDS[kinds[row.brief_id]].open_gates(config))]
         for number, stopped_by in enumerate(row.stopped_by, 1):
             drafts[number] += 1
             accepted[number] += not stopped_by
@@ -162,7 +162,7 @@ def _examples(context: Context) -> Iterator[Example]:
 
 def _per_fact(context: Context, calls: int, tokens: int) -> PerFact:
     """What one kept fact took; refusals and quoted passages are no facts."""
-    facts = len({e.fact for e in _examples(context) if e.kind not in NO_QUESTION})
+    facts = len({e.fact for e in _examples(context) if teaches(e.kind)})
     return PerFact(facts=facts, calls=round(calls / facts, 2), tokens=round(tokens / facts, 1))
 
 

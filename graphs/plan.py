@@ -12,13 +12,15 @@ from agents.models.config import ModelConfig
 from agents.project import Project
 from agents.records import Chunk
 from agents.roles import paper
+from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.extractor import EXTRACTOR
-from graphs.briefs.budget import Spent, wanted
-from graphs.briefs.local import local_briefs
-from graphs.briefs.rewrite import rewrite_briefs
+from agents.roles.role import Role
+from agents.roles.wordings import REWORDER
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import tell_skipped
-from graphs.drafting.gates import asked_of
+from graphs.drafting.gates import ANSWERABLE
+from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, QuestionKind
+from graphs.drafting.kinds import KINDS
 from graphs.fingerprint import speaking
 from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
@@ -26,11 +28,9 @@ from graphs.source import Corpus
 G = TypeVar("G", bound=Section)
 CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
-SUBJECTS_PER_CHUNK = (
-    4,
-    2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS),
-)  # entities and relations: of a thin page; of two looks that came back full
-PROMPT_TOKENS = 320  # of a role's own words, about
+# entities and relations: of a thin page; of two looks that came back full
+SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))
+WORDINGS_IN = 130  # tokens of a prompt for wordings
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class StagePlan:
     calls: tuple[int, int]
     tokens_in: tuple[int, int]
     tokens_out: tuple[int, int]
+    role: str
+    """The key of [roles] that says which model speaks."""
     model: str = ""
     cost: tuple[float, float] | None = None
     """USD; None where the model has no price."""
@@ -85,17 +87,8 @@ def plan(
         share = most_chunks / len(chunks)
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
-    return (
-        [stage.spoken_by(speaks[_role(stage.stage)]) for stage in _stages(chunks, config, reports, looks)]
-        if chunks
-        else []
-    )
-
-
-def _role(stage: str) -> str:
-    return {"extract": "extractor", "reports": "community_summarizer"}.get(
-        stage, "critic" if stage.endswith("critic") else "question_writer"
-    )
+    stages = _stages(chunks, config, reports, looks) if chunks else []
+    return [stage.spoken_by(speaks[stage.role]) for stage in stages]
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
@@ -114,89 +107,69 @@ def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
 def _stages(
     chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]
 ) -> list[StagePlan]:
-    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a chunk gets `looks`."""
+    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized.
+
+    Else a chunk gets `looks`.
+    """
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
-    local = len(local_briefs(chunks, [], config, wanted(chunks, config, Spent(), 0)))
-    loops = len(local_briefs(chunks, [], config)) if config.row_budget or config.token_budget else local
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
-    whole = reports * config.global_.briefs_per_report
-    gates, once = (
-        len(asked_of("local", config)),
-        config.model_copy(update={"wordings": config.wordings.model_copy(update={"per_question": 0})}),
-    )
-    read = [
-        _stage("extract", len(chunks), *looks, page, EXTRACTOR.max_tokens // 2),
-        _stage("reports", reports, 1, 1, min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page), 300),
-    ]
-    return [
-        *(read if written is None else []),
-        *_drafts("local rows", local, page, 110, config, gates, loops),
-        *_drafts("global rows", whole, PROMPT_TOKENS + 200, 160, config, gates, by_rule=True),
-        *_drafts("multi-hop rows", config.multi_hop.briefs, PROMPT_TOKENS + 100, 60, config, gates + 2),
-        *_drafts(
-            "unanswerable rows",
-            config.unanswerable.briefs,
-            page,
-            25,
-            once,
-            len(asked_of("unanswerable", config)),
-            by_rule=True,
-        ),
-        *_drafts("document rows", len(rewrite_briefs(chunks, [], config)), page, 130, once, gates),
-    ]
+    sources = min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page)
+    read = [_stage("extract", EXTRACTOR, len(chunks), looks, page), _stage("reports", SUMMARIZER, reports, 1, sources)]
+    ahead = Forecast(chunks, reports, page)
+    drafts = [stage for kind in KINDS.values() for stage in _drafts(kind, kind.amount(ahead, config), config)]
+    return [*(read if written is None else []), *drafts]
 
 
 def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:
-    """The published recipe's stages; how much a chunk names is known only when it was read, so least and most lie far apart."""
-    least, most = (
-        n * chunks for n in SUBJECTS_PER_CHUNK
-    )  # subjects of all passages; each is one of the corpus too, or shares it with others
+    """The published recipe's stages.
+
+    How much a chunk names is known only when it was read, so least and most lie far apart.
+    """
+    # subjects of all passages; each is one of the corpus too, or shares it with others
+    least, most = (n * chunks for n in SUBJECTS_PER_CHUNK)
     rows = config.paper.rows or 3 * most
     sources = config.report_characters // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
-    long, passages = (
-        (min(least // 2, rows // 8), min(most, math.ceil(rows / 2))),
-        (min(least, rows // 4), min(most, rows)),
-    )
+    long = (min(least // 2, rows // 8), min(most, math.ceil(rows / 2)))
+    passages = (min(least, rows // 4), min(most, rows))
     return [
-        _stage("extract", chunks, 2, 2, page, paper.EXTRACTOR.max_tokens // 2),
-        _stage("long rows", 1, *long, sources, 700),
-        _stage("passage rows: questions", 1, *passages, page, 120),
-        _stage("passage rows: answers", 1, *passages, page, 300),
+        _stage("extract", paper.EXTRACTOR, chunks, 2, page),
+        _stage("long rows", paper.LONG_WRITER, 1, long, sources),
+        _stage("passage rows: questions", paper.ASKER, 1, passages, page),
+        _stage("passage rows: answers", paper.ANSWERER, 1, passages, page),
     ]
 
 
-def _drafts(
-    stage: str,
-    briefs: int,
-    page: int,
-    out: int,
-    config: SynthesisConfig,
-    gates: int,
-    most_briefs: int = 0,
-    by_rule: bool = False,
-) -> list[StagePlan]:
-    """Writing, judging and rewording the briefs of one kind: `briefs` at least, `most_briefs` where rounds for a budget may add some.
+def _drafts(kind: QuestionKind, amount: Amount, config: SynthesisConfig) -> list[StagePlan]:
+    """Writing, judging and rewording the briefs of one kind.
 
-    Where first questions may be asked `by_rule`, the least is that all are.
+    Where first questions may be asked by rule, the least is that all are.
     """
-    if not briefs:
+    if not amount.fewest:
         return []
-    items = (briefs, max(briefs, most_briefs))
-    judged = _stage(f"{stage}: critic", items, gates, gates * config.max_rounds, page, 1)
-    written = _stage(f"{stage}: writer", items, 0 if by_rule else 1, config.max_rounds, page, out)
+    stage, page, gates = f"{kind.name.replace('_', '-')} rows", amount.tokens_in, kind.most_checks(config)
+    items = (amount.fewest, max(amount.fewest, amount.most))
+    judged = _stage(f"{stage}: critic", ANSWERABLE.role, items, (gates, gates * config.max_rounds), page)
+    written = _stage(f"{stage}: writer", kind.writer, items, (0 if kind.by_rule else 1, config.max_rounds), page)
     anew = config.wordings.per_question
-    wordings = [_stage(f"{stage}: wordings", items, 1, 1 + anew, 130, 20 * anew)] if anew else []
-    return [written, judged, *wordings]
+    if not anew or not kind.reworded:
+        return [written, judged]
+    wordings = _stage(f"{stage}: wordings", REWORDER, items, (1, 1 + anew), WORDINGS_IN, anew)
+    return [written, judged, wordings]
 
 
 def _stage(
-    name: str, items: int | tuple[int, int], least: int, most: int, tokens_in: int, tokens_out: int
+    name: str,
+    role: Role[Any],
+    items: int | tuple[int, int],
+    calls_each: int | tuple[int, int],
+    tokens_in: int,
+    replies: int = 1,
 ) -> StagePlan:
-    """`items` as they are, or the fewest and the most of them."""
-    few, many = (items, items) if isinstance(items, int) else items
-    calls = (few * least, many * most)
+    """`items`, or the fewest and the most of them, each with so many calls; a call brings so many usual `replies`."""
+    (few, many), (least, most) = (n if isinstance(n, tuple) else (n, n) for n in (items, calls_each))
+    calls, out = (few * least, many * most), role.usual_tokens * replies
     return StagePlan(
-        name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * tokens_out, calls[1] * tokens_out)
+        name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * out, calls[1] * out), role.model_key
     )

@@ -7,7 +7,7 @@ import importlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +17,16 @@ from agents.console import Console
 from agents.errors import ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
 from agents.models.budget import Budget, Caps
-from agents.models.client import Client, ModelBackend
+from agents.models.client import Client
 from agents.models.config import ModelConfig
 from agents.models.endpoints import warnings
+from agents.models.request import ModelBackend
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.privacy import refuse_redirect
 from agents.project import Project
-from agents.records import REFUSAL, Example
-from agents.roles import community_summarizer, document_writer, extractor, paper, question_writer
-from agents.roles.critic import GATES, SAME_QUESTION
+from agents.records import Example
+from agents.roles.registry import scripts
 from graphs import event_loop
 from graphs.checkpoints import PlainSerializer, position
 from graphs.context import Context
@@ -39,23 +39,6 @@ from graphs.source import Corpus
 from graphs.synthesis import build_synthesis
 
 DRY = "-dry"  # the end of the name of a dry run
-SCRIPTS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "extractor": extractor.scripted,
-    "extractor.names": extractor.scripted_names,
-    "community_summarizer": community_summarizer.scripted,
-    "question_writer.local": question_writer.scripted_local,
-    "question_writer.global": question_writer.scripted_global,
-    "question_writer.multi_hop": question_writer.scripted_multi_hop,
-    "question_writer.unanswerable": question_writer.scripted_unknown,
-    "question_writer.wordings": question_writer.scripted_wordings,
-    "question_writer.rewrite": document_writer.scripted_rewrite,
-    "extractor.paper": paper.scripted_described,
-    "question_writer.paper_long": paper.scripted_long,
-    "question_writer.paper_question": paper.scripted_question,
-    "question_writer.paper_answer": paper.scripted_answer,
-    **{f"critic.{gate.name}": lambda inputs: 1.0 for gate in (*GATES, SAME_QUESTION)},
-    "critic.answerable": lambda inputs: 0.0 if inputs["answer"] == REFUSAL else 1.0,
-}
 
 
 def synthesize(
@@ -98,7 +81,7 @@ def at_work(
     try:
         if store.set_aside:
             console.say(f"{project.calls} was no call store: it is kept as {store.set_aside.name}, and a new one begun")
-        clients = open_clients(project, store, replay, ScriptedModel(SCRIPTS) if dry else backend, caps)
+        clients = open_clients(project, store, replay, ScriptedModel(scripts()) if dry else backend, caps)
         told = (
             []
             if replay or dry or backend

@@ -16,14 +16,17 @@ from typing import Any
 import pytest
 
 from agents.console import Console
-from agents.models.client import Client, Request, Rung
+from agents.models.client import Client
 from agents.models.config import ModelConfig
+from agents.models.request import Request, Rung
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.project import Project
+from agents.roles.checks import Draft
+from agents.roles.registry import scripts as scripts_of_a_dry_run
 from agents.text.names import names_in
 from agents.text.numbers import numbers_in
-from graphs.run import SCRIPTS
+from graphs.drafting.kinds import KINDS
 from ragtuned import SECTIONS
 
 PAGES = {
@@ -112,10 +115,15 @@ def open_project(folder: Path, config: str = CONFIG, run: str = "main") -> Proje
 def scripts(**changes: Callable[[dict[str, Any]], Any]) -> Scripts:
     """The scripts of a dry run with some roles changed; a dot in a role's name is written as two underscores."""
     return {
-        **SCRIPTS,
+        **scripts_of_a_dry_run(),
         "question_writer.wordings": toy_wordings,
         **{role.replace("__", "."): answer for role, answer in changes.items()},
     }
+
+
+def check_draft(draft: Draft, source: str) -> str | None:
+    """The checks of the draft's kind that need no model."""
+    return KINDS[draft.kind].check(draft, source)
 
 
 def client_of(model: ScriptedModel, store: CallStore | None = None, replay: bool = False, **config: Any) -> Client:

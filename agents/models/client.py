@@ -9,119 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
-
-from pydantic import Field, field_validator
+from typing import Any
 
 from agents.errors import EndpointError, FailedCall, MissingReply, ModelError, RateLimited, RefusedReply, TruncatedReply
 from agents.models.budget import Bill, Budget
 from agents.models.config import ModelConfig
 from agents.models.limits import Limits
+from agents.models.request import LADDER, Busy, ModelBackend, Request, Rung, SchemaUnsupported
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
-from agents.records import Item, Message
-from agents.text.control_tokens import messages_as_text
 
-Rung = Literal["json_schema", "tools", "json_object", "prompt"]
-LADDER: tuple[Rung, ...] = (
-    "json_schema",
-    "tools",
-    "json_object",
-    "prompt",
-)  # how structured output is asked for, the surest first
 FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
 HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
-ORDER = (
-    "community_summarizer",
-    "question_writer",
-    "critic",
-    "question_writer.wordings",
-    "critic.same_question",
-)  # whose calls most others wait for, first
-BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a prompt may take is not guessed too low
-
-
-class Request(Item):
-    """One call: what decides its reply, and for the scripted model what the prompt was filled with.
-
-    Its messages hold no mark of a chat template: the server's own tokenizer would take it for the control token.
-    """
-
-    role: str
-    messages: list[Message]
-    schema_name: str = ""
-    json_schema: dict[str, Any] | None = None
-    max_tokens: int
-    temperature: float = 0.0
-    logprobs: bool = False
-    sample: int = 0
-    inputs: dict[str, Any] = Field({}, exclude=True)
-
-    @field_validator("messages")
-    @classmethod
-    def _are_text(cls, messages: list[Message]) -> list[Message]:
-        return messages_as_text(messages)
-
-    def followed_by(self, messages: Sequence[Message]) -> Request:
-        """The same request with more turns."""
-        return self.model_copy(update={"messages": [*self.messages, *messages_as_text(messages)]})
-
-    def identity(self, model: str, rung: Rung) -> dict[str, Any]:
-        """Everything the call store's key is made of."""
-        return {"model": model, "rung": rung, **self.model_dump(exclude={"inputs", "role"})}
-
-    @property
-    def most_tokens(self) -> tuple[int, int]:
-        """The most tokens of the prompt and of the reply."""
-        return estimated_tokens(
-            *(m["content"] for m in self.messages), str(self.json_schema) if self.json_schema else ""
-        ), self.max_tokens
-
-    @property
-    def rank(self) -> int:
-        """Who goes first when places are short: what has the longest way to go, so that all end together."""
-        return max((n for n, role in enumerate(ORDER) if self.role.startswith(role)), default=0)
-
-
-def estimated_tokens(*texts: str) -> int:
-    """The tokens of texts where nobody counted them: a third of their bytes as UTF-8, at least 1."""
-    return sum(len(text.encode(errors="replace")) for text in texts) // BYTES_PER_TOKEN + 1
-
-
-class ModelBackend(Protocol):
-    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung.
-
-    `spare` calls beyond the config's calls_at_once may be handed in, so that one is ready when another ends; no more
-    than calls_at_once go out.
-    """
-
-    identity: str
-    spare: int
-
-    async def call(self, request: Request, rung: Rung) -> Reply:
-        """The reply to `request`."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        ...
-
-
-class SchemaUnsupported(Exception):
-    """The server refused the rung that structured output was asked for on."""
-
-
-class Busy(Exception):
-    """Worth another try after `after` seconds (the server's Retry-After), if it said so.
-
-    `error` is raised when the tries are spent.
-    `sent`: the prompt may have been read, and the reply written and billed, though it never came.
-    """
-
-    def __init__(self, error: ModelError, after: float | None = None, sent: bool = False) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.after = after
-        self.sent = sent
 
 
 class Client:

@@ -69,18 +69,13 @@ class ModelsConfig(RootModel[dict[str, ModelConfig]]):
 
 
 class RolesConfig(Section):
-    """[roles]: which model speaks for which role; `default` for those not named."""
+    """[roles]: which model speaks for which role; `default` for those not named.
+
+    The registry of roles (`roles_config`) adds their keys.
+    """
 
     default: str = "teacher"
     """The NAME of a [models.NAME]; it speaks for every role that is not named below."""
-    extractor: str | None = None
-    """Finds the names and relations of a chunk."""
-    community_summarizer: str | None = None
-    """Writes the report of a community."""
-    question_writer: str | None = None
-    """Writes questions with their answers, and further wordings of them."""
-    critic: str | None = None
-    """Answers the gates by yes or no, read as P(yes) where the server gives log-probabilities."""
 
     def model_of(self, role: str) -> str:
         """The name of the model that speaks for `role`."""

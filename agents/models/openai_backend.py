@@ -12,11 +12,11 @@ import time
 from typing import Any
 
 from agents.errors import EndpointError, RagtunedError, RateLimited, RefusedReply, TruncatedReply
-from agents.models.client import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
 from agents.models.config import ModelConfig
 from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, shown
 from agents.models.masking import Mask
 from agents.models.replies import first_token, readable, without_thoughts
+from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
 from agents.models.store import Reply
 
 UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know

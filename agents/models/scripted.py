@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agents.models.client import Request, Rung
+from agents.models.request import Request, Rung
 from agents.models.store import Reply
 
 

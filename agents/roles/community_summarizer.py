@@ -59,7 +59,19 @@ Write a short report about what these numbered sources say of {{names}}.
 Never write "the document", "the source" or "the text".
 """
 
-SUMMARIZER = Role("community_summarizer", ReportDraft, PROMPT, max_tokens=900)
+
+def scripted(inputs: dict[str, Any]) -> ReportDraft:
+    """What a dry run answers: the first sentence of each source as its finding."""
+    found: list[FindingDraft] = []
+    for number, text in re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:MOST_WRITTEN]:
+        start, end = sentences(text)[0]
+        found.append(FindingDraft(claim=text[start:end], sources=[int(number)]))
+    return ReportDraft(
+        title=f"About {inputs['names']}"[:60], summary=" ".join(f.claim for f in found[:2]), findings=found
+    )
+
+
+SUMMARIZER = Role("community_summarizer", ReportDraft, PROMPT, max_tokens=900, script=scripted, usual_tokens=300)
 
 
 async def summarize(
@@ -143,14 +155,3 @@ def is_carried(claim: str, text: str) -> bool:
 def by_sentence(text: str) -> list[tuple[set[str], set[str]]]:
     """The words and the content words of each sentence: a source is compared with many claims."""
     return [(set(words(text[start:end])), content_words(text[start:end])) for start, end in sentences(text)]
-
-
-def scripted(inputs: dict[str, Any]) -> ReportDraft:
-    """What a dry run answers: the first sentence of each source as its finding."""
-    found: list[FindingDraft] = []
-    for number, text in re.findall(r"^\[(\d+)\] (.+)", inputs["document"], re.MULTILINE)[:MOST_WRITTEN]:
-        start, end = sentences(text)[0]
-        found.append(FindingDraft(claim=text[start:end], sources=[int(number)]))
-    return ReportDraft(
-        title=f"About {inputs['names']}"[:60], summary=" ".join(f.claim for f in found[:2]), findings=found
-    )

@@ -14,7 +14,7 @@ from typing import Any
 
 from agents.models.client import Client
 from agents.roles.lines import Lines, ask_lines, listed_in, literal
-from agents.roles.role import Role, fence
+from agents.roles.role import WRITES, Role, fence
 
 ANEW = r"[^\"\\\n]{2,250}"  # at temperature 0 a small model may say one name for ever
 REWRITE_PROMPT = """{{document}}
@@ -24,15 +24,6 @@ REWRITE_PROMPT = """{{document}}
 Say each sentence anew, with the beginning that stands before it. Keep every name, number and date, and add nothing.
 Name people, places and things in full, never "I", "we", "he", "she" or "it": whoever writes "I" is called by name. "begins with Dorn: In May I left Dorn." gives "Dorn was left by Ann Hale in May."
 """  # noqa: E501
-
-REWRITER = Role("question_writer.rewrite", Lines, REWRITE_PROMPT, max_tokens=400)
-
-
-async def rewrite(client: Client, document: str, sentences: Sequence[tuple[str, str]]) -> list[str]:
-    """Each (sentence, beginning) of `document` told anew; from a server without patterns a line may begin otherwise. Raises what `Role.ask` raises."""
-    asked = [f"begins with {opening}: {sentence}" for sentence, opening in sentences]
-    forms = [rf"^(The )?{literal(opening)} {ANEW}\.$" for _, opening in sentences]
-    return await ask_lines(REWRITER, client, asked, forms, document=fence(document))
 
 
 def scripted_rewrite(inputs: dict[str, Any]) -> str:
@@ -47,3 +38,21 @@ def scripted_rewrite(inputs: dict[str, Any]) -> str:
 
 def _plain(text: str) -> str:
     return text.translate(str.maketrans("", "", '"\\?')).rstrip(".! ")
+
+
+REWRITER = Role(
+    "question_writer.rewrite",
+    Lines,
+    REWRITE_PROMPT,
+    max_tokens=400,
+    script=scripted_rewrite,
+    rank=WRITES,
+    usual_tokens=130,
+)
+
+
+async def rewrite(client: Client, document: str, sentences: Sequence[tuple[str, str]]) -> list[str]:
+    """Each (sentence, beginning) of `document` told anew; from a server without patterns a line may begin otherwise. Raises what `Role.ask` raises."""
+    asked = [f"begins with {opening}: {sentence}" for sentence, opening in sentences]
+    forms = [rf"^(The )?{literal(opening)} {ANEW}\.$" for _, opening in sentences]
+    return await ask_lines(REWRITER, client, asked, forms, document=fence(document))

@@ -52,8 +52,21 @@ What is each of these names in the document?
 Types: {{types}}.
 """
 
-EXTRACTOR = Role("extractor", Look, PROMPT, max_tokens=300)
-NAMER = Role("extractor.names", Lines, NAMES_PROMPT, max_tokens=400)
+
+def scripted(inputs: dict[str, Any]) -> Look:
+    """What a dry run answers: the capitalised names of the document."""
+    names = [name for name in dict.fromkeys(names_in(inputs["document"])) if 2 <= len(name) <= 40]
+    return Look(entities=[f"person: {name}" for name in names[:MOST_ENTITIES]])
+
+
+def scripted_names(inputs: dict[str, Any]) -> str:
+    """What a dry run answers: every name is of the first type."""
+    kind = inputs["types"].partition(", ")[0]
+    return json.dumps({field: f"{kind}: {name}" for field, name in listed_in(inputs["lines"])})
+
+
+EXTRACTOR = Role("extractor", Look, PROMPT, max_tokens=300, script=scripted, usual_tokens=150)
+NAMER = Role("extractor.names", Lines, NAMES_PROMPT, max_tokens=400, script=scripted_names, usual_tokens=150)
 
 
 async def extract(client: Client, title: str, text: str, types: Sequence[str]) -> Extraction:
@@ -114,15 +127,3 @@ def _look(types: tuple[str, ...]) -> type[Look]:
     pattern = rf"^({_any(types)}): {NAMED}$"
     lines = (list[Annotated[str, Field(json_schema_extra={"pattern": pattern})]], Field(max_length=MOST_ENTITIES))
     return create_model("Look", __base__=Look, entities=lines)
-
-
-def scripted(inputs: dict[str, Any]) -> Look:
-    """What a dry run answers: the capitalised names of the document."""
-    names = [name for name in dict.fromkeys(names_in(inputs["document"])) if 2 <= len(name) <= 40]
-    return Look(entities=[f"person: {name}" for name in names[:MOST_ENTITIES]])
-
-
-def scripted_names(inputs: dict[str, Any]) -> str:
-    """What a dry run answers: every name is of the first type."""
-    kind = inputs["types"].partition(", ")[0]
-    return json.dumps({field: f"{kind}: {name}" for field, name in listed_in(inputs["lines"])})

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from agents.models.client import Client
-from agents.roles.role import Role, fence
+from agents.roles.role import WRITES, Role, fence
 from agents.text.names import names_in
 
 NOUNS = {"event": "event", "organization": "organization", "person": "person", "geo": "place", "food": "dish"}
@@ -169,10 +169,75 @@ Answer the question from this document and the short description.
 - answer: clear and complete; where they tell only a part, answer that part and say what is missing.
 """
 
-EXTRACTOR = Role("extractor.paper", Described, DESCRIBED_PROMPT, max_tokens=1300)
-LONG_WRITER = Role("question_writer.paper_long", LongDraft, LONG_PROMPT, max_tokens=1300)
-ASKER = Role("question_writer.paper_question", QuestionDraft, QUESTION_PROMPT, max_tokens=500)
-ANSWERER = Role("question_writer.paper_answer", AnswerDraft, ANSWER_PROMPT, max_tokens=800)
+
+def scripted_described(inputs: dict[str, Any]) -> Described:
+    """What a dry run answers: the capitalised names of the document at the first look, each joined to the next; nothing at the second."""
+    names = list(dict.fromkeys(names_in(inputs["document"])))[:MOST_ENTITIES] if not inputs["known"] else []
+    pairs = list(zip(names, names[1:], strict=False))[:MOST_RELATIONS]
+    return Described(
+        entities=[f"person: {name} | {name} is told of." for name in names],
+        relations=[f"{a} | {b} | {a} is told of together with {b}." for a, b in pairs],
+    )
+
+
+def scripted_long(inputs: dict[str, Any]) -> LongDraft:
+    """What a dry run answers."""
+    return LongDraft(
+        question=f"Why does {inputs['names']} matter?",
+        thought=f"It is told: {inputs['description']}",
+        answer=inputs["description"],
+    )
+
+
+def scripted_question(inputs: dict[str, Any]) -> QuestionDraft:
+    """What a dry run answers."""
+    return QuestionDraft(thought="There is enough.", question=f"What is to be said of {inputs['subject']}?")
+
+
+def scripted_answer(inputs: dict[str, Any]) -> AnswerDraft:
+    """What a dry run answers."""
+    return AnswerDraft(thought=f"It is asked: {inputs['question']}", answer=inputs["description"])
+
+
+EXTRACTOR = Role(
+    "extractor.paper",
+    Described,
+    DESCRIBED_PROMPT,
+    max_tokens=1300,
+    script=scripted_described,
+    usual_tokens=650,
+    recipe="paper",
+)
+LONG_WRITER = Role(
+    "question_writer.paper_long",
+    LongDraft,
+    LONG_PROMPT,
+    max_tokens=1300,
+    script=scripted_long,
+    rank=WRITES,
+    usual_tokens=700,
+    recipe="paper",
+)
+ASKER = Role(
+    "question_writer.paper_question",
+    QuestionDraft,
+    QUESTION_PROMPT,
+    max_tokens=500,
+    script=scripted_question,
+    rank=WRITES,
+    usual_tokens=120,
+    recipe="paper",
+)
+ANSWERER = Role(
+    "question_writer.paper_answer",
+    AnswerDraft,
+    ANSWER_PROMPT,
+    max_tokens=800,
+    script=scripted_answer,
+    rank=WRITES,
+    usual_tokens=300,
+    recipe="paper",
+)
 ROLES = (EXTRACTOR, LONG_WRITER, ASKER, ANSWERER)
 
 
@@ -217,32 +282,3 @@ async def answer_passage(client: Client, passage: str, subject: Subject, asked: 
 
 def _about(subject: Subject) -> dict[str, str]:
     return {"subject": subject.words, "description": subject.description}
-
-
-def scripted_described(inputs: dict[str, Any]) -> Described:
-    """What a dry run answers: the capitalised names of the document at the first look, each joined to the next; nothing at the second."""
-    names = list(dict.fromkeys(names_in(inputs["document"])))[:MOST_ENTITIES] if not inputs["known"] else []
-    pairs = list(zip(names, names[1:], strict=False))[:MOST_RELATIONS]
-    return Described(
-        entities=[f"person: {name} | {name} is told of." for name in names],
-        relations=[f"{a} | {b} | {a} is told of together with {b}." for a, b in pairs],
-    )
-
-
-def scripted_long(inputs: dict[str, Any]) -> LongDraft:
-    """What a dry run answers."""
-    return LongDraft(
-        question=f"Why does {inputs['names']} matter?",
-        thought=f"It is told: {inputs['description']}",
-        answer=inputs["description"],
-    )
-
-
-def scripted_question(inputs: dict[str, Any]) -> QuestionDraft:
-    """What a dry run answers."""
-    return QuestionDraft(thought="There is enough.", question=f"What is to be said of {inputs['subject']}?")
-
-
-def scripted_answer(inputs: dict[str, Any]) -> AnswerDraft:
-    """What a dry run answers."""
-    return AnswerDraft(thought=f"It is asked: {inputs['question']}", answer=inputs["description"])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,11 +16,15 @@ from pydantic import RootModel, model_validator
 
 from agents.config import did_you_mean
 from agents.errors import ConfigError
+from agents.roles.registry import ROLES
 from agents.roles.role import PLACEHOLDER
 
 
 class PromptsConfig(RootModel[dict[str, str]]):
-    """[prompts]: role → path of its prompt, inside the project. `question_writer.local = …` may stand with or without quotation marks."""
+    """[prompts]: role → path of its prompt, inside the project.
+
+    `question_writer.local = …` may stand with or without quotation marks.
+    """
 
     root: dict[str, str] = {}
 
@@ -41,48 +44,25 @@ class PromptsConfig(RootModel[dict[str, str]]):
 
 
 class Contract(NamedTuple):
-    """What a role's prompt must hold: its own words as they are without an override, its placeholders, the fields of the reply."""
+    """What a role's prompt must hold.
+
+    Its own words as they are without an override, its placeholders, the fields of the reply.
+    """
 
     words: str
     placeholders: frozenset[str]
     fields: tuple[str, ...]
 
 
-@cache
 def contracts() -> dict[str, Contract]:
-    """Every role whose prompt may be another, by name; a gate of the critic is answered by yes or no and names no field."""
-    from agents.roles.community_summarizer import SUMMARIZER
-    from agents.roles.critic import GATES, SAME_QUESTION
-    from agents.roles.document_writer import REWRITER
-    from agents.roles.extractor import EXTRACTOR, NAMER
-    from agents.roles.paper import ROLES as PAPER_ROLES
-    from agents.roles.question_writer import (
-        GLOBAL_WRITER,
-        LOCAL_WRITER,
-        MULTI_HOP_WRITER,
-        UNKNOWN_WRITER,
-        WORDINGS,
-        WORDINGS_PROMPT,
-    )
+    """Every role whose prompt may be another, by name.
 
-    own = (
-        EXTRACTOR,
-        NAMER,
-        SUMMARIZER,
-        LOCAL_WRITER,
-        GLOBAL_WRITER,
-        MULTI_HOP_WRITER,
-        UNKNOWN_WRITER,
-        REWRITER,
-        *PAPER_ROLES,
-    )
-    roles = {role.name: _contract(role.template, tuple(role.schema.model_fields)) for role in own}
-    gates = {f"critic.{gate.name}": _contract(gate.ask, ()) for gate in (*GATES, SAME_QUESTION)}
-    return {**roles, WORDINGS: _contract(WORDINGS_PROMPT, ()), **gates}
-
-
-def _contract(words: str, fields: tuple[str, ...]) -> Contract:
-    return Contract(words, frozenset(PLACEHOLDER.findall(words)), fields)
+    A gate of the critic is answered by yes or no and names no field.
+    """
+    return {
+        role.name: Contract(role.template, frozenset(PLACEHOLDER.findall(role.template)), role.fields)
+        for role in ROLES.values()
+    }
 
 
 def read_prompts(directory: Path, config: PromptsConfig) -> dict[str, str]:

@@ -7,20 +7,17 @@ not hoped for.
 
 from __future__ import annotations
 
-import json
-import random
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field
 
 from agents.models.client import Client
 from agents.records import Brief
-from agents.roles.role import PLAIN, Role, fence
+from agents.roles.role import WRITES, Role, fence
 from agents.text.names import names_in, undated_names
-from agents.text.words import STOP, stem, words
+from agents.text.words import words
 
 ASK = {
     "who": 'Ask "Who …?" so that the answer is a person.',
@@ -48,28 +45,6 @@ QUESTION = rf"^{ASKED} {ASKED} {ASKED}\?$"
 SUMMARY = "What is known about {name}?"
 COMPARISON = "How do {first} and {second} compare?"
 RANKING = "From the most {unit} to the fewest, what is known about {name}?"
-FRAMINGS = (
-    "Tell me",
-    "Do you remember",
-    "I would like to know",
-    "Can you say",
-)  # a question stays the same behind them
-
-# a question word and what says the same: left to choose, a small model turns "When" into "What" and asks for something
-# else
-TURNED = {
-    "who": ("Which person", "What is the name of the person who"),
-    "when": ("On what date", "What was the day when"),
-    "on what": ("When", "What was the date when"),
-    "on which": ("When", "What was the date when"),
-    "how many": ("What number of", "What is the number of"),
-    "how much": ("What amount", "What was the amount that"),
-    "how long": ("What length of time", "For how much time"),
-    "where": ("In what place", "What is the place where"),
-    "why": ("For what reason", "What was the reason that"),
-    "what": ("Which", "In other words, what"),
-    "which": ("What", "In other words, which"),
-}
 
 
 class LocalDraft(BaseModel, extra="forbid"):
@@ -132,145 +107,6 @@ The question names the person or thing in full and stands on its own.
 Ask about {{name}}: {{ask}}.
 {{feedback}}"""
 
-WORDINGS_PROMPT = """Question: {{question}}
-Answer: {{answer}}
-
-Write the question in {{count}} other wordings. All ask for the same answer and keep every name, number and date of the question. Each begins with the words given, and none gives the answer away.
-{{openings}}
-"""  # noqa: E501
-
-WORDINGS = "question_writer.wordings"
-LOCAL_WRITER = Role("question_writer.local", LocalDraft, LOCAL_PROMPT, max_tokens=240)
-GLOBAL_WRITER = Role("question_writer.global", GlobalDraft, GLOBAL_PROMPT, max_tokens=80)
-MULTI_HOP_WRITER = Role("question_writer.multi_hop", MultiHopDraft, MULTI_HOP_PROMPT, max_tokens=140)
-UNKNOWN_WRITER = Role("question_writer.unanswerable", UnknownDraft, UNKNOWN_PROMPT, max_tokens=120)
-
-
-def feedback(reasons: Sequence[str]) -> str:
-    """What the critic said of the earlier drafts, for the next one."""
-    return "An earlier draft was rejected: " + "; ".join(reasons) + ". Write a better one.\n" if reasons else ""
-
-
-def asked_for(brief: Brief) -> str:
-    """What the writer is told of the question that `brief` wants."""
-    wanted = {
-        CONNECT: brief.kind == "local" and brief.depth == "connect",
-        PARAGRAPH: brief.kind == "local" and brief.length == "paragraph",
-    }
-    asker = [f"Ask as {brief.asker} would."] if brief.asker else []
-    return " ".join([ASK[brief.style], *(line for line, holds in wanted.items() if holds), *asker])
-
-
-async def write_local(client: Client, document: str, brief: Brief, reasons: Sequence[str]) -> LocalDraft:
-    """A question about the sentence of `document` that the brief names."""
-    return await LOCAL_WRITER.ask(
-        client,
-        document=fence(document),
-        focus=" ".join(brief.focus.split()),
-        ask=asked_for(brief),
-        feedback=feedback(reasons),
-    )
-
-
-async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
-    """A question about the name they share the most that the findings of the brief, a line each, answer together."""
-    return await GLOBAL_WRITER.ask(
-        client,
-        document=fence(brief.focus),
-        name=subject_of(brief.focus),
-        ask=asked_for(brief),
-        feedback=feedback(reasons),
-    )
-
-
-def subject_of(findings: str) -> str:
-    """The name that the most of the `findings`, a line each, tell of, with its article if they always give it one."""
-    names = [name for claim in findings.split("\n") for name in dict.fromkeys(undated_names(claim))]
-    return with_article(max(names, key=names.count, default="this"), findings)
-
-
-def with_article(name: str, text: str) -> str:
-    """`name` with "the" before it if `text` always says so."""
-    mentions = re.findall(rf"(\b[Tt]he )?\b{re.escape(name)}\b", text)
-    return f"the {name}" if mentions and all(mentions) else name
-
-
-async def write_multi_hop(client: Client, first: str, second: str, name: str, reasons: Sequence[str]) -> MultiHopDraft:
-    """A question that tells who or what `name` is by the sentence `first`, and asks for what `second` tells of it."""
-    return await MULTI_HOP_WRITER.ask(
-        client, document=fence(f"1. {first}\n2. {second}"), name=name, feedback=feedback(reasons)
-    )
-
-
-async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
-    """A question about `name` that `document` does not answer."""
-    return await UNKNOWN_WRITER.ask(client, document=fence(document), name=name, ask=style, feedback=feedback(reasons))
-
-
-async def write_wordings(client: Client, question: str, answer: str, count: int) -> list[str]:
-    """`count` other wordings of `question`, each with a beginning of its own.
-
-    The beginnings are part of the schema: asked only for variety, a small model repeats one wording five times.
-    """
-    chosen = openings(question)[:count]
-    listed = "\n".join(f'wording_{n}: begins with "{opening}"' for n, opening in enumerate(chosen, 1))
-    role = Role(WORDINGS, _forced(tuple(chosen)), WORDINGS_PROMPT, max_tokens=240, system=PLAIN)
-    draft = await role.ask(client, question=question, answer=answer, count=len(chosen), openings=listed)
-    return [" ".join(str(text).split()) for text in draft.model_dump().values()]
-
-
-@cache
-def _forced(beginnings: tuple[str, ...]) -> type[BaseModel]:
-    """A schema of one question a beginning."""
-    fields: dict[str, Any] = {
-        f"wording_{n}": (str, Field(pattern=rf"^{_literal(begin)} {ASKED}\?$")) for n, begin in enumerate(beginnings, 1)
-    }
-    return create_model("Wordings", __config__=ConfigDict(extra="forbid"), **fields)
-
-
-def _literal(text: str) -> str:
-    """`text` as a pattern; `re.escape` escapes spaces too, which llama.cpp's grammar does not know."""
-    return re.sub(r"[^\w\s'’-]", ".", text)
-
-
-def framings(question: str, count: int) -> list[str]:
-    """The question as it is behind `count` set phrases, in an order of its own; made without a model, for training only."""
-    return [f"{phrase}: {question}" for phrase in random.Random(question).sample(FRAMINGS, count)]
-
-
-def is_framing(wording: str) -> bool:
-    """Whether the wording is a set phrase before a question."""
-    return wording.startswith(FRAMINGS)
-
-
-def unframed(wording: str) -> str:
-    """The question without its set phrase: the "I" of "I would like to know" is no person of the page."""
-    phrase = next((phrase for phrase in FRAMINGS if wording.startswith(phrase)), "")
-    return f"So {wording.removeprefix(phrase).strip(' :,')}" if phrase else wording
-
-
-SAID_ANEW = (
-    frozenset(
-        word
-        for phrase in (*TURNED, *(turn for turns in TURNED.values() for turn in turns), *FRAMINGS)
-        for word in words(phrase)
-    )
-    | STOP
-)
-
-
-def same_words(question: str, wording: str) -> bool:
-    """Whether both say the same in the same order but for the words that ask: nothing is left to judge."""
-    asked, again = ([stem(w) for w in words(text) if w not in SAID_ANEW] for text in (question, wording))
-    return asked == again
-
-
-def openings(question: str) -> list[str]:
-    """Beginnings for other wordings: the same question word said otherwise, then set phrases in an order of the question's own."""
-    lowered = question.lower()
-    turned = next((others for word, others in TURNED.items() if lowered.startswith(f"{word} ")), ("Which", "What"))
-    return [*turned, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]
-
 
 def _plain(text: str) -> str:
     """`text` without what the schemas refuse: a dry run must not end at a page of code."""
@@ -307,7 +143,105 @@ def scripted_unknown(inputs: dict[str, Any]) -> UnknownDraft:
     return UnknownDraft(question=f"What is the favourite song of {inputs['name']}?")
 
 
-def scripted_wordings(inputs: dict[str, Any]) -> str:
-    """What a dry run answers: the question behind each beginning."""
-    asked = re.findall(r'^(wording_\d): begins with "(.+)"$', inputs["openings"], re.MULTILINE)
-    return json.dumps({key: f"{opening} again: {inputs['question'].rstrip('?')}?" for key, opening in asked})
+LOCAL_WRITER = Role(
+    "question_writer.local",
+    LocalDraft,
+    LOCAL_PROMPT,
+    max_tokens=240,
+    script=scripted_local,
+    rank=WRITES,
+    usual_tokens=110,
+)
+GLOBAL_WRITER = Role(
+    "question_writer.global",
+    GlobalDraft,
+    GLOBAL_PROMPT,
+    max_tokens=80,
+    script=scripted_global,
+    rank=WRITES,
+    usual_tokens=160,
+)
+MULTI_HOP_WRITER = Role(
+    "question_writer.multi_hop",
+    MultiHopDraft,
+    MULTI_HOP_PROMPT,
+    max_tokens=140,
+    script=scripted_multi_hop,
+    rank=WRITES,
+    usual_tokens=60,
+)
+UNKNOWN_WRITER = Role(
+    "question_writer.unanswerable",
+    UnknownDraft,
+    UNKNOWN_PROMPT,
+    max_tokens=120,
+    script=scripted_unknown,
+    rank=WRITES,
+    usual_tokens=25,
+)
+
+
+def feedback(reasons: Sequence[str]) -> str:
+    """What the critic said of the earlier drafts, for the next one."""
+    return "An earlier draft was rejected: " + "; ".join(reasons) + ". Write a better one.\n" if reasons else ""
+
+
+def asked_for(brief: Brief) -> str:
+    """What the writer is told of the style of a question, and of who asks it."""
+    return " ".join([ASK[brief.style], *_asker(brief)])
+
+
+def asked_of_a_sentence(brief: Brief) -> str:
+    """The same for a question about one sentence, which is also told how much to ask for and how long the answer is."""
+    deep, long = brief.depth == "connect", brief.length == "paragraph"
+    return " ".join([ASK[brief.style], *[CONNECT] * deep, *[PARAGRAPH] * long, *_asker(brief)])
+
+
+def _asker(brief: Brief) -> list[str]:
+    return [f"Ask as {brief.asker} would."] if brief.asker else []
+
+
+async def write_local(client: Client, document: str, brief: Brief, reasons: Sequence[str]) -> LocalDraft:
+    """A question about the sentence of `document` that the brief names."""
+    return await LOCAL_WRITER.ask(
+        client,
+        document=fence(document),
+        focus=" ".join(brief.statements[0].split()),
+        ask=asked_of_a_sentence(brief),
+        feedback=feedback(reasons),
+    )
+
+
+async def write_global(client: Client, brief: Brief, reasons: Sequence[str]) -> GlobalDraft:
+    """A question about the subject of the brief that its findings answer together."""
+    return await GLOBAL_WRITER.ask(
+        client,
+        document=fence("\n".join(brief.statements)),
+        name=brief.subject,
+        ask=asked_for(brief),
+        feedback=feedback(reasons),
+    )
+
+
+def subject_of(findings: Sequence[str]) -> str:
+    """The name that the most of the `findings` tell of, with its article if they always give it one."""
+    names = [name for claim in findings for name in dict.fromkeys(undated_names(claim))]
+    return with_article(max(names, key=names.count, default="this"), "\n".join(findings))
+
+
+def with_article(name: str, text: str) -> str:
+    """`name` with "the" before it if `text` always says so."""
+    mentions = re.findall(rf"(\b[Tt]he )?\b{re.escape(name)}\b", text)
+    return f"the {name}" if mentions and all(mentions) else name
+
+
+async def write_multi_hop(client: Client, first: str, second: str, name: str, reasons: Sequence[str]) -> MultiHopDraft:
+    """A question that tells who or what `name` is by the sentence `first`, and asks for what `second` tells of it."""
+    return await MULTI_HOP_WRITER.ask(
+        client, document=fence(f"1. {first}\n2. {second}"), name=name, feedback=feedback(reasons)
+    )
+
+
+async def write_unknown(client: Client, document: str, name: str, style: str, reasons: Sequence[str]) -> UnknownDraft:
+    """A question about `name` that `document` does not answer."""
+    return await UNKNOWN_WRITER.ask(client, document=fence(document), name=name, ask=style, feedback=feedback(reasons))

@@ -8,14 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.console import Console
-from agents.models.client import Client, ModelBackend, total_usage
+from agents.errors import ITEM_ERRORS
+from agents.models.client import Client, total_usage
+from agents.models.request import ModelBackend
 from agents.models.store import CallStore
-from agents.roles.critic import GATES, Draft, Gate, check_draft, judge
+from agents.roles.checks import Draft
+from agents.roles.critic import GATES, Gate, judge
 from agents.roles.role import fill
 from bench.quality.finished_runs import Finished
 from bench.quality.planted_faults import GOOD, Planted
 from bench.quality.verdicts import Scored, report
-from graphs.drafting.gates import gates_of, threshold
+from graphs.drafting.gates import threshold
+from graphs.drafting.kinds import KINDS
 from graphs.run import open_clients
 
 Runs = Mapping[str, Finished]
@@ -23,7 +27,7 @@ Runs = Mapping[str, Finished]
 
 def gates(run: Finished, item: Planted) -> list[Gate]:
     """The gates that a row of this kind had to pass in its run."""
-    return [gate for gate, _ in gates_of(item.kind, run.config.reasoning)]
+    return [gate for gate, _ in KINDS[item.kind].gates(run.config.reasoning)]
 
 
 def prompts(items: Sequence[Planted], asked: Mapping[str, Sequence[Gate]]) -> int:
@@ -98,8 +102,6 @@ async def _scored(item: Planted, asked: Sequence[Gate], client: Client) -> Score
 
     A call that gives nothing to read is a failed gate, not a score.
     """
-    from graphs.drafting.loop import ITEM_ERRORS
-
     p: dict[str, float] = {}
     failed: list[str] = []
     for gate in asked:
@@ -107,7 +109,8 @@ async def _scored(item: Planted, asked: Sequence[Gate], client: Client) -> Score
             p[gate.name] = await judge(client, gate, item.source, _inputs(item))
         except ITEM_ERRORS:
             failed.append(gate.name)
-    check = check_draft(Draft(item.kind, item.question, item.reasoning, item.answer, item.evidence), item.source)
+    draft = Draft(item.kind, item.question, item.reasoning, item.answer, item.evidence)
+    check = KINDS[item.kind].check(draft, item.source)
     return Scored(
         id=item.id, corpus=item.corpus, half=item.half, fault=item.fault, check=check or "", p=p, failed=failed
     )

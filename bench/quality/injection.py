@@ -30,8 +30,8 @@ import agents.models.local
 from agents.console import Console
 from agents.errors import EmptyResult
 from agents.files import read_jsonl
-from agents.models.client import ModelBackend
 from agents.models.config import ModelConfig
+from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import PASSAGE, Example, Item, Message, Rejected
 from agents.text.normal_form import plain, tidy
@@ -178,7 +178,7 @@ def reader(name: str) -> Callable[[list[Message]], str]:
         return lambda messages: student.generate([messages], ANSWER_TOKENS)[0].text
     import openai
 
-    from agents.models.client import Request
+    from agents.models.request import Request
 
     config = ModelConfig.model_validate({"model": name})
     endpoint = agents.models.local.serve(name, slots=1, context=config.context)

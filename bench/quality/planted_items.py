@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, content_id
-from agents.roles.critic import Draft
-from agents.roles.question_writer import is_framing
+from agents.roles.checks import Draft
+from agents.roles.wordings import is_framing
 from agents.text.numbers import numbers_in
 from bench.quality.finished_runs import Finished
 from bench.quality.planted_faults import FAULTS, GOOD, Context, Half, Name, Planted
-from graphs.drafting.gates import source_of
+from graphs.drafting.kinds import KINDS
 from graphs.drafting.sources import Sources
 
 GOOD_SHARE = 0.3  # of the items; the six faults share the rest
@@ -126,8 +126,9 @@ def _halves(rows: Counter[str], documents: set[str], rng: random.Random) -> dict
 
 
 def _good(run: Finished, sources: Sources, row: Example, halves: dict[str, Half]) -> Planted:
-    brief = Brief(id="", kind=row.kind, style="", targets=[], chunk_ids=row.source.chunks, focus="")
-    source = source_of(sources, brief, Draft(row.kind, row.question, row.reasoning, row.answer, row.evidence))
+    brief = Brief(id="", kind=row.kind, style="", targets=[], chunk_ids=row.source.chunks)
+    draft = Draft(row.kind, row.question, row.reasoning, row.answer, row.evidence)
+    source = KINDS[row.kind].source(sources, brief, draft)
     document = _documents(run, row)[0]
     return Planted(
         id=content_id("item", run.name, row.id),

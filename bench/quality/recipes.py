@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from agents.console import Console
-from agents.models.client import ModelBackend
+from agents.models.request import ModelBackend
 from agents.models.store import CallStore
 from agents.project import Project
 from bench import measurement

@@ -9,14 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agents.roles.critic import Judgement
+from agents.roles.registry import ROLES
+
 Form = Literal["json_schema", "tools", "text"]
-BY_FIELDS = {  # where a schema goes by another name: its fields tell the role
-    frozenset({"entities"}): "Look",
-    frozenset({"title", "summary", "findings"}): "ReportDraft",
-    frozenset({"evidence", "recall", "question", "answer"}): "LocalDraft",
-    frozenset({"reasoning", "verdict"}): "Judgement",
-}
-KNOWN = {*BY_FIELDS.values(), "GlobalDraft", "UnknownDraft", "Lines", "Wordings"}
+SCHEMAS = {schema.__name__: schema for schema in (*(role.schema for role in ROLES.values()), Judgement)}
+"""The schemas of our roles by name."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +101,13 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _known(name: str, schema: Mapping[str, Any]) -> str:
+    """The name of our schema, also where it goes by another one: then its fields tell it, if no other has the same."""
     fields = frozenset(schema.get("properties", {}))
-    name = next((told for told in (name, str(schema.get("title", ""))) if told in KNOWN), name)
-    if name in KNOWN or not fields:
+    name = next((told for told in (name, str(schema.get("title", ""))) if told in SCHEMAS), name)
+    if name in SCHEMAS or not fields:
         return name
     for start, lines in (("wording_", "Wordings"), ("line_", "Lines")):
         if all(field.startswith(start) for field in fields):
             return lines
-    return BY_FIELDS.get(fields, name)
+    same = [known for known, held in SCHEMAS.items() if fields == set(held.model_fields)]
+    return same[0] if len(same) == 1 else name

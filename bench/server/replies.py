@@ -14,18 +14,20 @@ from typing import Any
 
 from agents.roles.community_summarizer import ReportDraft
 from agents.roles.community_summarizer import scripted as scripted_report
-from agents.roles.critic import YES_OR_NO, Judgement
+from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO, Judgement
 from agents.roles.document_writer import scripted_rewrite
 from agents.roles.extractor import MOST_ENTITIES, Look
 from agents.roles.lines import listed_in
-from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, scripted_wordings
+from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft
+from agents.roles.registry import ROLES
+from agents.roles.wordings import scripted_wordings
 from agents.text.names import names_in
 from agents.text.words import words
 from bench.peers.replies import peer_reply
-from bench.server.chat_request import KNOWN, ChatRequest, share
+from bench.server.chat_request import ChatRequest, share
 
-NOT_NAMES = set(
-    [
+NOT_NAMES = {
+    *[
         "January",
         "February",
         "March",
@@ -40,28 +42,15 @@ NOT_NAMES = set(
         "December",
         "Chronicle",
     ]
-)
+}
 UNTOLD = "the favourite song of"  # what the scripted writer asks when the document must not answer
 # of the critic's verdicts are a no that a right draft does not deserve: the writer's second round is exercised
 REFUSED = 0.02
 SURE, UNSURE = 0.96, 0.07  # P(yes)
-GATES = {  # what a gate's prompt says: its name in the counts
-    "so that it can be understood without any other text?": "self_contained",
-    "Does the answer give what the question asks for?": "relevant",
-    "Can this question be answered from the document?": "answerable",
-    "is this answer correct?": "faithful",
-    "is this statement correct?": "reasoning",
-    "Do both questions ask for the same thing?": "same_question",
-}
-ROLES = {
-    "Look": "extractor",
-    "Lines": "lines",
-    "ReportDraft": "community_summarizer",
-    "LocalDraft": "question_writer.local",
-    "GlobalDraft": "question_writer.global",
-    "UnknownDraft": "question_writer.unanswerable",
-    "Wordings": "question_writer.wordings",
-}
+ASKED_BY = {gate.ask.splitlines()[-1]: gate.name for gate in (*GATES, SAME_QUESTION)}
+"""What a gate asks → its name in the counts."""
+COUNTED_AS = {**{role.schema.__name__: role.name for role in ROLES.values()}, "Lines": "lines"}
+"""Schema → role, but for the one that two roles share."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,7 @@ class Answer:
 def answer(asked: ChatRequest) -> Answer:
     """The reply to a request; a prompt of no known role gets a plain sentence."""
     gate = (
-        next((name for ask, name in GATES.items() if ask in asked.prompt), "")
+        next((name for ask, name in ASKED_BY.items() if ask in asked.prompt), "")
         if asked.schema in ("", "Judgement")
         else ""
     )
@@ -90,7 +79,7 @@ def answer(asked: ChatRequest) -> Answer:
         return Answer(f"critic.{gate}", "yes" if p > 0.5 else "no", p)
     if asked.schema in WRITERS:
         said = WRITERS[asked.schema](asked.prompt)
-        return Answer(ROLES[asked.schema], said if isinstance(said, str) else said.model_dump_json())
+        return Answer(COUNTED_AS[asked.schema], said if isinstance(said, str) else said.model_dump_json())
     return _other(asked)
 
 
@@ -205,7 +194,7 @@ def as_message(asked: ChatRequest, text: str) -> dict[str, Any]:
     """The assistant's message in the form asked for: content, or the arguments of the tool."""
     if asked.form != "tools":
         return {"role": "assistant", "content": text}
-    arguments = text if asked.schema in KNOWN else json.dumps({"text": text})
+    arguments = text if asked.schema in {*WRITERS, "Judgement"} else json.dumps({"text": text})
     call = {
         "id": f"call_{asked.key[:12]}",
         "type": "function",

@@ -20,13 +20,12 @@ from typing import Any
 from agents.files import read_jsonl
 from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Example, Rejected
 from graphs.config import SynthesisConfig
-from graphs.drafting.gates import asked_of
-from graphs.drafting.loop import ASKED_ANEW, says_the_same
+from graphs.drafting.kinds import KINDS
+from graphs.drafting.loop import says_the_same
 
 SENT_BACK = re.compile(r"An earlier draft was rejected: (.+)\. Write a better one\.")
-ASKED = [
-    gate for gate, _ in asked_of("local", SynthesisConfig.model_validate({}))
-]  # the benchmark's config teaches no reasoning, and none is judged
+# the benchmark's config teaches no reasoning, and none is judged
+ASKED = [gate for gate, _ in KINDS["local"].open_gates(SynthesisConfig.model_validate({}))]
 
 
 def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
@@ -96,7 +95,7 @@ def _kept(rows: Sequence[Example], before: Mapping[str, int], wordings: int) -> 
     ]  # the splits may leave out a first wording alone
     judged = {row.id for row, wording in further if not says_the_same(row.question, wording.question)}
     for row in first.values():
-        asked = 1 + (row.id in judged) if row.kind in ASKED_ANEW and wordings else 0
+        asked = 1 + (row.id in judged) if KINDS[row.kind].reworded and wordings else 0
         yield row.kind, _written(row) + before.get(row.question, 0) + len(row.verdict.gates) + asked
 
 

@@ -107,11 +107,12 @@ def drafted(briefs: list[Brief], chunks: dict[str, Chunk]) -> list[Example]:
     rows = []
     for brief in briefs:
         chunk = chunks[brief.chunk_ids[0]]
-        evidence = [Evidence(chunk_id=chunk.id, start=0, end=len(brief.focus), quote=brief.focus)]
+        (fact,) = brief.statements
+        evidence = [Evidence(chunk_id=chunk.id, start=0, end=len(fact), quote=fact)]
         for n in range(1 + WORDINGS):
             asked = (
                 f"{('What', 'Which deed', 'What thing', 'In other words, what')[n]} is told of "
-                f"{' and '.join(names_in(brief.focus)[:2])}?"
+                f"{' and '.join(names_in(fact)[:2])}?"
             )
             rows.append(_row(brief, asked, n, evidence, chunk))
     return rows
@@ -128,7 +129,7 @@ def _row(brief: Brief, asked: str, number: int, evidence: list[Evidence], chunk:
         wording_of=f"{brief.id}-0" if number else None,
         question=asked,
         reasoning="",
-        answer=brief.focus,
+        answer=brief.about,
         evidence=evidence,
         source=source,
         round=1,

@@ -65,7 +65,7 @@ def replay(folder: Path, size: Size, slots: int) -> dict[str, Any]:
 
 def stored_calls(project: Path) -> dict[str, Any]:
     """Every call of the store asked once more through the client, its prompts as they stand there: calls a second."""
-    from agents.models.client import Request
+    from agents.models.request import Request
     from agents.models.store import CallStore
     from agents.project import Project
     from graphs.run import open_clients

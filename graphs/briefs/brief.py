@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
-from agents.records import Brief, Entity, content_id
+from agents.records import Brief, Entity, Kind, content_id
 from graphs.config import SynthesisConfig
 
 
@@ -23,15 +24,17 @@ def is_named(entity: Entity, text: str) -> bool:
     return any(name in text for name in (entity.name, *entity.aliases))
 
 
-def brief_of(kind: str, style: str, targets: list[str], chunk_ids: list[str], focus: str) -> Brief:
-    """A brief with its id."""
-    return Brief.model_validate(
-        {
-            "id": content_id("brief", kind, style, chunk_ids, focus),
-            "kind": kind,
-            "style": style,
-            "targets": targets,
-            "chunk_ids": chunk_ids,
-            "focus": focus,
-        }
+def brief_of(
+    kind: Kind, style: str, targets: list[str], chunk_ids: list[str], statements: Sequence[str] = (), subject: str = ""
+) -> Brief:
+    """A brief with its id, which says the kind, the style, the chunks and what it is about."""
+    brief = Brief(
+        id="",
+        kind=kind,
+        style=style,
+        targets=targets,
+        chunk_ids=chunk_ids,
+        statements=list(statements),
+        subject=subject,
     )
+    return brief.model_copy(update={"id": content_id("brief", kind, style, chunk_ids, brief.about)})

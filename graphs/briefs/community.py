@@ -48,29 +48,29 @@ def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config:
         for ask in itertools.islice((ask for ask in every if ask[:2] not in asked), config.global_.briefs_per_report):
             asked.add(ask[:2])
             chunk_ids = sorted({cid for finding in ask.findings for cid in finding.chunk_ids})
-            focus = "\n".join(finding.claim for finding in ask.findings)
-            brief = brief_of(
-                "global", ask.style, [report.id, *(entity.id for entity in ask.entities)], chunk_ids, focus
-            )
+            claims = [finding.claim for finding in ask.findings]
+            targets = [report.id, *(entity.id for entity in ask.entities)]
+            brief = brief_of("global", ask.style, targets, chunk_ids, claims, subject_of(claims))
             asker = "" if ask.style in BY_RULE else manner(brief, config)["asker"]
             briefs.append(brief.model_copy(update={"asker": asker, "length": "paragraph", "depth": "connect"}))
-    return list({tuple(brief.focus.split("\n")): brief for brief in briefs}.values())
+    return list({tuple(brief.statements): brief for brief in briefs}.values())
 
 
 def asked_by_rule(brief: Brief) -> bool:
-    """Whether the brief has one question, so that nothing is gained by sending it back."""
-    return brief.kind == "global" and brief.style in BY_RULE
+    """Whether a brief about the whole has one question, which no model writes."""
+    return brief.style in BY_RULE
 
 
 def question_by_rule(brief: Brief, entities: Mapping[str, Entity]) -> str:
     """The question of a brief that is asked by rule; empty for the others, whose questions are written."""
     if brief.style == "summary":
-        return SUMMARY.format(name=subject_of(brief.focus))
+        return SUMMARY.format(name=brief.subject)
     if brief.style == "comparison":
-        first, second = (with_article(_as_told(entities[eid], brief.focus), brief.focus) for eid in brief.targets[1:])
+        said = "\n".join(brief.statements)
+        first, second = (with_article(_as_told(entities[eid], said), said) for eid in brief.targets[1:])
         return COMPARISON.format(first=first, second=second)
     if brief.style == "ranking":
-        return RANKING.format(unit=_ranked_by(brief.focus.split("\n")), name=subject_of(brief.focus))
+        return RANKING.format(unit=_ranked_by(brief.statements), name=brief.subject)
     return ""
 
 

@@ -25,16 +25,15 @@ def coverage(
     relations: Sequence[tuple[str, str]],
     communities: Sequence[Community],
 ) -> dict[str, tuple[int, int]]:
-    """(reached by `briefs`, all) of chunks, facts, entities, relations and communities, by questions that are answered.
+    """(reached by `briefs`, all) of chunks, facts, entities, relations and communities.
 
     A relation is (source, target). A brief reaches its chunks, its sentence, the entities named there, the relations
     between two of them, and the community of its report.
     """
-    told = [brief for brief in briefs if brief.kind not in ("unanswerable", "document")]
-    ids = {cid for brief in told for cid in brief.chunk_ids}
-    named = {target for brief in told for target in brief.targets}
-    pairs = {(a, b) for brief in told if brief.kind == "local" for a in brief.targets for b in brief.targets}
-    asked = _asked(told)
+    ids = {cid for brief in briefs for cid in brief.chunk_ids}
+    named = {target for brief in briefs for target in brief.targets}
+    pairs = {(a, b) for brief in briefs if brief.kind == "local" for a in brief.targets for b in brief.targets}
+    asked = _asked(briefs)
     reached = {
         "chunks": [chunk.id in ids for chunk in chunks],
         "facts": [(chunk.id, text) in asked for chunk in chunks for text in facts(chunk)],
@@ -80,7 +79,7 @@ def more_briefs(
 
 def _asked(briefs: Sequence[Brief]) -> Counter[tuple[str, str]]:
     """How often each fact, as (chunk id, sentence), is asked about."""
-    return Counter((brief.chunk_ids[0], brief.focus) for brief in briefs if brief.kind == "local")
+    return Counter((brief.chunk_ids[0], brief.statements[0]) for brief in briefs if brief.kind == "local")
 
 
 def _next(text: str, tried: int, seed: int) -> list[str]:

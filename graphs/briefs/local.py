@@ -48,7 +48,7 @@ def briefs_of(asks: Sequence[SentenceAsk], entities: Sequence[Entity], config: S
         for cid in entity.chunk_ids:
             here[cid].append(entity)
     briefs = (
-        brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], text)
+        brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], [text])
         for chunk, style, text in asks
     )
     return [brief.model_copy(update=manner(brief, config)) for brief in briefs]

@@ -16,7 +16,10 @@ MOST_STATEMENTS = 8  # drawn of what is said of one entity: a name on every page
 
 
 def multi_hop_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """At most `multi_hop.briefs`, one an entity in turn; `focus` is the fact that tells who is meant, then the fact that is asked for."""
+    """At most `multi_hop.briefs`, one an entity in turn, which is their subject.
+
+    The first statement is the fact that tells who is meant, the second the fact that is asked for.
+    """
     if not config.multi_hop.briefs:
         return []
     by_id = {chunk.id: chunk for chunk in chunks}
@@ -39,7 +42,8 @@ def _hops(entity: Entity, chunks: Mapping[str, Chunk], told: Mapping[str, Sequen
             "bridge",
             [entity.id],
             [chunk.id for chunk, _ in pair],
-            "\n".join(" ".join(text.split()) for _, text in pair),
+            [" ".join(text.split()) for _, text in pair],
+            entity.name,
         )
         yield brief.model_copy(update={"depth": "connect"})
 

@@ -26,7 +26,7 @@ def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: 
             here.setdefault(cid, []).append(entity)
     return [
         brief_of(
-            "document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], text
+            "document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], [text]
         ).model_copy(update={"length": "paragraph", "depth": "connect"})
         for chunk in chunks
         for text in (passages(chunk) if config.passages.rewrites else ())

@@ -29,7 +29,7 @@ def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> 
     for number in range(config.unanswerable.briefs if known else 0):
         entity = known[number % len(known)]
         style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
-        chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, entity.name))
+        chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, subject=entity.name))
     return list({brief.id: brief for brief in chosen}.values())
 
 

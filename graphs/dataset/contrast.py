@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.records import CONTRAST, REFUSAL, Entity, Example, Source, Verdict, content_id
+from graphs.drafting.kinds import KINDS
 
 SYLLABLES = {
     "onset": "b br c ch d dr f fl g gr h j k l m n p pr qu r s sh st t th tr v w y z",
@@ -25,7 +26,7 @@ ONSETS, VOWELS, CODAS = (part.split() for part in SYLLABLES.values())
 def contrast_rows(
     examples: Iterable[Example], entities: Sequence[Entity], corpus: str, count: int, seed: int
 ) -> list[Example]:
-    """Up to `count` refusals, one a kept local question in seeded order.
+    """Up to `count` refusals, one a kept question of the kinds that want it, in seeded order.
 
     It begins over again with other names until there are enough.
 
@@ -33,7 +34,8 @@ def contrast_rows(
     """
     names, vocabulary = Names(entities), " ".join(sorted(set(re.findall(r"\w+", corpus.casefold()))))
     sources = sorted(
-        ((e.id, e.question, e.source) for e in examples if e.kind == "local"), key=lambda source: source[0]
+        ((e.id, e.question, e.source) for e in examples if e.kind in KINDS and KINDS[e.kind].contrasted),
+        key=lambda source: source[0],
     )
     rng = random.Random(f"contrast {seed}")
     rng.shuffle(sources)

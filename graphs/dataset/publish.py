@@ -15,8 +15,8 @@ from agents.text.printable import markdown
 from graphs.config import SynthesisConfig
 from graphs.dataset.filters import as_rejected
 from graphs.dataset.splits import SplitRow, heldout_row, split_rows, training_row
+from graphs.drafting.kinds import teaches
 
-NO_QUESTION = ("unanswerable", "document")  # refusals and quotes alone teach nobody to answer
 MADE = {
     "ragtuned": "written by a model, each checked against its source",
     "paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody",
@@ -45,7 +45,7 @@ def publish(
     )
     write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
-    if not any(e.kind not in NO_QUESTION for e in training):
+    if not any(teaches(e.kind) for e in training):
         for name in (
             "examples",
             "train",
@@ -76,7 +76,7 @@ def publish(
     write_text(data_dir / "README.md", _card(counts, held.read(examples), tags, config.recipe))
     return {
         "rows": counts,
-        "facts_trained": len({e.fact for e in training if e.kind in ("local", "global", "multi_hop")}),
+        "facts_trained": len({e.fact for e in training if teaches(e.kind)}),
         "train_by_kind": dict(sorted(Counter(e.kind for e in training).items())),
         "sha256": {name: file_hash(data_dir / f"{name}.jsonl") for name in files},
     }

@@ -11,45 +11,18 @@ import operator
 from dataclasses import replace
 from typing import Annotated, Any, Required, TypedDict
 
-from agents.errors import FailedCall, RefusedReply, TruncatedReply, UnreadableReply
+from agents.errors import ITEM_ERRORS
 from agents.records import FRAMING, Brief, Example, Rejected, Source, Verdict, content_id
-from agents.roles.critic import SAME_QUESTION, Draft, check_draft, check_wording, judge
-from agents.roles.document_writer import REWRITER
-from agents.roles.question_writer import (
-    GLOBAL_WRITER,
-    LOCAL_WRITER,
-    MULTI_HOP_WRITER,
-    UNKNOWN_WRITER,
-    framings,
-    is_framing,
-    same_words,
-    unframed,
-    write_wordings,
-)
+from agents.roles.checks import Draft, check_wording
+from agents.roles.critic import SAME_QUESTION, judge
+from agents.roles.wordings import framings, is_framing, same_words, unframed, write_wordings
 from agents.text.matching import rouge_l
-from agents.text.names import names_in
 from agents.text.words import words
-from graphs.briefs.community import asked_by_rule
-from graphs.drafting.draft import write_draft
-from graphs.drafting.gates import gate_checks, source_of, threshold
-from graphs.drafting.local import asked_again
+from graphs.drafting.gates import threshold
+from graphs.drafting.kinds import KINDS
 from graphs.drafting.sources import Sources
 
-ITEM_ERRORS = (
-    FailedCall,
-    TruncatedReply,
-    RefusedReply,
-    UnreadableReply,
-)  # one bad reply; a dead endpoint ends the run instead
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
-WRITERS = {
-    "local": LOCAL_WRITER,
-    "global": GLOBAL_WRITER,
-    "multi_hop": MULTI_HOP_WRITER,
-    "unanswerable": UNKNOWN_WRITER,
-    "document": REWRITER,
-}
-ASKED_ANEW = ("local", "global", "multi_hop")  # kinds whose questions get further wordings and framings
 
 
 class DraftState(TypedDict, total=False):
@@ -106,7 +79,7 @@ class Drafting:
         def route(state: DraftState) -> str:
             if not state.get("fault"):
                 return good
-            last = 1 if asked_by_rule(state["brief"]) else self.sources.config.max_rounds
+            last = KINDS[state["brief"].kind].rounds(state["brief"], self.sources.config)
             return "reject" if state.get("failed") or state["round"] >= last else "write"
 
         return route
@@ -121,22 +94,24 @@ class Drafting:
             "scores": {},
             "stopped_by": [fault[0]] if fault else [],
         }
+        kind = KINDS[state["brief"].kind]
+        brief = kind.again(state["brief"]) if reasons else state["brief"]
         try:
-            return {**update, "draft": await write_draft(self.sources, state["brief"], reasons), "fault": None}
+            return {**update, "draft": await kind.draft(self.sources, brief, reasons), "fault": None}
         except ITEM_ERRORS as error:
             return {**update, "draft": None, "fault": ("writer", error.reason, error.raw), "failed": True}
 
     async def check(self, state: DraftState) -> dict[str, Any]:
         """The checks that need no model."""
-        draft = _draft(state)
-        reason = check_draft(draft, source_of(self.sources, state["brief"], draft))
+        draft, kind = _draft(state), KINDS[state["brief"].kind]
+        reason = kind.check(draft, kind.source(self.sources, state["brief"], draft))
         return {"fault": ("check", reason, repr(draft)) if reason else None}
 
     async def judge(self, state: DraftState) -> dict[str, Any]:
         """The critic's gates, cheapest first, up to the first that fails."""
         brief, draft, scores, heard = state["brief"], _draft(state), {}, []
         inputs = {"question": draft.question, "answer": draft.answer, "reasoning": draft.reasoning}
-        for gate_check in gate_checks(self.sources, brief, draft):
+        for gate_check in KINDS[brief.kind].gate_checks(self.sources, brief, draft):
             gate = gate_check.gate
             try:
                 p = await judge(self.critic, gate, gate_check.source, inputs)
@@ -163,7 +138,7 @@ class Drafting:
         seen = {tuple(words(e.question)) for e in examples}
         framed = (
             [f for f in framings(first.question, self.sources.config.wordings.framings) if tuple(words(f)) not in seen]
-            if first.kind in ASKED_ANEW
+            if KINDS[first.kind].reworded
             else []
         )
         examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
@@ -172,7 +147,7 @@ class Drafting:
     async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, tuple[str, str, str] | None]]:
         """(wording, None or its fault); a wording that was not delivered counts as rejected."""
         count = self.sources.config.wordings.per_question
-        if not count or first.kind not in ASKED_ANEW:
+        if not count or not KINDS[first.kind].reworded:
             return []
         try:
             wordings = await write_wordings(
@@ -196,9 +171,11 @@ class Drafting:
             return ("wordings", "wording repeated", "")
         if reason := check_wording(first.question, wording):
             return ("wordings", reason, "")
-        hidden = tuple(set(names_in(first.answer)) - set(names_in(first.question))) if first.kind == "multi_hop" else ()
-        draft = Draft(first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, hidden, terms)
-        if reason := check_draft(draft, first.question):
+        kind = KINDS[first.kind]
+        draft = Draft(
+            first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, kind.hidden(first), terms
+        )
+        if reason := kind.check(draft, first.question):
             return ("wordings", reason, "")
         if says_the_same(first.question, wording):
             return None
@@ -224,16 +201,17 @@ class Drafting:
         }
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
-        brief = asked_again(state["brief"]) if state["round"] > 1 else state["brief"]
-        writer = WRITERS[brief.kind]
+        kind = KINDS[state["brief"].kind]
+        brief = kind.again(state["brief"]) if state["round"] > 1 else state["brief"]
+        clients = self.sources.clients
         chunk_ids = sorted({e.chunk_id for e in draft.evidence}) or brief.chunk_ids
         source = Source(
             documents=sorted({self.sources.documents[self.sources.chunks[cid].document_id].path for cid in chunk_ids}),
             chunks=chunk_ids,
-            community=brief.targets[0] if brief.kind == "global" else None,
-            role=role or writer.name,
-            prompt=writer.hash_with(self.sources.clients["question_writer"].prompts),
-            model=self.sources.clients["question_writer"].backend.identity,
+            community=kind.community(brief),
+            role=role or kind.writer.name,
+            prompt=kind.writer.hash_with(clients[kind.writer.model_key].prompts),
+            model=clients[kind.writer.model_key].backend.identity,
             seed=self.sources.config.seed,
             parent=first.id if first else None,
             style=brief.style,

@@ -41,5 +41,5 @@ def _sampled(briefs: list[Brief], most: int, seed: int) -> list[Brief]:
 def _brief(style: str, subject: Entity | Relation, chunk_ids: list[str]) -> Brief:
     named = content_id("brief", style, subject.id, chunk_ids, subject.description)
     return Brief(
-        id=named, kind="local", style=style, targets=[subject.id], chunk_ids=chunk_ids, focus=subject.description
+        id=named, kind="local", style=style, targets=[subject.id], chunk_ids=chunk_ids, statements=[subject.description]
     )

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Iterable, Iterator, Sequence
 
+from agents.errors import ITEM_ERRORS
 from agents.files import read_jsonl, write_jsonl
 from agents.records import (
     Brief,
@@ -38,7 +39,6 @@ from agents.roles.paper import (
 )
 from agents.roles.role import Role
 from graphs.concurrency import gather
-from graphs.drafting.loop import ITEM_ERRORS
 from graphs.nodes import Nodes
 from graphs.paper.briefs import paper_briefs
 from graphs.paper.subjects import join

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agents.records import Brief
-from agents.roles.critic import Draft
+from agents.roles.checks import Draft
 
 NEAR = 240  # characters of the page shown on either side of a sentence
 
@@ -51,9 +51,10 @@ class Followed:
     @property
     def passage(self) -> tuple[str, str, str]:
         """What stands before, the sentence that the brief is about, and what stands after it; all empty for a brief about more than one sentence."""
-        before, focus, after = self.page.partition(self.brief.focus) if self.brief.kind == "local" else ("", "", "")
+        one = self.brief.statements if self.brief.kind == "local" else []
+        before, sentence, after = self.page.partition(one[0]) if one else ("", "", "")
         if len(before) > NEAR:
             before = "… " + before[-NEAR:].partition(" ")[2]
         if len(after) > NEAR:
             after = after[:NEAR].rpartition(" ")[0] + " …"
-        return before, focus, after
+        return before, sentence, after

@@ -17,17 +17,18 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_text
 from agents.models.budget import Caps
-from agents.models.client import Client, ModelBackend
+from agents.models.client import Client
+from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import FRAMING, Brief
-from agents.roles.critic import Draft
-from graphs.briefs.community import global_briefs
-from graphs.briefs.first_round import first_round
+from agents.roles.checks import Draft
 from graphs.concurrency import gather
 from graphs.config import SynthesisConfig
 from graphs.context import Context
 from graphs.corpus.documents import tell_skipped
-from graphs.drafting.gates import gate_checks, threshold
+from graphs.drafting.gates import threshold
+from graphs.drafting.kind import Knowledge
+from graphs.drafting.kinds import KINDS, first_briefs, report_briefs
 from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
 from graphs.fingerprint import fingerprint, inputs
@@ -84,16 +85,13 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
     if corpus.folder or ((last := last_record(project)) and last.fingerprint == fingerprint(inputs(project, corpus))):
         read = _indexed(config, clients, corpus.index) if corpus.folder else None
         sources = read or Context(project, clients, console, corpus).sources()
-        entities, chunks = list(sources.entities.values()), list(sources.chunks.values())
-        return sources, [
-            *first_round(chunks, entities, config),
-            *global_briefs(list(sources.reports.values()), entities, config),
-        ]
+        known = Knowledge([*sources.chunks.values()], [*sources.entities.values()], [*sources.reports.values()])
+        return sources, [*first_briefs(known, config), *report_briefs(known, config)]
     console.say("until a run has read these documents, the preview asks about single facts only")
     tell_skipped(corpus.loaded.skipped, console.say)
     documents, chunks = corpus.loaded.documents, corpus.chunks
     sources = Sources(config, clients, {d.id: d for d in documents}, {c.id: c for c in chunks})
-    return sources, first_round(chunks, [], config)
+    return sources, first_briefs(Knowledge(chunks, []), config)
 
 
 def _indexed(config: SynthesisConfig, clients: Mapping[str, Client], index: Index) -> Sources:
@@ -153,7 +151,7 @@ async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:
 
 def _gates(sources: Sources, brief: Brief, draft: Draft | None, heard: Sequence[float]) -> list[GateResult]:
     assert draft is not None
-    asked = zip_longest(gate_checks(sources, brief, draft), heard)
+    asked = zip_longest(KINDS[brief.kind].gate_checks(sources, brief, draft), heard)
     return [
         GateResult(trial.gate.name, p, threshold(sources.config, trial.gate), trial.wanted)
         for trial, p in asked

@@ -22,7 +22,7 @@ def show(trials: Sequence[Followed], console: Console) -> None:
     out = screen()
     for number, trial in enumerate(trials, 1):
         mark, colour = MARKS[trial.outcome == "kept"]
-        lines: list[Any] = [(f"{trial.brief.focus}\n", "italic")]
+        lines: list[Any] = [(f"{trial.brief.about}\n", "italic")]
         for turn, one in enumerate(trial.tries, 1):
             lines += _draft(turn, one)
         lines += [(f"\n✓ {wording}", "green") for wording in trial.wordings] + [

@@ -1,8 +1,14 @@
 """Items: their ids, and the one place where the assistant's text is made."""
 
+import json
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.errors import InputError
+from agents.files import read_jsonl
 from agents.records import Brief, content_id, render, split_answer, to_messages
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r")).filter(lambda text: "Answer:" not in text)
@@ -37,8 +43,21 @@ def test_a_training_row_is_system_user_assistant():
     assert [message["role"] for message in to_messages("Who?", "Ann.")] == ["system", "user", "assistant"]
 
 
+def test_what_a_brief_is_about_are_its_statements_else_its_subject() -> None:
+    brief = Brief(id="b", kind="global", style="summary", targets=[], chunk_ids=[], subject="Ann")
+    assert brief.about == "Ann"
+    assert brief.model_copy(update={"statements": ["Ann left.", "Ann came."]}).about == "Ann left.\nAnn came."
+
+
+def test_a_brief_of_an_older_version_is_refused_by_file_line_and_field(tmp_path: Path) -> None:
+    older = {"id": "b", "kind": "local", "style": "who", "targets": [], "chunk_ids": [], "focus": "Ann left."}
+    (tmp_path / "briefs-local.jsonl").write_text(json.dumps(older))
+    with pytest.raises(InputError, match=r"briefs-local\.jsonl, line 1: not a Brief: focus: Extra inputs are not"):
+        read_jsonl(tmp_path / "briefs-local.jsonl", Brief)
+
+
 def test_what_a_brief_wants_is_told_in_words():
-    plain = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], focus="Ann left.")
+    plain = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], statements=["Ann left."])
     assert plain.wanted == "who"
     assert (
         plain.model_copy(update={"asker": "a judge", "length": "paragraph"}).wanted

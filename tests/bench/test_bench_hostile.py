@@ -19,7 +19,7 @@ import ragtuned
 from agents.console import Console
 from agents.errors import BudgetReached, RagtunedError
 from agents.models.budget import Caps
-from agents.models.client import estimated_tokens
+from agents.models.request import estimated_tokens
 from agents.models.store import CallStore
 from bench.server.chat_request import read_request
 from bench.server.replies import answer

@@ -10,7 +10,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "langgraph.md"
 
 
 def test_the_page_shows_what_the_code_draws():
-    assert in_text(PAGE.read_text(encoding="utf-8")) == drawn()  # else: python -m graphs.mermaid --write docs/langgraph.md
+    assert (
+        in_text(PAGE.read_text(encoding="utf-8")) == drawn()
+    )  # else: python -m graphs.mermaid --write docs/langgraph.md
 
 
 def test_the_picture_has_the_stages_the_branches_and_the_loop():

@@ -28,11 +28,12 @@ from agents.errors import (
     UnreadableReply,
 )
 from agents.models.budget import Budget, Caps
-from agents.models.client import Client, Request, estimated_tokens
+from agents.models.client import Client
 from agents.models.config import ModelConfig
 from agents.models.local import Endpoint
 from agents.models.openai_backend import LocalBackend, OpenAIBackend
 from agents.models.replies import MOST_REPLY
+from agents.models.request import Request, estimated_tokens
 from agents.models.store import CallStore, Reply
 from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.critic import Judgement

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from agents.models.client import Request
 from agents.models.config import ModelConfig
 from agents.models.limits import BURSTS, OPEN_AFTER, Limits, Places
+from agents.roles.registry import ROLES
 
 
 class Clocked:
@@ -119,7 +119,7 @@ def test_a_waiter_that_is_cancelled_also_as_it_is_let_in_takes_no_place_along():
 
 def test_rows_of_reports_and_new_drafts_go_before_further_wordings():
     ranks = [
-        Request(role=role, messages=[], max_tokens=1).rank
+        ROLES[role].rank
         for role in ("extractor", "question_writer.local", "critic.faithful", "question_writer.wordings")
     ]
     assert ranks == sorted(set(ranks))

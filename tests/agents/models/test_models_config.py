@@ -2,7 +2,8 @@
 
 import pytest
 
-from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
+from agents.models.config import ModelConfig, ModelsConfig
+from agents.roles.registry import roles_config
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ def test_a_cost_is_in_dollars_for_a_million_tokens(config, priced, cost):
 
 
 def test_a_role_without_a_model_of_its_own_speaks_through_the_default():
-    roles = RolesConfig(default="cheap", critic="strict")
+    roles = roles_config().model_validate({"default": "cheap", "critic": "strict"})
     assert (roles.model_of("critic"), roles.model_of("extractor")) == ("strict", "cheap")
 
 

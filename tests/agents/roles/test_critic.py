@@ -7,8 +7,9 @@ import pytest
 
 from agents.models.scripted import ScriptedModel
 from agents.records import REFUSAL, Evidence
-from agents.roles.critic import GATES, SAME_QUESTION, Draft, check_draft, check_told_anew, judge
-from tests.conftest import client_of
+from agents.roles.checks import Draft, check_told_anew
+from agents.roles.critic import GATES, SAME_QUESTION, judge
+from tests.conftest import check_draft, client_of
 
 SOURCE = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers. It was raining."
 QUOTE = "Bastow Pask bought the blue boat from Wenna Tolley for forty coppers."

@@ -23,7 +23,7 @@ from agents.roles.paper import (
     scripted_question,
     template_question,
 )
-from graphs.context import ROLES as MODELS_SPEAK_FOR
+from agents.roles.registry import model_keys
 from tests.conftest import client_of
 
 ANN = Subject(("Ann Hale",), "person", "Ann Hale sold the mill.")
@@ -128,4 +128,4 @@ def test_a_passage_is_asked_first_and_the_answer_is_told_question_and_thought():
 
 
 def test_every_role_is_counted_with_a_role_of_the_config():
-    assert {role.name.partition(".")[0] for role in ROLES} <= set(MODELS_SPEAK_FOR)
+    assert {role.name.partition(".")[0] for role in ROLES} == {"extractor", "question_writer"} <= {*model_keys()}

@@ -10,8 +10,8 @@ from agents.models.scripted import ScriptedModel
 from agents.records import Brief
 from agents.roles.critic import GATES, judge
 from agents.roles.prompts import PromptsConfig, contracts, read_prompts
-from agents.roles.question_writer import LOCAL_PROMPT, LOCAL_WRITER, write_local, write_wordings
-from graphs.run import SCRIPTS
+from agents.roles.question_writer import LOCAL_PROMPT, LOCAL_WRITER, write_local
+from agents.roles.wordings import write_wordings
 from tests.conftest import client_of, scripts
 
 SHORT = "{{document}}\nAsk about: {{focus}} {{ask}}\n{{feedback}}Give evidence, recall, question and answer."
@@ -24,7 +24,7 @@ def read(folder, prompts, **files):
 
 
 def test_every_role_that_asks_a_model_may_have_another_prompt():
-    assert set(contracts()) == set(SCRIPTS)
+    assert set(contracts()) == set(scripts())
 
 
 def test_every_own_prompt_keeps_its_own_contract(tmp_path):
@@ -77,7 +77,7 @@ def test_a_role_may_stand_without_quotation_marks():
     assert loaded.root == {"extractor": "b.txt", "question_writer.local": "a.txt"}
 
 
-BRIEF = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], focus="Ann Hale sold the mill.")
+BRIEF = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], statements=["Ann Hale sold the mill."])
 
 
 def ask(prompts):

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.records import Document, Evidence
-from agents.roles.critic import Draft, check_draft
+from agents.roles.checks import Draft
 from agents.roles.role import fence
 from agents.text.matching import find_quote
 from agents.text.normal_form import folded, plain, tidy
 from agents.text.words import content_words, words
 from graphs.corpus.readers import read_file
+from tests.conftest import check_draft
 
 SAME = {
     "no-break space": ("Gull\u00a0Point", "Gull Point"),

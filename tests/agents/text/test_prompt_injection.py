@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from agents.records import Evidence
-from agents.roles.critic import Draft, check_draft
+from agents.roles.checks import Draft
 from agents.roles.role import fence
 from agents.text.prompt_injection import gives_orders, obeys, orders_in
+from tests.conftest import check_draft
 
 ROOT = Path(__file__).parents[3]
 PAGE = (

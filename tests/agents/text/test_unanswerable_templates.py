@@ -3,9 +3,10 @@
 import pytest
 
 from agents.records import REFUSAL
-from agents.roles.critic import Draft, check_draft
+from agents.roles.checks import Draft
 from agents.text.unanswerable_templates import TEMPLATES, question_by_template
 from graphs.briefs.unanswerable import UNKNOWN_STYLES
+from tests.conftest import check_draft
 
 
 @pytest.mark.parametrize("style", UNKNOWN_STYLES)

@@ -14,7 +14,6 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_jsonl
 from agents.models.scripted import ScriptedModel
-from agents.roles.critic import check_draft
 from agents.text.numbers import numbers_in
 from agents.text.words import content_words
 from bench.quality import critic
@@ -25,7 +24,7 @@ from bench.quality.planted_faults import FAULTS, GOOD, Context, Name, Planted, s
 from bench.quality.planted_items import GOOD_SHARE, plant
 from bench.quality.verdicts import Scored, auc, best_threshold, report
 from graphs.run import synthesize
-from tests.conftest import CONFIG, open_project, scripts
+from tests.conftest import CONFIG, check_draft, open_project, scripts
 
 COUNT = 60  # more than nine rows can take: every fault that fits
 
@@ -88,7 +87,7 @@ def test_a_good_row_is_a_wording_that_no_gate_has_judged_and_passes_the_checks(r
 
 
 def item_draft(item):
-    from agents.roles.critic import Draft
+    from agents.roles.checks import Draft
 
     return Draft(item.kind, item.question, item.reasoning, item.answer, item.evidence)
 

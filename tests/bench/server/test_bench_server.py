@@ -7,8 +7,9 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from agents.roles.checks import Draft
 from agents.roles.community_summarizer import SUMMARIZER
-from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO, Draft, check_draft
+from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO
 from agents.roles.extractor import EXTRACTOR
 from agents.roles.question_writer import ASK, GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER
 from agents.roles.role import fence, fill
@@ -20,6 +21,7 @@ from bench.server.replies import answer, as_message
 from bench.server.serve import Served, application
 from graphs.corpus.chunks import chunk_documents
 from graphs.corpus.documents import DocumentsConfig, load_documents
+from tests.conftest import check_draft
 
 PAGE = (
     "On 3 April 1870 Ann Hale sold 40 lanterns to Tom Brisk. The council of Marrow paid Tom Brisk 12 coppers for the "

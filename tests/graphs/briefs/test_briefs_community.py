@@ -41,7 +41,7 @@ def test_a_global_brief_is_over_some_findings_of_one_report_in_their_order():
     briefs = global_briefs(reports(findings, claims("wife"), []), [], config(**{"global": {"briefs_per_report": 4}}))
     assert {b.style for b in briefs} == {"summary"}
     for brief in briefs:
-        said = brief.focus.split("\n")
+        said = brief.statements
         assert len(said) == MOST_FINDINGS
         assert said == [f.claim for f in findings if f.claim in said]
         assert brief.chunk_ids == [f.chunk_ids[0] for f in findings if f.claim in said]
@@ -57,16 +57,16 @@ def test_findings_that_name_the_same_are_asked_about_together():
         "Tom Hale bought a boat.",
     )
     asked = {
-        b.focus
+        tuple(b.statements)
         for seed in range(8)
         for b in global_briefs(reports(told(*texts)), [], config(**{"global": {"briefs_per_report": 1}, "seed": seed}))
     }
-    assert asked == {f"{texts[1]}\n{texts[3]}", f"{texts[2]}\n{texts[4]}"}
+    assert asked == {(texts[1], texts[3]), (texts[2], texts[4])}
 
 
 def test_what_another_finding_says_too_is_not_told_beside_it():
     texts = ("Ann Hale is a miller.", "Ann Hale is a miller in Marrow.", "Ann Hale left.", "Ann Hale left.")
-    assert [b.focus for b in briefs_of(told(*texts))] == [f"{texts[1]}\n{texts[2]}"]
+    assert [b.statements for b in briefs_of(told(*texts))] == [[texts[1], texts[2]]]
 
 
 def test_two_reports_are_not_asked_the_same_of_a_name():
@@ -95,7 +95,7 @@ PAYS = ("Tom Hale paid ninety crowns for the lens.", "On 3 May Roe paid the rent
 def test_two_of_a_kind_of_whom_the_same_is_told_are_compared_by_the_names_that_stand_there():
     tom, ann = entity("Tom Hale"), entity("Ann Roe", "person", "Roe")
     (brief,) = briefs_of(told(*PAYS, "It rained."), tom, ann)
-    assert (brief.style, brief.targets, brief.focus) == ("comparison", ["r-0", tom.id, ann.id], "\n".join(PAYS))
+    assert (brief.style, brief.targets, brief.statements) == ("comparison", ["r-0", tom.id, ann.id], [*PAYS])
     assert question_by_rule(brief, {e.id: e for e in (tom, ann)}) == "How do Tom Hale and Roe compare?"
 
 
@@ -127,14 +127,14 @@ def test_amounts_of_the_same_are_ranked_whatever_the_order_they_are_told_in():
         "The Sandrel has 12 benches.",
     )
     ranked = [b for b in briefs_of(told(*texts)) if b.style == "ranking"]
-    assert [b.focus for b in ranked] == [f"{texts[1]}\n{texts[0]}"]
+    assert [b.statements for b in ranked] == [[texts[1], texts[0]]]
     assert question_by_rule(ranked[0], {}) == "From the most coppers to the fewest, what is known about the Sandrel?"
 
 
 def test_a_number_over_two_lines_is_one_number():
     texts = ("Marrow sold one\nhundred eels.", "Marrow bought two eels.")
     ranked = [b for b in briefs_of(told(*texts)) if b.style == "ranking"]
-    assert [b.focus for b in ranked] == ["Marrow sold one hundred eels.\nMarrow bought two eels."]
+    assert [b.statements for b in ranked] == [["Marrow sold one hundred eels.", "Marrow bought two eels."]]
     assert question_by_rule(ranked[0], {}) == "From the most eels to the fewest, what is known about Marrow?"
 
 
@@ -161,6 +161,6 @@ def test_a_ranking_always_falls_and_names_what_it_counts(amounts, seed):
     findings = told(*(f"Marrow sold {amount} eels in spring." for amount in amounts))
     Random(seed).shuffle(findings)
     for brief in (b for b in briefs_of(findings) if b.style == "ranking"):
-        counts = [int(line.split()[2]) for line in brief.focus.split("\n")]
+        counts = [int(line.split()[2]) for line in brief.statements]
         assert all(more > less for more, less in pairwise(counts))
         assert question_by_rule(brief, {}) == "From the most eels to the fewest, what is known about Marrow?"

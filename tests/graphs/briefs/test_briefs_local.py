@@ -66,7 +66,7 @@ def test_shares_that_nothing_can_be_drawn_by_are_refused(shares):
 
 def test_only_sentences_that_name_something_get_a_brief():
     briefs = local_briefs(CHUNKS, ENTITIES, config())
-    assert {b.focus for b in briefs} == {
+    assert {b.about for b in briefs} == {
         "The council of Ostrey met because the chain had broken.",
         "Bastow Pask bought the blue boat on Monday.",
         "Wenna Tolley keeps the lamp at Gull Point.",
@@ -80,7 +80,7 @@ def test_the_name_of_a_speaker_makes_no_fact():
         "ANN HALE: Sure."
     )
     chunk = Chunk(id="chunk-t", document_id="doc-t", start=0, end=len(text), text=text)
-    assert {b.focus for b in local_briefs([chunk], [], config())} == {
+    assert {b.about for b in local_briefs([chunk], [], config())} == {
         "TOM REED: I grew up in Marrow, where I learned to code."
     }
 
@@ -102,12 +102,12 @@ def test_a_pages_briefs_stand_together_in_the_order_of_the_pages():
 def test_a_sentence_gets_its_second_style_once_all_of_its_page_have_one():
     briefs = local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 2}))
     assert len(briefs) == 8
-    assert len({(b.focus, b.style) for b in briefs}) == 8
-    assert len({b.focus for b in local_briefs(CHUNKS[:1], ENTITIES, config(local={"briefs": 3}))}) == 3
+    assert len({(b.about, b.style) for b in briefs}) == 8
+    assert len({b.about for b in local_briefs(CHUNKS[:1], ENTITIES, config(local={"briefs": 3}))}) == 3
 
 
 def test_a_brief_names_the_entities_of_its_sentence():
-    by_focus = {b.focus: b.targets for b in local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 1}))}
+    by_focus = {b.about: b.targets for b in local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 1}))}
     assert by_focus["Bastow Pask bought the blue boat on Monday."] == ["e-bastow"]
     assert by_focus["Orla Dunn left the town in May."] == []
 
@@ -128,8 +128,8 @@ def test_styles_follow_what_stands_in_the_sentence(sentence, styles):
 
 def test_unanswerable_briefs_ask_about_known_names_people_first():
     briefs = unanswerable_briefs(ENTITIES, config(unanswerable={"briefs": 5}))
-    assert briefs[0].focus == "Bastow Pask"
-    assert {b.focus for b in briefs} == {"Bastow Pask", "Ostrey"}
+    assert briefs[0].subject == "Bastow Pask"
+    assert {b.subject for b in briefs} == {"Bastow Pask", "Ostrey"}
     assert len({b.id for b in briefs}) == len(briefs)
     assert briefs[1].chunk_ids == ["chunk-a", "chunk-b"]
 

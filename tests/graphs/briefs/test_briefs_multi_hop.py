@@ -37,7 +37,7 @@ DRAWN = [
     for seed in range(20)
     for brief in multi_hop_briefs(CHUNKS, [BASTOW], CONFIGURED.model_copy(update={"seed": seed}))
 ]
-BRIEF = next(brief for brief in DRAWN if brief.focus.endswith("Marrow."))
+BRIEF = next(brief for brief in DRAWN if brief.statements[1].endswith("Marrow."))
 QUESTION = "To which town did the man who bought the blue boat from Wenna Tolley move?"
 
 
@@ -67,7 +67,7 @@ def test_a_brief_joins_two_documents_and_its_first_fact_names_something_beside_t
         assert briefs
         for brief in briefs:
             assert len({*brief.chunk_ids}) == 2
-            assert "had no money" not in brief.focus.split("\n")[0]
+            assert "had no money" not in brief.statements[0]
 
 
 def test_a_name_of_one_document_makes_none_and_the_budget_holds():
@@ -80,7 +80,7 @@ def test_a_question_that_needs_both_facts_becomes_a_row_with_both_as_evidence():
     (row,) = end["examples"]
     assert (row.kind, row.question) == ("multi_hop", QUESTION)
     assert row.source.documents == ["chunk-0.md", "chunk-1.md"]
-    assert [e.quote for e in row.evidence] == BRIEF.focus.split("\n")
+    assert [e.quote for e in row.evidence] == BRIEF.statements
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default():
     )
     assert rewrite_briefs([page], [ann], SynthesisConfig()) == []
     plain, asked = rewrite_briefs([page], [ann], SynthesisConfig.model_validate({"passages": {"rewrites": 2}}))
-    assert [(b.kind, b.style, b.targets, b.focus) for b in (plain, asked)] == [
-        ("document", s, ["e-wenna"], SALE) for s in ("rewrite", "asked")
+    assert [(b.kind, b.style, b.targets, b.statements) for b in (plain, asked)] == [
+        ("document", s, ["e-wenna"], [SALE]) for s in ("rewrite", "asked")
     ]
     assert (
         titled_question("Journal, 3 April", SALE)

@@ -8,6 +8,7 @@ from graphs.briefs.coverage import coverage, more_briefs
 from graphs.briefs.local import local_briefs
 from graphs.briefs.styles import ranked_styles
 from graphs.config import SynthesisConfig
+from graphs.drafting.kinds import reaching
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
@@ -33,11 +34,11 @@ WANTED = config()
 
 
 def reached(*briefs):
-    return coverage(briefs, CHUNKS, ENTITIES, RELATIONS, COMMUNITIES)
+    return coverage(reaching(briefs), CHUNKS, ENTITIES, RELATIONS, COMMUNITIES)
 
 
 def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them():
-    boat, town = sorted(local_briefs(CHUNKS, ENTITIES, WANTED), key=lambda b: TEXT.index(b.focus))
+    boat, town = sorted(local_briefs(CHUNKS, ENTITIES, WANTED), key=lambda b: TEXT.index(b.about))
     assert reached() == {
         "chunks": (0, 1),
         "facts": (0, 2),
@@ -56,7 +57,9 @@ def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them():
 
 
 def test_a_global_brief_reaches_its_community_and_a_refusal_nothing():
-    whole = Brief(id="b", kind="global", style="summary", targets=["com"], chunk_ids=["chunk-a"], focus="One.\nTwo.")
+    whole = Brief(
+        id="b", kind="global", style="summary", targets=["com"], chunk_ids=["chunk-a"], statements=["One.", "Two."]
+    )
     assert reached(whole)["communities"] == (1, 1)
     assert reached(whole.model_copy(update={"kind": "unanswerable", "targets": ["Orla Dunn"]})) == reached()
 
@@ -64,8 +67,8 @@ def test_a_global_brief_reaches_its_community_and_a_refusal_nothing():
 def test_only_what_no_kept_row_reaches_is_asked_again_and_in_another_style():
     briefs = local_briefs(CHUNKS, ENTITIES, WANTED)
     (again,) = more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, WANTED)
-    assert (again.focus, again.targets) == (briefs[1].focus, briefs[1].targets)
-    assert again.style == ranked_styles(briefs[1].focus, WANTED.seed)[1]
+    assert (again.about, again.targets) == (briefs[1].about, briefs[1].targets)
+    assert again.style == ranked_styles(briefs[1].about, WANTED.seed)[1]
 
 
 def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent():
@@ -78,7 +81,7 @@ def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_othe
     budget = config(styles=2, coverage_target=0.0, row_budget=20)
     briefs = local_briefs(CHUNKS, ENTITIES, budget, 2)
     first, second = more_briefs(briefs, briefs[:1], Spent(rows=10, tokens=400), CHUNKS, ENTITIES, budget)
-    assert (first.focus, second.focus) == (briefs[1].focus, briefs[0].focus)
+    assert (first.about, second.about) == (briefs[1].about, briefs[0].about)
     assert more_briefs(briefs, briefs[:1], Spent(rows=15, tokens=600), CHUNKS, ENTITIES, budget) == [first]
     assert more_briefs(briefs, briefs[:1], Spent(rows=20, tokens=800), CHUNKS, ENTITIES, budget) == []
     covered = budget.model_copy(update={"coverage_target": 0.5})

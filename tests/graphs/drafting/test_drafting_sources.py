@@ -8,10 +8,10 @@ import pytest
 from agents.models.scripted import ScriptedModel
 from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Report
 from agents.roles.critic import GATES, SAME_QUESTION
-from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft
+from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, subject_of
 from graphs.config import SynthesisConfig
-from graphs.drafting.draft import write_draft
-from graphs.drafting.gates import asked_of, gate_checks, gates_of, source_of, threshold
+from graphs.drafting.gates import threshold
+from graphs.drafting.kinds import KINDS
 from graphs.drafting.sources import SOURCE_CHARACTERS, Sources
 from tests.conftest import client_of, scripts
 
@@ -20,8 +20,20 @@ START = TEXT.index("Bastow")
 FOCUS = "Wenna Tolley keeps the lamp at Gull Point."
 
 
-def brief(kind="local", style="who", focus=FOCUS, targets=(), chunk_ids=("chunk-1",)):
-    return Brief(id="brief-1", kind=kind, style=style, targets=list(targets), chunk_ids=list(chunk_ids), focus=focus)
+def brief(kind="local", style="who", statements=(FOCUS,), targets=(), chunk_ids=("chunk-1",), subject=""):
+    return Brief(
+        id="brief-1",
+        kind=kind,
+        style=style,
+        targets=list(targets),
+        chunk_ids=list(chunk_ids),
+        statements=list(statements),
+        subject=subject,
+    )
+
+
+async def write_draft(sources, brief, reasons):
+    return await KINDS[brief.kind].draft(sources, brief, reasons)
 
 
 def thing(id_, name, *aliases):
@@ -91,57 +103,57 @@ def test_a_local_draft_may_ask_about_what_its_sentence_calls_by_several_words():
 
 def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_behind_them():
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
-    b = brief("global", "summary", focus="Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", targets=["r-1"])
+    b = brief("global", "summary", ["Wenna Tolley keeps the lamp.", "Bastow Pask bought the boat."], targets=["r-1"])
     draft = asyncio.run(write_draft(d, b, []))
     assert draft.answer == "Wenna Tolley keeps the lamp. Bastow Pask bought the boat."
     assert [e.quote for e in draft.evidence] == [FOCUS, "Bastow Pask bought the blue boat."]
-    assert source_of(d, b, draft) == f"Journal: {FOCUS}\nJournal: Bastow Pask bought the blue boat."
+    assert KINDS[b.kind].source(d, b, draft) == f"Journal: {FOCUS}\nJournal: Bastow Pask bought the blue boat."
 
 
 @pytest.mark.parametrize(
-    ("style", "focus", "question", "asked"),
+    ("style", "claims", "question", "asked"),
     [
-        ("summary", f"{FOCUS}\nBastow Pask bought the blue boat.", "What is known about Wenna Tolley?", ["answerable"]),
+        ("summary", [FOCUS, "Bastow Pask bought the blue boat."], "What is known about Wenna Tolley?", ["answerable"]),
         (
             "summary",
-            "Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.",
+            ["Wenna Tolley keeps the lamp.", "Bastow Pask bought the boat."],
             "What is known about Wenna Tolley?",
             ["answerable", "faithful"],
         ),
         (
             "comparison",
-            f"{FOCUS}\nBastow Pask bought the blue boat.",
+            [FOCUS, "Bastow Pask bought the blue boat."],
             "How do Gull Point and the blue boat compare?",
             ["relevant", "answerable"],
         ),
-        ("people", FOCUS, "Who keeps what there?", ["relevant", "answerable", "faithful"]),
+        ("people", [FOCUS], "Who keeps what there?", ["relevant", "answerable", "faithful"]),
     ],
     ids=["quoted", "said-otherwise", "compared", "written"],
 )
-def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, focus, question, asked):
+def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, claims, question, asked):
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
-    findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in focus.split("\n")]
+    findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in claims]
     d = replace(d, reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)})
-    b = brief("global", style, focus=focus, targets=["r-1", "gull-point", "boat"])
+    b = brief("global", style, claims, ["r-1", "gull-point", "boat"], subject=subject_of(claims))
     draft = asyncio.run(write_draft(d, b, []))
     assert draft.question == question
-    assert [gate_check.gate.name for gate_check in gate_checks(d, b, draft)] == asked
+    assert [gate_check.gate.name for gate_check in KINDS[b.kind].gate_checks(d, b, draft)] == asked
 
 
 def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere():
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
-    b = brief("global", "summary", focus="Wenna Tolley keeps the lamp.\nNothing of this stands there.", targets=["r-1"])
+    b = brief("global", "summary", ["Wenna Tolley keeps the lamp.", "Nothing of this stands there."], targets=["r-1"])
     assert asyncio.run(write_draft(d, b, [])).evidence == []
 
 
 def test_an_unanswerable_draft_is_answered_by_the_refusal():
-    draft = asyncio.run(write_draft(sources(), brief("unanswerable", "about a date", focus="Wenna Tolley"), []))
+    draft = asyncio.run(write_draft(sources(), brief("unanswerable", "about a date", [], subject="Wenna Tolley"), []))
     assert (draft.answer, draft.evidence) == (REFUSAL, [])
     assert "Wenna Tolley" in draft.question
 
 
 @pytest.mark.parametrize(
-    ("type_", "focus", "reasons", "question"),
+    ("type_", "name", "reasons", "question"),
     [
         ("person", "Wenna Tolley", [], "On what day is Wenna Tolley's birthday?"),
         ("place", "Gull Point", [], "What does nobody tell of it?"),
@@ -149,12 +161,13 @@ def test_an_unanswerable_draft_is_answered_by_the_refusal():
     ],
     ids=["a-person-by-rule", "another-thing-by-the-writer", "sent-back-to-the-writer"],
 )
-def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, focus, reasons, question):
+def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, name, reasons, question):
     d = sources(
         answers={"question_writer__unanswerable": lambda inputs: UnknownDraft(question="What does nobody tell of it?")}
     )
-    d = replace(d, entities={"e-1": Entity(id="e-1", name=focus, type=type_, description="", chunk_ids=["chunk-1"])})
-    draft = asyncio.run(write_draft(d, brief("unanswerable", "about a date", focus=focus, targets=["e-1"]), reasons))
+    d = replace(d, entities={"e-1": Entity(id="e-1", name=name, type=type_, description="", chunk_ids=["chunk-1"])})
+    b = brief("unanswerable", "about a date", [], ["e-1"], subject=name)
+    draft = asyncio.run(write_draft(d, b, reasons))
     assert draft.question == question
 
 
@@ -179,16 +192,16 @@ def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
     ids=["local", "taught-reasoning", "unanswerable"],
 )
 def test_the_kind_says_which_gates(kind, reasoning, names):
-    assert [gate.name for gate, _ in gates_of(kind, reasoning)] == names
+    assert [gate.name for gate, _ in KINDS[kind].gates(reasoning)] == names
 
 
 def test_an_unanswerable_question_wants_a_no_from_answerable():
-    assert [wanted for _, wanted in gates_of("unanswerable", "none")] == [True, False]
+    assert [wanted for _, wanted in KINDS["unanswerable"].gates("none")] == [True, False]
 
 
 def test_a_gate_with_a_threshold_of_0_is_not_asked():
     shipped, strict, blind = (
-        [gate.name for gate, _ in asked_of("local", SynthesisConfig(thresholds=thresholds))]
+        [gate.name for gate, _ in KINDS["local"].open_gates(SynthesisConfig(thresholds=thresholds))]
         for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
     )
     assert shipped == ["relevant", "answerable", "faithful"]

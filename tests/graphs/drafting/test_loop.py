@@ -17,8 +17,10 @@ from tests.conftest import client_of, scripts
 
 TEXT = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley. It rained."
 FOCUS = TEXT[:-11]
-BRIEF = Brief(id="brief-1", kind="local", style="who", targets=[], chunk_ids=["chunk-1"], focus=FOCUS)
-UNKNOWN = BRIEF.model_copy(update={"kind": "unanswerable", "style": "about a date", "focus": "Wenna Tolley"})
+BRIEF = Brief(id="brief-1", kind="local", style="who", targets=[], chunk_ids=["chunk-1"], statements=[FOCUS])
+UNKNOWN = BRIEF.model_copy(
+    update={"kind": "unanswerable", "style": "about a date", "statements": [], "subject": "Wenna Tolley"}
+)
 GOOD = LocalDraft(
     evidence=FOCUS,
     recall="Bastow Pask bought the blue boat from Wenna Tolley.",
@@ -102,7 +104,7 @@ def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_roun
 
 @pytest.mark.parametrize(("style", "rounds"), [("summary", 1), ("people", 3)], ids=["asked-by-rule", "written"])
 def test_a_question_by_rule_is_not_sent_back(style, rounds):
-    brief = BRIEF.model_copy(update={"kind": "global", "style": style, "targets": ["r-1"]})
+    brief = BRIEF.model_copy(update={"kind": "global", "style": style, "targets": ["r-1"], "subject": "Bastow Pask"})
     _, end = draft(brief, critic__answerable=lambda inputs: 0.1, config={"max_rounds": 3})
     assert end["stopped_by"] == ["answerable"] * rounds
 

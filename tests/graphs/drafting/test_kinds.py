@@ -3,8 +3,9 @@
 from collections import Counter
 
 from agents.records import Chunk, Entity
-from graphs.briefs.first_round import first_round
 from graphs.config import SynthesisConfig
+from graphs.drafting.kind import Knowledge
+from graphs.drafting.kinds import KINDS, first_briefs, teaches
 
 TEXT = (
     "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because "
@@ -20,7 +21,8 @@ BASE = {"unanswerable": {"briefs": 2}, "wordings": {"per_question": 0, "framings
 
 
 def kinds(**changes):
-    return Counter(b.kind for b in first_round(CHUNKS, ENTITIES, SynthesisConfig.model_validate({**BASE, **changes})))
+    config = SynthesisConfig.model_validate({**BASE, **changes})
+    return Counter(b.kind for b in first_briefs(Knowledge(CHUNKS, ENTITIES), config))
 
 
 def test_every_kind_that_needs_no_report_is_there():
@@ -35,3 +37,13 @@ def test_every_kind_that_needs_no_report_is_there():
 def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more():
     assert kinds(row_budget=3)["local"] == 3
     assert kinds(row_budget=3, local={"briefs": 2})["local"] == 2
+
+
+def test_refusals_and_quotes_and_rows_to_remember_by_teach_no_answer() -> None:
+    assert {kind for kind in (*KINDS, "replay") if teaches(kind)} == {"local", "global", "multi_hop"}
+
+
+def test_a_kind_is_found_by_the_name_that_its_briefs_have() -> None:
+    assert {name: kind.name for name, kind in KINDS.items()} == {name: name for name in KINDS}
+    config = SynthesisConfig.model_validate({})
+    assert {b.kind for b in first_briefs(Knowledge(CHUNKS, ENTITIES), config)} <= set(KINDS)

@@ -1,0 +1,57 @@
+"""Every role, once. A new role is one file beside the others and one line here.
+
+Read from it: what a dry run answers, the keys of [roles] and [prompts], which prompts are an input of a run, and by
+which schema the scripted server of bench/ knows who is asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, create_model
+
+from agents.models.config import RolesConfig
+from agents.roles.community_summarizer import SUMMARIZER
+from agents.roles.critic import GATES, SAME_QUESTION
+from agents.roles.document_writer import REWRITER
+from agents.roles.extractor import EXTRACTOR, NAMER
+from agents.roles.paper import ROLES as PAPER_ROLES
+from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
+from agents.roles.role import Role, Script
+from agents.roles.wordings import REWORDER
+
+ROLES: dict[str, Role[Any]] = {
+    role.name: role
+    for role in (
+        EXTRACTOR,
+        NAMER,
+        SUMMARIZER,
+        LOCAL_WRITER,
+        GLOBAL_WRITER,
+        MULTI_HOP_WRITER,
+        UNKNOWN_WRITER,
+        REWRITER,
+        REWORDER,
+        *(gate.role for gate in (*GATES, SAME_QUESTION)),
+        *PAPER_ROLES,
+    )
+}
+
+
+def scripts() -> dict[str, Script]:
+    """What the scripted model answers in a dry run, by role."""
+    return {role.name: role.script for role in ROLES.values() if role.script}
+
+
+def model_keys() -> tuple[str, ...]:
+    """The keys of [roles]: who may have a model of its own."""
+    return tuple(dict.fromkeys(role.model_key for role in ROLES.values()))
+
+
+def roles_config() -> type[RolesConfig]:
+    """[roles] with a key for each."""
+    keys: dict[str, Any] = {}
+    for key in model_keys():
+        names = ", ".join(role.name for role in ROLES.values() if role.model_key == key)
+        keys[key] = (str | None, Field(None, description=f"the NAME of a [models.NAME], for {names}"))
+    return create_model("RolesConfig", __base__=RolesConfig, **keys)
