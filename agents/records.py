@@ -67,7 +67,10 @@ class Document(Item):
 
 
 class Skipped(Item):
-    """A file that was not read, or a `part` of one ("row 7", "page 3") while the rest was; `detail` says the value and what to do."""
+    """A file that was not read, or a `part` of one ("row 7", "page 3") while the rest was.
+
+    `detail` says the value and what to do.
+    """
 
     path: str
     part: str = ""
@@ -225,7 +228,10 @@ class Example(Item):
 
 
 class Rejected(Item):
-    """A brief or draft that did not become a row: the `gate` it failed, the `reason` (from a closed list) and the `raw` text."""
+    """A brief or draft that did not become a row: the `gate` it failed, the `reason`, and the `raw` text.
+
+    Reasons are of a closed list.
+    """
 
     id: str
     kind: Kind

@@ -77,7 +77,10 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 
 def inputs(project: Project) -> dict[str, Any]:
-    """Everything that decides the rows: settings, the model of each role, prompts, and the path and bytes of every document, or of the index's files."""
+    """Everything that decides the rows: settings, the model of each role, prompts and documents.
+
+    Of documents it is the path and the bytes of each, or of the index's files.
+    """
     own = own_prompts(project)
     return {
         "settings": {
