@@ -56,9 +56,10 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 
 def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
-    """Everything that decides the rows: settings, models, prompts, and every document's (or index file's) path and bytes.
+    """Everything that decides the rows: settings, the model of each role, prompts and documents.
 
-    `corpus` is the one at hand, whose files are hashed already.
+    Of documents it is the path and the bytes of each, or of the index's files. `corpus` is the one at hand, whose files
+    are hashed already.
     """
     own = own_prompts(project)
     return Inputs(

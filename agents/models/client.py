@@ -130,7 +130,10 @@ class Client:
             return after if after is not None else backoff(state)
 
         def stop(state: Any) -> bool:
-            """A silent server ends the call when its tries are spent; one that answers others, only after many more, and never for its 429."""
+            """A silent server ends the call when its tries are spent.
+
+            One that answers others ends it only after many more, and never for its 429.
+            """
             spent = state.attempt_number > self.config.retries
             if self._limits.successes == answered:
                 return spent

@@ -22,9 +22,9 @@ BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a 
 
 
 class Request(Item):
-    """One call: what decides its reply, and what does not: `rank` says who goes first when places are short, `inputs` what
-    the prompt was filled with, for the scripted model.
+    """One call: what decides its reply, and beside it who goes first and what the prompt was filled with.
 
+    The lowest `rank` goes first when places are short; `inputs` are for the scripted model.
     Its messages hold no mark of a chat template: the server's own tokenizer would take it for the control token.
     """
 

@@ -20,8 +20,8 @@ from agents.text.sentences import sentences
 from agents.text.words import content_words, stem, words
 
 MENTIONS_SOURCE = re.compile(
-    r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|stated|"
-    r"states that|the given|provided)\b",
+    r"\b(passage|documents?|excerpt|the text|the sentences?|sentence|according to|the source|findings?|mentioned|"
+    r"stated|states that|the given|provided)\b",
     re.IGNORECASE,
 )
 NEEDS_PAGE = re.compile(

@@ -31,7 +31,10 @@ LEANS_ON_CONTEXT = re.compile(
 
 
 def up_to(characters: int) -> Any:
-    """A text that is asked to be no longer: at temperature 0 a small model may list the same names for ever. A longer one is read all the same."""
+    """A text that is asked to be no longer: at temperature 0 a small model may list the same names for ever.
+
+    A longer one is read all the same.
+    """
     return Field(json_schema_extra={"pattern": rf'^[^"\\\n]{{2,{characters}}}$'})
 
 
@@ -57,7 +60,7 @@ Write a short report about what these numbered sources say of {{names}}.
 - summary: two sentences: what it is about as a whole, and what changed over time.
 - findings: at most five. Each claim is one full sentence with names and dates, true by the sources; sources are the numbers in brackets it comes from.
 Never write "the document", "the source" or "the text".
-"""
+"""  # noqa: E501
 
 
 def scripted(inputs: dict[str, Any]) -> ReportDraft:
@@ -110,7 +113,9 @@ def _from_reports(children: Sequence[Report]) -> list[tuple[str, list[str]]]:
 
 
 def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> list[Finding]:
-    """The claims that one sentence of their sources carries, each once, with the chunks of those sources; the others are left out.
+    """The claims that one sentence of their sources carries, each once, with the chunks of those sources.
+
+    The others are left out.
 
     A small model joins names of different sentences into claims that nobody made, and P(yes) believes it.
     """
@@ -127,7 +132,9 @@ def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> l
 def quoted_findings(
     sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int
 ) -> list[Finding]:
-    """Up to `count` sentences of the sources that name the most of the community, in the order of the sources: what a weak teacher left out.
+    """Up to `count` sentences of the sources that name the most of the community, in the order of the sources.
+
+    They stand in for what a weak teacher left out.
 
     A source gives one sentence at most; sentences that need their page ("I", "tonight") are no findings.
     """

@@ -37,8 +37,8 @@ class Gate:
     """One binary question; `reason` says what a "no" means, `threshold` the P(yes) it asks for; one of 0 is not asked.
 
     Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B
-    (docs/decisions/0004); those that
-    bench/quality/critic.py sets were tried in a whole run and lost more truth than they kept out (docs/quality.md).
+    (docs/decisions/0004); those that bench/quality/critic.py sets were tried in a whole run and lost more truth than
+    they kept out (docs/quality.md).
     """
 
     name: str

@@ -52,7 +52,10 @@ REWRITER = Role(
 
 
 async def rewrite(client: Client, document: str, sentences: Sequence[tuple[str, str]]) -> list[str]:
-    """Each (sentence, beginning) of `document` told anew; from a server without patterns a line may begin otherwise. Raises what `Role.ask` raises."""
+    """Each (sentence, beginning) of `document` told anew.
+
+    From a server without patterns a line may begin otherwise. Raises what `Role.ask` raises.
+    """
     asked = [f"begins with {opening}: {sentence}" for sentence, opening in sentences]
     forms = [rf"^(The )?{literal(opening)} {ANEW}\.$" for _, opening in sentences]
     return await ask_lines(REWRITER, client, asked, forms, document=fence(document))

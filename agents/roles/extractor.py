@@ -1,10 +1,9 @@
-"""The extractor: what a chunk names and how it hangs together (GraphRAG's first stage, arXiv 2404.16130, section 3.1.2).
+"""The extractor: what a chunk names and how it hangs together.
 
-Two questions: what is named here, and, where a rule finds names that the list left out, of which type each of these is
-(gleaning).
-What names have to do with each other is quoted from the page (agents/text/relations.py): a small model that is to list
-entities and
-relations together repeats its lines and names no one in the relations (docs/quality.md).
+It is the first stage of GraphRAG (arXiv 2404.16130, section 3.1.2), in two questions: what is named here, and, where a
+rule finds names that the list left out, of which type each of these is (gleaning). What names have to do with each
+other is quoted from the page (agents/text/relations.py): a small model that is to list entities and relations together
+repeats its lines and names no one in the relations (docs/quality.md).
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ PROMPT = """{{document}}
 
 List what this document names.
 - entities: at most ten, the most important first, each as "type: full name as written". Types: {{types}}. No pronouns, no common words.
-"""
+"""  # noqa: E501
 
 NAMES_PROMPT = """{{document}}
 
@@ -70,7 +69,10 @@ NAMER = Role("extractor.names", Lines, NAMES_PROMPT, max_tokens=400, script=scri
 
 
 async def extract(client: Client, title: str, text: str, types: Sequence[str]) -> Extraction:
-    """Entities and relations of one chunk; the second question is asked only where names are left for it. Raises what `Role.ask` raises."""
+    """Entities and relations of one chunk.
+
+    The second question is asked only where names are left for it. Raises what `Role.ask` raises.
+    """
     document, listed = fence(f"{title}\n\n{text}"), ", ".join(types)
     look = await of_types(types).ask(client, document=document, types=listed)
     entities = read(look)

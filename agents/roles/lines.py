@@ -1,8 +1,7 @@
 """One reply of several lines, each of a form of its own: what a small model gets right where a free list runs away.
 
 The forms are part of the schema, so that a server that holds a model to patterns can return nothing else; any other
-line
-is for the caller to leave out, and one that is missing is empty.
+line is for the caller to leave out, and one that is missing is empty.
 """
 
 from __future__ import annotations

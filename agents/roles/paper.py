@@ -1,4 +1,4 @@
-"""The published recipe (RAG-Tuned-LLM, arXiv 2503.16071, and its authors' MIT scripts), in our own words, as a baseline.
+"""The published recipe in our own words, as a baseline (RAG-Tuned-LLM, arXiv 2503.16071, and its authors' MIT scripts).
 
 Three kinds of rows, none of them checked: a template question about each entity and each relation, answered by its
 description; a question with a long reasoned answer over all its passages; and of every passage a question about each
@@ -82,7 +82,10 @@ def _line(read: str, asked: str) -> Any:
 
 
 def _text(most: int) -> Any:
-    """A text of at least a word that is asked to be no longer than `most` characters; a longer one is read all the same."""
+    """A text of at least a word that is asked to be no longer than `most` characters.
+
+    A longer one is read all the same.
+    """
     return Field(pattern=r"\S", json_schema_extra={"pattern": rf'^[^"\\\n]{{2,{most}}}$'})
 
 
@@ -147,7 +150,7 @@ Write one question about the subject and its answer, from the passages above.
 - thought: retell in good sentences whatever the passages say that helps to answer, as much of it as you can, and tie it to what was said in short.
 - answer: what follows from the thought, in good order and in full.
 Thought and answer together have at least 300 words, and at least 500 where the passages tell much.
-"""
+"""  # noqa: E501
 
 QUESTION_PROMPT = """{{document}}
 
@@ -171,7 +174,10 @@ Answer the question from this document and the short description.
 
 
 def scripted_described(inputs: dict[str, Any]) -> Described:
-    """What a dry run answers: the capitalised names of the document at the first look, each joined to the next; nothing at the second."""
+    """What a dry run answers: the capitalised names of the document at the first look, each joined to the next.
+
+    The second look finds nothing.
+    """
     names = list(dict.fromkeys(names_in(inputs["document"])))[:MOST_ENTITIES] if not inputs["known"] else []
     pairs = list(zip(names, names[1:], strict=False))[:MOST_RELATIONS]
     return Described(
@@ -242,7 +248,10 @@ ROLES = (EXTRACTOR, LONG_WRITER, ASKER, ANSWERER)
 
 
 async def describe(client: Client, title: str, text: str) -> list[Subject]:
-    """What a chunk tells of its entities and relations; a second look always asks for what the first left out (one gleaning)."""
+    """What a chunk tells of its entities and relations.
+
+    A second look always asks for what the first left out (one gleaning).
+    """
     inputs = {"document": fence(f"{title}\n\n{text}"), "types": ", ".join(NOUNS), "known": ""}
     first = (await EXTRACTOR.ask(client, **inputs)).read()
     names = ", ".join(" and ".join(told.names) for told in first) or "nothing"

@@ -57,7 +57,7 @@ class LocalDraft(BaseModel, extra="forbid"):
 
 
 class GlobalDraft(BaseModel, extra="forbid"):
-    """A question that several findings of a report answer together; the findings are the answer, so nobody has to write one that is true."""
+    """A question that several findings of a report answer together; the findings are the answer, so nobody has to write one that is true."""  # noqa: E501 - a schema's docstring is part of the call
 
     question: str = Field(pattern=QUESTION)
 

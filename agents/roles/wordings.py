@@ -106,7 +106,10 @@ def _forced(beginnings: tuple[str, ...]) -> type[BaseModel]:
 
 
 def framings(question: str, count: int) -> list[str]:
-    """The question as it is behind `count` set phrases, in an order of its own; made without a model, for training only."""
+    """The question as it is behind `count` set phrases, in an order of its own.
+
+    They are made without a model, for training only.
+    """
     return [f"{phrase}: {question}" for phrase in random.Random(question).sample(FRAMINGS, count)]
 
 
@@ -128,7 +131,10 @@ def same_words(question: str, wording: str) -> bool:
 
 
 def openings(question: str) -> list[str]:
-    """Beginnings for other wordings: the same question word said otherwise, then set phrases in an order of the question's own."""
+    """Beginnings for other wordings: the same question word said otherwise, then set phrases.
+
+    The phrases stand in an order of the question's own.
+    """
     lowered = question.lower()
     turned = next((others for word, others in TURNED.items() if lowered.startswith(f"{word} ")), ("Which", "What"))
     return [*turned, *random.Random(question).sample(FRAMINGS, len(FRAMINGS))]

@@ -19,8 +19,9 @@ SCHEMAS = {schema.__name__: schema for schema in (*(role.schema for role in ROLE
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """One request: `prompt` is the first user message, `talk` everything said, `schema` the name of the answer's schema or "".
+    """One request: `prompt` is the first user message, `talk` everything said.
 
+    `schema` is the name of the answer's schema, or "".
     `key` names the whole body, `digest` its messages alone, as `digest_of` does for a stored call.
     """
 
@@ -80,7 +81,10 @@ def _text(content: Any) -> str:
 
 
 def _schema(request: Mapping[str, Any], prompt: str) -> tuple[str, Mapping[str, Any], Form, str]:
-    """(name, schema, form, tool): from response_format, else the first tool, else a JSON schema that ends the prompt."""
+    """(name, schema, form, tool) of the answer that is wanted.
+
+    They stand in response_format, else in the first tool, else in a JSON schema that ends the prompt.
+    """
     wanted = request.get("response_format") or {}
     if wanted.get("type") == "json_schema":
         return wanted["json_schema"].get("name", ""), wanted["json_schema"].get("schema", {}), "json_schema", ""

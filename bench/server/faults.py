@@ -1,4 +1,7 @@
-"""Errors a server may answer with, drawn from (seed, body, attempt): the same run errs the same way, and a later attempt succeeds."""
+"""Errors a server may answer with, drawn from (seed, body, attempt).
+
+The same run errs the same way, and a later attempt succeeds.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,10 @@ def kinds_of(text: str) -> tuple[str, ...]:
 
 
 async def fault_response(kind: str, request: web.Request, body: bytes) -> web.StreamResponse:
-    """The answer of one kind; `body` is what a good answer would have been. `cut` and `length` change the good answer itself (see server)."""
+    """The answer of one kind; `body` is what a good answer would have been.
+
+    `cut` and `length` change the good answer itself (see server).
+    """
     if kind in ("429", "429-bare"):
         headers = {"Retry-After": "1"} if kind == "429" else None
         return web.json_response(_error("rate limit reached"), status=429, headers=headers)

@@ -1,4 +1,6 @@
-"""What the scripted server answers: for every role of ours a reply of its shape, made from the words of the prompt alone.
+"""What the scripted server answers: for every role of ours a reply of its shape.
+
+It is made from the words of the prompt alone.
 
 The reply is a pure function of the request's body, so that two runs get the same replies. It builds on the roles'
 own `scripted` functions, with questions that differ from sentence to sentence, so that most rows are kept.
@@ -27,21 +29,19 @@ from bench.peers.replies import peer_reply
 from bench.server.chat_request import ChatRequest, share
 
 NOT_NAMES = {
-    *[
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "Chronicle",
-    ]
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Chronicle",
 }
 UNTOLD = "the favourite song of"  # what the scripted writer asks when the document must not answer
 # of the critic's verdicts are a no that a right draft does not deserve: the writer's second round is exercised

@@ -1,4 +1,6 @@
-"""A scripted OpenAI-compatible server: latency, slots, injected errors, and replies shaped like each role's. Loopback only.
+"""A scripted OpenAI-compatible server: latency, slots, injected errors, and replies shaped like each role's.
+
+Loopback only.
 
 python -m bench.server.serve --port 8300 --latency 0.2 --slots 16
 """

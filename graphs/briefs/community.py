@@ -1,4 +1,6 @@
-"""Briefs about the whole: findings of a report that one question asks for together, since they tell of one name, alike of two, or of amounts.
+"""Briefs about the whole: findings of a report that one question asks for together.
+
+They tell of one name, alike of two, or of amounts.
 
 Summaries, comparisons and rankings are asked for by rule: a small teacher writes questions that the findings do not
 answer.
@@ -30,7 +32,10 @@ BY_RULE = ("summary", "comparison", "ranking")
 
 
 class FindingsAsk(NamedTuple):
-    """A style, what the question is about, the findings that answer it in the order they are told, and the entities that are compared."""
+    """A style, what the question is about, the findings that answer it, and the entities that are compared.
+
+    The findings stand in the order they are told.
+    """
 
     style: str
     about: str
@@ -39,7 +44,10 @@ class FindingsAsk(NamedTuple):
 
 
 def global_briefs(reports: Sequence[Report], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """Up to `global.briefs_per_report` briefs for every report, none asked twice; the report is the first target, entities that are compared are the others."""
+    """Up to `global.briefs_per_report` briefs for every report, none asked twice.
+
+    The report is the first target, entities that are compared are the others.
+    """
     briefs: list[Brief] = []
     asked: set[tuple[str, str]] = set()
     by_name = _by_name(entities)
@@ -75,7 +83,10 @@ def question_by_rule(brief: Brief, entities: Mapping[str, Entity]) -> str:
 
 
 def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings, a line each, but for those whose content words all stand in another one: "Ann is a miller." beside "Ann is a miller in Marrow."."""
+    """The findings, a line each, but for those whose content words all stand in another one.
+
+    "Ann is a miller." goes beside "Ann is a miller in Marrow.".
+    """
     lines = [finding.model_copy(update={"claim": " ".join(finding.claim.split())}) for finding in findings]
     held = [content_words(line.claim) for line in lines]
     return [
@@ -95,7 +106,10 @@ def _by_name(entities: Sequence[Entity]) -> dict[str, Entity]:
 
 
 def _asks(findings: Sequence[Finding], by_name: Mapping[str, Entity], rng: random.Random) -> Iterator[FindingsAsk]:
-    """Every name that several findings share, once; then what can be compared and ranked; then the names in their further styles."""
+    """Every name that several findings share, once; then what can be compared and ranked.
+
+    The names in their further styles come last.
+    """
     told: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         for name in dict.fromkeys(undated_names(finding.claim)):
@@ -132,7 +146,10 @@ def styles_of_name(name: str, findings: Sequence[Finding]) -> list[str]:
 
 
 def comparisons(findings: Sequence[Finding], by_name: Mapping[str, Entity]) -> Iterator[FindingsAsk]:
-    """Two entities of one type, each named first in a finding; both say something in the same words and name nothing in common. The most alike first."""
+    """Two entities of one type, each named first in a finding.
+
+    Both say something in the same words and name nothing in common. The most alike first.
+    """
     names = [undated_names(finding.claim) for finding in findings]
     subjects = [by_name.get(found[0]) if found else None for found in names]
     plain = [_plain(finding) for finding in findings]
@@ -181,5 +198,8 @@ def _plain(finding: Finding) -> set[str]:
 
 
 def _as_told(entity: Entity, text: str) -> str:
-    """The longest of the entity's names that stands in `text`; its own where a date stands between the words ("Ann on 3 May Hale")."""
+    """The longest of the entity's names that stands in `text`.
+
+    Its own where a date stands between the words ("Ann on 3 May Hale").
+    """
     return max((name for name in (entity.name, *entity.aliases) if name in text), key=len, default=entity.name)

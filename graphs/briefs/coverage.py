@@ -1,4 +1,6 @@
-"""How much of the corpus the rows reach: chunks, facts, entities, relations, communities, before the critic and after it.
+"""How much of the corpus the rows reach: chunks, facts, entities, relations and communities.
+
+It is counted before the critic and after it.
 
 A fact is a sentence that names something, the same that local briefs are made of. What no kept row reaches is asked
 about again in another style, until `coverage_target` or the budget is reached, or all briefs are asked.
@@ -52,7 +54,9 @@ def more_briefs(
     entities: Sequence[Entity],
     config: SynthesisConfig,
 ) -> list[Brief]:
-    """For every fact that no brief of `kept` reaches, one in the next style; none once the target is reached or `local.briefs` are asked.
+    """For every fact that no brief of `kept` reaches, one in the next style.
+
+    None once the target is reached or `local.briefs` are asked.
 
     With a budget no more than it still wants, for facts that are reached too where a sentence has a style left; `spent`
     is what the rows came to.

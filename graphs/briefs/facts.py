@@ -16,7 +16,10 @@ FEWEST_WORDS = 6  # a shorter sentence carries no fact that stands alone
 
 
 def facts(chunk: Chunk) -> Sequence[str]:
-    """The sentences of a chunk that name something and give a model no orders, the richest first; one that stands twice, once."""
+    """The sentences of a chunk that name something and give a model no orders, the richest first.
+
+    One that stands there twice is told once.
+    """
     return _facts(chunk.text)
 
 

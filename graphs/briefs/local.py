@@ -18,7 +18,9 @@ SentenceAsk = tuple[Chunk, str, str]  # a chunk, the style of the question, the 
 def local_briefs(
     chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig, most: int | None = None
 ) -> list[Brief]:
-    """One brief a sentence that names something, round-robin over the chunks, the richest sentences first; in the order of `chunks`.
+    """One brief a sentence that names something, round-robin over the chunks, the richest sentences first.
+
+    They stand in the order of `chunks`.
 
     At most `local.briefs` of the config, and at most `most`.
 
@@ -42,7 +44,10 @@ def _drawn(asks: list[SentenceAsk], most: int, seed: int) -> list[SentenceAsk]:
 
 
 def briefs_of(asks: Sequence[SentenceAsk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """A local brief for each, with the entities that its sentence names as targets, and who asks, how long and how deep as drawn by the sentence."""
+    """A local brief for each, with the entities that its sentence names as targets.
+
+    Who asks, how long and how deep is drawn by the sentence.
+    """
     here: dict[str, list[Entity]] = defaultdict(list)
     for entity in entities:
         for cid in entity.chunk_ids:

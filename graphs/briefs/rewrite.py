@@ -19,7 +19,10 @@ MOST_NAMES = 2
 
 
 def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """`passages.rewrites` briefs a passage, in the order of the chunks: the passage in other words, then as the answer to a question."""
+    """`passages.rewrites` briefs a passage, in the order of the chunks.
+
+    First the passage in other words, then as the answer to a question.
+    """
     here: dict[str, list[Entity]] = {}
     for entity in entities if config.passages.rewrites else ():
         for cid in entity.chunk_ids:
@@ -35,7 +38,9 @@ def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: 
 
 
 def passages(chunk: Chunk) -> Iterator[str]:
-    """The sentences of a chunk one after the other, as many as fit together; headings and orders to a model end a passage.
+    """The sentences of a chunk one after the other, as many as fit together.
+
+    Headings and orders to a model end a passage.
 
     A passage of which no sentence can be told anew is left out.
     """
@@ -66,7 +71,10 @@ def _names(sentence: str) -> list[str]:
 
 
 def told_anew(passage: str, chunk: Chunk) -> list[tuple[str, str]]:
-    """(sentence, the name that it is to begin with) of each fact of the passage that has a name behind its first word, the last one of them."""
+    """(sentence, the name that it is to begin with) of each fact of the passage that has a name behind its first word.
+
+    Of several such names it is the last.
+    """
     found: list[tuple[str, str]] = []
     known = set(facts(chunk))
     for start, end in sentences(passage):

@@ -15,7 +15,8 @@ REASON = re.compile(
     re.IGNORECASE,
 )
 PLACE = re.compile(
-    rf"\b(under|beside|near|behind|above|inside) [A-Za-z]|\b(in|at|on|to|from) (?!{DATE.pattern})([A-Z]|the (?!(morning|evening|night|day|week|month|year|"
+    rf"\b(under|beside|near|behind|above|inside) [A-Za-z]|\b(in|at|on|to|from) (?!{DATE.pattern})"
+    r"([A-Z]|the (?!(morning|evening|night|day|week|month|year|"
     r"spring|summer|autumn|winter|end|beginning|same|first|last)\b)[a-z])"
 )
 

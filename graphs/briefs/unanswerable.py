@@ -22,7 +22,10 @@ UNKNOWN_STYLES = (
 
 
 def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
-    """Briefs for questions about known names, each over all chunks that mention it; people by full name first, rarely mentioned ones leave more untold."""
+    """Briefs for questions about known names, each over all chunks that mention it.
+
+    People by full name come first; rarely mentioned ones leave more untold.
+    """
     named = (e for e in entities if e.chunk_ids and not e.name[:1].islower())
     known = sorted(named, key=lambda e: (e.type != "person", not _is_full_name(e.name), len(e.chunk_ids), e.id))
     chosen: list[Brief] = []

@@ -29,7 +29,7 @@ class Knowledge(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """What is known before anything is asked: chunks, how many reports there will be, and the tokens of a page's prompt."""
+    """What is known before anything is asked: chunks, how many reports there will be, tokens of a page's prompt."""
 
     chunks: Sequence[Chunk]
     reports: int
@@ -73,7 +73,10 @@ class QuestionKind(ABC):
 
     @abstractmethod
     async def draft(self, sources: Sources, brief: Brief, reasons: list[str]) -> Draft:
-        """A draft, its evidence found in the chunks; `reasons` say why earlier ones failed. Raises what `Role.ask` raises."""
+        """A draft, its evidence found in the chunks.
+
+        `reasons` say why earlier ones failed. Raises what `Role.ask` raises.
+        """
 
     def again(self, brief: Brief) -> Brief:
         """What a draft that was sent back is written by."""
@@ -126,5 +129,8 @@ class QuestionKind(ABC):
 
 
 def quoted(sources: Sources, evidence: Sequence[Evidence]) -> str:
-    """The evidence sentence by sentence, each behind the title of its document: what several facts together are compared with."""
+    """The evidence sentence by sentence, each behind the title of its document.
+
+    Several facts together are compared with it.
+    """
     return "\n".join(f"{sources.title(e.chunk_id)}: {e.quote}" for e in evidence)

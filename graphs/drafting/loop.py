@@ -236,7 +236,7 @@ class Drafting:
 
 
 def says_the_same(question: str, wording: str) -> bool:
-    """Whether nothing is left to ask the critic about a wording: the same words, or the same question behind a set phrase."""
+    """Whether a wording has the same words, or is the same question behind a set phrase: the critic is not asked."""
     return same_words(question, wording) or (is_framing(wording) and rouge_l(question, wording) >= FRAMED)
 
 

@@ -41,7 +41,10 @@ class Sources:
         )[: SOURCE_CHARACTERS + 400]
 
     def evidence(self, chunk_id: str, quote: str) -> list[Evidence]:
-        """`quote` as a span of its document; a near match is replaced by the source's own span; empty if it is not there."""
+        """`quote` as a span of its document; a near match is replaced by the source's own span.
+
+        It is empty if the quote is not there.
+        """
         chunk = self.chunks[chunk_id]
         span = find_quote(quote, chunk.text)
         if span is None:
