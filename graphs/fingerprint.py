@@ -61,7 +61,7 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 
 def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
-    """Everything that decides the rows: settings, models, prompts, and every document's (or index file's) path and bytes.
+    """Everything that decides the rows: settings, models, prompts, and the path and bytes of every file that is read.
 
     `corpus` is the one at hand, whose files are hashed already.
     """

@@ -114,7 +114,11 @@ def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
 def _stages(
     chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]
 ) -> list[StagePlan]:
-    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a chunk gets `looks`."""
+    """The stages of our own recipe.
+
+    `written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a
+    chunk gets `looks`.
+    """
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
@@ -149,7 +153,7 @@ def _stages(
 
 
 def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:
-    """The published recipe's stages; how much a chunk names is known only when it was read, so least and most lie far apart."""
+    """The published recipe's stages: least and most lie far apart, since only reading tells how much a chunk names."""
     least, most = (
         n * chunks for n in SUBJECTS_PER_CHUNK
     )  # subjects of all passages; each is one of the corpus too, or shares it with others
@@ -177,8 +181,9 @@ def _drafts(
     most_briefs: int = 0,
     by_rule: bool = False,
 ) -> list[StagePlan]:
-    """Writing, judging and rewording the briefs of one kind: `briefs` at least, `most_briefs` where rounds for a budget may add some.
+    """Writing, judging and rewording the briefs of one kind.
 
+    They are `briefs` at least, and `most_briefs` where rounds for a budget may add some.
     Where first questions may be asked `by_rule`, the least is that all are.
     """
     if not briefs:

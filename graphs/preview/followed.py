@@ -50,7 +50,10 @@ class Followed:
 
     @property
     def passage(self) -> tuple[str, str, str]:
-        """What stands before, the sentence that the brief is about, and what stands after it; all empty for a brief about more than one sentence."""
+        """What stands before the sentence that the brief is about, the sentence, and what stands after it.
+
+        All empty for a brief about more than one sentence.
+        """
         before, focus, after = self.page.partition(self.brief.focus) if self.brief.kind == "local" else ("", "", "")
         if len(before) > NEAR:
             before = "… " + before[-NEAR:].partition(" ")[2]
