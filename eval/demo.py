@@ -62,9 +62,8 @@ def demo(directory: Path, sections: Sequence[Sections], console: Console, live: 
                 f"{path} does not exist",
                 "make it with `make record`, or run with a live teacher: `make demo TEACHER=live`",
             )
-        console.say(
-            f"replaying {_import(projects[0], path)} recorded replies of a real run of the teacher; no teacher is called"
-        )
+        count = _import(projects[0], path)
+        console.say(f"replaying {count} recorded replies of a real run of the teacher; no teacher is called")
     for project, seed in zip(projects, seeds, strict=True):
         _once(project, seed, console, not live, None if project is projects[0] else projects[0].eval_dir / "answers")
     return _report(projects, console)

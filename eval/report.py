@@ -108,8 +108,12 @@ def verdict(comparison: PairedComparison) -> dict[str, str]:
     else:
         leader = "The tuned model" if lead > 0 else "Retrieval"
         head = f"{leader} is ahead by {questions}, too few to tell."
-    body = f"Tuned answered {in_words(comparison.tuned)} right, retrieval with the same untuned student {in_words(comparison.rag)}."
-    pairs = f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} (exact sign test, p = {comparison.p:.2g})."
+    tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
+    body = f"Tuned answered {tuned} right, retrieval with the same untuned student {rag}."
+    pairs = (
+        f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
+        f"(exact sign test, p = {comparison.p:.2g})."
+    )
     return {"head": head, "body": f"{body} {pairs}", "name": comparison.name}
 
 
@@ -117,11 +121,15 @@ def in_words(one: Proportion) -> str:
     """A proportion as "20 of 33 (61 %, 95 % interval 44–75 %)"."""
     if one.share is None:
         return "0 of 0"
-    return f"{one.hits} of {one.n} ({100 * one.share:.0f}\u00a0%, 95\u00a0% interval {100 * one.low:.0f}–{100 * one.high:.0f}\u00a0%)"
+    interval = f"{100 * one.low:.0f}–{100 * one.high:.0f}"
+    return f"{one.hits} of {one.n} ({100 * one.share:.0f}\u00a0%, 95\u00a0% interval {interval}\u00a0%)"
 
 
 def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
-    """The rows that somebody was asked, those about the `documents` and those `beyond`: name, less is better, a proportion each."""
+    """The figures that somebody was asked for, those about the `documents` and those `beyond`.
+
+    Each with its name, whether less is better, and a proportion a contestant.
+    """
     found: dict[str, list[dict[str, Any]]] = {"documents": [], "beyond": []}
     for name, pick in FIGURES.items():
         shares = [pick(metrics.contestants[contestant]) for contestant in CONTESTANTS]

@@ -33,7 +33,7 @@ class _Refused(ValueError):
 
 
 class PlainSerializer:
-    """Packs as LangGraph does; unpacks plain values, sets of names, `Send` and `Interrupt`, and raises for everything else."""
+    """Packs as LangGraph does; unpacks plain values, sets of names, `Send` and `Interrupt`, and raises for all else."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """(type, bytes) as LangGraph keeps them."""
@@ -129,7 +129,7 @@ def _check(checkpoint: Any, metadata: Any, work_dir: Path) -> None:
 
 
 def _check_value(channel: str, value: Any, work_dir: Path) -> None:
-    """A value of the state is of its type, the tasks to come are shards, and what was drafted lies in the work folder."""
+    """State values are of their types, tasks to come are shards, and what was drafted lies in the work folder."""
     from langgraph.types import Send
 
     if channel in SynthesisState.__annotations__:
@@ -151,5 +151,6 @@ def _unusable(file: Path, error: Exception) -> InputError:
     )
     return InputError(
         f"{file} was not written by ragtuned as it is: {printable(what)[:LONGEST]}",
-        "remove it, or start with --fresh: the run starts anew, and no finished call is paid again, since calls.sqlite has them",
+        "remove it, or start with --fresh: the run starts anew, "
+        "and no finished call is paid again, since calls.sqlite has them",
     )

@@ -185,7 +185,7 @@ def review(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Decide about the kept facts (accept, reject, edit), then end the run that waits for it; --json only lists them."""
+    """Decide about the kept facts (accept, reject, edit), then end the run that waits; --json only lists them."""
     from agents.errors import ReviewNeeded
     from graphs.review.decisions import read_decisions
     from graphs.review.terminal import as_objects, take_decisions, waiting

@@ -17,9 +17,10 @@ ITEMS_A_CALL = 4
 
 @dataclass
 class Turns:
-    """A semaphore a branch: four places for each call at once, so that the rows of reports, the longest way, wait for none.
+    """A semaphore a branch, so that the rows of reports, the longest way, wait for none.
 
-    With an embedded model all branches together have as many as it has slots, each of which keeps a page.
+    It has four places for each call at once. With an embedded model all branches together have as many as it has
+    slots, each of which keeps a page.
     """
 
     _by_branch: dict[str, asyncio.Semaphore] = field(default_factory=dict)

@@ -126,7 +126,7 @@ class SynthesisConfig(Section):
     token_budget: float = Field(
         0.0,
         ge=0,
-        description="the same in tokens of these rows for each token of the documents, both at four characters; 0: none",
+        description="the same in tokens of these rows for each token of the documents, at four characters; 0: none",
     )
     coverage_target: float = Field(
         0.0,

@@ -8,13 +8,14 @@ from agents.config import FILE_NAME
 from agents.errors import InputError
 from agents.files import write_text
 
-CONFIG = """# ragtuned: what is read, who writes, what is tuned. Every key has a default; these are the ones people change.
+CONFIG = """# ragtuned: what is read, who writes, what is tuned.
+# Every key has a default; these are the ones people change.
 
 [documents]
 paths = ["documents"]            # files, folders and globs: txt, md, html, pdf, docx, csv, jsonl
 
 [models.teacher]
-provider = "local"               # llama.cpp inside the process, no key, no server; needs 1.1 GB once (`ragtuned models pull`)
+provider = "local"               # llama.cpp inside the process, without a key; 1.1 GB once (`ragtuned models pull`)
 model = "qwen2.5-coder-1.5b-instruct"
 # provider = "openai"            # any server of the OpenAI protocol: OpenAI, vLLM, Ollama, LM Studio, …
 # model = "gpt-5-mini"
@@ -39,7 +40,10 @@ base = "smollm2-135m-instruct"
 
 
 def init(directory: Path) -> Path:
-    """Write ragtuned.toml and an empty documents folder; return the config's path. Raises `InputError` if there is one already."""
+    """Write ragtuned.toml and an empty documents folder; return the config's path.
+
+    Raises `InputError` if there is one already.
+    """
     path = directory / FILE_NAME
     if path.exists():
         raise InputError(f"{path} exists already", "edit it, or name another folder with -C DIR")

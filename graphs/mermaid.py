@@ -1,4 +1,7 @@
-"""The graphs as mermaid pictures, drawn from the code: `python -m graphs.mermaid` prints them, `--write docs/langgraph.md` puts them there."""
+"""The graphs as mermaid pictures, drawn from the code.
+
+`python -m graphs.mermaid` prints them, `--write docs/langgraph.md` puts them there.
+"""
 
 from __future__ import annotations
 

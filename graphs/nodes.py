@@ -191,7 +191,7 @@ class Nodes:
         return {"counts": {"briefs_global": len(briefs)}}
 
     def brief_shards(self, branch: str, node: str, otherwise: str) -> Any:
-        """A Send to `node` per shard of a branch's briefs (for `more`, of its last round); to `otherwise` without any."""
+        """A Send to `node` per shard of a branch's briefs (`more`: of its last round); to `otherwise` without any."""
         from langgraph.types import Send
 
         def route(state: SynthesisState) -> Any:

@@ -107,9 +107,10 @@ def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
 def _stages(
     chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]
 ) -> list[StagePlan]:
-    """`written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized.
+    """The stages of our own recipe.
 
-    Else a chunk gets `looks`.
+    `written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a
+    chunk gets `looks`.
     """
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
@@ -123,10 +124,7 @@ def _stages(
 
 
 def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:
-    """The published recipe's stages.
-
-    How much a chunk names is known only when it was read, so least and most lie far apart.
-    """
+    """The published recipe's stages: least and most lie far apart, since only reading tells how much a chunk names."""
     # subjects of all passages; each is one of the corpus too, or shares it with others
     least, most = (n * chunks for n in SUBJECTS_PER_CHUNK)
     rows = config.paper.rows or 3 * most

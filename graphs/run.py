@@ -76,7 +76,10 @@ def synthesize(
 def at_work(
     project: Project, console: Console, replay: bool, dry: bool, backend: ModelBackend | None, caps: Caps | None
 ) -> Iterator[dict[str, Client]]:
-    """The client of each role over the project's call store, which is closed at the end; the first error of a gather is raised alone."""
+    """The client of each role over the project's call store, which is closed at the end.
+
+    The first error of a gather is raised alone.
+    """
     store = CallStore(Path(":memory:") if dry else project.calls)
     try:
         if store.set_aside:
@@ -184,13 +187,13 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
 
 
 def _import_early() -> None:
-    """What the stages after extraction import, while the model reads the first chunks: later it would have nothing to do meanwhile."""
+    """What the stages after extraction import, while the model reads the first chunks: later it would be idle."""
     for name in ("networkx", "graspologic_native", "rapidfuzz.distance"):
         importlib.import_module(name)
 
 
 async def _followed(graph: Any, given: Any, thread: Any, console: Console) -> Any:
-    """Run the graph on until it ends or stops, and return where it stands; the console follows the progress that its stream tells of."""
+    """Run the graph on until it ends or stops, and return where it stands; the console follows its stream."""
     async for _, event in graph.astream(given, thread, stream_mode="custom", subgraphs=True):
         console.follow(event)
     return await graph.aget_state(thread)

@@ -1,4 +1,4 @@
-"""What a synthesis starts from: the documents, cut into chunks, or the text units of a GraphRAG index in their place."""
+"""What a synthesis starts from: the documents, cut into chunks, or in their place the text units of an index."""
 
 from __future__ import annotations
 

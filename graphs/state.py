@@ -41,7 +41,7 @@ class SynthesisOutput(TypedDict, total=False):
 
 
 class SynthesisContext(TypedDict, total=False):
-    """What a server of the graph lets a person choose: the run that is written, and whether the scripted model answers (no weights, no cost)."""
+    """What a server of the graph lets a person choose: the run, and whether the scripted model answers, at no cost."""
 
     run: str
     dry: bool

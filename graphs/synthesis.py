@@ -68,7 +68,7 @@ def build_from_index(context: Context) -> Any:
 
 
 def build_paper(context: Context) -> Any:
-    """The published recipe's way, from documents or from the entities of an index: every row that is written is kept."""
+    """The published recipe's way, from documents or from an index's entities: every row that is written is kept."""
     from langgraph.graph import START
 
     graph, nodes = _graph(), PaperNodes(context)

@@ -1,7 +1,4 @@
-"""What a run left behind, compared with an undisturbed one.
-
-Files byte by byte, run.json but for times, and the calls in the store.
-"""
+"""What a run left behind, compared with an undisturbed one: files byte by byte, run.json but for times, and calls."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What a second start costs: an unchanged run, a replay of the whole store, one document more.
-
-Each in calls and seconds.
+"""What a second start costs in calls and seconds: an unchanged run, a replay of the whole store, one document more.
 
 python -m bench.speed.second_start --documents 30 --chunks 1000
 """

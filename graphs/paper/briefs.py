@@ -18,7 +18,10 @@ STYLES = ("template", "long", "passage")  # of a brief: how its row is made
 def paper_briefs(
     chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation], config: SynthesisConfig
 ) -> list[Brief]:
-    """A template and a long brief a subject, then a brief for each subject of each passage: all of them, or `paper.rows` by seed."""
+    """A template and a long brief a subject, then a brief for each subject of each passage.
+
+    All of them, or `paper.rows` by seed.
+    """
     subjects = [*entities, *relations]
     here: dict[str, list[Entity | Relation]] = defaultdict(list)
     for subject in subjects:
@@ -32,7 +35,10 @@ def paper_briefs(
 
 
 def _sampled(briefs: list[Brief], most: int, seed: int) -> list[Brief]:
-    """`most` of the briefs (all for 0), in their order; a brief's place in the draw is its own, so that a new document changes few."""
+    """`most` of the briefs (all for 0), in their order.
+
+    A brief's place in the draw is its own, so that a new document changes few.
+    """
     drawn = sorted(briefs, key=lambda brief: hashlib.sha256(f"{seed} {brief.id}".encode()).digest())
     chosen = {brief.id for brief in (drawn[:most] if most else drawn)}
     return [brief for brief in briefs if brief.id in chosen]

@@ -1,4 +1,4 @@
-"""recipe = "paper": what the published scripts make of a corpus, as nodes of the same graph, so that every claim is measured against it.
+"""recipe = "paper": what the published scripts make of a corpus, as nodes of the same graph, to measure against.
 
 Extract → merge → rows. There are no communities, no reports and no critic; nothing that was written is dropped. A row
 quotes no evidence (its scripts ask for none); its `source` names the chunks that were read.
@@ -39,6 +39,7 @@ from agents.roles.paper import (
 )
 from agents.roles.role import Role
 from graphs.concurrency import gather
+from graphs.context import Context
 from graphs.nodes import Nodes
 from graphs.paper.briefs import paper_briefs
 from graphs.paper.subjects import join
@@ -118,7 +119,7 @@ class PaperNodes(Nodes):
         """A row a brief of the shard; a brief whose call fails is recorded with its reason."""
         wanted = set(state["ids"])
         briefs = {b.id: b for b in self.context.briefs("local") if b.id in wanted}
-        writer = RowWriter(self)
+        writer = RowWriter(self.context)
         with self.context.stage("rows", len(state["ids"])) as stage:
 
             async def one(brief_id: str) -> DraftedBrief:
@@ -165,8 +166,7 @@ class PaperNodes(Nodes):
 class RowWriter:
     """From a brief to its row, by the way of the brief's style."""
 
-    def __init__(self, nodes: PaperNodes) -> None:
-        context = nodes.context
+    def __init__(self, context: Context) -> None:
         self.config = context.synthesis
         self.clients = context.clients
         self.documents = {d.id: d for d in context.graph("documents", Document)}
@@ -192,7 +192,7 @@ class RowWriter:
         return self._example(brief, ANSWERER.name, ANSWERER, asked.question, answered.thought, answered.answer)
 
     def _passages(self, chunk_ids: Sequence[str]) -> list[str]:
-        """Each chunk under its document's title, all of them within `report_characters`: every one keeps an equal share."""
+        """Each chunk under its document's title; each keeps an equal share of `report_characters`."""
         share = self.config.report_characters // len(chunk_ids)
         chunks = [self.chunks[cid] for cid in chunk_ids]
         return [f"{self.documents[chunk.document_id].title}\n\n{chunk.text[:share]}" for chunk in chunks]

@@ -1,4 +1,4 @@
-"""Described subjects of single chunks become the entities and relations of the corpus, as the published recipe's index has them.
+"""Described subjects of single chunks become the entities and relations of the corpus, as in the published index.
 
 Names are joined as they stand, with nothing resolved and nothing checked: `graphs/knowledge/merge.py` is what ragtuned
 makes of names.

@@ -50,7 +50,10 @@ class Followed:
 
     @property
     def passage(self) -> tuple[str, str, str]:
-        """What stands before, the sentence that the brief is about, and what stands after it; all empty for a brief about more than one sentence."""
+        """What stands before the sentence that the brief is about, the sentence, and what stands after it.
+
+        All empty for a brief about more than one sentence.
+        """
         one = self.brief.statements if self.brief.kind == "local" else []
         before, sentence, after = self.page.partition(one[0]) if one else ("", "", "")
         if len(before) > NEAR:

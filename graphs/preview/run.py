@@ -79,7 +79,10 @@ def spread(items: Sequence[X], count: int) -> list[X]:
 
 
 def _coming(project: Project, clients: Mapping[str, Client], console: Console) -> tuple[Sources, list[Brief]]:
-    """The briefs of the coming run: those about single facts, which need no model; all kinds once a run has read the same documents."""
+    """The briefs of the coming run: those about single facts, which need no model.
+
+    All kinds once a run has read the same documents.
+    """
     config = project.section("synthesis", SynthesisConfig)
     corpus = Corpus(project)
     if corpus.folder or ((last := last_record(project)) and last.fingerprint == fingerprint(inputs(project, corpus))):

@@ -43,7 +43,10 @@ class Decision(Item):
 
 
 def read_decisions(path: Path) -> dict[str, Decision]:
-    """The decisions by row id, the last one of a row counts; empty without the file. Raises `InputError` naming a line that is none."""
+    """The decisions by row id, the last one of a row counts; empty without the file.
+
+    Raises `InputError` naming a line that is none.
+    """
     return {decision.id: decision for decision in read_jsonl(path, Decision)} if path.is_file() else {}
 
 
@@ -112,7 +115,10 @@ def _edited(row: Example, decision: Decision) -> Example:
 
 
 def _wording(row: Example, old: Example, first: Example, decision: Decision | None) -> Example | None:
-    """A further wording under its first row as it is now, which was `old`: one fact has one answer. None if it was rejected."""
+    """A further wording under its first row as it is now, which was `old`; None if it was rejected.
+
+    One fact has one answer.
+    """
     if decision and decision.decision == "reject":
         return None
     question = (decision.question.strip() if decision else "") or row.question

@@ -34,7 +34,7 @@ def waiting(project: Project) -> list[list[Example]]:
 
 
 def take_decisions(project: Project, groups: Sequence[Sequence[Example]], console: Console) -> int:
-    """Ask about every fact of `groups` without a decision, keep each answer at once, and return how many are left (0: all decided).
+    """Ask about every fact of `groups` without a decision, keep each answer at once, and return how many are left.
 
     The person may stop at any fact; the next time goes on there.
     """

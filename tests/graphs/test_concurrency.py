@@ -37,7 +37,7 @@ def test_the_first_error_ends_a_gather() -> None:
 
 
 def places(semaphore: asyncio.Semaphore) -> int:
-    return semaphore._value
+    return semaphore._value  # asyncio tells it in no other way
 
 
 def test_each_branch_has_places_of_its_own_at_a_server_and_shares_the_slots_of_an_embedded_model() -> None:

@@ -1,7 +1,4 @@
-"""A synthesis from a GraphRAG index.
-
-No call up to the reports, the rest as ever, and plan, diff and fingerprint know of it.
-"""
+"""What a run starts from: a GraphRAG index without a call up to the reports, or documents that are read once."""
 
 from __future__ import annotations
 

@@ -1,16 +1,19 @@
-"""The whole graph on the toy corpus with scripted models.
+"""The whole graph on the toy corpus with scripted models: what holds of its files, whatever a bad model says."""
 
-What holds of its files, and what a bad model cannot break.
-"""
+from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.errors import EmptyResult
 from agents.files import read_jsonl
 from agents.models.store import CallStore
+from agents.project import Project
 from agents.records import (
     CONTRAST,
     FRAMING,
@@ -27,7 +30,7 @@ from agents.records import (
 from agents.roles.extractor import Look, scripted
 from graphs.context import Context
 from graphs.run import open_clients, synthesize
-from graphs.synthesis import build_synthesis
+from graphs.synthesis import build_default, build_from_index, build_paper, build_synthesis
 from tests.conftest import SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
@@ -271,3 +274,57 @@ def test_the_console_of_a_run_shows_every_stage_that_the_graph_tells_of(tmp_path
     assert sorted(shown) == sorted(
         ["load", "extract", "merge", "communities", "local rows", "reports", "global rows", "filter", "publish"]
     )
+
+
+def arrows(graph: Any) -> set[tuple[str, str]]:
+    return {(edge.source.strip("_"), edge.target.strip("_")) for edge in graph.compile().get_graph().edges}
+
+
+END_OF_ALL = {("review", "publish"), ("publish", "end")}
+ROUNDS = {
+    ("local_rows", "filter"),
+    ("global_rows", "filter"),
+    ("filter", "cover"),
+    ("cover", "draft_more"),
+    ("cover", "review"),
+    ("draft_more", "filter"),
+}
+
+
+@pytest.mark.parametrize(
+    ("build", "first"),
+    [
+        (
+            build_default,
+            {
+                ("start", "load"),
+                ("load", "extract"),
+                ("extract", "merge"),
+                ("merge", "communities"),
+                ("communities", "local_rows"),
+                ("communities", "global_rows"),
+                *ROUNDS,
+            },
+        ),
+        (
+            build_from_index,
+            {("start", "load_index"), ("load_index", "local_rows"), ("load_index", "global_rows"), *ROUNDS},
+        ),
+        (
+            build_paper,
+            {
+                ("start", "load"),
+                ("load", "extract"),
+                ("extract", "merge"),
+                ("merge", "local_rows"),
+                ("local_rows", "filter"),
+                ("filter", "review"),
+            },
+        ),
+    ],
+    ids=["documents", "index", "paper"],
+)
+def test_each_way_through_the_synthesis_has_the_arrows_of_its_picture(
+    project: Project, silent: Console, build: Callable[[Context], Any], first: set[tuple[str, str]]
+) -> None:
+    assert arrows(build(Context(project, {}, silent))) == first | END_OF_ALL

@@ -1,7 +1,4 @@
-"""recipe = "paper" through the same graph.
-
-What rows it makes, that none is dropped, and that every call is accounted for.
-"""
+"""recipe = "paper" through the same graph: what rows it makes, that none is dropped, and that calls add up."""
 
 import json
 from collections import Counter
