@@ -19,8 +19,8 @@ FILE_NAME = "ragtuned.toml"
 class Section(BaseModel):
     """The parent of a config section and of a table in one: frozen, no unknown keys.
 
-    It lives beside the code that reads it. Every key says what it is for, in `description` or in the docstring under it:
-    docs/configuration.md is made of them. `moved` names the place of keys that an older version knew.
+    It lives beside the code that reads it. Every key says what it is for, in `description` or in the docstring under
+    it: docs/configuration.md is made of them. `moved` names the place of keys that an older version knew.
     """
 
     model_config = ConfigDict(

@@ -1,8 +1,7 @@
 """The same chat as a page of two panes (Gradio, extra `ui`), on this machine only.
 
 Answers stand in plain text boxes: what a model writes is never read as HTML or Markdown. Fonts are the system's,
-nothing is
-shared, nothing is counted, nothing is kept, and `eval.page_guard` refuses whoever is not this page.
+nothing is shared, nothing is counted, nothing is kept, and `eval.page_guard` refuses whoever is not this page.
 """
 
 from __future__ import annotations

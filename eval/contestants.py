@@ -1,8 +1,7 @@
 """Who answers the questions: base, rag (the same untuned student with retrieval) and tuned, behind one protocol.
 
 All of them get the same questions and the same limit of tokens, greedily decoded; rag is told to read where the others
-are told to remember. base and rag
-share one model in memory; tuned is loaded after they are done.
+are told to remember. base and rag share one model in memory; tuned is loaded after they are done.
 """
 
 from __future__ import annotations

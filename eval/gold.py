@@ -148,10 +148,9 @@ def agrees(answer: str, question: str, reference: str) -> bool:
     """Whether `answer` says what the teacher's `reference` adds to the question.
 
     A reference that refuses wants a refusal. Otherwise the answer must not refuse, and within its first words (40, or
-    twice the
-    reference's length) must stand every number and every name of the reference that the question does not hold, and
-    more
-    than half of the other content words that the question does not hold. A reference that adds no word wants token F1 ≥
+    twice the reference's length) must stand every number and every name of the reference that the question does not
+    hold, and more than half of the other content words that the question does not hold. A reference that adds no word
+    wants token F1 ≥
     0.5.
     """
     if is_refusal(reference):

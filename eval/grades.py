@@ -19,8 +19,7 @@ class Grade(Item):
     """`hits` of `of` points: 1 of 1 for a right answer, the claims covered for a global question.
 
     `refused` is a refusal by the closed list; `f1` is None where there is no reference to compare; `leaked` are names
-    of the
-    corpus in a general answer.
+    of the corpus in a general answer.
     """
 
     question: str

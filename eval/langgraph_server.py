@@ -1,8 +1,7 @@
 """What `langgraph dev` serves (langgraph.json): the synthesis and the chat of the project in $RAGTUNED_PROJECT.
 
 The server brings its own checkpointer and refuses blocking calls on its loop: a project is opened in a thread, nodes
-that
-read and write files are plain functions, which LangGraph runs in threads, and the call store is asked through one.
+that read and write files are plain functions, which LangGraph runs in threads, and the call store is asked through one.
 """
 
 from __future__ import annotations

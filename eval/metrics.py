@@ -29,8 +29,7 @@ class Scores(Item):
 
     `gold` by kind (global counts claims, the others questions); `false_refusals` among answerable gold; `wording` and
     `untrained` are agreement with the teacher, in all and by kind; `leaks` and `invented` are bad, the less the better.
-    A
-    Proportion with n = 0 was not asked.
+    A Proportion with n = 0 was not asked.
     """
 
     gold: dict[str, Proportion]

@@ -1,9 +1,8 @@
 """Where a synthesis stands, kept by LangGraph in runs/NAME/checkpoints.sqlite and read back as plain values only.
 
 LangGraph's own serializer imports and calls whatever a checkpoint names (its `JsonPlusSerializer` says so itself), and
-a
-run may come from a stranger. What our state holds is plain: texts, numbers, lists and mappings, sets of names, and two
-classes of LangGraph, `Send` and `Interrupt`, which are made here by name. Anything else in the file ends the start.
+a run may come from a stranger. What our state holds is plain: texts, numbers, lists and mappings, sets of names, and
+two classes of LangGraph, `Send` and `Interrupt`, which are made here by name. Anything else in the file ends the start.
 """
 
 from __future__ import annotations

@@ -277,10 +277,8 @@ class Nodes:
         rows = [brief for brief in briefs if brief.id in reached]
         more = more_briefs(briefs, rows, spent, chunks, entities, self.context.synthesis)
         write_jsonl(self.context.work.path / f"briefs-more{rounds + 1}.jsonl", more)
-        return {
-            "coverage": {"asked": coverage(reaching(briefs), *items), "kept": coverage(reaching(rows), *items)},
-            "rounds": rounds + 1,
-        }
+        reached = {"asked": coverage(reaching(briefs), *items), "kept": coverage(reaching(rows), *items)}
+        return {"coverage": reached, "rounds": rounds + 1}
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
         """The rows that need no model."""

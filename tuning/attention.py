@@ -1,15 +1,11 @@
 """Which attention kernels tuning may use on a GPU: all but cuDNN's, where those are known to compute wrong gradients.
 
 Since torch 2.11 `scaled_dot_product_attention` prefers cuDNN on H100 and H200. There its backward pass gives NaN where
-a
-mask is passed, the padded length is 64 more than a multiple of 128 and the logits of a head are very negative, as in
-Qwen2.5
-(pytorch/pytorch#196678, huggingface/trl#7181). torch 2.11.0 and 2.13.0 have the fault; no release is known that is free
-of it,
-so there is no upper end. On B200 the same kernels write wrong texts too (pytorch/pytorch#193893), so they are off
-wherever a
-student is loaded. The other kernels (memory-efficient, flash, math) take over; on rows of a sentence or two they are as
-fast.
+a mask is passed, the padded length is 64 more than a multiple of 128 and the logits of a head are very negative, as in
+Qwen2.5 (pytorch/pytorch#196678, huggingface/trl#7181). torch 2.11.0 and 2.13.0 have the fault; no release is known that
+is free of it, so there is no upper end. On B200 the same kernels write wrong texts too (pytorch/pytorch#193893), so
+they are off wherever a student is loaded. The other kernels (memory-efficient, flash, math) take over; on rows of a
+sentence or two they are as fast.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The untuned student on disk: a name becomes a folder of safetensors that transformers loads without a question.
 
 The known student comes as a 4-bit GGUF file. transformers reads such a file slowly and not into something it will save,
-so
-it is de-quantised once into the cache (measured for SmolLM2-135M on two cores: 32 s once, imports included, then 0.8
+so it is de-quantised once into the cache (measured for SmolLM2-135M on two cores: 32 s once, imports included, then 0.8
 s).
 """
 

@@ -238,8 +238,8 @@ def split_batch(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
     """A padded batch in parts of at most `most` tokens, padding included; a single row may have more.
 
     `batch` has input_ids, attention_mask and labels of shape (batch, seq), padded on the right. A batch within the
-    bound comes
-    back as it is; of a larger one rows of like length come together, and each part is as wide as its longest row.
+    bound comes back as it is; of a larger one rows of like length come together, and each part is as wide as its
+    longest row.
     """
     rows, width = batch["input_ids"].shape
     if rows * width <= most:
@@ -263,10 +263,9 @@ def memory_estimate(recipe: Recipe, parameters: int, tokens: int, value_bytes: i
     """Bytes that tuning will need, to about a third: libraries, weights, adapter with optimizer, activations, logits.
 
     `parameters` are those of the base, `tokens` those of the longest row, `value_bytes` 4 in float32 and 2 in bfloat16,
-    `vocabulary` the words of the output layer.
-    Layers × hidden units is taken as 1.5·√parameters (17k for SmolLM2-135M, 131k for a 7B Llama: within a quarter);
-    an adapter on all linear layers has about 16 × that × rank values, each kept four times (value, gradient, two
-    moments).
+    `vocabulary` the words of the output layer. Layers × hidden units is taken as 1.5·√parameters (17k for SmolLM2-135M,
+    131k for a 7B Llama: within a quarter); an adapter on all linear layers has about 16 × that × rank values, each kept
+    four times (value, gradient, two moments).
     """
     units = 1.5 * parameters**0.5
     adapter = 16 * units * recipe.rank * 4 * 4

@@ -5,8 +5,7 @@ so that the last long answer does not carry seven finished ones along. Padding c
 last bits: a text is nearly always, but not provably, the same in another batch.
 
 Measured (SmolLM2-135M in float32, two cores, 32 prompts of 47 tokens, up to 40 new ones): 83, 122 and 187 tokens a
-second in
-batches of 8, 16 and 32; `generate` of transformers 169 in a batch of 32, with the same 32 texts.
+second in batches of 8, 16 and 32; `generate` of transformers 169 in a batch of 32, with the same 32 texts.
 """
 
 from __future__ import annotations

@@ -14,10 +14,8 @@ class Recipe(Section):
 
     Where a default comes from: 30 made-up facts in 4 wordings each, SmolLM2-135M on two cores, answered closed book in
     wordings never trained. Rank 8 at 2e-3 for 4 epochs recalled 59 of 60; rank 16 for 6 epochs 58 of 60. The rate is
-    far
-    above the usual 2e-4 because few steps must write facts into few weights ("LoRA Without Regret", 2025, finds ten
-    times
-    the rate of full tuning). On a GPU with a model of 1B or more, take rank 32 and 2e-4.
+    far above the usual 2e-4 because few steps must write facts into few weights ("LoRA Without Regret", 2025, finds ten
+    times the rate of full tuning). On a GPU with a model of 1B or more, take rank 32 and 2e-4.
     """
 
     base: str = "smollm2-135m-instruct"

@@ -26,8 +26,7 @@ class Client:
     """Asks one model; every finished call is in the store before the caller sees it.
 
     `prompts` are the project's own words, by role. With `replay`, only the store answers: recorded failures fail again,
-    and a prompt without a reply is a
-    `MissingReply`, never a call.
+    and a prompt without a reply is a `MissingReply`, never a call.
     """
 
     def __init__(
@@ -154,10 +153,8 @@ class Client:
         """One try under the limits and the budget.
 
         Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx,
-        a
-        page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one that
-        was
-        turned away (429, 4xx, no connection) is charged nothing.
+        a page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one
+        that was turned away (429, 4xx, no connection) is charged nothing.
         """
         most_in, most_out = request.most_tokens
         async with (

@@ -22,8 +22,7 @@ def key_of(config: ModelConfig) -> str:
     """The key for the model's server; empty where it gets none.
 
     Without an `api_key_env` of its own a server on this machine gets no key, and one of another host than the
-    provider's
-    is refused as long as the variable holds a key: it is not that server's.
+    provider's is refused as long as the variable holds a key: it is not that server's.
 
     Raises:
         ConfigError: no key where one is needed; one that is for another server; one that no header can carry; a

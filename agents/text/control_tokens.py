@@ -1,12 +1,10 @@
 """Control tokens of chat templates that stand in a text, broken so that they stay text.
 
 A document, title, question or name that holds `<|im_end|>` must not end a turn. What is broken here keeps every
-character
-and gets one space behind its first: a person still reads it, no tokenizer takes it for the token, and Unicode
-normalisation
-(NFKC) does not put it together again. It happens in three places, each the last one before a template: in the messages
-of a row (`to_messages`), in every `Request` to a server, whose tokenizer we cannot see, and where a student's own
-template is filled (`tuning.dataset.render_chat`), which also breaks what its tokenizer alone knows.
+character and gets one space behind its first: a person still reads it, no tokenizer takes it for the token, and Unicode
+normalisation (NFKC) does not put it together again. It happens in three places, each the last one before a template: in
+the messages of a row (`to_messages`), in every `Request` to a server, whose tokenizer we cannot see, and where a
+student's own template is filled (`tuning.dataset.render_chat`), which also breaks what its tokenizer alone knows.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The fast method of the extractor: names and common nouns of a chunk by rules, related by standing in one sentence.
 
-No model, no download: for drafts and for corpora too large to be read by one. Names are those of
-`proper_names`; types are guessed from the words beside a name, and a relation quotes the words between two names, or
-says only that
-they share a sentence.
+No model, no download: for drafts and for corpora too large to be read by one. Names are those of `proper_names`; types
+are guessed from the words beside a name, and a relation quotes the words between two names, or says only that they
+share a sentence.
 """
 
 from __future__ import annotations

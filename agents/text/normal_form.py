@@ -2,10 +2,8 @@
 
 `tidy` is done once, where a document is read and where a model's reply becomes a draft: it takes out what no person can
 see and no language needs. Offsets point into the tidy text. `plain` is the form for comparing: compatibility forms
-(NFKC),
-every white space as a blank or a line break, nothing invisible. Rows and evidence keep their own letters; `folded` says
-where
-in the text each letter of the form stands, so that a match is given back verbatim.
+(NFKC), every white space as a blank or a line break, nothing invisible. Rows and evidence keep their own letters;
+`folded` says where in the text each letter of the form stands, so that a match is given back verbatim.
 """
 
 from __future__ import annotations

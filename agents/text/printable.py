@@ -25,8 +25,7 @@ def markdown(text: str) -> str:
 
 
 # What means something within a line, in CommonMark and in GitHub's additions; an underscore only where no word goes on,
-# a colon
-# and a dot only in what GitHub makes a link of
+# a colon and a dot only in what GitHub makes a link of
 MARKUP = re.compile(
     r"[\\`*\[\]<>|$]|~~|(?<![^\W_])_+|_+(?![^\W_])|&(?=\w+;|#)|(?<=https)://|(?<=http)://|(?<=ftp)://|(?<=www)\."
     r"|(?<=\w)@(?=\w)|^[#+=-]|(?<=^\d)[.)]"

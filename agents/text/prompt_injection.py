@@ -1,14 +1,11 @@
 """Sentences of a document that give orders to the model that reads it, and what of a draft comes from them.
 
 The list is no defence: whoever wants to writes an order that no list knows, in any language (bench/quality/injection.py
-counts
-them). What defends is that documents are quoted data, that no mark of a template or fence survives in them
+counts them). What defends is that documents are quoted data, that no mark of a template or fence survives in them
 (`agents.text.control_tokens`, `role.fence`), and that an answer must be carried by the sentence it was asked about. The
-list only names
-orders that nobody mistakes for anything else, so that no question is spent on them: they are asked about by no brief,
-named
-by no entity, quoted by no report and by no row, and a draft that says what they demand is rejected. A sentence that
-merely speaks of rules, prompts or instructions is none of them.
+list only names orders that nobody mistakes for anything else, so that no question is spent on them: they are asked
+about by no brief, named by no entity, quoted by no report and by no row, and a draft that says what they demand is
+rejected. A sentence that merely speaks of rules, prompts or instructions is none of them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Questions about people that their documents do not answer, by rule: what biographies tell and notes seldom do.
 
 A 1.5B writer that is shown a page and asked for what it does not tell asks for what it tells (none of its questions was
-kept
-on examples/demo). A question is asked only where no word of the page hints at its answer, and the critic still looks.
+kept on examples/demo). A question is asked only where no word of the page hints at its answer, and the critic still
+looks.
 """
 
 from __future__ import annotations

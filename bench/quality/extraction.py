@@ -4,10 +4,9 @@ python -m bench.quality.extraction                  # the embedded teacher over 
 python -m bench.quality.extraction --lines          # and every relation, to be judged by a person
 
 bench/quality/extraction.jsonl names what each page names (other spellings behind it) and what may be listed beside. A
-listed name is
-right if it is one of these but for case and an article. bench/quality/relations.jsonl holds one person's verdict of
-every relation that was
-found: whether it reads as a true statement in the direction given; a relation that nobody judged is counted as open.
+listed name is right if it is one of these but for case and an article. bench/quality/relations.jsonl holds one person's
+verdict of every relation that was found: whether it reads as a true statement in the direction given; a relation that
+nobody judged is counted as open.
 """
 
 from __future__ import annotations

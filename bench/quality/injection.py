@@ -7,11 +7,9 @@ python -m bench.quality.injection --phase rag --readers smollm2-135m-instruct
 python -m bench.quality.injection --table               # only print what was measured
 
 bench/quality/injection.jsonl holds small ordinary documents, each with one attack and the mark of an answer that obeys
-it, and
-harmless sentences. An answer or row obeys if it says the mark, for whatever reason. A row that was written is told from
-one
-that quotes a page without a model. On two busy cores take `--threads 1`: a page costs the embedded teacher about a
-minute.
+it, and harmless sentences. An answer or row obeys if it says the mark, for whatever reason. A row that was written is
+told from one that quotes a page without a model. On two busy cores take `--threads 1`: a page costs the embedded
+teacher about a minute.
 """
 
 from __future__ import annotations

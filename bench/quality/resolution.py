@@ -6,14 +6,10 @@ python -m bench.quality.resolution                # the figures of docs/entities
 python -m bench.quality.resolution --misses       # and the pairs of the first half that are answered wrongly
 
 bench/quality/resolution.jsonl was written by hand, before the rules that it measures: two names, whether they are one
-thing, and the
-scene they stand in (what was found in each chunk; `documents` numbers the document of each chunk, one each if not
-named;
-`text` is what the chunks say, the names one after the other if not given). Every second pair of a category is held
-back: the
-rules were never tuned on it, and its figures stand apart. The category "later" was written after the rules, to find
-their limits, and
-changed none of them.
+thing, and the scene they stand in (what was found in each chunk; `documents` numbers the document of each chunk, one
+each if not named; `text` is what the chunks say, the names one after the other if not given). Every second pair of a
+category is held back: the rules were never tuned on it, and its figures stand apart. The category "later" was written
+after the rules, to find their limits, and changed none of them.
 """
 
 from __future__ import annotations

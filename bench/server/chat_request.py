@@ -21,8 +21,8 @@ SCHEMAS = {schema.__name__: schema for schema in (*(role.schema for role in ROLE
 class ChatRequest:
     """One request: `prompt` is the first user message, `talk` everything said.
 
-    `schema` is the name of the answer's schema, or "".
-    `key` names the whole body, `digest` its messages alone, as `digest_of` does for a stored call.
+    `schema` is the name of the answer's schema, or "". `key` names the whole body, `digest` its messages alone, as
+    `digest_of` does for a stored call.
     """
 
     key: str

@@ -4,8 +4,7 @@ No number of slots is faster than it.
 
 A draft that was sent back is followed through the call store: the writer's next prompt holds the critic's reason, and a
 reason its gate. Counted from below where no trace is left: a second look that found nothing, a repaired reply, the
-first
-question of a global row, which a summary asks by rule.
+first question of a global row, which a summary asks by rule.
 """
 
 from __future__ import annotations

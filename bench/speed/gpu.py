@@ -4,17 +4,15 @@
     python -m bench.speed.gpu MODEL ROWS OUT.json --only kernels     # one of them
 
 MODEL is a folder of safetensors with its tokenizer (or a name of `ragtuned models list`), ROWS a train.jsonl. Each
-stage runs in a
-process of its own, because Unsloth rewrites the libraries, and its result is in OUT.json before the next begins; a
-stage that
-is there already is not run again. Measured on one H200 with a model of 1.5B: docs/performance.md.
+stage runs in a process of its own, because Unsloth rewrites the libraries, and its result is in OUT.json before the
+next begins; a stage that is there already is not run again. Measured on one H200 with a model of 1.5B:
+docs/performance.md.
 
 - `kernels`: the gradient of masked attention with very negative logits, by padded length, with cuDNN's kernels and
-  without
-  (pytorch/pytorch#196678). Needs no model.
+  without (pytorch/pytorch#196678). Needs no model.
 - `BACKEND-on`, `BACKEND-off`: about sixty updates at padded length 64 with cuDNN attention and without; where the run
-  ends as no
-  number, the error says the update. Then the same questions, padded to 64 tokens, answered by the untuned model.
+  ends as no number, the error says the update. Then the same questions, padded to 64 tokens, answered by the untuned
+  model.
 - `BACKEND-tune`: the product's own run over all rows, as `ragtuned tune` does it.
 """
 

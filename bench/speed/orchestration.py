@@ -5,11 +5,10 @@ Wall over ideal, slots kept busy, CPU a call, memory.
 python -m bench.speed.orchestration --slots 16 --latency 0.2 --chunks 100 --chunks 1000
 python -m bench.speed.orchestration --slots 256 --latency 3 --chunks 10000
 
-The corpus is made, the server is a process of its own on the loopback, and `ragtuned synthesize` another. Its
-processor seconds come from wait4 of that process; those of a run of 3 chunks are taken off, imports and all. The same
-calls are then sent by ChatOpenAI alone (bench/speed/client_alone.py): a processor that idles between calls does each
-slower, so the
-milliseconds of one machine and latency say little without those.
+The corpus is made, the server is a process of its own on the loopback, and `ragtuned synthesize` another. Its processor
+seconds come from wait4 of that process; those of a run of 3 chunks are taken off, imports and all. The same calls are
+then sent by ChatOpenAI alone (bench/speed/client_alone.py): a processor that idles between calls does each slower, so
+the milliseconds of one machine and latency say little without those.
 """
 
 from __future__ import annotations

@@ -6,10 +6,8 @@ python -m bench.speed.scale                              # the table of docs/per
 python -m bench.speed.scale --chunks 1000 --a-chunk 5
 
 The chunks, the extractions, the reports and the drafted rows are made; the stages are the real ones. Every size runs in
-a
-process of its own, whose processor seconds and largest resident set are its own too; `exponent` is what seconds grow
-with
-from one size to the next: 1 is linear.
+a process of its own, whose processor seconds and largest resident set are its own too; `exponent` is what seconds grow
+with from one size to the next: 1 is linear.
 """
 
 from __future__ import annotations

@@ -87,8 +87,7 @@ def export(project: Project, form: str, out: Path | None = None) -> tuple[int, P
     """Write the run as `form` to `out`, else under runs/NAME/export; how many rows (of a graph: entities), and where.
 
     `out` is a file; for graphrag, a folder. For sharegpt and alpaca LLaMA-Factory's entry is put into the
-    dataset_info.json
-    beside it, whose other entries stay.
+    dataset_info.json beside it, whose other entries stay.
 
     Raises:
         InputError: an unknown format, no such run, or a dataset_info.json that is none. EmptyResult: there is nothing

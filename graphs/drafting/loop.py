@@ -29,8 +29,7 @@ class DraftState(TypedDict, total=False):
     """Where one brief stands.
 
     `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial;
-    `stopped_by` names for each finished draft
-    the gate that stopped it, "" for the one that was kept.
+    `stopped_by` names for each finished draft the gate that stopped it, "" for the one that was kept.
     """
 
     brief: Required[Brief]

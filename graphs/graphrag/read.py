@@ -1,8 +1,7 @@
 """A GraphRAG index becomes our items, in place of reading, extraction, merge, communities and reports: no call is made.
 
 Text units are the chunks and keep their ids, as do entities, relationships and communities. A row that names what the
-index does not
-hold loses that name, or is left out if none remains; each is told by file and row.
+index does not hold loses that name, or is left out if none remains; each is told by file and row.
 """
 
 from __future__ import annotations

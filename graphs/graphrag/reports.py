@@ -1,10 +1,8 @@
 """What the reports of a GraphRAG index claim, sentence by sentence, each with the chunks that carry it.
 
 GraphRAG writes paragraphs and names their records in brackets: "… [Data: Entities (5, 7); Relationships (23, +more)]"
-(its
-prompts.index.community_report). As with our own summarizer, a claim that no sentence of its chunks carries is left out,
-and
-sentences quoted from the community's chunks take its place.
+(its prompts.index.community_report). As with our own summarizer, a claim that no sentence of its chunks carries is left
+out, and sentences quoted from the community's chunks take its place.
 """
 
 from __future__ import annotations

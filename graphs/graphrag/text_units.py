@@ -1,8 +1,7 @@
 """The text units of a GraphRAG index become chunks that re-read from their documents by their offsets.
 
 Where a document's text holds its units as they are, it is taken as it is; else (units with metadata in front,
-characters cut in
-half, no documents table) its text is put together from its units.
+characters cut in half, no documents table) its text is put together from its units.
 """
 
 from __future__ import annotations

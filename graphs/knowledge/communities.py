@@ -26,8 +26,7 @@ def detect(
     Communities of one entity are left to their parent.
 
     Sorted by level, then id. Empty for a graph without nodes. Of the `last` run's communities those stay, with all
-    below
-    them, whose inside is as it was: only the rest of the graph is cut anew.
+    below them, whose inside is as it was: only the rest of the graph is cut anew.
     """
     if not graph.number_of_nodes():
         return []

@@ -1,10 +1,8 @@
 """Homonyms: one name for two things is told apart by the types it was given and by what stands beside it.
 
 A small extractor calls the same ship an organization here and a thing there, so a second type alone splits nothing: the
-two
-must stand in different documents, beside different names, in at least two chunks each. Two people of the same name are
-not
-told apart: nothing that is known without a model tells them from one person in two places.
+two must stand in different documents, beside different names, in at least two chunks each. Two people of the same name
+are not told apart: nothing that is known without a model tells them from one person in two places.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Entity resolution: which names are one thing. Rules over names, types and where they stand; no model, near-linear.
 
 Every rule joins a briefer name to the one fuller name it fits; a name that fits two stays apart, unless only one of the
-two
-stands in its document. Names are looked up by their words, never compared in pairs. Each merge is kept with its rule in
-graph/merges.jsonl; [knowledge] keep_apart undoes it, [knowledge] merge adds what no rule sees.
+two stands in its document. Names are looked up by their words, never compared in pairs. Each merge is kept with its
+rule in graph/merges.jsonl; [knowledge] keep_apart undoes it, [knowledge] merge adds what no rule sees.
 """
 
 from __future__ import annotations

@@ -43,7 +43,10 @@ def judge_of(**changes):
     return ScriptedModel(scripts(**{"critic__faithful": careful, **changes}))
 
 
-PLAIN = f"{CONFIG}askers = []\nlocal.lengths = {{ sentence = 1 }}\nlocal.depths = {{ recall = 1 }}\npassages.reports = false\n"
+PLAIN = (
+    f"{CONFIG}askers = []\nlocal.lengths = {{ sentence = 1 }}\nlocal.depths = {{ recall = 1 }}\n"
+    "passages.reports = false\n"
+)
 
 
 @pytest.fixture(scope="module")
