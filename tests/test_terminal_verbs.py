@@ -243,6 +243,6 @@ def test_an_unforeseen_error_is_shown_without(folder: Path, verb: Verb, monkeypa
             traceback.print_exc()
 
     monkeypatch.setattr("graphs.plan.plan", broken)
-    monkeypatch.setattr("graphs.commands._shown", lambda *_: {})
+    monkeypatch.setattr("graphs.summary.show_plan", lambda *_: {})
     done = verb("plan")
     assert ("RuntimeError" in done.said, unsafe(done.said)) == (True, set())
