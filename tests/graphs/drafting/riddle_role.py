@@ -29,9 +29,7 @@ def scripted(inputs: dict[str, Any]) -> Riddle:
     """What a dry run answers: the sentence, asked for by its first name and its last word."""
     sentence = inputs["document"].split("\n")[1].rstrip(".")
     name, last = names_in(sentence)[0], sentence.split()[-1]
-    return Riddle(
-        question=f"By which deed is {name} known beside {last}?", answer=f"It is told that {sentence}."
-    )
+    return Riddle(question=f"By which deed is {name} known beside {last}?", answer=f"It is told that {sentence}.")
 
 
 RIDDLER = Role("riddler", Riddle, PROMPT, max_tokens=90, script=scripted, rank=WRITES, usual_tokens=40)
