@@ -37,7 +37,7 @@ class Request(Item):
     logprobs: bool = False
     sample: int = 0
     rank: int = Field(default=0, exclude=True)
-    inputs: dict[str, Any] = Field({}, exclude=True)
+    inputs: dict[str, Any] = Field(default={}, exclude=True)
 
     @field_validator("messages")
     @classmethod

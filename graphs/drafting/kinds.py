@@ -1,4 +1,4 @@
-"""Every kind of question, once. A new kind is one file beside the others and one line here."""
+"""Every kind of question, once. A new one is a file beside the others, one line here, and its name in the records."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from agents.console import Console
 from agents.files import each_item, read_jsonl
 from agents.project import Project
-from agents.records import Example, Rejected
+from agents.records import KIND_NAMES, Example, Rejected
 from agents.roles.prompts import contracts
 from agents.roles.registry import ROLES
 from graphs.drafting.kinds import KINDS
@@ -37,6 +37,7 @@ def riddles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for role in (RIDDLER, SOLVABLE.role):
         monkeypatch.setitem(ROLES, role.name, role)
     monkeypatch.setitem(KINDS, RIDDLE.name, RIDDLE)
+    monkeypatch.setattr("agents.records.KIND_NAMES", {*KIND_NAMES, RIDDLE.name})
     return open_project(tmp_path, CONFIG + STRICT)
 
 

@@ -2,14 +2,17 @@
 
 from collections import Counter
 
-from agents.records import Chunk, Entity
+import pytest
+
+from agents.records import KIND_NAMES, Chunk, Entity
+from graphs.briefs.brief import brief_of
 from graphs.config import SynthesisConfig
 from graphs.drafting.kind import Knowledge
 from graphs.drafting.kinds import KINDS, first_briefs, teaches
 
 TEXT = (
-    "Bastow Pask bought the blue boat from Wenna Tolley on Monday. Orla Dunn left the town of Ostrey in May because "
-    "of the rain."
+    "Bastow Pask bought the blue boat from Wenna Tolley on Monday. "
+    "Orla Dunn left the town of Ostrey in May because of the rain."
 )
 CHUNKS = [Chunk(id=f"chunk-{n}", document_id=f"doc-{n}", start=0, end=len(TEXT), text=TEXT) for n in "ab"]
 ENTITIES = [
@@ -41,6 +44,12 @@ def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more():
 
 def test_refusals_and_quotes_and_rows_to_remember_by_teach_no_answer() -> None:
     assert {kind for kind in (*KINDS, "replay") if teaches(kind)} == {"local", "global", "multi_hop"}
+
+
+def test_the_rows_of_every_kind_can_be_tuned_and_evaluated() -> None:
+    assert set(KINDS) <= KIND_NAMES
+    with pytest.raises(ValueError, match="'gossip' is no kind of row"):
+        brief_of("gossip", "who", [], [])
 
 
 def test_a_kind_is_found_by_the_name_that_its_briefs_have() -> None:
