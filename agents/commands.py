@@ -72,7 +72,9 @@ def pull_model(name: str, as_json: Json = False, quiet: Quiet = False) -> None:
     console = Console(as_json, quiet)
     model = known_model(name)
     path = find_weights(name, say=console.say)
-    console.done({"name": name, "sha256": model.sha256, "bytes": model.size}, artifact=path, then="ragtuned init DIR")
+    console.done(
+        {"name": name, "sha256": model.sha256, "bytes": model.size}, artifact=path, then="ragtuned init -C DIR"
+    )
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def _store(directory: Path) -> Iterator[CallStore]:
 
 def calls_stats(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
     """Show the kept calls: by role, model and how they ended, with their tokens and seconds."""
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory)
     with _store(directory) as store:
         rows = store.stats()
     header = ["role", "model", "status", "calls", "tokens_in", "tokens_out", "seconds"]
@@ -109,12 +111,12 @@ def calls_stats(directory: Directory = HERE, as_json: Json = False, quiet: Quiet
 def calls_export(path: Path, directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
     """Write every kept call to PATH as JSON lines, gzipped if its name ends in .gz."""
     with _store(directory) as store:
-        Console(as_json, quiet).done({"calls": store.export(path)}, path)
+        Console(as_json, quiet, directory).done({"calls": store.export(path)}, path)
 
 
 def calls_import(path: Path, directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
     """Read the calls of PATH, which `calls export` or `make record` wrote; all or none."""
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory)
     with _store(directory) as store:
         count = store.load(path)
     console.say(f"{count} calls")
@@ -131,7 +133,7 @@ def calls_prune(
     from agents.errors import InputError
     from agents.files import read_json
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory)
     runs = sorted(directory.glob("runs/*/calls.json"))
     if not runs:
         raise InputError(
@@ -150,15 +152,18 @@ def doctor(
     ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
 ) -> None:
     """Check this machine, its packages, the weights and the config; exit 1 if something needed is missing."""
+    from agents.config import FILE_NAME
     from agents.doctor import checks
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     found = list(checks(directory, run, ctx.obj))
     console.table("ragtuned doctor", ["what", "state", "found"], [[c.name, c.state, c.found] for c in found])
     faults = [c for c in found if c.state == "fault"]
     console.done(
         {"ok": not faults, "checks": [c.as_dict() for c in found]},
-        then="mend the faults above" if faults else "ragtuned init DIR",
+        then="fix the faults above"
+        if faults
+        else f"ragtuned {'plan' if (directory / FILE_NAME).is_file() else 'init'}",
     )
     if faults:
         raise typer.Exit(1)

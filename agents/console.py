@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -26,9 +27,13 @@ SECONDS_BETWEEN_LINES = 15.0
 class Console:
     """Prints for a person, or one JSON object for a program, through `agents.terminal`; progress goes to stderr."""
 
-    def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
+    def __init__(
+        self, as_json: bool = False, quiet: bool = False, directory: Path = HERE, run: str = DEFAULT_RUN
+    ) -> None:
         self.as_json = as_json
         self.quiet = quiet or as_json
+        self.directory = directory
+        self.run = run
         self._board = Board(self.follow)
         self._shown: dict[str, tuple[Callable[[Event], None], Event]] = {}
         self._progress: Any = None
@@ -64,7 +69,17 @@ class Console:
         if artifact:
             terminal.say(str(artifact))
         if then:
-            self.say(f"next: {then}")
+            self.say(f"next: {self._here(then)}")
+
+    def _here(self, command: str) -> str:
+        """A command of ours with -C and --run as they were given, so that it can be pasted."""
+        program, _, words = command.partition(" ")
+        if program != "ragtuned":
+            return command
+        verb, _, rest = words.partition(" ")
+        project = f"-C {shlex.quote(str(self.directory))}" if self.directory != HERE else ""
+        run = f"--run {self.run}" if self.run != DEFAULT_RUN and verb != "init" else ""
+        return " ".join(filter(None, [program, verb, project, run, rest]))
 
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Stage]:
         """A bar with counts, rate and time left.

@@ -43,7 +43,7 @@ def evaluate(
     """Ask base, rag and tuned the same questions, and write metrics.json."""
     from eval.session import run_evaluation
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     with project.locked():
         metrics = run_evaluation(project, console)
@@ -68,7 +68,7 @@ def demo(
     from agents.errors import InputError
     from eval import demo as package
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, package.RUN)
     numbers = [int(seed) for seed in seeds.split(",") if seed.strip().isdigit()]
     if teacher not in ("recorded", "live") or not numbers:
         raise InputError(
@@ -78,7 +78,7 @@ def demo(
         console.done({}, package.record(directory, ctx.obj, console), "make demo")
     else:
         path = package.demo(directory, ctx.obj, console, teacher == "live", numbers)
-        console.done({}, path, f'ragtuned chat -C {directory} --run {package.RUN} "a question"')
+        console.done({}, path, 'ragtuned chat "a question"')
 
 
 def report(
@@ -92,7 +92,7 @@ def report(
     """Write report.html (verdict, figures, every answer) and its picture, light and dark, as SVG."""
     from eval.report import read_metrics, verdict, write_report
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     others = [Project.open(directory, name, ctx.obj) for name in also or []]
     path = write_report(project, others)
@@ -121,7 +121,7 @@ def chat(
         raise InputError(f"--port {port} is for the page", "add --web")
     if web and question is not None:
         raise InputError("--web takes no question", "type it on the page")
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     pair = load_pair(project, console.say)
     if web:

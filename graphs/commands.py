@@ -37,7 +37,9 @@ def init(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = Fals
     from graphs.init import init as write
 
     path = write(directory)
-    Console(as_json, quiet).done({}, path, then=f"put documents into {directory / 'documents'}, then `ragtuned plan`")
+    console = Console(as_json, quiet, directory)
+    console.say(f"put documents into {directory / 'documents'}")
+    console.done({}, path, then="ragtuned plan")
 
 
 def _opened(ctx: typer.Context, directory: Path, run: str, index: Path | None) -> Project:
@@ -64,7 +66,7 @@ def plan(
     from graphs.plan import plan as planned
     from graphs.summary import show_plan
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     stages = planned(_opened(ctx, directory, run, graphrag_index), say=console.say)
     told = show_plan(console, "what a synthesis asks for (tokens are estimates)", stages)
     console.done(told, then=_synthesize(graphrag_index))
@@ -84,7 +86,7 @@ def diff(
     from graphs.source import Corpus
     from graphs.summary import show_plan
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = _opened(ctx, directory, run, graphrag_index)
     corpus = Corpus(project)
     found = changes(project, corpus)
@@ -133,7 +135,7 @@ def synthesize(
     from agents.models.store import CallStore
     from graphs.run import synthesize as run_synthesis
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = _opened(ctx, directory, run, graphrag_index)
     if replay:
         store = CallStore(project.calls)
@@ -174,6 +176,9 @@ def _told(console: Console, project: Project, record: RunRecord) -> None:
 
     show_record(console, record)
     train = project.directory / "runs" / record.run / "data" / "train.jsonl"
+    console.run = record.run
+    if record.dry:
+        console.say("a dry run: a scripted model made its rows up; synthesize without --dry for real ones")
     console.done(record.as_object(), train, then="ragtuned tune")
 
 
@@ -192,7 +197,7 @@ def review(
     from graphs.run import DRY
     from graphs.run import synthesize as run_synthesis
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = _opened(ctx, directory, run, graphrag_index)
     if as_json:
         console.done(
@@ -234,7 +239,7 @@ def export(
 
     project = Project.open(directory, run, ctx.obj)
     rows, path = write(project, form, out)
-    Console(as_json, quiet).done({"rows": rows}, path)
+    Console(as_json, quiet, directory, run).done({"rows": rows}, path)
 
 
 def register(app: typer.Typer) -> None:

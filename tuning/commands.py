@@ -29,7 +29,7 @@ def tune(
     ctx: typer.Context,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
-    seed: Annotated[int | None, typer.Option(min=0, help="Instead of [tuning] seed.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Overrides seed under \\[tuning].")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -38,7 +38,7 @@ def tune(
     from tuning.recipe import Recipe
     from tuning.train import train
 
-    console = Console(as_json, quiet)
+    console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     recipe = project.section("tuning", Recipe)
     if seed is not None:

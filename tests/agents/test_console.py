@@ -1,6 +1,7 @@
 """Progress: pieces of one stage that run at once are one stage, and several stages share one terminal."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,20 @@ def test_two_stages_at_once_share_the_live_display_of_a_terminal(capsys, monkeyp
 def test_a_warning_is_seen_whatever_else_is_not(capsys: pytest.CaptureFixture[str], quiet: dict[str, bool]) -> None:
     Console(**quiet).warn("no encryption")
     assert capsys.readouterr() == ("", "warning: no encryption\n")
+
+
+@pytest.mark.parametrize(
+    ("directory", "run", "then", "told"),
+    [
+        (Path(), "main", "ragtuned tune", "next: ragtuned tune\n"),
+        (Path("my notes"), "main", "ragtuned tune", "next: ragtuned tune -C 'my notes'\n"),
+        (Path("notes"), "second", 'ragtuned chat "why?"', 'next: ragtuned chat -C notes --run second "why?"\n'),
+        (Path("notes"), "second", "make demo", "next: make demo\n"),
+    ],
+    ids=["here", "a-folder", "a-run", "not-ours"],
+)
+def test_the_next_command_can_be_pasted(
+    directory: Path, run: str, then: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Console(directory=directory, run=run).done({}, then=then)
+    assert capsys.readouterr().out == told
