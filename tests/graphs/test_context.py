@@ -1,13 +1,17 @@
 """What the nodes share: shards, a gather in order, and the calls that were asked for."""
 
+from __future__ import annotations
+
 import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
+from agents.console import Console
 from agents.models.client import Request
 from agents.models.scripted import ScriptedModel
+from agents.project import Project
 from agents.records import Skipped
 from graphs.context import Context, gather
 from graphs.run import open_clients
@@ -15,26 +19,26 @@ from tests.conftest import client_of
 
 
 @pytest.fixture
-def context(project, silent):
+def context(project: Project, silent: Console) -> Context:
     client = client_of(ScriptedModel({"toy": lambda inputs: "x"}))
     return Context(project, {"extractor": client, "critic": client}, silent)
 
 
-def ask(context, prompt):
+def ask(context: Context, prompt: str) -> None:
     asyncio.run(
         context.clients["critic"].ask(Request(role="toy", messages=[{"role": "user", "content": prompt}], max_tokens=1))
     )
 
 
-def test_ids_are_cut_into_shards_of_the_configured_size(context):
+def test_ids_are_cut_into_shards_of_the_configured_size(context: Context) -> None:
     assert [len(s) for s in context.shards(list(range(12)))] == [5, 5, 2]
     assert context.shards([]) == []
 
 
-def test_gather_keeps_the_order_of_the_items_and_not_more_than_so_many_are_under_way():
+def test_gather_keeps_the_order_of_the_items_and_not_more_than_so_many_are_under_way() -> None:
     now, most = 0, 0
 
-    async def work(n):
+    async def work(n: int) -> int:
         nonlocal now, most
         now += 1
         most = max(most, now)
@@ -46,8 +50,8 @@ def test_gather_keeps_the_order_of_the_items_and_not_more_than_so_many_are_under
     assert most == 3
 
 
-def test_the_first_error_ends_a_gather():
-    async def work(n):
+def test_the_first_error_ends_a_gather() -> None:
+    async def work(n: int) -> None:
         if n == 1:
             raise ValueError("one")
         await asyncio.sleep(60)
@@ -57,7 +61,7 @@ def test_the_first_error_ends_a_gather():
     assert str(caught.value.exceptions[0]) == "one"
 
 
-def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context):
+def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context: Context) -> None:
     context.begin("a run")
     with context.stage("toy") as stage:
         ask(context, "a")
@@ -66,7 +70,9 @@ def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context):
     assert len((context.work_dir / "calls.txt").read_text().split()) == 1
 
 
-def test_after_an_interruption_the_calls_of_finished_stages_are_known(context, project, silent):
+def test_after_an_interruption_the_calls_of_finished_stages_are_known(
+    context: Context, project: Project, silent: Console
+) -> None:
     context.begin("a run")
     with context.stage("toy"):
         ask(context, "a")
@@ -78,7 +84,7 @@ def test_after_an_interruption_the_calls_of_finished_stages_are_known(context, p
     assert len(later.asked()) == 1
 
 
-def test_roles_of_one_model_share_a_client(project):
+def test_roles_of_one_model_share_a_client(project: Project) -> None:
     clients = open_clients(project, client_of(ScriptedModel({})).store, replay=False, backend=ScriptedModel({}))
     assert len({id(c) for c in clients.values()}) == 1
 

@@ -1,5 +1,7 @@
 """The question writer: what a brief says stands in the prompt, and wordings begin as they were told to."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 
@@ -36,17 +38,17 @@ DRAFT = LocalDraft(
 )
 
 
-def prompt_of(model):
+def prompt_of(model: ScriptedModel) -> str:
     return model.requests[-1].messages[-1]["content"]
 
 
-def brief(focus, **changes):
+def brief(focus: str, **changes: str) -> Brief:
     return Brief(
         **{"id": "b", "kind": "local", "style": "who", "targets": [], "chunk_ids": [], "focus": focus, **changes}
     )
 
 
-def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
+def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one() -> None:
     plain = asked_for(brief("Ann sold the mill."))
     assert plain == ASK["who"]
     wanted = asked_for(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
@@ -58,7 +60,7 @@ def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
 
 
 @pytest.mark.parametrize("style", ["who", "when", "how many", "where", "why", "what"])
-def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
+def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style: str) -> None:
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
     asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold\nthe mill.", style=style), []))
     prompt = prompt_of(model)
@@ -68,7 +70,7 @@ def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
     assert "rejected" not in prompt
 
 
-def test_what_the_critic_said_goes_into_the_next_prompt():
+def test_what_the_critic_said_goes_into_the_next_prompt() -> None:
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
     asyncio.run(
         write_local(client_of(model), "The page.", brief("Ann sold it."), ["answer too short", "not a question"])
@@ -76,7 +78,7 @@ def test_what_the_critic_said_goes_into_the_next_prompt():
     assert "rejected: answer too short; not a question." in prompt_of(model)
 
 
-def test_global_and_unknown_prompts_hold_findings_and_name():
+def test_global_and_unknown_prompts_hold_findings_and_name() -> None:
     scripts = {
         "question_writer.global": lambda inputs: GlobalDraft(question="What went on there?"),
         "question_writer.unanswerable": lambda inputs: UnknownDraft(question="How old is Ann?"),
@@ -98,7 +100,7 @@ def test_global_and_unknown_prompts_hold_findings_and_name():
     [{"question": "Ann sold the mill."}, {"answer": "Ann"}, {"recall": "the mill"}],
     ids=["statement", "bare-name", "no-sentence"],
 )
-def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change):
+def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         LocalDraft(**{**DRAFT.model_dump(), **change})
 
@@ -116,7 +118,7 @@ QUESTION = "Who bought the mill from Tom Hale?"
         ("Whose mill?", "Which"),
     ],
 )
-def test_openings_say_the_question_word_otherwise(question, first):
+def test_openings_say_the_question_word_otherwise(question: str, first: str) -> None:
     assert openings(question)[0] == first
 
 
@@ -131,7 +133,7 @@ def test_openings_say_the_question_word_otherwise(question, first):
     ],
     ids=["shared", "with-article", "article-of-another", "no-date", "no-name"],
 )
-def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject):
+def test_findings_are_about_the_name_that_most_of_them_tell_of(findings: str, subject: str) -> None:
     assert subject_of(findings) == subject
 
 
@@ -146,11 +148,11 @@ def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject
     ],
     ids=["turned", "framed", "other-order", "something-left-out", "something-added"],
 )
-def test_the_same_words_in_the_same_order_ask_the_same(wording, same):
+def test_the_same_words_in_the_same_order_ask_the_same(wording: str, same: bool) -> None:
     assert same_words("Who sold the mill to Tom Hale in March?", wording) is same
 
 
-def test_openings_repeat_nothing_and_stay_the_same():
+def test_openings_repeat_nothing_and_stay_the_same() -> None:
     found = openings(QUESTION)
     assert len(found) == len(set(found))
     assert found == openings(QUESTION)
@@ -162,12 +164,12 @@ def test_openings_repeat_nothing_and_stay_the_same():
     ['Who sold it?", "answer": "Ann."?', "Who sold it? Who bought it?"],
     ids=["quotation-mark", "two-questions"],
 )
-def test_a_question_that_runs_on_is_not_of_the_schema(question):
+def test_a_question_that_runs_on_is_not_of_the_schema(question: str) -> None:
     with pytest.raises(ValidationError):
         UnknownDraft(question=question)
 
 
-def test_wordings_come_one_an_opening_in_one_line_each():
+def test_wordings_come_one_an_opening_in_one_line_each() -> None:
     model = ScriptedModel({"question_writer.wordings": scripted_wordings})
     wordings = asyncio.run(write_wordings(client_of(model), QUESTION, "Ann Hale.", 4))
     assert len(wordings) == 4
@@ -179,7 +181,7 @@ def test_wordings_come_one_an_opening_in_one_line_each():
     [("Tell me who bought it.", True), ("Which man bought it?", False)],
     ids=["set-phrase", "another-question-word"],
 )
-def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
+def test_a_set_phrase_before_a_question_is_a_framing(wording: str, framing: bool) -> None:
     assert is_framing(wording) is framing
 
 
@@ -192,17 +194,17 @@ def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
     ],
     ids=["colon", "no-colon", "no-set-phrase"],
 )
-def test_a_set_phrase_is_taken_off_before_the_critic_looks_for_I_and_me(wording, rest):
+def test_a_set_phrase_is_taken_off_before_the_critic_looks_for_I_and_me(wording: str, rest: str) -> None:
     assert unframed(wording) == rest
 
 
-def test_framings_are_the_question_itself_behind_different_phrases():
+def test_framings_are_the_question_itself_behind_different_phrases() -> None:
     framed = framings(QUESTION, 3)
     assert len(set(framed)) == 3
     assert all(f.endswith(f": {QUESTION}") and is_framing(f) for f in framed)
 
 
-def test_a_wording_that_begins_otherwise_is_unreadable():
+def test_a_wording_that_begins_otherwise_is_unreadable() -> None:
     model = ScriptedModel(
         {"question_writer.wordings": lambda inputs: json.dumps({f"wording_{n}": "Zounds, who?" for n in (1, 2)})}
     )

@@ -1,6 +1,9 @@
 """The first briefs: all kinds that need no report, and of local ones what the budget wants."""
 
+from __future__ import annotations
+
 from collections import Counter
+from typing import Any
 
 from agents.records import Chunk, Entity
 from graphs.briefs.first_round import first_round
@@ -17,7 +20,7 @@ ENTITIES = [
 ]
 
 
-def kinds(**changes):
+def kinds(**changes: Any) -> Counter[str]:
     return Counter(
         b.kind
         for b in first_round(
@@ -26,10 +29,10 @@ def kinds(**changes):
     )
 
 
-def test_every_kind_that_needs_no_report_is_there():
+def test_every_kind_that_needs_no_report_is_there() -> None:
     assert kinds(multi_hop_briefs=2, rewrites=1) == {"local": 8, "unanswerable": 2, "multi_hop": 2, "document": 2}
 
 
-def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more():
+def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more() -> None:
     assert kinds(row_budget=3)["local"] == 3
     assert kinds(row_budget=3, local_briefs=2)["local"] == 2

@@ -1,5 +1,9 @@
 """Rows without a model: which there are, by the config."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from agents.records import CONTRAST, Chunk, Document, Entity, Finding, Report
 from graphs.config import SynthesisConfig
 from graphs.dataset.quoted_rows import rows_without_model
@@ -15,7 +19,7 @@ REPORT = Report(
 )
 
 
-def kinds(**config):
+def kinds(**config: Any) -> list[str]:
     sources = Sources(
         SynthesisConfig(**config),
         {},
@@ -31,7 +35,7 @@ def kinds(**config):
     ]
 
 
-def test_all_kinds_are_made_unless_the_config_leaves_them_out():
+def test_all_kinds_are_made_unless_the_config_leaves_them_out() -> None:
     page, report = "known about Journal.", "known about Ann Hale, Tom Roe and Dorn together."
     assert kinds(contrast_rows=1) == ["contrast", page, report, "entity", "entity"]
     assert kinds(contrast_rows=0, page_rows=False, report_rows=False) == ["entity", "entity"]

@@ -1,12 +1,15 @@
 """Sources and gates: evidence re-reads from the document, and a brief's kind says which gates it must pass."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from agents.models.scripted import ScriptedModel
-from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Report
+from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Kind, Reasoning, Report
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft
 from graphs.config import SynthesisConfig
@@ -20,15 +23,21 @@ START = TEXT.index("Bastow")
 FOCUS = "Wenna Tolley keeps the lamp at Gull Point."
 
 
-def brief(kind="local", style="who", focus=FOCUS, targets=(), chunk_ids=("chunk-1",)):
+def brief(
+    kind: str = "local",
+    style: str = "who",
+    focus: str = FOCUS,
+    targets: tuple[()] | tuple[str, str, str] | list[str] = (),
+    chunk_ids: tuple[Any, ...] = ("chunk-1",),
+) -> Brief:
     return Brief(id="brief-1", kind=kind, style=style, targets=list(targets), chunk_ids=list(chunk_ids), focus=focus)
 
 
-def thing(id_, name, *aliases):
+def thing(id_: str, name: str, *aliases: str) -> Entity:
     return Entity(id=id_, name=name, type="thing", description="", aliases=list(aliases), chunk_ids=["chunk-1"])
 
 
-def sources(**config):
+def sources(**config: Any) -> Sources:
     answers = scripts(**config.pop("answers", {}))
     client = client_of(ScriptedModel(answers))
     said = ("Wenna Tolley keeps the lamp.", "Bastow Pask bought the boat.", "Nothing of this stands there.")
@@ -59,13 +68,13 @@ def sources(**config):
     ],
     ids=["verbatim", "near", "not-there"],
 )
-def test_evidence_is_the_documents_own_span(quote, found):
+def test_evidence_is_the_documents_own_span(quote: str, found: str | None) -> None:
     evidence = sources().evidence("chunk-1", quote)
     assert [e.quote for e in evidence] == ([found] if found else [])
     assert all(TEXT[e.start : e.end] == e.quote for e in evidence)
 
 
-def local(evidence):
+def local(evidence: str) -> LocalDraft:
     return LocalDraft(
         evidence=evidence,
         recall="Wenna Tolley keeps it.",
@@ -77,19 +86,19 @@ def local(evidence):
 @pytest.mark.parametrize(
     "quoted", ["keeps the lamp", "She was a butcher for years"], ids=["of-the-sentence", "made-up"]
 )
-def test_the_evidence_of_a_local_draft_is_the_sentence_of_its_brief_whatever_the_model_quotes(quoted):
+def test_the_evidence_of_a_local_draft_is_the_sentence_of_its_brief_whatever_the_model_quotes(quoted: str) -> None:
     d = sources(answers={"question_writer__local": lambda inputs: local(quoted)})
     draft = asyncio.run(write_draft(d, brief(), []))
     assert draft.question == "Who keeps the lamp?"
     assert [e.quote for e in draft.evidence] == [FOCUS]
 
 
-def test_a_local_draft_may_ask_about_what_its_sentence_calls_by_several_words():
+def test_a_local_draft_may_ask_about_what_its_sentence_calls_by_several_words() -> None:
     draft = asyncio.run(write_draft(sources(), brief(targets=("gull-point", "lamp", "boat")), []))
     assert draft.terms == ("Gull Point", "keeps the lamp")
 
 
-def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_behind_them():
+def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_behind_them() -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     b = brief("global", "summary", focus="Wenna Tolley keeps the lamp.\nBastow Pask bought the boat.", targets=["r-1"])
     draft = asyncio.run(write_draft(d, b, []))
@@ -118,7 +127,9 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     ],
     ids=["quoted", "said-otherwise", "compared", "written"],
 )
-def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, focus, question, asked):
+def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(
+    style: str, focus: str, question: str, asked: list[str]
+) -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in focus.split("\n")]
     d = replace(d, reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)})
@@ -128,13 +139,13 @@ def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, focu
     assert [gate_check.gate.name for gate_check in gate_checks(d, b, draft)] == asked
 
 
-def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere():
+def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere() -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     b = brief("global", "summary", focus="Wenna Tolley keeps the lamp.\nNothing of this stands there.", targets=["r-1"])
     assert asyncio.run(write_draft(d, b, [])).evidence == []
 
 
-def test_an_unanswerable_draft_is_answered_by_the_refusal():
+def test_an_unanswerable_draft_is_answered_by_the_refusal() -> None:
     draft = asyncio.run(write_draft(sources(), brief("unanswerable", "about a date", focus="Wenna Tolley"), []))
     assert (draft.answer, draft.evidence) == (REFUSAL, [])
     assert "Wenna Tolley" in draft.question
@@ -149,7 +160,9 @@ def test_an_unanswerable_draft_is_answered_by_the_refusal():
     ],
     ids=["a-person-by-rule", "another-thing-by-the-writer", "sent-back-to-the-writer"],
 )
-def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, focus, reasons, question):
+def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(
+    type_: str, focus: str, reasons: list[Any], question: str
+) -> None:
     d = sources(
         answers={"question_writer__unanswerable": lambda inputs: UnknownDraft(question="What does nobody tell of it?")}
     )
@@ -158,7 +171,7 @@ def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, focus, re
     assert draft.question == question
 
 
-def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
+def test_a_page_stands_under_its_title_and_keeps_to_the_limit() -> None:
     d = sources()
     assert d.page(brief()) == f"Journal\n\n{TEXT[START:]}"
     many = {f"c-{n}": Chunk(id=f"c-{n}", document_id="doc-1", start=0, end=3000, text="x" * 3000) for n in range(9)}
@@ -178,15 +191,15 @@ def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
     ],
     ids=["local", "taught-reasoning", "unanswerable"],
 )
-def test_the_kind_says_which_gates(kind, reasoning, names):
+def test_the_kind_says_which_gates(kind: Kind, reasoning: Reasoning, names: list[str]) -> None:
     assert [gate.name for gate, _ in gates_of(kind, reasoning)] == names
 
 
-def test_an_unanswerable_question_wants_a_no_from_answerable():
+def test_an_unanswerable_question_wants_a_no_from_answerable() -> None:
     assert [wanted for _, wanted in gates_of("unanswerable", "none")] == [True, False]
 
 
-def test_a_gate_with_a_threshold_of_0_is_not_asked():
+def test_a_gate_with_a_threshold_of_0_is_not_asked() -> None:
     shipped, strict, blind = (
         [gate.name for gate, _ in asked_of("local", SynthesisConfig(thresholds=thresholds))]
         for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
@@ -196,7 +209,7 @@ def test_a_gate_with_a_threshold_of_0_is_not_asked():
     assert blind == ["relevant", "answerable"]
 
 
-def test_the_config_may_set_a_gates_threshold():
+def test_the_config_may_set_a_gates_threshold() -> None:
     d = sources(thresholds={"faithful": 0.9})
     by_name = {gate.name: gate for gate in (*GATES, SAME_QUESTION)}
     assert threshold(d.config, by_name["faithful"]) == 0.9
