@@ -9,6 +9,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any, NoReturn
 
 import pytest
 
@@ -30,7 +33,7 @@ HEAVY = (
 )
 
 
-def ragtuned(*words, cwd=None):
+def ragtuned(*words: str | Path, cwd: Path | None = None) -> CompletedProcess[str]:
     env = {**os.environ, "COLUMNS": "200", "OPENAI_API_KEY": ""}
     return subprocess.run(
         [sys.executable, "-m", "ragtuned", *map(str, words)],
@@ -42,7 +45,7 @@ def ragtuned(*words, cwd=None):
     )
 
 
-def test_help_names_the_verbs_and_loads_nothing_heavy():
+def test_help_names_the_verbs_and_loads_nothing_heavy() -> None:
     script = (
         "import sys, ragtuned\ntry:\n    ragtuned.app(['--help'])\nexcept SystemExit:\n    pass\n"
         "print('LOADED', sorted(sys.modules), file=sys.stderr)"
@@ -85,7 +88,9 @@ def test_help_names_the_verbs_and_loads_nothing_heavy():
         "unknown-option",
     ],
 )
-def test_wrong_use_is_exit_code_2_with_one_clear_message(tmp_path, words, config, code, message):
+def test_wrong_use_is_exit_code_2_with_one_clear_message(
+    tmp_path: Path, words: list[str], config: str | None, code: int, message: str
+) -> None:
     if config is not None:
         (tmp_path / "ragtuned.toml").write_text(config)
     done = ragtuned(*words, "-C", tmp_path)
@@ -95,13 +100,13 @@ def test_wrong_use_is_exit_code_2_with_one_clear_message(tmp_path, words, config
     assert not (tmp_path / "runs" / "main" / "data").exists()
 
 
-def test_an_empty_folder_is_exit_code_2(tmp_path):
+def test_an_empty_folder_is_exit_code_2(tmp_path: Path) -> None:
     assert ragtuned("init", "-C", tmp_path).returncode == 0
     done = ragtuned("synthesize", "--dry", "-C", tmp_path)
     assert (done.returncode, "no document in documents" in done.stderr) == (2, True)
 
 
-def test_a_dead_endpoint_is_exit_code_1(tmp_path):
+def test_a_dead_endpoint_is_exit_code_1(tmp_path: Path) -> None:
     open_project(tmp_path)
     done = ragtuned("synthesize", "-C", tmp_path)
     assert done.returncode == 1
@@ -109,7 +114,7 @@ def test_a_dead_endpoint_is_exit_code_1(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_path):
+def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent_server:
         silent_server.settimeout(200)
         open_project(tmp_path, CONFIG.replace("127.0.0.1:9", f"127.0.0.1:{silent_server.getsockname()[1]}"))
@@ -126,13 +131,13 @@ def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_pa
     assert "Traceback" not in errors
 
 
-def test_a_missing_key_is_exit_code_2(tmp_path):
+def test_a_missing_key_is_exit_code_2(tmp_path: Path) -> None:
     open_project(tmp_path, CONFIG.replace('base_url = "http://127.0.0.1:9/v1"\n', ""))
     done = ragtuned("synthesize", "-C", tmp_path)
     assert (done.returncode, "OPENAI_API_KEY is empty" in done.stderr) == (2, True)
 
 
-def test_a_dry_run_ends_with_its_artifact_and_the_next_verb(tmp_path):
+def test_a_dry_run_ends_with_its_artifact_and_the_next_verb(tmp_path: Path) -> None:
     open_project(tmp_path)
     (tmp_path / "documents" / "broken.docx").write_bytes(b"no zip")
     done = ragtuned("synthesize", "--dry", "-C", tmp_path)
@@ -146,7 +151,7 @@ def test_a_dry_run_ends_with_its_artifact_and_the_next_verb(tmp_path):
     assert result["rows"] == len((tmp_path / "runs" / "main-dry" / "data" / "train.jsonl").read_text().splitlines())
 
 
-def test_plan_as_json_is_one_object(tmp_path):
+def test_plan_as_json_is_one_object(tmp_path: Path) -> None:
     open_project(tmp_path)
     total = json.loads(ragtuned("plan", "--json", "-C", tmp_path).stdout)["total"]
     assert 0 < total["calls"][0] <= total["calls"][1]
@@ -157,8 +162,10 @@ def test_plan_as_json_is_one_object(tmp_path):
     [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")],
     ids=["file", "database"],
 )
-def test_a_full_disk_is_one_clear_message_and_exit_code_1(error, monkeypatch, capsys):
-    def full(**_):
+def test_a_full_disk_is_one_clear_message_and_exit_code_1(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(**_: Any) -> NoReturn:
         raise error
 
     monkeypatch.setattr(command, "app", full)

@@ -17,18 +17,12 @@ MAY_IMPORT = {
     "eval": set(PACKAGES),
     "ragtuned.py": set(PACKAGES),
 }
-BENCH = sorted(
-    (ROOT / "bench").rglob("*.py")
-)  # a package beside the others: it imports them, never the other way round
+# a package beside the others: it imports them, never the other way round
+BENCH = sorted((ROOT / "bench").rglob("*.py"))
 SOURCES = sorted([path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + [ROOT / "ragtuned.py"])
 MOST_LINES = 300
-STAGES = (
-    "corpus",
-    "knowledge",
-    "briefs",
-    "drafting",
-    "dataset",
-)  # of graphs/, in the order of the data: each may import those before it
+# of graphs/, in the order of the data: each may import those before it
+STAGES = ("corpus", "knowledge", "briefs", "drafting", "dataset")
 MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
     **{stage: set(STAGES[:n]) for n, stage in enumerate(STAGES)},
     "graphrag": {"corpus", "knowledge"},
@@ -103,25 +97,24 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_imports_point_one_way(path):
+def test_imports_point_one_way(path: Path) -> None:
     assert imported(path) <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
 
 
 @pytest.mark.parametrize("path", [*SOURCES, *BENCH], ids=name_of)
-def test_a_module_says_what_it_is_for_and_is_not_too_long(path):
+def test_a_module_says_what_it_is_for_and_is_not_too_long(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= MOST_LINES
 
 
-def test_no_script_of_bench_has_the_name_of_an_installed_package():
-    assert {path.stem for path in BENCH} & set(
-        packages_distributions()
-    ) == set()  # one that is run by its path stands first on the import path
+def test_no_script_of_bench_has_the_name_of_an_installed_package() -> None:
+    # one that is run by its path stands first on the import path
+    assert {path.stem for path in BENCH} & set(packages_distributions()) == set()
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__init__.py"], ids=name_of)
-def test_every_source_file_has_its_tests(path):
+def test_every_source_file_has_its_tests(path: Path) -> None:
     package = path.parent.relative_to(ROOT)
     folder = ROOT / "tests" / package
     usual = any((folder / f"{name}.py").is_file() for name in (f"test_{path.stem}", f"test_{package.name}_{path.stem}"))
@@ -129,11 +122,11 @@ def test_every_source_file_has_its_tests(path):
     assert usual or (other and (ROOT / "tests" / other).is_file())
 
 
-def test_the_list_of_exceptions_names_files_that_are_there():
+def test_the_list_of_exceptions_names_files_that_are_there() -> None:
     assert {name for name in TESTED_ELSEWHERE if not (ROOT / name).is_file()} == set()
 
 
-def test_test_files_have_names_of_their_own():
+def test_test_files_have_names_of_their_own() -> None:
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert len(names) == len(set(names))
 
@@ -185,3 +178,19 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         for name in leaves:
             del arrows[name]
     assert sorted(arrows) == []  # who is left stands in a circle, or before one
+
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=name_of)
+def test_every_function_of_the_tests_says_what_it_takes_and_gives(path: Path) -> None:
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            takes = node.args
+            rest = [one for one in (takes.vararg, takes.kwarg) if one]
+            names = [*takes.posonlyargs, *takes.args, *takes.kwonlyargs, *rest]
+            bare = [one.arg for one in names if one.annotation is None and one.arg not in ("self", "cls")]
+            found += [f"line {node.lineno}: {node.name}: {name}" for name in bare + ["->"] * (node.returns is None)]
+    assert found == []

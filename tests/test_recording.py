@@ -6,14 +6,15 @@ import asyncio
 import random
 import shutil
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
 import agents.models.local
 from agents.console import Console
 from agents.files import read_jsonl
-from agents.models.client import Client
-from agents.models.store import CallStore
+from agents.models.client import Client, Request
+from agents.models.store import CallStore, Reply
 from agents.project import Project
 from agents.records import Chunk, Document, Example
 from eval import demo
@@ -28,15 +29,17 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def replay(folder, console, monkeypatch, seed):
+def replay(
+    folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> tuple[Project, dict[str, Any]]:
     """The project and the record of a replay in which every reply comes after a random moment."""
     shuffle, ask = random.Random(seed), Client.ask
 
-    async def late(self, request):
+    async def late(self, request: Request) -> Reply:
         await asyncio.sleep(shuffle.random() * 0.003)
         return await ask(self, request)
 
-    def no_server(*args, **kwargs):
+    def no_server(*args: Any, **kwargs: Any) -> NoReturn:
         raise AssertionError("a replay started a model")
 
     monkeypatch.setattr(Client, "ask", late)
@@ -53,7 +56,7 @@ def replay(folder, console, monkeypatch, seed):
 
 
 @pytest.fixture(scope="module")
-def replays(tmp_path_factory):
+def replays(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Project, dict[str, Any]]]:
     """Two replays, (project, record) each, in different orders of completion."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         return [
@@ -61,11 +64,11 @@ def replays(tmp_path_factory):
         ]
 
 
-def files_of(project):
+def files_of(project: Project) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for part in (project.graph_dir, project.data_dir) for path in part.iterdir()}
 
 
-def test_the_whole_recording_replays_without_a_miss_in_any_order(replays):
+def test_the_whole_recording_replays_without_a_miss_in_any_order(replays: list[tuple[Project, dict[str, Any]]]) -> None:
     (project, first), (other, second) = replays
     assert files_of(project) == files_of(other)
     for record in (first, second):
@@ -75,7 +78,9 @@ def test_the_whole_recording_replays_without_a_miss_in_any_order(replays):
         assert record.counts.planned == record.counts.kept + record.counts.rejected + record.counts.failed
 
 
-def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offsets(replays):
+def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offsets(
+    replays: list[tuple[Project, dict[str, Any]]],
+) -> None:
     project, record = replays[0]
     documents = {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
     chunks = {c.id: c for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
@@ -91,8 +96,10 @@ def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offset
             assert (span.chunk_id in row.source.chunks, document.path in row.source.documents) == (True, True), row.id
 
 
-def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_stand_in_its_way(tmp_path, monkeypatch):
-    def no_server(*args, **kwargs):
+def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_stand_in_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_server(*args: Any, **kwargs: Any) -> NoReturn:
         raise AssertionError("the recording lacks a reply")
 
     monkeypatch.setattr(agents.models.local, "serve", no_server)
@@ -107,5 +114,5 @@ def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_
         again.close()
 
 
-def test_the_recording_is_small_enough_to_travel():
+def test_the_recording_is_small_enough_to_travel() -> None:
     assert (DEMO / RECORDING).stat().st_size < 1_000_000

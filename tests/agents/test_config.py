@@ -13,21 +13,21 @@ from graphs.config import SynthesisConfig
 SECTIONS = {**agents.commands.sections(), **graphs.commands.sections()}
 
 
-def faults_of(tmp_path, text):
+def faults_of(tmp_path: Path, text: str) -> ConfigError:
     (tmp_path / "ragtuned.toml").write_text(text)
     with pytest.raises(ConfigError) as caught:
         load_config(tmp_path / "ragtuned.toml", SECTIONS)
     return caught.value
 
 
-def test_an_empty_config_takes_every_default(tmp_path):
+def test_an_empty_config_takes_every_default(tmp_path: Path) -> None:
     (tmp_path / "ragtuned.toml").write_text("")
     loaded = load_config(tmp_path / "ragtuned.toml", SECTIONS)
     assert set(loaded) == set(SECTIONS)
     assert loaded["models"].root["teacher"].provider == "local"
 
 
-def test_all_faults_are_told_at_once(tmp_path):
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     error = faults_of(
         tmp_path,
         '[synthesys]\nseed = 1\n[synthesis]\nseed = "many"\nlocal_brief = 3\n[documents]\nchunk_characters = 5\n',
@@ -79,7 +79,7 @@ def test_all_faults_are_told_at_once(tmp_path):
         "no-table",
     ],
 )
-def test_a_fault_names_place_value_and_nearest(tmp_path, text, fault):
+def test_a_fault_names_place_value_and_nearest(tmp_path: Path, text: str, fault: str) -> None:
     assert faults_of(tmp_path, text).faults == [fault]
 
 
@@ -104,6 +104,6 @@ def test_text_that_is_not_toml_names_the_file_and_the_line(tmp_path):
     assert "line 1" in str(error)
 
 
-def test_a_missing_config_says_how_to_make_one(tmp_path):
+def test_a_missing_config_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no ragtuned\.toml in .*\n.*ragtuned init"):
         load_config(tmp_path / "ragtuned.toml", SECTIONS)

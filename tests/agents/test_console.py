@@ -1,5 +1,7 @@
 """Progress: pieces of one stage that run at once are one stage, and several stages share one terminal."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from agents import console
 from agents.console import Console
 
 
-def test_pieces_of_a_stage_that_run_at_once_add_up_and_end_once(capsys):
+def test_pieces_of_a_stage_that_run_at_once_add_up_and_end_once(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Console()
     with shown.stage("rows", 2) as first, shown.stage("rows", 3) as second:
         first.count("kept", 2)
@@ -18,7 +20,7 @@ def test_pieces_of_a_stage_that_run_at_once_add_up_and_end_once(capsys):
     assert capsys.readouterr().err.splitlines() == ["rows: 2 kept, 3 rejected, 0.0 s"]
 
 
-def test_the_same_stage_again_counts_from_zero(capsys):
+def test_the_same_stage_again_counts_from_zero(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Console()
     for _ in range(2):
         with shown.stage("rows", 1) as stage:
@@ -26,7 +28,9 @@ def test_the_same_stage_again_counts_from_zero(capsys):
     assert [line.partition(",")[0] for line in capsys.readouterr().err.splitlines()] == ["rows: 1 kept"] * 2
 
 
-def test_a_line_tells_what_was_done_of_all_and_what_was_spent(capsys, monkeypatch):
+def test_a_line_tells_what_was_done_of_all_and_what_was_spent(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.0)
     with Console().stage("rows", 4) as stage:
         stage.live = lambda: "12 tokens"
@@ -35,13 +39,15 @@ def test_a_line_tells_what_was_done_of_all_and_what_was_spent(capsys, monkeypatc
 
 
 @pytest.mark.parametrize("quiet", [{"quiet": True}, {"as_json": True}], ids=["quiet", "json"])
-def test_a_quiet_console_prints_no_progress(capsys, quiet):
+def test_a_quiet_console_prints_no_progress(capsys: pytest.CaptureFixture[str], quiet: dict[str, bool]) -> None:
     with Console(**quiet).stage("rows", 1) as stage:
         stage.count("kept")
     assert capsys.readouterr() == ("", "")
 
 
-def test_two_stages_at_once_share_the_live_display_of_a_terminal(capsys, monkeypatch):
+def test_two_stages_at_once_share_the_live_display_of_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     shown = Console()
     with shown.stage("local rows", 2) as one, shown.stage("reports", 1) as two:

@@ -1,7 +1,10 @@
 """Files of items: whole or not there, read back as written, faults by file and line."""
 
+from __future__ import annotations
+
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from agents.records import Chunk, Document
 CHUNK = Chunk(id="chunk-1", document_id="doc-1", start=0, end=3, text="abc")
 
 
-def test_a_file_of_items_reads_back_as_written(tmp_path):
+def test_a_file_of_items_reads_back_as_written(tmp_path: Path) -> None:
     documents = [
         Document(
             id="doc-1", path="a.md", title="A", text="line\u2028separator, next\x85line, \x0c feed", metadata={"n": 1}
@@ -24,11 +27,11 @@ def test_a_file_of_items_reads_back_as_written(tmp_path):
     assert read_jsonl(tmp_path / "deep" / "documents.jsonl", Document) == documents
 
 
-def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
+def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
     path = tmp_path / "chunks.jsonl"
     write_jsonl(path, [CHUNK])
 
-    def items():
+    def items() -> Iterator[Chunk]:
         yield CHUNK
         raise OSError("disk full")
 
@@ -38,19 +41,19 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
     assert os.listdir(tmp_path) == ["chunks.jsonl"]
 
 
-def test_a_line_that_is_no_item_is_named_by_file_and_line(tmp_path):
+def test_a_line_that_is_no_item_is_named_by_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "chunks.jsonl"
     path.write_text(CHUNK.model_dump_json() + "\n\n" + '{"id": "chunk-2"}\n')
     with pytest.raises(InputError, match=r"chunks\.jsonl, line 3: not a Chunk: document_id"):
         read_jsonl(path, Chunk)
 
 
-def test_a_missing_file_names_the_stage_that_writes_it(tmp_path):
+def test_a_missing_file_names_the_stage_that_writes_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"chunks\.jsonl does not exist\n.*ragtuned synthesize"):
         read_jsonl(tmp_path / "chunks.jsonl", Chunk)
 
 
-def test_the_hash_of_a_file_is_that_of_its_bytes(tmp_path):
+def test_the_hash_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "chunks.jsonl"
     write_jsonl(path, [CHUNK])
     assert file_hash(path) == hashlib.sha256(path.read_bytes()).hexdigest()

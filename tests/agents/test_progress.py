@@ -1,10 +1,14 @@
 """Progress as events: each says where its stage stands, whoever listens."""
 
+from __future__ import annotations
+
+import pytest
+
 from agents.console import Console
 from agents.progress import Board
 
 
-def test_an_event_tells_the_whole_state_of_its_stage():
+def test_an_event_tells_the_whole_state_of_its_stage() -> None:
     told = []
     with Board(told.append).stage("rows", 3) as stage:
         stage.live = lambda: "12 tokens"
@@ -22,7 +26,7 @@ def test_an_event_tells_the_whole_state_of_its_stage():
     assert told[-1]["seconds"] >= 0
 
 
-def test_pieces_that_run_at_once_are_one_stage_that_ends_once():
+def test_pieces_that_run_at_once_are_one_stage_that_ends_once() -> None:
     told = []
     board = Board(told.append)
     with board.stage("rows", 2) as first, board.stage("rows", 3) as second:
@@ -30,7 +34,7 @@ def test_pieces_that_run_at_once_are_one_stage_that_ends_once():
     assert [(event["state"], event["total"]) for event in told] == [("begun", 2), ("begun", 5), ("ended", 5)]
 
 
-def test_a_console_that_follows_events_shows_what_its_own_stages_show(capsys):
+def test_a_console_that_follows_events_shows_what_its_own_stages_show(capsys: pytest.CaptureFixture[str]) -> None:
     own, follower = Console(), Console()
     with Board(follower.follow).stage("rows", 1) as stage:
         stage.count("kept")
@@ -40,7 +44,7 @@ def test_a_console_that_follows_events_shows_what_its_own_stages_show(capsys):
     assert told == shown == "rows: 1 kept, 0.0 s"
 
 
-def test_a_stream_that_breaks_off_leaves_nothing_open(capsys):
+def test_a_stream_that_breaks_off_leaves_nothing_open(capsys: pytest.CaptureFixture[str]) -> None:
     follower, told = Console(), []
     with Board(told.append).stage("rows", 9) as stage:
         stage.count("kept", 4)

@@ -14,16 +14,16 @@ from agents.records import Brief, content_id, render, split_answer, to_messages
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r")).filter(lambda text: "Answer:" not in text)
 
 
-def test_the_same_parts_give_the_same_id_on_every_machine():
+def test_the_same_parts_give_the_same_id_on_every_machine() -> None:
     assert content_id("doc", "a.md", "text") == "doc-2d903a372ede"
 
 
-def test_parts_that_run_together_give_different_ids():
+def test_parts_that_run_together_give_different_ids() -> None:
     assert content_id("doc", "ab", "c") != content_id("doc", "a", "bc")
 
 
 @given(reasoning=TEXT, answer=TEXT, mode=st.sampled_from(["none", "short", "full"]))
-def test_what_render_makes_split_answer_takes_apart(reasoning, answer, mode):
+def test_what_render_makes_split_answer_takes_apart(reasoning: str, answer: str, mode: Any) -> None:
     thought, given_answer = split_answer(render(reasoning, answer, mode))
     assert given_answer == answer.strip()
     if mode == "none" or not reasoning.split():
@@ -35,11 +35,11 @@ def test_what_render_makes_split_answer_takes_apart(reasoning, answer, mode):
         assert " ".join(reasoning.split()).startswith(thought.rstrip("."))
 
 
-def test_short_reasoning_is_the_first_sentence():
+def test_short_reasoning_is_the_first_sentence() -> None:
     assert render("Ann sold it. Tom paid.", "Tom did.", "short") == "Ann sold it.\n\nAnswer: Tom did."
 
 
-def test_a_training_row_is_system_user_assistant():
+def test_a_training_row_is_system_user_assistant() -> None:
     assert [message["role"] for message in to_messages("Who?", "Ann.")] == ["system", "user", "assistant"]
 
 

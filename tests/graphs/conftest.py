@@ -1,6 +1,8 @@
 """Rows for the tests of filters, splits, contrast and publish."""
 
-from agents.records import Evidence, Example, Source, Verdict, content_id
+from __future__ import annotations
+
+from agents.records import Evidence, Example, Kind, Source, Verdict, content_id
 
 SOURCE = Source(
     documents=["april.md"], chunks=["chunk-1"], role="question_writer.local", prompt="hash", model="scripted", seed=0
@@ -8,14 +10,14 @@ SOURCE = Source(
 
 
 def row(
-    question,
-    answer="Ann Hale sold the mill.",
-    fact="fact-1",
-    first=None,
-    kind="local",
-    quote="Ann Hale sold the mill in March.",
-    role=None,
-    chunk="chunk-1",
+    question: str,
+    answer: str = "Ann Hale sold the mill.",
+    fact: str = "fact-1",
+    first: Example | None = None,
+    kind: Kind = "local",
+    quote: str = "Ann Hale sold the mill in March.",
+    role: str | None = None,
+    chunk: str = "chunk-1",
 ) -> Example:
     """One kept row; `first` is the row it is a further wording of."""
     return Example(

@@ -1,9 +1,12 @@
 """What the nodes share: shards, stages with their seconds, and the calls that were asked for."""
 
+from __future__ import annotations
+
 import asyncio
 
 import pytest
 
+from agents.console import Console
 from agents.models.client import Request
 from agents.models.scripted import ScriptedModel
 from graphs.context import Context
@@ -12,18 +15,18 @@ from tests.conftest import client_of
 
 
 @pytest.fixture
-def context(project, silent):
+def context(project: Project, silent: Console) -> Context:
     client = client_of(ScriptedModel({"toy": lambda inputs: "x"}))
     return Context(project, {"extractor": client, "critic": client}, silent)
 
 
-def ask(context, prompt):
+def ask(context: Context, prompt: str) -> None:
     asyncio.run(
         context.clients["critic"].ask(Request(role="toy", messages=[{"role": "user", "content": prompt}], max_tokens=1))
     )
 
 
-def test_ids_are_cut_into_shards_of_the_configured_size(context):
+def test_ids_are_cut_into_shards_of_the_configured_size(context: Context) -> None:
     assert [len(s) for s in context.shards(list(range(12)))] == [5, 5, 2]
     assert context.shards([]) == []
 
@@ -37,7 +40,9 @@ def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context):
     assert len((context.work.path / "calls.txt").read_text().split()) == 1
 
 
-def test_after_an_interruption_the_calls_of_finished_stages_are_known(context, project, silent):
+def test_after_an_interruption_the_calls_of_finished_stages_are_known(
+    context: Context, project: Project, silent: Console
+) -> None:
     context.begin("a run")
     with context.stage("toy"):
         ask(context, "a")
@@ -49,6 +54,6 @@ def test_after_an_interruption_the_calls_of_finished_stages_are_known(context, p
     assert len(later.asked()) == 1
 
 
-def test_roles_of_one_model_share_a_client(project):
+def test_roles_of_one_model_share_a_client(project: Project) -> None:
     clients = open_clients(project, client_of(ScriptedModel({})).store, replay=False, backend=ScriptedModel({}))
     assert len({id(c) for c in clients.values()}) == 1

@@ -1,8 +1,14 @@
 """What decides the rows, and what a change of it means for the next synthesis."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
+from agents.console import Console
 from agents.files import read_jsonl
+from agents.project import Project
 from agents.records import Example
 from agents.roles.question_writer import LOCAL_PROMPT, LOCAL_WRITER
 from graphs.fingerprint import changes, fingerprint, inputs
@@ -11,7 +17,7 @@ from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
 
-def name(project):
+def name(project: Project) -> str:
     return fingerprint(inputs(project))
 
 
@@ -26,11 +32,11 @@ def name(project):
     ],
     ids=["setting", "model", "address", "pace-and-price", "shards"],
 )
-def test_only_what_decides_a_row_changes_the_fingerprint(tmp_path, old, new, same):
+def test_only_what_decides_a_row_changes_the_fingerprint(tmp_path: Path, old: str, new: str, same: bool) -> None:
     assert (name(open_project(tmp_path / "a")) == name(open_project(tmp_path / "b", CONFIG.replace(old, new)))) is same
 
 
-def test_the_fingerprint_names_the_documents(tmp_path):
+def test_the_fingerprint_names_the_documents(tmp_path: Path) -> None:
     first, second = open_project(tmp_path / "a"), open_project(tmp_path / "b" / "c")
     assert name(first) == name(second)
     (first.directory / "documents" / "june.md").write_text("Another text about Marrow.")
@@ -38,18 +44,18 @@ def test_the_fingerprint_names_the_documents(tmp_path):
 
 
 @pytest.fixture
-def done(tmp_path, silent):
+def done(tmp_path: Path, silent: Console) -> Project:
     project = open_project(tmp_path)
     synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
     return project
 
 
-def test_without_a_change_nothing_is_done_again(done):
+def test_without_a_change_nothing_is_done_again(done: Project) -> None:
     found = changes(done)
     assert (found.any, found.new_chunks, plan(done, found.new_chunks)) == (False, 0, [])
 
 
-def test_added_changed_and_removed_documents_are_named_and_only_their_chunks_are_new(done):
+def test_added_changed_and_removed_documents_are_named_and_only_their_chunks_are_new(done: Project) -> None:
     folder = done.directory / "documents"
     (folder / "august.md").write_text("Orla Dunn left Marrow on 3 August with the ferry Kittiwake.")
     (folder / "june.md").write_text("Wenna Tolley came back to Gull Point on 12 June.")
@@ -69,7 +75,9 @@ def test_a_changed_setting_is_named_with_both_values(done):
     assert changes(other).settings == ["[synthesis] wordings.per_question: 4 → 2"]
 
 
-def test_a_changed_prompt_of_the_project_is_named_and_its_hash_stands_in_the_rows(done, silent):
+def test_a_changed_prompt_of_the_project_is_named_and_its_hash_stands_in_the_rows(
+    done: Project, silent: Console
+) -> None:
     (done.directory / "local.txt").write_text(f"{LOCAL_PROMPT}\nBe brief.")
     other = open_project(done.directory, CONFIG + '[prompts]\n"question_writer.local" = "local.txt"\n')
     assert changes(other).settings == ["the prompt of question_writer.local is another"]
@@ -88,13 +96,15 @@ def test_a_changed_prompt_of_the_project_is_named_and_its_hash_stands_in_the_row
     assert changes(open_project(done.directory)).settings == ["the prompt of question_writer.local is another"]
 
 
-def test_before_the_first_run_everything_is_new(project):
+def test_before_the_first_run_everything_is_new(project: Project) -> None:
     found = changes(project)
     assert len(found.added) == 3
     assert found.new_chunks == found.chunks
 
 
-def test_rows_of_a_removed_document_leave_the_set_and_those_of_the_others_are_not_paid_again(done, silent):
+def test_rows_of_a_removed_document_leave_the_set_and_those_of_the_others_are_not_paid_again(
+    done: Project, silent: Console
+) -> None:
     (done.directory / "documents" / "notes" / "july.txt").unlink()
     model = SlowModel(scripts(), seed=2)
     record = synthesize(done, silent, backend=model)

@@ -3,15 +3,20 @@
 No row obeys one, every brief is accounted for, nothing falls over.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.console import Console
 from agents.files import read_jsonl
+from agents.models.client import Request, Rung
 from agents.models.scripted import ScriptedModel
+from agents.models.store import Reply
 from agents.project import Project
 from agents.records import Community, Entity, Example, Rejected
 from agents.roles.question_writer import LocalDraft
@@ -55,11 +60,11 @@ KEYS = {
 class Obedient(ScriptedModel):
     """Follows an order that it reads outside the fence; what is fenced it takes for data."""
 
-    def __init__(self, answers):
+    def __init__(self, answers: dict[str, Any]) -> None:
         super().__init__(answers)
         self.obeyed = 0
 
-    async def call(self, request, rung):
+    async def call(self, request: Request, rung: Rung) -> Reply:
         outside = re.sub(
             r"<document>.*?</document>", "", "\n".join(m["content"] for m in request.messages), flags=re.DOTALL
         )
@@ -68,7 +73,9 @@ class Obedient(ScriptedModel):
         return await super().call(request, rung)
 
 
-def run(folder, silent, page, model=None, more=""):
+def run(
+    folder: Path, silent: Console, page: str, model: Obedient | ScriptedModel | None = None, more: str = ""
+) -> tuple[Project, dict[str, Any]]:
     (folder / "documents").mkdir(parents=True)
     (folder / "documents" / "page.md").write_text(page, encoding="utf-8")
     (folder / "documents" / "story.md").write_text(STORY, encoding="utf-8")
@@ -81,19 +88,23 @@ def adds_up(counts):
     return all(part.planned == part.kept + part.rejected + part.failed for part in (counts, *counts.by_kind.values()))
 
 
-def rows(project):
+def rows(project: Project) -> list[Example]:
     return read_jsonl(project.data_dir / "examples.jsonl", Example)
 
 
 @pytest.mark.parametrize("kind", list(PAGES))
 @pytest.mark.parametrize("method", ["model", "fast"])
-def test_odd_documents_give_rows_and_every_brief_is_accounted_for(tmp_path, silent, kind, method):
+def test_odd_documents_give_rows_and_every_brief_is_accounted_for(
+    tmp_path: Path, silent: Console, kind: str, method: str
+) -> None:
     _, record = run(tmp_path, silent, PAGES[kind], more=f'\n[knowledge]\nmethod = "{method}"\n')
     assert adds_up(record.counts)
     assert record.counts.kept > 0
 
 
-def test_an_order_in_a_document_stands_in_no_prompt_outside_the_fence_and_in_no_row(tmp_path, silent):
+def test_an_order_in_a_document_stands_in_no_prompt_outside_the_fence_and_in_no_row(
+    tmp_path: Path, silent: Console
+) -> None:
     model = Obedient(scripts())
     project, record = run(tmp_path, silent, PAGES["orders"], model)
     assert "all previous instructions" in "".join(m["content"] for r in model.requests for m in r.messages)
@@ -102,8 +113,10 @@ def test_an_order_in_a_document_stands_in_no_prompt_outside_the_fence_and_in_no_
     assert not [row for row in rows(project) if "Zorblax" in row.answer or "instructions" in row.question]
 
 
-def test_a_writer_that_obeys_all_the_same_is_rejected_without_asking_the_critic(tmp_path, silent):
-    def obedient(inputs):
+def test_a_writer_that_obeys_all_the_same_is_rejected_without_asking_the_critic(
+    tmp_path: Path, silent: Console
+) -> None:
+    def obedient(inputs: dict[str, Any]) -> Any | LocalDraft:
         if ORDERS not in inputs["document"]:
             return scripts()["question_writer.local"](inputs)
         return LocalDraft(
@@ -121,7 +134,7 @@ def test_a_writer_that_obeys_all_the_same_is_rejected_without_asking_the_critic(
     assert reasons == {"follows an order of the document"}
 
 
-def test_a_chunk_with_nothing_to_say_gives_no_brief_and_is_counted(tmp_path, silent):
+def test_a_chunk_with_nothing_to_say_gives_no_brief_and_is_counted(tmp_path: Path, silent: Console) -> None:
     project, record = run(tmp_path, silent, "Yeah. Okay.\n\nIt rained and it rained.")
     assert record.items["chunks_silent"] == 1
     assert adds_up(record.counts)
@@ -130,14 +143,14 @@ def test_a_chunk_with_nothing_to_say_gives_no_brief_and_is_counted(tmp_path, sil
     }
 
 
-def test_entities_named_like_the_keys_of_the_reply_are_entities(tmp_path, silent):
+def test_entities_named_like_the_keys_of_the_reply_are_entities(tmp_path: Path, silent: Console) -> None:
     project, record = run(tmp_path, silent, PAGES["JSON keys"], ScriptedModel({**scripts(), **KEYS}))
     entities = {entity.name for entity in read_jsonl(project.graph_dir / "entities.jsonl", Entity)}
     assert entities == {"name", "entities", "Bastow Pask"}
     assert adds_up(record.counts)
 
 
-def test_a_corpus_of_one_entity_is_one_community(tmp_path, silent):
+def test_a_corpus_of_one_entity_is_one_community(tmp_path: Path, silent: Console) -> None:
     only = {"extractor": lambda inputs: '{"entities": ["person: Bastow Pask"]}', "extractor.names": lambda inputs: "{}"}
     project, record = run(tmp_path, silent, "Bastow Pask came home.", ScriptedModel({**scripts(), **only}))
     (community,) = read_jsonl(project.graph_dir / "communities.jsonl", Community)

@@ -1,5 +1,7 @@
 """The picture in docs/langgraph.md is what the code draws."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,14 @@ def test_the_page_shows_what_the_code_draws():
     )  # else: python -m graphs.mermaid --write docs/langgraph.md
 
 
-def test_the_picture_has_the_stages_the_branches_and_the_loop():
+def test_the_picture_has_the_stages_the_branches_and_the_loop() -> None:
     picture = drawn()
     for arrow in ("load -.-> extract;", "cover -.-> review;", "review --> publish;", "check -.-> write;"):
         assert arrow in picture
     assert "\\" not in picture  # GitHub shows an escaped name as it is
 
 
-def test_a_file_without_the_marks_is_left_alone(tmp_path):
+def test_a_file_without_the_marks_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("no marks")
     with pytest.raises(ValueError, match="no picture"):
         main(["--write", str(tmp_path / "README.md")])

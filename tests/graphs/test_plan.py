@@ -1,22 +1,28 @@
 """A plan brackets what a run asks for, before it asks."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
+from agents.console import Console
 from agents.errors import InputError
 from agents.models.scripted import ScriptedModel
+from agents.project import Project
 from graphs.plan import plan
 from graphs.run import synthesize
 from tests.conftest import CONFIG, open_project, scripts
 
 
-def test_the_run_asks_for_something_between_the_least_and_the_most(project, silent):
+def test_the_run_asks_for_something_between_the_least_and_the_most(project: Project, silent: Console) -> None:
     stages = plan(project)
     most = sum(stage.calls[1] for stage in stages)
     record = synthesize(project, silent, dry=True)
     assert 0 < record.calls <= most
 
 
-def test_every_stage_has_at_least_its_least(project):
+def test_every_stage_has_at_least_its_least(project: Project) -> None:
     stages = plan(project)
     for stage in stages:
         assert 0 <= stage.calls[0] <= stage.calls[1] > 0
@@ -36,8 +42,8 @@ def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):
     assert not [s for s in none if "wordings" in s.stage]
 
 
-def test_reasoning_that_is_taught_is_judged_too(tmp_path):
-    def critic(config, folder):
+def test_reasoning_that_is_taught_is_judged_too(tmp_path: Path) -> None:
+    def critic(config: str, folder: str) -> int:
         return next(s for s in plan(open_project(tmp_path / folder, config)) if s.stage == "local rows: critic").calls[
             0
         ]
@@ -45,14 +51,14 @@ def test_reasoning_that_is_taught_is_judged_too(tmp_path):
     assert critic(CONFIG + 'reasoning = "short"\n', "a") > critic(CONFIG, "b")
 
 
-def test_an_empty_folder_cannot_be_planned(project):
+def test_an_empty_folder_cannot_be_planned(project: Project) -> None:
     for file in (project.directory / "documents").rglob("*.*"):
         file.unlink()
     with pytest.raises(InputError, match="no document"):
         plan(project)
 
 
-def test_the_fast_method_plans_and_makes_no_call_for_extraction(tmp_path, silent):
+def test_the_fast_method_plans_and_makes_no_call_for_extraction(tmp_path: Path, silent: Console) -> None:
     project = open_project(tmp_path, CONFIG + '\n[knowledge]\nmethod = "fast"\n')
     assert next(stage for stage in plan(project) if stage.stage == "extract").calls == (0, 0)
     model = ScriptedModel({role: answer for role, answer in scripts().items() if role != "extractor"})

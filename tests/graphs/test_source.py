@@ -28,19 +28,19 @@ EMPTY = CONFIG + '[documents]\npaths = ["nothing"]\n'
 
 
 @pytest.fixture
-def indexed(tmp_path):
+def indexed(tmp_path: Path) -> Project:
     """A project without a document, on an index beside it."""
     return started_from(open_project(tmp_path / "project", EMPTY), write_index(tmp_path / "output"))
 
 
-def test_the_config_names_an_index_as_the_option_does(tmp_path, indexed):
+def test_the_config_names_an_index_as_the_option_does(tmp_path: Path, indexed: Project) -> None:
     named = open_project(tmp_path / "project", EMPTY + 'graphrag_index = "../output"\n')
     assert index_folder(named) == index_folder(indexed) == tmp_path / "project" / ".." / "output"
     assert started_from(indexed, None) is indexed
     assert fingerprint(inputs(named)) == fingerprint(inputs(indexed))
 
 
-def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexed, silent):
+def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexed: Project, silent: Console) -> None:
     model = SlowModel(scripts(), seed=1)
     record = synthesize(indexed, silent, backend=model)
     roles = {request.role.partition(".")[0] for request in model.requests}
@@ -66,7 +66,7 @@ def test_rows_come_from_an_index_without_a_call_for_extraction_or_reports(indexe
     assert synthesize(indexed, silent, backend=model).unchanged is True
 
 
-def test_a_run_goes_out_as_an_index_and_a_second_run_on_it_has_the_same_graph(tmp_path, silent):
+def test_a_run_goes_out_as_an_index_and_a_second_run_on_it_has_the_same_graph(tmp_path: Path, silent: Console) -> None:
     first = open_project(tmp_path / "a")
     synthesize(first, silent, backend=SlowModel(scripts(), seed=1))
     _, folder = export(first, "graphrag")
@@ -78,7 +78,7 @@ def test_a_run_goes_out_as_an_index_and_a_second_run_on_it_has_the_same_graph(tm
     assert (second.data_dir / "train.jsonl").read_text() == (first.data_dir / "train.jsonl").read_text()
 
 
-def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed):
+def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed: Project) -> None:
     stages = plan(indexed)
     assert not {"extract", "reports"} & {stage.stage for stage in stages}
     whole = next(stage for stage in stages if stage.stage == "global rows: writer")
@@ -86,7 +86,7 @@ def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed):
     assert total(plan(indexed, 1))["calls"] < total(stages)["calls"]
 
 
-def test_the_published_recipe_starts_from_an_index_too(tmp_path, silent):
+def test_the_published_recipe_starts_from_an_index_too(tmp_path: Path, silent: Console) -> None:
     project = started_from(
         open_project(tmp_path / "project", EMPTY.replace("[synthesis]", '[synthesis]\nrecipe = "paper"')),
         write_index(tmp_path / "output"),
@@ -100,7 +100,9 @@ def test_the_published_recipe_starts_from_an_index_too(tmp_path, silent):
     )
 
 
-def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(indexed, tmp_path, silent):
+def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(
+    indexed: Project, tmp_path: Path, silent: Console
+) -> None:
     before = fingerprint(inputs(indexed))
     assert changes(indexed).added == sorted(digests(indexed))
     synthesize(indexed, silent, backend=SlowModel(scripts(), seed=1))
@@ -128,7 +130,7 @@ def test_documents_are_read_where_no_index_is_named(project):
     assert "graphrag_index" not in inputs(project).model_dump_json()
 
 
-def test_a_folder_without_an_index_ends_plan_and_run_alike(project, silent, tmp_path):
+def test_a_folder_without_an_index_ends_plan_and_run_alike(project: Project, silent: Console, tmp_path: Path) -> None:
     wrong = started_from(project, tmp_path / "documents")
     for verb in (plan, changes, lambda p: synthesize(p, silent, dry=True)):
         with pytest.raises(InputError, match=r"is no GraphRAG index: text_units\.parquet"):

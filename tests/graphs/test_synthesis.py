@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import Callable
@@ -38,12 +40,12 @@ GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "merges", "c
 DATA = ("examples", "rejected", "train", "validation", "heldout")
 
 
-def run(folder, silent, seed=0, **answers):
+def run(folder: Path, silent: Console, seed: int = 0, **answers: Any) -> tuple[Project, dict[str, Any]]:
     project = open_project(folder)
     return project, synthesize(project, silent, backend=SlowModel(scripts(**answers), seed))
 
 
-def files_of(project):
+def files_of(project: Project) -> dict[str, bytes]:
     return {
         path.name: path.read_bytes()
         for folder in (project.graph_dir, project.data_dir)
@@ -52,20 +54,20 @@ def files_of(project):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, Any]]:
     from agents.console import Console
 
     return run(tmp_path_factory.mktemp("toy"), Console(quiet=True), seed=1)
 
 
-def test_every_promised_file_is_there(finished):
+def test_every_promised_file_is_there(finished: tuple[Project, dict[str, Any]]) -> None:
     project, _ = finished
     names = set(files_of(project))
     assert {f"{name}.jsonl" for name in (*GRAPH, *DATA)} | {"graph.graphml", "README.md", "dataset_info.json"} == names
     assert not project.run_dir.joinpath("work").exists()
 
 
-def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished):
+def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished: tuple[Project, dict[str, Any]]) -> None:
     _, record = finished
     counts = record.counts
     for part in (counts, *counts.by_kind.values()):
@@ -89,7 +91,7 @@ def test_planned_is_kept_and_rejected_and_failed_in_total_and_by_kind(finished):
     assert counts.wordings.kept > 0
 
 
-def test_the_counts_are_those_of_the_files(finished):
+def test_the_counts_are_those_of_the_files(finished: tuple[Project, dict[str, Any]]) -> None:
     project, record = finished
     examples = [
         e
@@ -103,7 +105,7 @@ def test_the_counts_are_those_of_the_files(finished):
     assert sum(record.reasons.values()) == len(rejected)
 
 
-def test_acceptance_by_round_and_gate_adds_up_to_the_counts(finished):
+def test_acceptance_by_round_and_gate_adds_up_to_the_counts(finished: tuple[Project, dict[str, Any]]) -> None:
     _, record = finished
     rounds, counts = record.acceptance, record.counts
     assert rounds["1"].drafts == counts.planned
@@ -115,7 +117,7 @@ def test_acceptance_by_round_and_gate_adds_up_to_the_counts(finished):
             assert rounds[str(int(number) + 1)].drafts <= stopped
 
 
-def test_what_a_kept_fact_took_counts_each_fact_once(finished):
+def test_what_a_kept_fact_took_counts_each_fact_once(finished: tuple[Project, dict[str, Any]]) -> None:
     project, record = finished
     asked = [e for e in read_jsonl(project.data_dir / "examples.jsonl", Example) if e.kind in ("local", "global")]
     told = record.per_fact
@@ -124,7 +126,7 @@ def test_what_a_kept_fact_took_counts_each_fact_once(finished):
     assert told.tokens == round((record.tokens.in_ + record.tokens.out) / told.facts, 1)
 
 
-def test_evidence_re_reads_from_the_document_by_its_offsets(finished):
+def test_evidence_re_reads_from_the_document_by_its_offsets(finished: tuple[Project, dict[str, Any]]) -> None:
     project, _ = finished
     documents = {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
     chunks = {c.id: c for c in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
@@ -134,14 +136,14 @@ def test_evidence_re_reads_from_the_document_by_its_offsets(finished):
         assert documents[chunks[span.chunk_id].document_id].text[span.start : span.end] == span.quote
 
 
-def test_every_community_that_was_read_has_its_report(finished):
+def test_every_community_that_was_read_has_its_report(finished: tuple[Project, dict[str, Any]]) -> None:
     project, record = finished
     communities = {c.id for c in read_jsonl(project.graph_dir / "communities.jsonl", Community)}
     assert {r.id for r in read_jsonl(project.graph_dir / "reports.jsonl", Report)} == communities
     assert record.items["reports_failed"] == 0
 
 
-def test_held_out_wordings_name_rows_of_train(finished):
+def test_held_out_wordings_name_rows_of_train(finished: tuple[Project, dict[str, Any]]) -> None:
     project, _ = finished
     trained = {json.loads(line)["id"] for line in (project.data_dir / "train.jsonl").read_text().splitlines()}
     held = [json.loads(line) for line in (project.data_dir / "heldout.jsonl").read_text().splitlines()]
@@ -151,14 +153,16 @@ def test_held_out_wordings_name_rows_of_train(finished):
         assert bool(line["training_rows"]) is (line["tag"] == "wording")
 
 
-def test_another_order_of_completion_gives_the_same_bytes(finished, tmp_path, silent):
+def test_another_order_of_completion_gives_the_same_bytes(
+    finished: tuple[Project, dict[str, Any]], tmp_path: Path, silent: Console
+) -> None:
     project, _ = finished
     again, _ = run(tmp_path, silent, seed=2)
     assert files_of(again) == files_of(project)
 
 
-def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_path, silent):
-    def things(inputs):  # about people the first question is asked by rule
+def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_path: Path, silent: Console) -> None:
+    def things(inputs: dict[str, Any]) -> Look:  # about people the first question is asked by rule
         return Look(entities=[line.replace("person:", "thing:") for line in scripted(inputs).entities])
 
     project, record = run(
@@ -171,14 +175,14 @@ def test_a_writer_that_never_gives_json_fails_its_items_and_the_run_goes_on(tmp_
     assert {(r.reason, r.raw) for r in rejected} == {("unreadable reply", "I would rather talk.")}
 
 
-def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path, silent):
+def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path: Path, silent: Console) -> None:
     _, record = run(tmp_path, silent, extractor=lambda inputs: "no", community_summarizer=lambda inputs: "no")
     assert record.items["chunks_failed"] == record.items["chunks"] == 3
     assert (record.items["entities"], record.items["reports"]) == (0, 0)
     assert record.counts.by_kind["local"].kept > 0
 
 
-def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path, silent):
+def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path: Path, silent: Console) -> None:
     with pytest.raises(
         EmptyResult, match=r"no training row survived: answerable: question not answerable from the source \(\d+\)"
     ):
@@ -187,7 +191,9 @@ def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_p
     assert not (tmp_path / "runs" / "main" / "data" / "train.jsonl").exists()
 
 
-def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tmp_path, capsys):
+def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from agents.console import Console
 
     project = open_project(tmp_path)
@@ -225,7 +231,9 @@ def test_files_that_cannot_be_read_are_named_in_run_json_and_the_rest_goes_on(tm
     assert "skipped documents/two\\nlines.md: same text as: documents/june.md" in said
 
 
-def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_are_those_of_the_run(tmp_path, silent):
+def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_are_those_of_the_run(
+    tmp_path: Path, silent: Console
+) -> None:
     project = open_project(tmp_path)
     project.run_dir.mkdir(parents=True)
     store = CallStore(project.calls)
@@ -237,7 +245,7 @@ def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_ar
     )
     graph = build_synthesis(Context(project, clients, silent))
 
-    async def events():
+    async def events() -> list[Any]:
         return [event async for _, event in graph.astream({"fresh": False}, stream_mode="custom", subgraphs=True)]
 
     told = asyncio.run(events())
@@ -266,7 +274,9 @@ def test_progress_streams_from_all_nodes_the_branches_included_and_its_counts_ar
     assert all(json.loads(json.dumps(event)) == event for event in told)
 
 
-def test_the_console_of_a_run_shows_every_stage_that_the_graph_tells_of(tmp_path, capsys):
+def test_the_console_of_a_run_shows_every_stage_that_the_graph_tells_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from agents.console import Console
 
     synthesize(open_project(tmp_path), Console(), backend=SlowModel(scripts(), 1))

@@ -1,12 +1,16 @@
 """A student of two layers with byte tokens and a chat template, made here: no download, and a run takes seconds."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.console import Console
 from agents.records import to_messages
+from tuning.base import Base
 from tuning.model import load_model, load_tokenizer
 from tuning.recipe import Recipe
 
@@ -19,7 +23,7 @@ SYSTEM = "Say it."
 
 
 @pytest.fixture(scope="session")
-def student_folder(tmp_path_factory):
+def student_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tiny random Llama in safetensors and a byte tokenizer."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -59,19 +63,19 @@ def student_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def tokenizer(student_folder):
+def tokenizer(student_folder: Path) -> Any:
     """The byte tokenizer as the program loads it."""
     return load_tokenizer(tiny_base(student_folder))
 
 
 @pytest.fixture(scope="session")
-def untuned(student_folder):
+def untuned(student_folder: Path) -> Any:
     """The tiny model as the program loads it; nobody changes it."""
     return load_model(tiny_base(student_folder)).eval()
 
 
 @pytest.fixture
-def recipe(student_folder):
+def recipe(student_folder: Path) -> Recipe:
     """Thirty rows in six epochs of five updates."""
     return Recipe(
         base=str(student_folder),
@@ -86,29 +90,29 @@ def recipe(student_folder):
 
 
 @pytest.fixture
-def console():
+def console() -> Console:
     """A console that prints nothing."""
     return Console(quiet=True)
 
 
-def tiny_base(folder):
+def tiny_base(folder: Path) -> Base:
     """The folder as a base."""
     from tuning.base import open_base
 
     return open_base(str(folder))
 
 
-def toy_rows(count=30):
+def toy_rows(count: int = 30) -> list[dict[str, Any]]:
     """Questions of two letters, each with a letter of its own for an answer."""
     return [row(f"r{i}", f"{chr(97 + i % 26)}{chr(97 + i // 26)}?", chr(65 + i % 26) * 2) for i in range(count)]
 
 
-def row(name, question, answer, kind="local"):
+def row(name: str, question: str, answer: str, kind: str = "local") -> dict[str, Any]:
     """A line of train.jsonl."""
     return {"id": name, "kind": kind, "fact": name, "messages": to_messages(question, answer, SYSTEM)}
 
 
-def write_rows(path: Path, rows):
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
     """Write the lines as published."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -1,5 +1,9 @@
 """The backend that is chosen, and what PEFT makes trainable."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
 from agents.errors import MissingExtra
@@ -13,18 +17,18 @@ from tuning.recipe import Recipe
 from tuning.trainer import make_trainer
 
 
-def test_without_unsloth_auto_is_peft(monkeypatch):
+def test_without_unsloth_auto_is_peft(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "find_spec", lambda name: None)
     assert choose_backend(Recipe()).name == "peft"
 
 
-def test_without_unsloth_asking_for_it_names_the_extra(monkeypatch):
+def test_without_unsloth_asking_for_it_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"\[gpu\]"):
         choose_backend(Recipe(backend="unsloth"))
 
 
-def test_auto_needs_a_gpu_as_well_as_the_package(monkeypatch):
+def test_auto_needs_a_gpu_as_well_as_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     monkeypatch.setattr(backends, "find_spec", lambda name: object())
@@ -32,7 +36,7 @@ def test_auto_needs_a_gpu_as_well_as_the_package(monkeypatch):
     assert choose_backend(Recipe()).name == "peft"
 
 
-def test_peft_trains_all_linear_layers_but_the_output_and_nothing_else(student_folder, recipe):
+def test_peft_trains_all_linear_layers_but_the_output_and_nothing_else(student_folder: Path, recipe: Recipe) -> None:
     model, _ = choose_backend(recipe).load(recipe, tiny_base(student_folder))
     trainable = [name for name, p in model.named_parameters() if p.requires_grad]
     assert all("lora_" in name for name in trainable)
@@ -40,7 +44,7 @@ def test_peft_trains_all_linear_layers_but_the_output_and_nothing_else(student_f
     assert layers == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 
 
-def test_the_trainer_gets_our_labels_untouched(student_folder, recipe, tmp_path):
+def test_the_trainer_gets_our_labels_untouched(student_folder: Path, recipe: Recipe, tmp_path: Path) -> None:
     backend = choose_backend(recipe)
     model, tokenizer = backend.load(recipe, tiny_base(student_folder))
     rows = encode([Row.model_validate(r) for r in toy_rows(6)], tokenizer, 200).rows

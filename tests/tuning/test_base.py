@@ -1,7 +1,10 @@
 """A name becomes a folder of safetensors, or a clear error."""
 
+from __future__ import annotations
+
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +13,7 @@ from tests.tuning.conftest import tiny_base
 from tuning.base import _precision, open_base
 
 
-def test_a_folder_is_known_by_its_weights(student_folder, tmp_path):
+def test_a_folder_is_known_by_its_weights(student_folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(student_folder, tmp_path / "copy")
     assert tiny_base(copy).sha256 == tiny_base(student_folder).sha256
     data = bytearray((copy / "model.safetensors").read_bytes())
@@ -19,7 +22,7 @@ def test_a_folder_is_known_by_its_weights(student_folder, tmp_path):
     assert tiny_base(copy).sha256 != tiny_base(student_folder).sha256
 
 
-def test_a_folder_with_pickled_weights_only_is_refused(tmp_path):
+def test_a_folder_with_pickled_weights_only_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").write_bytes(b"x")
     with pytest.raises(WeightsError, match="no safetensors"):
         open_base(str(tmp_path))
@@ -35,12 +38,12 @@ def test_a_folder_with_pickled_weights_only_is_refused(tmp_path):
     ],
     ids=["unknown-name", "missing-folder", "teacher", "embedding"],
 )
-def test_what_is_no_student_is_refused(name, says):
+def test_what_is_no_student_is_refused(name: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         open_base(name)
 
 
-def test_a_hub_id_fails_fast_where_there_is_no_hub(monkeypatch, tmp_path):
+def test_a_hub_id_fails_fast_where_there_is_no_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     started = time.monotonic()
@@ -58,5 +61,5 @@ def test_a_hub_id_fails_fast_where_there_is_no_hub(monkeypatch, tmp_path):
     ],
     ids=["four", "eight", "sixteen"],
 )
-def test_what_the_weights_went_through_is_said(gguf, says):
+def test_what_the_weights_went_through_is_said(gguf: str, says: str) -> None:
     assert says in _precision(gguf)

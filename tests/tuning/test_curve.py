@@ -1,6 +1,9 @@
 """losses.csv and loss.png say what the trainer logged."""
 
+from __future__ import annotations
+
 import csv
+from pathlib import Path
 
 from tuning.curve import write_losses
 
@@ -12,7 +15,7 @@ HISTORY = [
 ]
 
 
-def test_the_table_has_a_line_an_update_and_the_validation_loss_beside_it(tmp_path):
+def test_the_table_has_a_line_an_update_and_the_validation_loss_beside_it(tmp_path: Path) -> None:
     write_losses(HISTORY, tmp_path)
     table = list(csv.reader((tmp_path / "losses.csv").open()))
     assert table == [
@@ -22,7 +25,7 @@ def test_the_table_has_a_line_an_update_and_the_validation_loss_beside_it(tmp_pa
     ]
 
 
-def test_the_picture_shows_validation_only_where_there_is_one(tmp_path):
+def test_the_picture_shows_validation_only_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "with").mkdir()
     (tmp_path / "without").mkdir()
     write_losses(HISTORY, tmp_path / "with")

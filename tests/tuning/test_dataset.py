@@ -1,5 +1,8 @@
 """What is read, what is under loss, what is left out."""
 
+from __future__ import annotations
+
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,21 +27,21 @@ from tuning.dataset import (
 from tuning.recipe import Recipe
 
 
-def encoded(rows, tokenizer, max_length=500):
+def encoded(rows: list[dict[str, Any]], tokenizer: Any, max_length: int = 500) -> Encoded:
     return encode([Row.model_validate(r) for r in rows], tokenizer, max_length)
 
 
 @pytest.mark.parametrize(
     "answer", ["Salt, in 1871.", "It failed.\n\nAnswer: No", "Zoë’s – 9 <b>"], ids=["plain", "reasoned", "unicode"]
 )
-def test_only_the_answer_and_its_end_of_turn_are_under_loss(tokenizer, answer):
+def test_only_the_answer_and_its_end_of_turn_are_under_loss(tokenizer: Any, answer: str) -> None:
     (tokens,) = encoded([row("r", "What did they trade?", answer)], tokenizer).rows
     learned = [label for label in tokens.labels if label != IGNORED]
     assert tokenizer.decode(learned) == f"{answer}<|end|>"
     assert tokens.input_ids[-len(learned) :] == learned
 
 
-def test_the_prompt_of_a_row_is_the_prompt_of_generation(tokenizer):
+def test_the_prompt_of_a_row_is_the_prompt_of_generation(tokenizer: Any) -> None:
     (tokens,) = encoded([row("r", "Who?", "Ada")], tokenizer).rows
     prompt = [i for i, label in zip(tokens.input_ids, tokens.labels, strict=True) if label == IGNORED]
     expected = tokenizer.apply_chat_template(
@@ -47,19 +50,21 @@ def test_the_prompt_of_a_row_is_the_prompt_of_generation(tokenizer):
     assert tokenizer.decode(prompt) == expected
 
 
-def test_a_template_without_an_end_of_turn_gets_the_tokenizers_end(tokenizer, monkeypatch):
+def test_a_template_without_an_end_of_turn_gets_the_tokenizers_end(
+    tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tokenizer, "chat_template", "{% for m in messages %}{{ m['content'] + ' ' }}{% endfor %}")
     (tokens,) = encoded([row("r", "Who?", "Ada")], tokenizer).rows
     assert tokens.labels[-1] == tokenizer.eos_token_id
 
 
-def test_a_base_without_a_chat_template_is_refused(tokenizer, monkeypatch):
+def test_a_base_without_a_chat_template_is_refused(tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokenizer, "chat_template", None)
     with pytest.raises(InputError, match="no chat template"):
         encoded(toy_rows(1), tokenizer)
 
 
-def test_an_over_long_row_is_left_out_whole_and_named(tokenizer):
+def test_an_over_long_row_is_left_out_whole_and_named(tokenizer: Any) -> None:
     rows = [row("short", "a?", "AA"), row("long", "b?", "B" * 80)]
     result = encoded(rows, tokenizer, max_length=60)
     assert [tokens.id for tokens in result.rows] == ["short"]
@@ -69,13 +74,13 @@ def test_an_over_long_row_is_left_out_whole_and_named(tokenizer):
     assert result.longest <= 60
 
 
-def test_counts_are_of_tokens(tokenizer):
+def test_counts_are_of_tokens(tokenizer: Any) -> None:
     result = encoded([row("r", "a?", "AB")], tokenizer)
     assert result.answer_tokens == len("AB") + 1
     assert result.tokens == result.longest == len(result.rows[0].input_ids)
 
 
-def test_the_dataset_holds_ids_and_labels_only(tokenizer):
+def test_the_dataset_holds_ids_and_labels_only(tokenizer: Any) -> None:
     dataset = to_dataset(encoded(toy_rows(3), tokenizer).rows)
     assert set(dataset.column_names) == {"input_ids", "labels"}
     assert len(dataset) == 3
@@ -111,7 +116,7 @@ def test_the_dataset_holds_ids_and_labels_only(tokenizer):
     ],
     ids=["not-json", "no-messages", "unknown-kind", "empty-answer", "user-last", "no-id"],
 )
-def test_a_bad_line_is_named_with_file_and_number(tmp_path, line, says):
+def test_a_bad_line_is_named_with_file_and_number(tmp_path: Path, line: str, says: str) -> None:
     path = write_rows(tmp_path / "train.jsonl", toy_rows(2))
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(InputError, match="line 3") as error:
@@ -120,7 +125,7 @@ def test_a_bad_line_is_named_with_file_and_number(tmp_path, line, says):
     assert "train.jsonl" in str(error.value)
 
 
-def test_metadata_beside_the_messages_is_allowed(tmp_path):
+def test_metadata_beside_the_messages_is_allowed(tmp_path: Path) -> None:
     path = write_rows(
         tmp_path / "train.jsonl", [{**row("r", "a?", "AA"), "wording_of": "x", "source": {"role": "writer"}}]
     )
@@ -128,13 +133,13 @@ def test_metadata_beside_the_messages_is_allowed(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"], ids=["empty", "blank-lines"])
-def test_a_file_without_rows_is_refused(tmp_path, text):
+def test_a_file_without_rows_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "train.jsonl").write_text(text)
     with pytest.raises(InputError, match="no rows"):
         read_rows(tmp_path / "train.jsonl")
 
 
-def test_the_data_hash_follows_every_byte_and_the_file_it_is_in(tmp_path):
+def test_the_data_hash_follows_every_byte_and_the_file_it_is_in(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     a.write_text("xy")
     b.write_text("z")
@@ -145,12 +150,12 @@ def test_the_data_hash_follows_every_byte_and_the_file_it_is_in(tmp_path):
     assert data_hash([a, tmp_path / "none"]) != data_hash([a, b])
 
 
-def test_the_memory_estimate_meets_what_was_measured():
+def test_the_memory_estimate_meets_what_was_measured() -> None:
     """SmolLM2-135M with rank 8, batches of 8 rows of up to 90 tokens, float32 on a CPU: 2.2–2.5 GB resident."""
     assert 2.2e9 / 1.34 < memory_estimate(Recipe(), 137_000_000, 90) < 2.5e9 * 1.34
 
 
-def test_the_memory_estimate_grows_with_batch_length_and_rank():
+def test_the_memory_estimate_grows_with_batch_length_and_rank() -> None:
     small = memory_estimate(Recipe(), 10**8, 100)
     assert memory_estimate(Recipe(batch_size=16), 10**8, 100) > small
     assert memory_estimate(Recipe(), 10**8, 200) > small
@@ -160,12 +165,12 @@ def test_the_memory_estimate_grows_with_batch_length_and_rank():
 LENGTHS = Encoded([Tokens(f"r{n}", [0] * (3 + n % 5), [0] * (3 + n % 5)) for n in range(40)], [("long", 99)])
 
 
-def ids(encoded):
+def ids(encoded: Encoded) -> list[str]:
     return [row.id for row in encoded.rows]
 
 
 @pytest.mark.parametrize("most", [0, 2, 30, 100, 10_000], ids=["none", "less-than-a-row", "some", "half", "all"])
-def test_rows_within_a_budget_never_pass_it_and_leave_no_room_for_another(most):
+def test_rows_within_a_budget_never_pass_it_and_leave_no_room_for_another(most: int) -> None:
     chosen = within(LENGTHS, most, seed=0)
     assert chosen.tokens <= most
     left = [len(row.input_ids) for row in LENGTHS.rows if row.id not in ids(chosen)]
@@ -174,7 +179,7 @@ def test_rows_within_a_budget_never_pass_it_and_leave_no_room_for_another(most):
     assert chosen.too_long == LENGTHS.too_long
 
 
-def test_a_budget_is_spent_on_the_kept_ids_first_and_another_seed_draws_others():
+def test_a_budget_is_spent_on_the_kept_ids_first_and_another_seed_draws_others() -> None:
     assert {"r7", "r8"} <= set(ids(within(LENGTHS, 20, 0, {"r7", "r8"})))
     draws = {tuple(ids(within(LENGTHS, 60, seed))) for seed in range(5)}
     assert len(draws) == 5

@@ -1,5 +1,10 @@
 """The student answers in order, stops where it should, and says when it was cut."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from agents.errors import InputError
@@ -8,15 +13,15 @@ from tuning.model import Student, greedy
 
 
 @pytest.fixture
-def student(untuned, tokenizer):
+def student(untuned: Any, tokenizer: Any) -> Student:
     return Student(untuned, tokenizer)
 
 
-def ask(question):
+def ask(question: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
 
 
-def test_answers_come_in_the_order_of_the_questions(student):
+def test_answers_come_in_the_order_of_the_questions(student: Student) -> None:
     questions = ["a longer question than the others", "b", "c has a middle length", "dd"]
     together = [g.text for g in student.generate([ask(q) for q in questions], 6, batch_size=3)]
     alone = [student.generate([ask(q)], 6)[0].text for q in questions]
@@ -24,7 +29,7 @@ def test_answers_come_in_the_order_of_the_questions(student):
     assert len(set(alone)) > 1
 
 
-def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student, tokenizer):
+def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student: Student, tokenizer: Any) -> None:
     (answer,) = student.generate([ask("a")], 5)
     expected = tokenizer.apply_chat_template(ask("a"), tokenize=False, add_generation_prompt=True)
     assert answer.prompt_tokens == len(tokenizer(expected, add_special_tokens=False)["input_ids"])
@@ -33,7 +38,7 @@ def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student, tokenizer)
     assert answer.seconds > 0
 
 
-def test_greedy_writes_what_transformers_generate_writes(untuned, tokenizer):
+def test_greedy_writes_what_transformers_generate_writes(untuned: Any, tokenizer: Any) -> None:
     prompts = [
         tokenizer(text, add_special_tokens=False)["input_ids"]
         for text in ("hello there", "x", "some words more than that")
@@ -48,7 +53,7 @@ def test_greedy_writes_what_transformers_generate_writes(untuned, tokenizer):
     assert greedy(untuned, prompts, 12, {tokenizer.eos_token_id}, tokenizer.pad_token_id) == expected
 
 
-def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned, tokenizer):
+def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned: Any, tokenizer: Any) -> None:
     prompts = [
         tokenizer(text, add_special_tokens=False)["input_ids"]
         for text in ("hello there", "x", "some words more than that")
@@ -62,6 +67,6 @@ def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned
     assert max(map(len, cut)) > len(cut[0])
 
 
-def test_a_folder_without_an_adapter_is_refused(student_folder, tmp_path):
+def test_a_folder_without_an_adapter_is_refused(student_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no adapter"):
         Student.load(str(student_folder), tmp_path)

@@ -1,9 +1,15 @@
 """General questions keep the student's own whole answers, once."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.errors import InputError
 from tests.tuning.conftest import tiny_base
 from tuning.model import Generation, Student
@@ -11,11 +17,11 @@ from tuning.replay import general_questions, replay_rows, whole_sentences
 
 
 @pytest.fixture
-def answers(monkeypatch):
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every question is answered with itself; questions that begin with "What" are cut inside the first sentence."""
     asked = []
 
-    def generate(self, prompts, max_new_tokens, batch_size=32):
+    def generate(self, prompts: Sequence[Any], max_new_tokens: int, batch_size: int = 32) -> list[Generation]:
         asked.append(len(prompts))
         questions = [prompt[-1]["content"] for prompt in prompts]
         return [
@@ -50,11 +56,13 @@ def answers(monkeypatch):
         "lines",
     ],
 )
-def test_an_answer_ends_with_its_last_whole_sentence(text, finished, kept):
+def test_an_answer_ends_with_its_last_whole_sentence(text: str, finished: bool, kept: str) -> None:
     assert whole_sentences(Generation(text, 1, 1, 0.1, finished)) == kept
 
 
-def test_unfinished_answers_are_dropped(student_folder, tmp_path, console, answers):
+def test_unfinished_answers_are_dropped(
+    student_folder: Path, tmp_path: Path, console: Console, answers: list[Any]
+) -> None:
     questions = [q for q in general_questions() if not q.startswith("What")]
     rows = replay_rows(len(questions), tmp_path / "replay.jsonl", tiny_base(student_folder), console)
     assert [row.messages[1]["content"] for row in rows] == questions
@@ -63,7 +71,9 @@ def test_unfinished_answers_are_dropped(student_folder, tmp_path, console, answe
         replay_rows(len(questions) + 1, tmp_path / "replay.jsonl", tiny_base(student_folder), console)
 
 
-def test_the_questions_are_answered_once_for_one_student(student_folder, tmp_path, console, answers):
+def test_the_questions_are_answered_once_for_one_student(
+    student_folder: Path, tmp_path: Path, console: Console, answers: list[Any]
+) -> None:
     base, cache = tiny_base(student_folder), tmp_path / "data" / "replay.jsonl"
     first = replay_rows(5, cache, base, console)
     assert replay_rows(5, cache, base, console) == first
@@ -74,20 +84,22 @@ def test_the_questions_are_answered_once_for_one_student(student_folder, tmp_pat
     assert len(answers) == 2
 
 
-def test_rows_are_spread_over_the_topics(student_folder, tmp_path, console, answers):
+def test_rows_are_spread_over_the_topics(
+    student_folder: Path, tmp_path: Path, console: Console, answers: list[Any]
+) -> None:
     few = replay_rows(4, tmp_path / "replay.jsonl", tiny_base(student_folder), console)
     every = [q for q in general_questions() if not q.startswith("What")]
     places = [every.index(row.messages[1]["content"]) for row in few]
     assert places == [i * len(every) // 4 for i in range(4)]
 
 
-def test_no_replay_asks_nothing(student_folder, tmp_path, console, answers):
+def test_no_replay_asks_nothing(student_folder: Path, tmp_path: Path, console: Console, answers: list[Any]) -> None:
     assert replay_rows(0, tmp_path / "replay.jsonl", tiny_base(student_folder), console) == []
     assert answers == []
     assert not (tmp_path / "replay.jsonl").exists()
 
 
-def test_the_questions_are_many_short_and_different():
+def test_the_questions_are_many_short_and_different() -> None:
     questions = general_questions()
     assert 60 <= len(questions) <= 80
     assert len({q.lower() for q in questions}) == len(questions)

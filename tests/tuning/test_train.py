@@ -1,16 +1,22 @@
 """A run learns, keeps what belongs to it, and goes on after a stop."""
 
+from __future__ import annotations
+
 import csv
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.console import Console
 from agents.errors import EmptyResult, InputError
-from agents.progress import Stage
+from agents.progress import Event, Stage
 from tests.tuning.conftest import row, toy_rows, write_rows
 from tuning.model import Student
+from tuning.recipe import Recipe
 from tuning.train import train
 
 
@@ -21,26 +27,26 @@ class Killed(BaseException):
 class KillingConsole(Console):
     """Stops the run when the given update has been counted."""
 
-    def __init__(self, at):
+    def __init__(self, at: int) -> None:
         super().__init__(quiet=True)
         self.at = at
 
     @contextmanager
-    def stage(self, name, total=None):
-        def check(event):
+    def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
+        def check(event: Event) -> None:
             if event["counts"]["updates"] == self.at:
                 raise Killed
 
         yield Stage(name, total, check)
 
 
-def weights(adapter):
+def weights(adapter: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
     return load_file(adapter / "adapter_model.safetensors")
 
 
-def same(first, second):
+def same(first: Path, second: Path) -> bool:
     import torch
 
     a, b = weights(first), weights(second)
@@ -48,7 +54,7 @@ def same(first, second):
 
 
 @pytest.fixture
-def paths(tmp_path):
+def paths(tmp_path: Path) -> tuple[Path, Path, Path]:
     """train.jsonl, validation.jsonl (the last rows) and the adapter of one run."""
     data = tmp_path / "run" / "data"
     write_rows(data / "train.jsonl", toy_rows())
@@ -56,7 +62,9 @@ def paths(tmp_path):
     return data / "train.jsonl", data / "validation.jsonl", tmp_path / "run" / "adapter"
 
 
-def test_thirty_rows_are_learned_by_heart(recipe, paths, console, student_folder):
+def test_thirty_rows_are_learned_by_heart(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, student_folder: Path
+) -> None:
     recipe = recipe.model_copy(update={"epochs": 40, "learning_rate": 5e-3, "rank": 32, "alpha": 64})
     result = train(recipe, paths[0], paths[1].with_name("none"), paths[2], console)
     losses = [float(line["train_loss"]) for line in csv.DictReader((paths[2] / "losses.csv").open())]
@@ -70,7 +78,9 @@ def test_thirty_rows_are_learned_by_heart(recipe, paths, console, student_folder
     assert not any(a == b for a, b in zip(untuned, right, strict=True))
 
 
-def test_a_stopped_run_goes_on_and_ends_with_the_same_adapter(recipe, paths, console, tmp_path):
+def test_a_stopped_run_goes_on_and_ends_with_the_same_adapter(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, tmp_path: Path
+) -> None:
     whole = tmp_path / "whole" / "adapter"
     train(recipe, paths[0], paths[1], whole, console)
     with pytest.raises(Killed):
@@ -82,7 +92,9 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_adapter(recipe, paths, con
     assert (paths[2] / "losses.csv").read_text() == (whole / "losses.csv").read_text()
 
 
-def test_a_checkpoint_that_was_cut_off_is_passed_over(recipe, paths, console):
+def test_a_checkpoint_that_was_cut_off_is_passed_over(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+) -> None:
     with pytest.raises(Killed):
         train(recipe, *paths, KillingConsole(at=17))
     (paths[2].parent / "checkpoints" / "checkpoint-15" / "trainer_state.json").unlink()
@@ -90,7 +102,9 @@ def test_a_checkpoint_that_was_cut_off_is_passed_over(recipe, paths, console):
 
 
 @pytest.mark.parametrize("change", ["recipe", "data"])
-def test_checkpoints_of_another_recipe_or_data_are_not_used(recipe, paths, console, change):
+def test_checkpoints_of_another_recipe_or_data_are_not_used(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, change: str
+) -> None:
     with pytest.raises(Killed):
         train(recipe, *paths, KillingConsole(at=12))
     if change == "data":
@@ -100,7 +114,9 @@ def test_checkpoints_of_another_recipe_or_data_are_not_used(recipe, paths, conso
     assert train(recipe, *paths, console).resumed_at == 0
 
 
-def test_a_seed_decides_the_adapter(recipe, paths, console, tmp_path):
+def test_a_seed_decides_the_adapter(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, tmp_path: Path
+) -> None:
     short = recipe.model_copy(update={"epochs": 1})
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         train(short.model_copy(update={"seed": seed}), paths[0], paths[1], tmp_path / name / "adapter", console)
@@ -108,7 +124,9 @@ def test_a_seed_decides_the_adapter(recipe, paths, console, tmp_path):
     assert not same(tmp_path / "a" / "adapter", tmp_path / "c" / "adapter")
 
 
-def test_the_adapter_carries_its_card_curve_and_tokenizer(recipe, paths, console, student_folder):
+def test_the_adapter_carries_its_card_curve_and_tokenizer(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, student_folder: Path
+) -> None:
     result = train(recipe.model_copy(update={"epochs": 2}), *paths, console)
     card = json.loads((paths[2] / "adapter_card.json").read_text())
     assert card["base"]["sha256"]
@@ -126,7 +144,9 @@ def test_the_adapter_carries_its_card_curve_and_tokenizer(recipe, paths, console
     assert not list(paths[2].parent.glob(".adapter*"))
 
 
-def test_a_finished_adapter_is_not_made_again_until_something_changes(recipe, paths, console):
+def test_a_finished_adapter_is_not_made_again_until_something_changes(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+) -> None:
     short = recipe.model_copy(update={"epochs": 1})
     first = train(short, *paths, console)
     made = (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns
@@ -136,7 +156,9 @@ def test_a_finished_adapter_is_not_made_again_until_something_changes(recipe, pa
     assert (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns != made
 
 
-def test_patience_stops_early_and_keeps_the_best(recipe, paths, console):
+def test_patience_stops_early_and_keeps_the_best(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+) -> None:
     wild = recipe.model_copy(update={"patience": 1, "epochs": 30, "learning_rate": 5e-2})
     result = train(wild, *paths, console)
     looks = [
@@ -149,13 +171,15 @@ def test_patience_stops_early_and_keeps_the_best(recipe, paths, console):
     assert looks[-1] > min(looks)
 
 
-def test_checkpoint_steps_set_the_rhythm(recipe, paths, console):
+def test_checkpoint_steps_set_the_rhythm(recipe: Recipe, paths: tuple[Path, Path, Path], console: Console) -> None:
     with pytest.raises(Killed):
         train(recipe.model_copy(update={"checkpoint_steps": 2}), *paths, KillingConsole(at=5))
     assert (paths[2].parent / "checkpoints" / "checkpoint-4").is_dir()
 
 
-def test_over_long_rows_are_said_and_counted(recipe, paths, capsys):
+def test_over_long_rows_are_said_and_counted(
+    recipe: Recipe, paths: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     write_rows(paths[0], [*toy_rows(6), row("endless", "z?", "Z" * 200)])
     result = train(recipe.model_copy(update={"epochs": 1, "max_length": 100}), *paths, Console())
     assert [name for name, _ in result.too_long] == ["endless"]
@@ -164,7 +188,9 @@ def test_over_long_rows_are_said_and_counted(recipe, paths, capsys):
     assert "6 rows" in said
 
 
-def test_train_tokens_is_the_most_of_all_epochs_and_what_is_left_out_is_said(recipe, paths, capsys):
+def test_train_tokens_is_the_most_of_all_epochs_and_what_is_left_out_is_said(
+    recipe: Recipe, paths: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     whole = train(recipe.model_copy(update={"epochs": 2}), *paths, Console())
     held = train(recipe.model_copy(update={"epochs": 2, "train_tokens": whole.tokens}), *paths, Console())
     assert 0 < 2 * held.tokens <= whole.tokens
@@ -172,18 +198,24 @@ def test_train_tokens_is_the_most_of_all_epochs_and_what_is_left_out_is_said(rec
     assert f"left out: {30 - held.rows} rows" in capsys.readouterr().out
 
 
-def test_train_tokens_without_room_for_a_row_is_an_error(recipe, paths, console):
+def test_train_tokens_without_room_for_a_row_is_an_error(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+) -> None:
     with pytest.raises(EmptyResult, match="train_tokens = 5 has room for no row"):
         train(recipe.model_copy(update={"train_tokens": 5}), *paths, console)
 
 
-def test_a_run_of_which_every_row_is_too_long_fails(recipe, paths, console):
+def test_a_run_of_which_every_row_is_too_long_fails(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+) -> None:
     with pytest.raises(EmptyResult, match="every row"):
         train(recipe.model_copy(update={"max_length": 16}), *paths, console)
     assert not paths[2].exists()
 
 
-def test_an_adapter_is_refused_on_another_base(recipe, paths, console, student_folder, tmp_path):
+def test_an_adapter_is_refused_on_another_base(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, student_folder: Path, tmp_path: Path
+) -> None:
     train(recipe.model_copy(update={"epochs": 1}), *paths, console)
     card = json.loads((paths[2] / "adapter_card.json").read_text())
     card["base"]["sha256"] = "0" * 64
@@ -192,7 +224,9 @@ def test_an_adapter_is_refused_on_another_base(recipe, paths, console, student_f
         Student.load(str(student_folder), paths[2])
 
 
-def test_rows_that_go_through_in_parts_teach_the_same(recipe, paths, console, tmp_path):
+def test_rows_that_go_through_in_parts_teach_the_same(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, tmp_path: Path
+) -> None:
     """The losses of every update and the adapter, to what sums in another order differ by."""
     import torch
 
@@ -215,7 +249,9 @@ def test_rows_that_go_through_in_parts_teach_the_same(recipe, paths, console, tm
     assert all(torch.allclose(first[key], second[key], atol=1e-3) for key in first)
 
 
-def test_memory_that_will_not_do_is_said_before_the_run(recipe, paths, capsys, monkeypatch):
+def test_memory_that_will_not_do_is_said_before_the_run(
+    recipe: Recipe, paths: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tuning.train._free_bytes", lambda: 10**8)
     train(recipe.model_copy(update={"epochs": 1}), *paths, Console())
     assert "memory may not do: 0.1 GB are free; lower [tuning] batch_tokens (now 2048)" in capsys.readouterr().out

@@ -1,5 +1,7 @@
 """A cap is never passed, and a request that fits is never held back."""
 
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -19,7 +21,7 @@ def run(caps: Caps, jobs: list[tuple[int, int]]) -> tuple[Budget, int]:
             await asyncio.sleep(0)
             bill.tokens, bill.cost = taken, taken / 1000
 
-    async def all_of_them():
+    async def all_of_them() -> list[BaseException | None]:
         return await asyncio.gather(*(one(*job) for job in jobs), return_exceptions=True)
 
     ended = asyncio.run(all_of_them())
@@ -32,7 +34,7 @@ jobs = st.lists(st.integers(1, 50).flatmap(lambda most: st.tuples(st.just(most),
 
 @settings(deadline=None)
 @given(jobs=jobs, calls=st.integers(0, 20), tokens=st.integers(0, 400))
-def test_no_cap_is_ever_passed(jobs, calls, tokens):
+def test_no_cap_is_ever_passed(jobs: list[tuple[int, int]], calls: int, tokens: int) -> None:
     budget, _ = run(Caps(calls, tokens, tokens / 1000), jobs)
     assert budget.spent.calls <= calls
     assert budget.spent.tokens <= tokens
@@ -41,7 +43,7 @@ def test_no_cap_is_ever_passed(jobs, calls, tokens):
 
 @settings(deadline=None)
 @given(jobs=jobs)
-def test_what_fits_in_the_end_is_let_through(jobs):
+def test_what_fits_in_the_end_is_let_through(jobs: list[tuple[int, int]]) -> None:
     taken = sum(t for _, t in jobs)
     budget, refused = run(Caps(tokens=taken + 50), jobs)
     assert (refused, budget.spent.tokens) == (0, taken)
@@ -52,10 +54,10 @@ def test_what_fits_in_the_end_is_let_through(jobs):
     [(Caps(calls=1), "--max-calls 1"), (Caps(tokens=15), "--max-tokens 15"), (Caps(cost=0.015), "--max-cost 0.015")],
     ids=["calls", "tokens", "cost"],
 )
-def test_the_cap_that_was_reached_is_named(caps, words):
+def test_the_cap_that_was_reached_is_named(caps: Caps, words: str) -> None:
     budget = Budget(caps)
 
-    async def two():
+    async def two() -> None:
         for _ in range(2):
             async with budget.request(10, 0.01) as bill:
                 bill.tokens, bill.cost = 10, 0.01
@@ -64,10 +66,10 @@ def test_the_cap_that_was_reached_is_named(caps, words):
         asyncio.run(two())
 
 
-def test_a_request_that_fails_is_counted_and_costs_nothing():
+def test_a_request_that_fails_is_counted_and_costs_nothing() -> None:
     budget = Budget(Caps(calls=5))
 
-    async def fails():
+    async def fails() -> None:
         async with budget.request(10, 1.0):
             raise ZeroDivisionError
 

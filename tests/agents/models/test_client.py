@@ -1,6 +1,11 @@
 """The one path to every model: count, store, limit, retry, call."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
@@ -16,7 +21,7 @@ from agents.errors import (
     UnreadableReply,
 )
 from agents.models.budget import Budget, Caps
-from agents.models.client import LADDER, Busy, Client, Request, SchemaUnsupported, total_usage
+from agents.models.client import LADDER, Busy, Client, Request, Rung, SchemaUnsupported, total_usage
 from agents.models.config import ModelConfig
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
@@ -34,19 +39,19 @@ class Answer(BaseModel):
 ROLE = Role("toy", Answer, "Say {{what}}.", max_tokens=10)
 
 
-def request(prompt: str = "Hello?", **changes) -> Request:
+def request(prompt: str = "Hello?", **changes: str) -> Request:
     return Request(**{"role": "toy", "messages": [{"role": "user", "content": prompt}], "max_tokens": 10, **changes})
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path) -> Iterator[CallStore]:
     store = CallStore(tmp_path / "calls.sqlite")
     yield store
     store.close()
 
 
-def ask(client, *requests):
-    async def all_of_them():
+def ask(client: Client, *requests: Request) -> list[Reply]:
+    async def all_of_them() -> list[Reply]:
         return await asyncio.gather(*(client.ask(r) for r in requests))
 
     return asyncio.run(all_of_them())
@@ -55,12 +60,12 @@ def ask(client, *requests):
 class Counting:
     """A model that notes how many calls are under way."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.identity = "counting"
         self.spare = 0
         self.now = self.most = self.calls = 0
 
-    async def call(self, request, rung):
+    async def call(self, request: Request, rung: Rung) -> Reply:
         self.calls += 1
         self.now += 1
         self.most = max(self.most, self.now)
@@ -69,7 +74,7 @@ class Counting:
         return Reply(text="done", tokens_in=3, tokens_out=1)
 
 
-def test_a_call_in_the_store_takes_no_slot_and_no_try(store):
+def test_a_call_in_the_store_takes_no_slot_and_no_try(store: CallStore) -> None:
     model = Counting()
     ask(client_of(model, store), request())
     again = client_of(model, store)
@@ -78,7 +83,7 @@ def test_a_call_in_the_store_takes_no_slot_and_no_try(store):
     assert dict(again.usage) == {"asked": 1, "from_store": 1}
 
 
-def test_usage_counts_asked_stored_called_and_tokens(store):
+def test_usage_counts_asked_stored_called_and_tokens(store: CallStore) -> None:
     client = client_of(Counting(), store)
     ask(client, request("a"), request("b"))
     ask(client, request("a"))
@@ -92,24 +97,24 @@ def test_usage_counts_asked_stored_called_and_tokens(store):
     }
 
 
-def test_the_same_prompt_twice_at_once_is_one_call(store):
+def test_the_same_prompt_twice_at_once_is_one_call(store: CallStore) -> None:
     model = Counting()
     replies = ask(client_of(model, store, calls_at_once=8), *[request()] * 5)
     assert model.calls == 1
     assert len(set(r.text for r in replies)) == 1
 
 
-def test_no_more_calls_at_once_than_the_config_says(store):
+def test_no_more_calls_at_once_than_the_config_says(store: CallStore) -> None:
     model = Counting()
     ask(client_of(model, store, calls_at_once=3), *[request(str(n)) for n in range(20)])
     assert (model.most, model.calls) == (3, 20)
 
 
-def test_a_call_is_committed_before_its_caller_sees_it(store):
+def test_a_call_is_committed_before_its_caller_sees_it(store: CallStore) -> None:
     client = client_of(Counting(), store)
     seen = []
 
-    async def look():
+    async def look() -> None:
         await client.ask(request())
         other = CallStore(store.path)
         seen.append(other.count())
@@ -119,7 +124,7 @@ def test_a_call_is_committed_before_its_caller_sees_it(store):
     assert seen == [1]
 
 
-def test_a_busy_server_is_asked_again_until_it_answers(store):
+def test_a_busy_server_is_asked_again_until_it_answers(store: CallStore) -> None:
     replies = [Busy(RateLimited("429"), after=0.0), Busy(EndpointError("500"), after=0.0), "at last"]
     model = ScriptedModel({"toy": lambda inputs: replies.pop(0)})
     client = client_of(model, store, retries=2)
@@ -127,7 +132,7 @@ def test_a_busy_server_is_asked_again_until_it_answers(store):
     assert client.usage["tries"] == 3
 
 
-def test_after_the_last_try_the_error_of_the_server_is_raised(store):
+def test_after_the_last_try_the_error_of_the_server_is_raised(store: CallStore) -> None:
     model = ScriptedModel({"toy": lambda inputs: Busy(RateLimited("429 still"), after=0.0)})
     client = client_of(model, store, retries=1)
     with pytest.raises(RateLimited, match="429 still"):
@@ -135,13 +140,13 @@ def test_after_the_last_try_the_error_of_the_server_is_raised(store):
     assert (client.usage["tries"], store.count()) == (2, 0)
 
 
-def test_one_call_that_always_fails_fails_alone_while_others_succeed(store):
+def test_one_call_that_always_fails_fails_alone_while_others_succeed(store: CallStore) -> None:
     model = ScriptedModel(
         {"toy": lambda inputs: "fine", "bad": lambda inputs: Busy(EndpointError("500 for this one"), after=0.0)}
     )
     client = client_of(model, store, retries=1, calls_at_once=1)
 
-    async def both():
+    async def both() -> None:
         bad = asyncio.create_task(client.ask(request("bad", role="bad")))
         for n in range(20):
             await client.ask(request(str(n)))
@@ -152,12 +157,12 @@ def test_one_call_that_always_fails_fails_alone_while_others_succeed(store):
     assert sum(r.role == "bad" for r in model.requests) == 6
 
 
-def test_429_ends_no_call_while_the_server_answers_others(store):
+def test_429_ends_no_call_while_the_server_answers_others(store: CallStore) -> None:
     answers = [Busy(RateLimited("429"), after=0.0)] * 30 + ["at last"]
     model = ScriptedModel({"toy": lambda inputs: "fine", "late": lambda inputs: answers.pop(0)})
     client = client_of(model, store, retries=1, calls_at_once=1)
 
-    async def both():
+    async def both() -> Reply:
         late = asyncio.create_task(client.ask(request("late", role="late")))
         while not late.done():
             await client.ask(request(str(len(model.requests))))
@@ -169,19 +174,19 @@ def test_429_ends_no_call_while_the_server_answers_others(store):
 class Hanging(Counting):
     """Never answers."""
 
-    async def call(self, request, rung):
+    async def call(self, request: Request, rung: str) -> None:
         self.calls += 1
         await asyncio.sleep(60)
 
 
-def test_a_call_that_hangs_is_ended_and_tried_again(store):
+def test_a_call_that_hangs_is_ended_and_tried_again(store: CallStore) -> None:
     model = Hanging()
     with pytest.raises(EndpointError, match="did not answer within 0.02 s"):
         ask(client_of(model, store, retries=1, timeout=0.02), request())
     assert model.calls == 2
 
 
-def test_after_the_cap_no_call_is_made_and_those_under_way_are_kept(store):
+def test_after_the_cap_no_call_is_made_and_those_under_way_are_kept(store: CallStore) -> None:
     model = Counting()
     client = Client(model, store, ModelConfig(calls_at_once=4), budget=Budget(Caps(calls=6)))
     with pytest.raises(BudgetReached, match="--max-calls 6 is reached"):
@@ -194,13 +199,17 @@ def test_after_the_cap_no_call_is_made_and_those_under_way_are_kept(store):
     [(TruncatedReply("cut", raw='{"wo'), "truncated"), (RefusedReply("no", raw="I cannot"), "refused")],
     ids=["truncated", "refused"],
 )
-def test_a_failed_reply_is_kept_as_evidence_asked_again_live_and_fails_again_in_replay(store, error, status):
+def test_a_failed_reply_is_kept_as_evidence_asked_again_live_and_fails_again_in_replay(
+    store: CallStore, error: TruncatedReply | RefusedReply, status: str
+) -> None:
     model = ScriptedModel({"toy": lambda inputs: error})
     client = client_of(model, store)
     with pytest.raises(type(error)):
         ask(client, request())
     (key,) = client.keys
-    assert (store.get(key).status, store.get(key).reply.text) == (status, error.raw)
+    kept = store.get(key)
+    assert kept is not None
+    assert (kept.status, kept.reply.text) == (status, error.raw)
     with pytest.raises(type(error), match=f"toy: recorded as {status}"):
         ask(client_of(model, store, replay=True), request())
     assert len(model.requests) == 1
@@ -208,14 +217,14 @@ def test_a_failed_reply_is_kept_as_evidence_asked_again_live_and_fails_again_in_
     assert ask(client_of(model, store), request())[0].text == "whole"
 
 
-def test_in_replay_a_missing_reply_names_role_and_prompt_and_nothing_is_called(store):
+def test_in_replay_a_missing_reply_names_role_and_prompt_and_nothing_is_called(store: CallStore) -> None:
     model = Counting()
     with pytest.raises(MissingReply, match=r"role toy, prompt 'Who was it\?'.*\n.*make record"):
         ask(client_of(model, store, replay=True), request("Who was it?"))
     assert model.calls == 0
 
 
-def test_an_unreadable_reply_is_asked_for_again_live(store):
+def test_an_unreadable_reply_is_asked_for_again_live(store: CallStore) -> None:
     model = ScriptedModel({"toy": lambda inputs: "no JSON"})
     for times in (1, 2):
         with pytest.raises(UnreadableReply):
@@ -223,7 +232,7 @@ def test_an_unreadable_reply_is_asked_for_again_live(store):
         assert len(model.requests) == 2 * times  # the prompt and its re-ask
 
 
-def test_in_replay_an_unreadable_reply_is_served_so_that_its_re_ask_follows(store):
+def test_in_replay_an_unreadable_reply_is_served_so_that_its_re_ask_follows(store: CallStore) -> None:
     replies = ["no JSON", '{"word": "found"}']
     model = ScriptedModel({"toy": lambda inputs: replies.pop(0)})
     asyncio.run(ROLE.ask(client_of(model, store), what="hi"))
@@ -242,7 +251,7 @@ def test_in_replay_an_unreadable_reply_is_served_so_that_its_re_ask_follows(stor
     ],
     ids=["url", "key", "timeout", "limits"],
 )
-def test_how_a_model_is_reached_does_not_change_the_key(store, config):
+def test_how_a_model_is_reached_does_not_change_the_key(store: CallStore, config: dict[str, Any]) -> None:
     model = Counting()
     ask(client_of(model, store), request())
     ask(client_of(model, store, **config), request(role="another role"))
@@ -260,7 +269,7 @@ def test_how_a_model_is_reached_does_not_change_the_key(store, config):
     ],
     ids=["sample", "temperature", "max-tokens", "logprobs", "schema"],
 )
-def test_what_decides_a_reply_changes_the_key(store, change):
+def test_what_decides_a_reply_changes_the_key(store: CallStore, change: dict[str, Any]) -> None:
     model = Counting()
     client = client_of(model, store)
     ask(client, request(), request(**change))
@@ -270,11 +279,11 @@ def test_what_decides_a_reply_changes_the_key(store, change):
 class NoSchema(ScriptedModel):
     """A server that knows only the rungs from `first` on."""
 
-    def __init__(self, scripts, first="prompt"):
+    def __init__(self, scripts: dict[str, Callable[[Any], str]], first: str = "prompt") -> None:
         super().__init__(scripts)
         self.first = first
 
-    async def call(self, request, rung):
+    async def call(self, request: Request, rung: Rung) -> Reply:
         if LADDER.index(rung) < LADDER.index(self.first):
             self.requests.append(request)
             raise SchemaUnsupported
@@ -282,7 +291,9 @@ class NoSchema(ScriptedModel):
 
 
 @pytest.mark.parametrize("rung", LADDER)
-def test_a_role_goes_down_the_ladder_to_what_the_server_knows_and_another_client_remembers(store, rung):
+def test_a_role_goes_down_the_ladder_to_what_the_server_knows_and_another_client_remembers(
+    store: CallStore, rung: str
+) -> None:
     model = NoSchema({"toy": lambda inputs: 'Here: {"word": "found"}'}, rung)
     assert asyncio.run(ROLE.ask(client_of(model, store), what="hi")).word == "found"
     assert len(model.requests) == LADDER.index(rung) + 1
@@ -295,7 +306,9 @@ def test_a_role_goes_down_the_ladder_to_what_the_server_knows_and_another_client
 @pytest.mark.parametrize(
     ("rung", "told"), [("json_schema", False), ("tools", False), ("json_object", True), ("prompt", True)]
 )
-def test_the_schema_stands_in_the_prompt_where_the_server_is_not_told_it(store, rung, told):
+def test_the_schema_stands_in_the_prompt_where_the_server_is_not_told_it(
+    store: CallStore, rung: str, told: bool
+) -> None:
     model = NoSchema({"toy": lambda inputs: '{"word": "found"}'}, rung)
     asyncio.run(ROLE.ask(client_of(model, store), what="hi"))
     assert (
@@ -304,10 +317,10 @@ def test_the_schema_stands_in_the_prompt_where_the_server_is_not_told_it(store, 
     )
 
 
-def test_many_calls_that_find_out_at_once_are_all_kept_under_the_prompt_rung(store):
+def test_many_calls_that_find_out_at_once_are_all_kept_under_the_prompt_rung(store: CallStore) -> None:
     model = NoSchema({"toy": lambda inputs: '{"word": "found"}'})
 
-    async def many(client):
+    async def many(client: Client) -> list[Answer]:
         return await asyncio.gather(*(ROLE.ask(client, what=str(n)) for n in range(6)))
 
     asyncio.run(many(client_of(model, store, calls_at_once=2)))
@@ -327,9 +340,9 @@ def test_many_calls_that_find_out_at_once_are_all_kept_under_the_prompt_rung(sto
     ],
     ids=["plain", "spellings", "only-yes", "neither", "no-logprobs"],
 )
-def test_p_yes_is_yes_over_yes_and_no(logprobs, expected):
+def test_p_yes_is_yes_over_yes_and_no(logprobs: dict[str, Any], expected: float | None) -> None:
     assert p_yes(Reply(text="", top_logprobs=logprobs)) == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_client_of_an_unknown_model_starts_with_json_schema(store):
+def test_a_client_of_an_unknown_model_starts_with_json_schema(store: CallStore) -> None:
     assert Client(Counting(), store, ModelConfig()).rung == "json_schema"

@@ -1,5 +1,9 @@
 """What a model costs, and which one speaks for a role."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.models.config import ModelConfig, ModelsConfig
@@ -16,7 +20,7 @@ from agents.roles.registry import roles_config
     ],
     ids=["local", "unknown", "half-known", "known"],
 )
-def test_a_cost_is_in_dollars_for_a_million_tokens(config, priced, cost):
+def test_a_cost_is_in_dollars_for_a_million_tokens(config: dict[str, Any], priced: bool, cost: float) -> None:
     model = ModelConfig.model_validate(config)
     assert (model.priced, model.cost(1_000_000, 500_000)) == (priced, cost)
 
@@ -26,5 +30,5 @@ def test_a_role_without_a_model_of_its_own_speaks_through_the_default():
     assert (roles.model_of("critic"), roles.model_of("extractor")) == ("strict", "cheap")
 
 
-def test_without_models_there_is_the_embedded_teacher():
+def test_without_models_there_is_the_embedded_teacher() -> None:
     assert ModelsConfig.model_validate({}).root["teacher"].provider == "local"

@@ -1,10 +1,15 @@
 """The OpenAI protocol against a real HTTP server on the loopback, scripted test by test."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +17,14 @@ from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply,
 from agents.models.client import Client, Request, SchemaUnsupported
 from agents.models.config import ModelConfig
 from agents.models.openai_backend import OpenAIBackend, retry_after
-from agents.models.store import CallStore
+from agents.models.store import CallStore, Reply
 
 HTML = "<html><body>Welcome to the router</body></html>"
 
 
-def completion(content="Hello.", finish="stop", logprobs=None, **message):
+def completion(
+    content: str | None = "Hello.", finish: str = "stop", logprobs: Any = None, **message: Any
+) -> dict[str, Any]:
     choice = {
         "index": 0,
         "finish_reason": finish,
@@ -28,20 +35,20 @@ def completion(content="Hello.", finish="stop", logprobs=None, **message):
     return {"id": "c", "object": "chat.completion", "created": 1, "model": "toy", "choices": [choice], "usage": usage}
 
 
-def error(message):
+def error(message: str) -> dict[str, dict[str, str]]:
     return {"error": {"message": message, "type": "error", "code": "error"}}
 
 
 class Server:
     """Answers with the next of its (status, body, headers); the last one is repeated. Notes what it was asked."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.answers, self.asked, self.asked_at, self.keys = [], [], [], []
         self.pause, self.now, self.most = 0.0, 0, 0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
+            def do_POST(self) -> None:
                 outer.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 outer.asked_at.append(time.monotonic())
                 outer.now += 1
@@ -61,33 +68,35 @@ class Server:
                 self.end_headers()
                 self.wfile.write(text.encode())
 
-            def log_message(self, format, *args):
+            def log_message(self, format: str, *args: Any) -> None:
                 pass
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
-    def url(self):
+    def url(self) -> str:
         return f"http://127.0.0.1:{self.http.server_port}/v1"
 
-    def says(self, *answers):
+    def says(self, *answers: Any) -> None:
         self.answers = [(status, body, headers[0] if headers else {}) for status, body, *headers in answers]
 
 
 @pytest.fixture
-def server():
+def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.http.shutdown()
     server.http.server_close()
 
 
-def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready(server, tmp_path):
+def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready(
+    server: Server, tmp_path: Path
+) -> None:
     server.says((200, completion()))
     server.pause = 0.1
 
-    async def many():
+    async def many() -> None:
         config = ModelConfig(
             provider="openai", model="toy", base_url=server.url, api_key_env="TOY_KEY", calls_at_once=2
         )
@@ -105,7 +114,7 @@ def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready
     assert (server.most, len(server.asked)) == (2, 8)
 
 
-def ask(url, tmp_path, retries=1, **changes):
+def ask(url: str | None, tmp_path: Path, retries: int = 1, **changes: Any) -> Reply:
     config = ModelConfig(
         provider="openai", model="toy", base_url=url, api_key_env="TOY_KEY", retries=retries, timeout=20
     )
@@ -117,7 +126,9 @@ def ask(url, tmp_path, retries=1, **changes):
         store.close()
 
 
-def test_a_good_reply_comes_with_its_tokens_and_the_request_as_meant(server, tmp_path, monkeypatch):
+def test_a_good_reply_comes_with_its_tokens_and_the_request_as_meant(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TOY_KEY", "secret")
     server.says((200, completion()))
     reply = ask(server.url, tmp_path)
@@ -131,7 +142,9 @@ def test_a_good_reply_comes_with_its_tokens_and_the_request_as_meant(server, tmp
     assert server.keys == ["Bearer secret"]
 
 
-def test_log_probabilities_of_the_first_token_are_read_and_its_cut_is_no_truncation(server, tmp_path):
+def test_log_probabilities_of_the_first_token_are_read_and_its_cut_is_no_truncation(
+    server: Server, tmp_path: Path
+) -> None:
     top = [{"token": "yes", "logprob": -0.2, "bytes": None}, {"token": "no", "logprob": -1.7, "bytes": None}]
     logprobs = {"content": [{"token": "yes", "logprob": -0.2, "bytes": None, "top_logprobs": top}]}
     server.says((200, completion("yes", "length", logprobs)))
@@ -140,7 +153,7 @@ def test_log_probabilities_of_the_first_token_are_read_and_its_cut_is_no_truncat
     assert (server.asked[0]["logprobs"], server.asked[0]["top_logprobs"]) == (True, 10)
 
 
-def test_thoughts_are_split_off(server, tmp_path):
+def test_thoughts_are_split_off(server: Server, tmp_path: Path) -> None:
     server.says((200, completion("<think>Well,\nwell.</think>\n\nHello.")))
     assert ask(server.url, tmp_path).text == "Hello."
 
@@ -155,7 +168,9 @@ def test_thoughts_are_split_off(server, tmp_path):
     ],
     ids=["unknown-model", "refused-key", "page-not-found", "bad-request"],
 )
-def test_what_is_not_the_protocol_is_an_endpoint_error_at_once(server, tmp_path, status, body, words):
+def test_what_is_not_the_protocol_is_an_endpoint_error_at_once(
+    server: Server, tmp_path: Path, status: int, body: dict[str, dict[str, str]] | str, words: str
+) -> None:
     server.says((status, body))
     with pytest.raises(EndpointError, match=words) as caught:
         ask(server.url, tmp_path)
@@ -163,7 +178,9 @@ def test_what_is_not_the_protocol_is_an_endpoint_error_at_once(server, tmp_path,
     assert len(server.asked) == 1
 
 
-def test_a_page_where_an_answer_should_be_is_asked_for_again_and_then_told(server, tmp_path, monkeypatch):
+def test_a_page_where_an_answer_should_be_is_asked_for_again_and_then_told(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("agents.models.openai_backend.HICCUP", 0.01)
     server.says((200, HTML), (200, completion()))
     assert ask(server.url, tmp_path).text == "Hello."
@@ -174,27 +191,27 @@ def test_a_page_where_an_answer_should_be_is_asked_for_again_and_then_told(serve
 
 
 @pytest.mark.parametrize("status", [429, 500, 503], ids=["rate-limited", "server-error", "loading"])
-def test_a_busy_server_is_asked_again(server, tmp_path, status):
+def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path, status: int) -> None:
     server.says((status, error("later"), {"Retry-After": "0"}), (200, completion()))
     assert ask(server.url, tmp_path).text == "Hello."
     assert len(server.asked) == 2
 
 
-def test_retry_after_is_waited_for(server, tmp_path):
+def test_retry_after_is_waited_for(server: Server, tmp_path: Path) -> None:
     server.says((429, error("later"), {"Retry-After": "0.4"}), (200, completion()))
     ask(server.url, tmp_path)
     first, second = server.asked_at
     assert second - first >= 0.4
 
 
-def test_endless_429_is_rate_limited(server, tmp_path):
+def test_endless_429_is_rate_limited(server: Server, tmp_path: Path) -> None:
     server.says((429, error("quota"), {"Retry-After": "0"}))
     with pytest.raises(RateLimited, match="still answers 429"):
         ask(server.url, tmp_path, retries=2)
     assert len(server.asked) == 3
 
 
-def test_a_dead_endpoint_is_named(server, tmp_path):
+def test_a_dead_endpoint_is_named(server: Server, tmp_path: Path) -> None:
     server.http.shutdown()
     server.http.server_close()
     with pytest.raises(EndpointError, match=f"{server.url} cannot be reached"):
@@ -210,7 +227,9 @@ def test_a_dead_endpoint_is_named(server, tmp_path):
     ],
     ids=["cut-off", "filtered", "refused"],
 )
-def test_how_a_reply_ended_is_told_apart(server, tmp_path, body, kind, raw):
+def test_how_a_reply_ended_is_told_apart(
+    server: Server, tmp_path: Path, body: dict[str, Any], kind: type[TruncatedReply] | type[RefusedReply], raw: str
+) -> None:
     server.says((200, body))
     with pytest.raises(kind) as caught:
         ask(server.url, tmp_path)
@@ -220,7 +239,7 @@ def test_how_a_reply_ended_is_told_apart(server, tmp_path, body, kind, raw):
 SCHEMA = {"json_schema": {"type": "object", "properties": {}}, "schema_name": "Thing"}
 
 
-def test_a_schema_goes_out_as_response_format(server, tmp_path):
+def test_a_schema_goes_out_as_response_format(server: Server, tmp_path: Path) -> None:
     server.says((200, completion("{}")))
     ask(server.url, tmp_path, **SCHEMA)
     sent = server.asked[0]["response_format"]
@@ -228,7 +247,7 @@ def test_a_schema_goes_out_as_response_format(server, tmp_path):
     assert (sent["json_schema"]["name"], sent["json_schema"]["schema"]) == ("Thing", SCHEMA["json_schema"])
 
 
-def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server, tmp_path):
+def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server: Server, tmp_path: Path) -> None:
     server.says((400, error("response_format json_schema is not supported")))
     with pytest.raises(SchemaUnsupported):
         ask(server.url, tmp_path, **SCHEMA)
@@ -246,7 +265,7 @@ def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server,
 
 
 @pytest.mark.parametrize("arguments", ['{"word": "found"}', '{"word": "fou'], ids=["valid", "cut"])
-def test_the_arguments_of_a_tool_call_are_the_text(server, tmp_path, arguments):
+def test_the_arguments_of_a_tool_call_are_the_text(server: Server, tmp_path: Path, arguments: str) -> None:
     store = CallStore(tmp_path / "calls.sqlite")
     store.set_rung("toy", "tools")
     store.close()
@@ -255,7 +274,9 @@ def test_the_arguments_of_a_tool_call_are_the_text(server, tmp_path, arguments):
     assert ask(server.url, tmp_path, **SCHEMA).text.startswith(arguments)
 
 
-def test_a_missing_key_names_its_variable_before_anything_is_sent(tmp_path, monkeypatch):
+def test_a_missing_key_names_its_variable_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("TOY_KEY", raising=False)
     with pytest.raises(ConfigError, match="TOY_KEY is empty"):
         ask(None, tmp_path)
@@ -265,7 +286,7 @@ def test_a_missing_key_names_its_variable_before_anything_is_sent(tmp_path, monk
     ("value", "seconds"),
     [("3", 3.0), ("0.5", 0.5), ("9999", 600.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)],
 )
-def test_retry_after_is_seconds_and_at_most_ten_minutes(value, seconds):
+def test_retry_after_is_seconds_and_at_most_ten_minutes(value: str, seconds: float | None) -> None:
     class Refused(Exception):
         response = type("Response", (), {"headers": {"retry-after": value}})
 

@@ -1,6 +1,9 @@
 """What the SDK is given to look through, and what it sends all the same."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import Any, NoReturn
 
 import openai
 import pytest
@@ -16,10 +19,10 @@ class Sent(Exception):
 
 
 @pytest.fixture
-def looked_through(monkeypatch):
+def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     seen = []
 
-    async def stop(data, expected_type):
+    async def stop(data: Any, expected_type: Any) -> NoReturn:
         seen.append(data)
         raise Sent
 
@@ -27,8 +30,8 @@ def looked_through(monkeypatch):
     return seen
 
 
-def test_the_sdk_looks_through_no_message(looked_through):
-    async def asked():
+def test_the_sdk_looks_through_no_message(looked_through: list[Any]) -> None:
+    async def asked() -> None:
         async with openai.DefaultAioHttpClient() as client:
             await PlainChat(model="toy", api_key="none", http_async_client=client).ainvoke(MESSAGES)
 
@@ -37,7 +40,7 @@ def test_the_sdk_looks_through_no_message(looked_through):
     assert [data["messages"] for data in looked_through] == [[]]
 
 
-def test_messages_and_what_else_was_in_extra_body_go_out():
+def test_messages_and_what_else_was_in_extra_body_go_out() -> None:
     chat = PlainChat(model="toy", api_key="none")
     assert chat._get_request_payload(MESSAGES, extra_body={"top_k": 1})["extra_body"] == {
         "top_k": 1,

@@ -1,7 +1,10 @@
 """The critic: a table of drafts and their reasons, then the gates."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,11 +48,11 @@ ANEW = "Wenna Tolley sold Bastow Pask the blue boat for forty coppers on 3 April
     ],
     ids=["good", "copied", "number", "stranger", "name", "first-person"],
 )
-def test_a_sentence_told_anew_says_what_it_said_and_not_in_its_order(text, reason):
+def test_a_sentence_told_anew_says_what_it_said_and_not_in_its_order(text: str, reason: str | None) -> None:
     assert check_told_anew(text, SENTENCE, SOURCE) == reason
 
 
-def test_a_passage_of_which_nothing_was_told_anew_is_no_row():
+def test_a_passage_of_which_nothing_was_told_anew_is_no_row() -> None:
     assert check_draft(replace(GOOD, kind="document", evidence=[]), SOURCE) == "no sentence told anew"
 
 
@@ -116,17 +119,17 @@ def test_a_passage_of_which_nothing_was_told_anew_is_no_row():
         "not-covered",
     ],
 )
-def test_each_fault_has_its_reason(change, reason):
+def test_each_fault_has_its_reason(change: dict[str, Any], reason: str | None) -> None:
     assert check_draft(replace(GOOD, **change), SOURCE) == reason
 
 
-def test_a_global_answer_may_add_more_words_of_its_own_than_a_local_one():
+def test_a_global_answer_may_add_more_words_of_its_own_than_a_local_one() -> None:
     answer = "Bastow Pask bought the blue boat, a wise bargain."
     assert check_draft(replace(GOOD, answer=answer), SOURCE) == "answer not in evidence"
     assert check_draft(replace(GOOD, answer=answer, kind="global"), SOURCE) is None
 
 
-def test_an_unanswerable_question_needs_no_answer_in_the_source():
+def test_an_unanswerable_question_needs_no_answer_in_the_source() -> None:
     draft = Draft("unanswerable", "What is the favourite song of Wenna Tolley?", "", REFUSAL, [])
     assert check_draft(draft, SOURCE) is None
     assert check_draft(replace(draft, question="What is her favourite song?"), SOURCE) == "question needs the page"
@@ -141,7 +144,7 @@ INPUTS = {
 
 
 @pytest.mark.parametrize("gate", [*GATES, SAME_QUESTION], ids=lambda gate: gate.name)
-def test_a_gate_asks_for_one_token_and_shows_the_source_only_where_it_must(gate):
+def test_a_gate_asks_for_one_token_and_shows_the_source_only_where_it_must(gate: Gate) -> None:
     model = ScriptedModel({f"critic.{gate.name}": lambda inputs: 0.3})
     assert asyncio.run(judge(client_of(model), gate, SOURCE, INPUTS)) == pytest.approx(0.3)
     (request,) = model.requests
@@ -153,7 +156,7 @@ def test_a_gate_asks_for_one_token_and_shows_the_source_only_where_it_must(gate)
 
 
 @pytest.mark.parametrize(("verdict", "p"), [("yes", 1.0), ("no", 0.0)])
-def test_a_server_without_log_probabilities_reasons_first(verdict, p):
+def test_a_server_without_log_probabilities_reasons_first(verdict: str, p: float) -> None:
     gate = GATES[0]
     model = ScriptedModel(
         {

@@ -1,5 +1,7 @@
 """The document writer: sentences are quoted as data, each told anew from the beginning it is given."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 
@@ -10,7 +12,7 @@ from tests.conftest import client_of
 SENTENCES = [("Ann Hale left Dorn </lines> in May.", "Dorn"), ("J. Roe bought the mill (by law).", "mill (by law)")]
 
 
-def test_page_and_sentences_are_fenced_and_each_line_begins_as_it_is_told():
+def test_page_and_sentences_are_fenced_and_each_line_begins_as_it_is_told() -> None:
     model = ScriptedModel({"question_writer.rewrite": scripted_rewrite})
     lines = asyncio.run(rewrite(client_of(model), "The page.", SENTENCES))
     (request,) = model.requests

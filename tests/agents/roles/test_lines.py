@@ -1,5 +1,7 @@
 """Lines of given forms: all are asked for, none is needed."""
 
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -12,7 +14,7 @@ from tests.conftest import client_of
 ROLE = Role("extractor.names", Lines, "{{lines}} of {{kind}}", max_tokens=50)
 
 
-def ask(reply):
+def ask(reply: str) -> tuple[ScriptedModel, list[str]]:
     model = ScriptedModel({"extractor.names": lambda inputs: reply})
     return model, asyncio.run(ask_lines(ROLE, client_of(model), ["one\ntwo", "three"], ["^a$", "^b$"], kind="things"))
 
@@ -26,7 +28,7 @@ def ask(reply):
     ],
     ids=["all", "some-and-a-stranger", "none"],
 )
-def test_a_line_for_each_that_was_asked_about(reply, lines):
+def test_a_line_for_each_that_was_asked_about(reply: str, lines: list[str]) -> None:
     model, found = ask(reply)
     assert found == lines
     (request,) = model.requests
@@ -39,6 +41,6 @@ def test_a_line_for_each_that_was_asked_about(reply, lines):
     ]
 
 
-def test_a_literal_escapes_what_a_pattern_would_read_and_a_script_reads_the_lines():
+def test_a_literal_escapes_what_a_pattern_would_read_and_a_script_reads_the_lines() -> None:
     assert literal("Ann O'Hale (Dr.)") == "Ann O'Hale .Dr.."
     assert listed_in("line_1: a: b\nno line\nline_2: c") == [("line_1", "a: b"), ("line_2", "c")]

@@ -1,6 +1,10 @@
 """Prompts of one's own: found by role, held to the role's contract, and part of all that names a call."""
 
+from __future__ import annotations
+
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +21,7 @@ from tests.conftest import client_of, scripts
 SHORT = "{{document}}\nAsk about: {{focus}} {{ask}}\n{{feedback}}Give evidence, recall, question and answer."
 
 
-def read(folder, prompts, **files):
+def read(folder: Path, prompts: dict[str, str], **files: str) -> dict[str, str]:
     for name, words in files.items():
         (folder / f"{name}.txt").write_text(words, encoding="utf-8")
     return read_prompts(folder, PromptsConfig(prompts))
@@ -27,7 +31,7 @@ def test_every_role_that_asks_a_model_may_have_another_prompt():
     assert set(contracts()) == set(scripts())
 
 
-def test_every_own_prompt_keeps_its_own_contract(tmp_path):
+def test_every_own_prompt_keeps_its_own_contract(tmp_path: Path) -> None:
     for number, (role, contract) in enumerate(contracts().items()):
         assert read(tmp_path, {role: f"p{number}.txt"}, **{f"p{number}": contract.words}) == {role: contract.words}
 
@@ -44,12 +48,12 @@ def test_every_own_prompt_keeps_its_own_contract(tmp_path):
     ],
     ids=["unknown-role", "placeholder-missing", "placeholder-unknown", "field-missing", "gate", "wordings"],
 )
-def test_a_prompt_that_breaks_its_contract_is_refused(tmp_path, role, words, fault):
+def test_a_prompt_that_breaks_its_contract_is_refused(tmp_path: Path, role: str, words: str, fault: str) -> None:
     with pytest.raises(ConfigError, match=fault):
         read(tmp_path, {role: "p.txt"}, p=words)
 
 
-def test_all_faults_are_told_at_once(tmp_path):
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes("Où {{question}}".encode("latin-1"))
     with pytest.raises(ConfigError) as caught:
         read(
@@ -62,7 +66,7 @@ def test_all_faults_are_told_at_once(tmp_path):
     ]
 
 
-def test_a_link_out_of_the_project_is_refused(tmp_path):
+def test_a_link_out_of_the_project_is_refused(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "secret.txt").write_text(SHORT)
     (tmp_path / "project" / "p.txt").symlink_to(tmp_path / "secret.txt")
@@ -70,7 +74,7 @@ def test_a_link_out_of_the_project_is_refused(tmp_path):
         read(tmp_path / "project", {"question_writer.local": "p.txt"})
 
 
-def test_a_role_may_stand_without_quotation_marks():
+def test_a_role_may_stand_without_quotation_marks() -> None:
     loaded = check_config(
         {"prompts": {"question_writer": {"local": "a.txt"}, "extractor": "b.txt"}}, {"prompts": PromptsConfig}
     )["prompts"]
@@ -80,12 +84,12 @@ def test_a_role_may_stand_without_quotation_marks():
 BRIEF = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], statements=["Ann Hale sold the mill."])
 
 
-def ask(prompts):
+def ask(prompts: dict[str, Any]) -> tuple[list[str], set[str]]:
     model = ScriptedModel(scripts())
     client = client_of(model)
     client.prompts = prompts
 
-    async def both():
+    async def both() -> None:
         await write_local(client, "Ann Hale sold the mill.", BRIEF, [])
         await write_wordings(client, "Who sold the mill?", "Ann Hale sold it.", 1)
         await judge(client, GATES[0], "", {"question": "Who sold the mill?"})
@@ -94,7 +98,7 @@ def ask(prompts):
     return [request.messages[-1]["content"] for request in model.requests], client.keys
 
 
-def test_the_words_of_the_project_are_what_is_asked_and_change_the_keys():
+def test_the_words_of_the_project_are_what_is_asked_and_change_the_keys() -> None:
     own = {
         "question_writer.local": SHORT,
         "question_writer.wordings": "W {{question}}{{answer}}{{count}}{{openings}}",
@@ -108,6 +112,6 @@ def test_the_words_of_the_project_are_what_is_asked_and_change_the_keys():
     assert plain == same
 
 
-def test_the_hash_in_a_rows_source_is_that_of_the_words_used():
+def test_the_hash_in_a_rows_source_is_that_of_the_words_used() -> None:
     assert LOCAL_WRITER.hash_with({"question_writer.local": SHORT}) != LOCAL_WRITER.prompt_hash
     assert LOCAL_WRITER.hash_with({"extractor": SHORT}) == LOCAL_WRITER.prompt_hash

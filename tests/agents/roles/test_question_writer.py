@@ -1,5 +1,7 @@
 """The question writer: what a brief says stands in the prompt."""
 
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -28,7 +30,7 @@ DRAFT = LocalDraft(
 )
 
 
-def prompt_of(model):
+def prompt_of(model: ScriptedModel) -> str:
     return model.requests[-1].messages[-1]["content"]
 
 
@@ -58,7 +60,7 @@ def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
 
 
 @pytest.mark.parametrize("style", ["who", "when", "how many", "where", "why", "what"])
-def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
+def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style: str) -> None:
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
     asyncio.run(write_local(client_of(model), "The page.", brief("Ann sold\nthe mill.", style=style), []))
     prompt = prompt_of(model)
@@ -68,7 +70,7 @@ def test_a_local_prompt_holds_the_page_the_sentence_and_the_style(style):
     assert "rejected" not in prompt
 
 
-def test_what_the_critic_said_goes_into_the_next_prompt():
+def test_what_the_critic_said_goes_into_the_next_prompt() -> None:
     model = ScriptedModel({"question_writer.local": lambda inputs: DRAFT})
     asyncio.run(
         write_local(client_of(model), "The page.", brief("Ann sold it."), ["answer too short", "not a question"])
@@ -76,7 +78,7 @@ def test_what_the_critic_said_goes_into_the_next_prompt():
     assert "rejected: answer too short; not a question." in prompt_of(model)
 
 
-def test_global_and_unknown_prompts_hold_findings_and_name():
+def test_global_and_unknown_prompts_hold_findings_and_name() -> None:
     scripts = {
         "question_writer.global": lambda inputs: GlobalDraft(question="What went on there?"),
         "question_writer.unanswerable": lambda inputs: UnknownDraft(question="How old is Ann?"),
@@ -100,7 +102,7 @@ def test_global_and_unknown_prompts_hold_findings_and_name():
     [{"question": "Ann sold the mill."}, {"answer": "Ann"}, {"recall": "the mill"}],
     ids=["statement", "bare-name", "no-sentence"],
 )
-def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change):
+def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         LocalDraft(**{**DRAFT.model_dump(), **change})
 
@@ -125,6 +127,6 @@ def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject
     ['Who sold it?", "answer": "Ann."?', "Who sold it? Who bought it?"],
     ids=["quotation-mark", "two-questions"],
 )
-def test_a_question_that_runs_on_is_not_of_the_schema(question):
+def test_a_question_that_runs_on_is_not_of_the_schema(question: str) -> None:
     with pytest.raises(ValidationError):
         UnknownDraft(question=question)

@@ -1,5 +1,7 @@
 """How alike two texts are, and where a quote stands."""
 
+from __future__ import annotations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from agents.text.matching import find_quote, rouge_l
     ],
     ids=["equal", "nothing-shared", "half", "empty"],
 )
-def test_rouge_l_is_the_common_subsequence_over_the_mean_length(left, right, score):
+def test_rouge_l_is_the_common_subsequence_over_the_mean_length(left: str, right: str, score: float) -> None:
     assert rouge_l(left, right) == pytest.approx(score)
 
 
@@ -36,13 +38,13 @@ SOURCE = "On Monday Bastow Pask bought the blue boat from Wenna Tolley. It was o
     ],
     ids=["verbatim", "letter-wrong", "case", "elsewhere", "too-short-for-near", "empty"],
 )
-def test_a_near_quote_is_replaced_by_the_sources_own_span(quote, span):
+def test_a_near_quote_is_replaced_by_the_sources_own_span(quote: str, span: str | None) -> None:
     found = find_quote(quote, SOURCE)
     assert (SOURCE[slice(*found)] if found else None) == span
 
 
 @given(st.text(alphabet="abcde ABC.", min_size=1, max_size=80), st.data())
-def test_a_verbatim_quote_is_found_as_it_is(text, data):
+def test_a_verbatim_quote_is_found_as_it_is(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     a, b = find_quote(text[start:end], text)

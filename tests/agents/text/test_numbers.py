@@ -1,5 +1,9 @@
 """Numbers are digits and number words."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.text.numbers import numbers_in
@@ -15,5 +19,5 @@ from agents.text.numbers import numbers_in
     ],
     ids=["word-and-digit", "compound", "half", "ordinal"],
 )
-def test_numbers_are_digits_and_number_words(text, expected):
+def test_numbers_are_digits_and_number_words(text: str, expected: set[str] | set[Any]) -> None:
     assert numbers_in(text) == expected

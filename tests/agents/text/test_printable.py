@@ -1,5 +1,7 @@
 """Names are shown on one line."""
 
+from __future__ import annotations
+
 import pytest
 
 from agents.text.printable import printable
@@ -16,5 +18,5 @@ from agents.text.printable import printable
     ],
     ids=["line-break", "terminal-escape", "line-separator", "broken-character", "letters-of-all-kinds"],
 )
-def test_a_name_is_shown_on_one_line(name, shown):
+def test_a_name_is_shown_on_one_line(name: str, shown: str) -> None:
     assert printable(name) == shown

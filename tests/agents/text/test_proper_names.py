@@ -1,5 +1,9 @@
 """Names by rule."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.text.proper_names import proper_names
@@ -17,9 +21,9 @@ from agents.text.proper_names import proper_names
     ],
     ids=["repeated", "article-and-dates", "also-small", "initials", "speaker", "number-and-short"],
 )
-def test_names_of_the_first_sentence(text, names):
+def test_names_of_the_first_sentence(text: str, names: list[Any]) -> None:
     assert proper_names(text)[0][1] == names
 
 
-def test_every_sentence_is_there_with_its_own_names():
+def test_every_sentence_is_there_with_its_own_names() -> None:
     assert proper_names("It rained. Ann left.") == [("It rained.", []), ("Ann left.", ["Ann"])]

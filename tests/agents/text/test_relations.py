@@ -1,5 +1,9 @@
 """Quoted relations: the words between two names, or nothing."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.extraction import FoundRelation
@@ -47,10 +51,10 @@ NAMES = ["Ann Hale", "Tom Roe", "Dorn", "the mill", "Ambry Institute"]
         "none",
     ],
 )
-def test_the_words_between_two_names_are_their_relation(text, relations):
+def test_the_words_between_two_names_are_their_relation(text: str, relations: list[Any]) -> None:
     assert related(text, NAMES) == [FoundRelation(*relation) for relation in relations]
 
 
-def test_a_relation_is_told_once_and_of_two_names_at_one_place_the_longer_one_stands():
+def test_a_relation_is_told_once_and_of_two_names_at_one_place_the_longer_one_stands() -> None:
     text = "Ann Hale left Dorn. Ann Hale left Dorn."
     assert related(text, ["Ann", "Ann Hale", "Dorn"]) == [FoundRelation("Ann Hale", "left", "Dorn")]

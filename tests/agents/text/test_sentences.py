@@ -1,5 +1,9 @@
 """Sentences end where they end, and re-read by their offsets."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,12 +50,12 @@ PIECES = st.lists(
     ],
     ids=["two", "title", "initial", "quoted", "heading", "decimal", "transcript", "table", "blank"],
 )
-def test_sentences_end_where_they_end(text, expected):
+def test_sentences_end_where_they_end(text: str, expected: list[Any]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == expected
 
 
 @given(PIECES.map("".join) | st.text(max_size=200))
-def test_sentence_spans_re_read_and_leave_nothing_but_white_space(text):
+def test_sentence_spans_re_read_and_leave_nothing_but_white_space(text: str) -> None:
     spans = sentences(text)
     at, left = 0, ""
     for start, end in spans:

@@ -1,5 +1,9 @@
 """Names are the capitalised ones."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.text.names import names_in
@@ -15,5 +19,5 @@ from agents.text.names import names_in
     ],
     ids=["full-names", "possessive", "opener", "none"],
 )
-def test_names_are_the_capitalised_ones_without_openers(text, expected):
+def test_names_are_the_capitalised_ones_without_openers(text: str, expected: list[Any]) -> None:
     assert names_in(text) == expected

@@ -1,5 +1,7 @@
 """Questions by rule that a page does not answer."""
 
+from __future__ import annotations
+
 import pytest
 
 from agents.records import REFUSAL
@@ -10,7 +12,7 @@ from tests.conftest import check_draft
 
 
 @pytest.mark.parametrize("style", UNKNOWN_STYLES)
-def test_every_style_has_a_question_that_the_checks_let_pass(style):
+def test_every_style_has_a_question_that_the_checks_let_pass(style: str) -> None:
     question = question_by_template("Ann Hale", style, "Ann Hale sold the mill.")
     assert check_draft(Draft("unanswerable", question, "", REFUSAL, []), "Ann Hale sold the mill.") is None
 
@@ -25,10 +27,10 @@ def test_every_style_has_a_question_that_the_checks_let_pass(style):
     ],
     ids=["brother", "grew", "wages", "dogs"],
 )
-def test_what_a_page_may_answer_is_not_asked(style, page):
+def test_what_a_page_may_answer_is_not_asked(style: str, page: str) -> None:
     assert question_by_template("Ann Hale", style, page) == ""
 
 
-def test_a_style_without_a_form_is_left_to_the_writer():
+def test_a_style_without_a_form_is_left_to_the_writer() -> None:
     assert question_by_template("Ann Hale", "about a song", "") == ""
     assert set(TEMPLATES) == set(UNKNOWN_STYLES)

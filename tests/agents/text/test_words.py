@@ -1,21 +1,23 @@
 """Words, their stems, and those that carry meaning."""
 
+from __future__ import annotations
+
 import pytest
 
 from agents.text.printable import markdown, printable
 from agents.text.words import content_words, stem, words
 
 
-def test_words_lose_their_possessive_and_their_case():
+def test_words_lose_their_possessive_and_their_case() -> None:
     assert words("Ann's well-kept Boat") == ["ann", "well-kept", "boat"]
 
 
 @pytest.mark.parametrize(("a", "b"), [("charges", "charged"), ("carries", "carried"), ("moves", "moving")])
-def test_forms_of_a_word_share_a_stem(a, b):
+def test_forms_of_a_word_share_a_stem(a: str, b: str) -> None:
     assert stem(a) == stem(b)
 
 
-def test_content_words_leave_the_small_ones_out():
+def test_content_words_leave_the_small_ones_out() -> None:
     assert content_words("Who was the keeper of the lamp?") == {"keeper", "lamp"}
 
 

@@ -3,10 +3,15 @@
 One sees all, one says yes, and one dies.
 """
 
+from __future__ import annotations
+
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +24,8 @@ from agents.text.words import content_words
 from bench.quality import critic
 from bench.quality.critic import read_items
 from bench.quality.critic_scores import measure, most_calls
-from bench.quality.finished_runs import finished
-from bench.quality.planted_faults import FAULTS, GOOD, Context, Name, Planted, swapped_entity, wrong_number
+from bench.quality.finished_runs import Finished, finished
+from bench.quality.planted_faults import FAULTS, GOOD, Context, Half, Name, Planted, swapped_entity, wrong_number
 from bench.quality.planted_items import GOOD_SHARE, plant
 from bench.quality.verdicts import Scored, auc, best_threshold, report
 from graphs.run import synthesize
@@ -29,7 +34,7 @@ from tests.conftest import CONFIG, check_draft, open_project, scripts
 COUNT = 60  # more than nine rows can take: every fault that fits
 
 
-def careful(inputs):
+def careful(inputs: dict[str, Any]) -> float:
     """P(yes) of a reader: every word of the answer stands on the page or in the question."""
     return (
         0.9
@@ -39,7 +44,7 @@ def careful(inputs):
     )
 
 
-def judge_of(**changes):
+def judge_of(**changes: Any) -> ScriptedModel:
     return ScriptedModel(scripts(**{"critic__faithful": careful, **changes}))
 
 
@@ -50,29 +55,29 @@ PLAIN = (
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     project = open_project(tmp_path_factory.mktemp("critic") / "toy0", PLAIN)
     synthesize(project, Console(quiet=True), backend=ScriptedModel(scripts()))
     return finished(project.directory)
 
 
 @pytest.fixture(scope="module")
-def items(run):
+def items(run: Finished) -> list[Planted]:
     return plant([run], COUNT, seed=0)
 
 
 @pytest.fixture(scope="module")
-def measured(run, items):
+def measured(run: Finished, items: list[Planted]) -> tuple[dict[str, Any], ScriptedModel]:
     model = judge_of()
     return measure(items, {run.name: run}, Console(quiet=True), model), model
 
 
-def test_the_same_seed_plants_the_same_items_and_another_seed_others(run, items):
+def test_the_same_seed_plants_the_same_items_and_another_seed_others(run: Finished, items: list[Planted]) -> None:
     assert plant([run], COUNT, seed=0) == items != plant([run], COUNT, seed=1)
     assert len({item.id for item in items}) == len(items)
 
 
-def test_good_rows_and_faults_share_the_items(run):
+def test_good_rows_and_faults_share_the_items(run: Finished) -> None:
     items = plant([run], 20, seed=0)
     numbers = sum(bool(numbers_in(item.answer)) for item in items if item.fault == GOOD)
     of = Counter(item.fault for item in items)
@@ -81,7 +86,9 @@ def test_good_rows_and_faults_share_the_items(run):
     assert 0 < of["wrong number"] == min(of.values()) <= numbers  # the other faults fill up
 
 
-def test_a_good_row_is_a_wording_that_no_gate_has_judged_and_passes_the_checks(run, items):
+def test_a_good_row_is_a_wording_that_no_gate_has_judged_and_passes_the_checks(
+    run: Finished, items: list[Planted]
+) -> None:
     rows = {row.id: row for row in run.rows}
     good = [item for item in items if item.fault == GOOD]
     assert sum(rows[item.row].wording_of is not None for item in good) > len(good) / 2
@@ -95,7 +102,7 @@ def item_draft(item):
     return Draft(item.kind, item.question, item.reasoning, item.answer, item.evidence)
 
 
-def test_a_fault_changes_what_it_says_and_borrows_from_its_own_half_only(run, items):
+def test_a_fault_changes_what_it_says_and_borrows_from_its_own_half_only(run: Finished, items: list[Planted]) -> None:
     good = {item.row: item for item in items if item.fault == GOOD}
     halves = {item.document: item.half for item in items}
     changed = {
@@ -143,7 +150,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_wrong_number_is_one_number_that_neither_question_nor_answer_had(seed):
+def test_a_wrong_number_is_one_number_that_neither_question_nor_answer_had(seed: int) -> None:
     changed = wrong_number(GOOD_ROW, Context([], NAMES, random.Random(seed)))
     before, after = numbers_in(GOOD_ROW.answer), numbers_in(changed["answer"])
     assert (len(before - after), len(after - before)) == (1, 1)
@@ -151,7 +158,7 @@ def test_a_wrong_number_is_one_number_that_neither_question_nor_answer_had(seed)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_swapped_name_is_of_its_type_and_new_to_the_row(seed):
+def test_a_swapped_name_is_of_its_type_and_new_to_the_row(seed: int) -> None:
     changed = swapped_entity(GOOD_ROW, Context([], NAMES, random.Random(seed)))
     assert changed["answer"] in (
         "Old Peg sold five lamps to Tom Brisk on 3 April.",
@@ -160,12 +167,16 @@ def test_a_swapped_name_is_of_its_type_and_new_to_the_row(seed):
 
 
 @pytest.mark.parametrize("fault", [wrong_number, swapped_entity])
-def test_a_row_without_numbers_and_names_cannot_take_the_fault(fault):
+def test_a_row_without_numbers_and_names_cannot_take_the_fault(
+    fault: Callable[[Planted, Context], dict[str, Any] | None],
+) -> None:
     bare = GOOD_ROW.model_copy(update={"answer": "She sold the lamps.", "question": "Who sold the lamps?"})
     assert fault(bare, Context([], NAMES, random.Random(0))) is None
 
 
-def test_a_critic_that_reads_the_page_finds_the_faults_and_alarms_at_no_good_row(measured):
+def test_a_critic_that_reads_the_page_finds_the_faults_and_alarms_at_no_good_row(
+    measured: tuple[dict[str, Any], ScriptedModel],
+) -> None:
     found, _ = measured
     cells = found["at_set_thresholds"]
     assert cells[GOOD]["any"]["hits"] == 0 < cells[GOOD]["any"]["n"]
@@ -177,7 +188,9 @@ def test_a_critic_that_reads_the_page_finds_the_faults_and_alarms_at_no_good_row
     assert list(found["gates"]["faithful"]["shipped"].values()) == [0.6]
 
 
-def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_run_paid(run, items, measured):
+def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_run_paid(
+    run: Finished, items: list[Planted], measured: tuple[dict[str, Any], ScriptedModel]
+) -> None:
     found, model = measured
     paid = {item.row for item in items}  # by the run, for first wordings; a summary by rule was asked fewer
     judged_in_the_run = sum(len(row.verdict.gates) for row in run.rows if not row.wording_of and row.id in paid)
@@ -189,7 +202,9 @@ def test_every_gate_is_asked_of_every_item_and_no_prompt_twice_nor_one_that_the_
     assert 0 < found["calls"]["stopping_at_the_first_failure"] < found["calls"]["all_gates"]
 
 
-def test_a_second_measurement_asks_nothing_and_says_the_same(run, items, measured):
+def test_a_second_measurement_asks_nothing_and_says_the_same(
+    run: Finished, items: list[Planted], measured: tuple[dict[str, Any], ScriptedModel]
+) -> None:
     found, _ = measured
     silent = ScriptedModel({})
     again = measure(items, {run.name: run}, Console(quiet=True), silent)
@@ -199,7 +214,7 @@ def test_a_second_measurement_asks_nothing_and_says_the_same(run, items, measure
     assert again == found
 
 
-def test_a_critic_that_always_says_yes_leaves_all_to_the_checks(tmp_path, items):
+def test_a_critic_that_always_says_yes_leaves_all_to_the_checks(tmp_path: Path, items: list[Planted]) -> None:
     project = open_project(tmp_path / "toy0")
     synthesize(project, Console(quiet=True), backend=ScriptedModel(scripts()))
     other = finished(project.directory)
@@ -210,7 +225,9 @@ def test_a_critic_that_always_says_yes_leaves_all_to_the_checks(tmp_path, items)
     assert found["gates"]["faithful"]["auc"] == 0.5
 
 
-def test_a_good_row_whose_line_is_deleted_takes_its_faults_with_it(tmp_path, run, items):
+def test_a_good_row_whose_line_is_deleted_takes_its_faults_with_it(
+    tmp_path: Path, run: Finished, items: list[Planted]
+) -> None:
     gone = next(item.row for item in items if item.fault == GOOD)
     write_jsonl(tmp_path / "items.jsonl", [item for item in items if (item.row, item.fault) != (gone, GOOD)])
     left = read_items(tmp_path / "items.jsonl", {run.name: run})
@@ -219,7 +236,9 @@ def test_a_good_row_whose_line_is_deleted_takes_its_faults_with_it(tmp_path, run
         read_items(tmp_path / "items.jsonl", {"elsewhere": run})
 
 
-def test_the_command_writes_the_items_and_the_result_and_with_plan_asks_nothing(tmp_path, run, monkeypatch, capsys):
+def test_the_command_writes_the_items_and_the_result_and_with_plan_asks_nothing(
+    tmp_path: Path, run: Finished, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     model = judge_of()
     monkeypatch.setattr(critic, "measure", partial(measure, backend=model))
     monkeypatch.setattr(critic, "ITEMS", tmp_path / "items.jsonl")
@@ -239,11 +258,11 @@ def test_the_command_writes_the_items_and_the_result_and_with_plan_asks_nothing(
     assert "false alarms" in capsys.readouterr().out
 
 
-def scored(fault, half, p, check=""):
+def scored(fault: str, half: Half, p: float, check: str = "") -> Scored:
     return Scored(id=f"{fault} {half} {p}", corpus="toy", half=half, fault=fault, check=check, p={"faithful": p})
 
 
-def test_thresholds_come_from_one_half_and_shares_from_the_other():
+def test_thresholds_come_from_one_half_and_shares_from_the_other() -> None:
     rows = [
         scored(GOOD, "set", 0.8),
         scored("wrong number", "set", 0.4),
@@ -287,7 +306,9 @@ def test_thresholds_come_from_one_half_and_shares_from_the_other():
     ],
     ids=["apart", "upside-down", "the-same", "no-good-row"],
 )
-def test_threshold_and_auc_of_small_cases(good, faulty, threshold, area):
+def test_threshold_and_auc_of_small_cases(
+    good: list[Any], faulty: list[float], threshold: float | None, area: float | None
+) -> None:
     found = best_threshold(good, faulty)
     assert found == (pytest.approx(threshold) if threshold is not None else None)
     assert auc(good, faulty) == area

@@ -3,10 +3,15 @@
 What is shared, what is counted, what the table says.
 """
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.files import read_jsonl, write_jsonl
 from agents.project import Project
 from agents.records import Chunk, Example
@@ -26,17 +31,17 @@ HITS = {("ragtuned", 0): 3, ("ragtuned", 1): 5, ("paper", 0): 1, ("paper", 1): 1
 
 
 @pytest.fixture
-def toy(tmp_path):
+def toy(tmp_path: Path) -> Project:
     open_project(tmp_path)
     return Project.open(tmp_path, "recipes", SECTIONS)
 
 
 @pytest.fixture
-def taught(monkeypatch):
+def taught(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Students that learn every other row and know what HITS says; the projects they were asked for."""
     seen = []
 
-    def learn(project, console, untuned):
+    def learn(project: Project, console: Console, untuned: Path | None) -> Outcome:
         recipe, seed = project.section("synthesis", SynthesisConfig).recipe, project.section("tuning", Recipe).seed
         seen.append((recipe, seed, project.section("tuning", Recipe).train_tokens, untuned))
         trained = [json.loads(line)["id"] for line in (project.data_dir / "train.jsonl").read_text().splitlines()][::2]
@@ -51,7 +56,9 @@ def taught(monkeypatch):
     return seen
 
 
-def test_both_recipes_get_the_tokens_of_the_smaller_set_and_each_seed_a_run(toy, taught, silent):
+def test_both_recipes_get_the_tokens_of_the_smaller_set_and_each_seed_a_run(
+    toy: Project, taught: list[Any], silent: Console
+) -> None:
     found = compare(toy, [0, 1], SETTINGS, silent, SlowModel(scripts(), 1))
     assert [(recipe, seed, tokens) for recipe, seed, tokens, _ in taught] == [
         (r, s, 800) for r in ("ragtuned", "paper") for s in (0, 1)
@@ -70,7 +77,7 @@ def test_both_recipes_get_the_tokens_of_the_smaller_set_and_each_seed_a_run(toy,
     assert json.loads(json.dumps(found)) == found
 
 
-def test_the_teacher_is_asked_once_for_all_seeds(toy, taught, silent):
+def test_the_teacher_is_asked_once_for_all_seeds(toy: Project, taught: list[Any], silent: Console) -> None:
     model = SlowModel(scripts(), 1)
     compare(toy, [0], SETTINGS, silent, model)
     asked = len(model.requests)
@@ -89,7 +96,7 @@ def test_an_arm_changes_what_the_comparison_needs_and_keeps_the_rest(tmp_path):
     assert arm(project, "paper", 7, SETTINGS).section("tuning", Recipe) == Recipe(seed=7, train_tokens=1000)
 
 
-def test_more_seeds_are_no_more_questions():
+def test_more_seeds_are_no_more_questions() -> None:
     one, three = over_seeds([of_counts(4, 10)]), over_seeds([of_counts(3, 10), of_counts(4, 10), of_counts(5, 10)])
     assert one
     assert three
@@ -97,7 +104,9 @@ def test_more_seeds_are_no_more_questions():
     assert over_seeds([of_counts(0, 0)]) is None
 
 
-def row(name, question, answer, chunk="c1", fact=None, kind="local"):
+def row(
+    name: str, question: str, answer: str, chunk: str = "c1", fact: str | None = None, kind: str = "local"
+) -> Example:
     source = {"documents": ["a.md"], "chunks": [chunk], "role": "writer", "prompt": "", "model": "", "seed": 0}
     fields = {
         "id": name,
@@ -111,7 +120,7 @@ def row(name, question, answer, chunk="c1", fact=None, kind="local"):
     return Example.model_validate({**fields, "source": source, "round": 1, "split": "train", "verdict": {"gates": {}}})
 
 
-def test_coverage_and_duplicates_are_of_the_trained_rows_alone(toy):
+def test_coverage_and_duplicates_are_of_the_trained_rows_alone(toy: Project) -> None:
     rows = [
         row("r1", "Who sold the old mill of Marrow in March?", "Ann Hale sold it."),
         row("r2", "who sold the old mill of Marrow in March", "Ann Hale sold it."),

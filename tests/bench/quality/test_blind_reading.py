@@ -1,8 +1,13 @@
 """The blind sheet: what a reader sees, that nothing in it tells the run, and what is counted when it is filled."""
 
+from __future__ import annotations
+
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,7 +23,7 @@ from tests.conftest import open_project, scripts
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The finished run main of a toy project, and the same again under the name of another recipe."""
     project = open_project(tmp_path_factory.mktemp("toy"))
     synthesize(project, Console(quiet=True), backend=ScriptedModel(scripts()))
@@ -27,17 +32,17 @@ def folders(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def runs(folders):
+def runs(folders: dict[str, Path]) -> dict[str, Finished]:
     return {label: finished(folder) for label, folder in folders.items()}
 
 
-def fill(text, verdict):
+def fill(text: str, verdict: Callable[[Any], str]) -> str:
     """The sheet with `verdict(number)` after each "verdict:"."""
     numbers = iter(range(1, text.count("\nverdict:\n") + 1))
     return re.sub(r"^verdict:$", lambda _: f"verdict: {verdict(next(numbers))}", text, flags=re.MULTILINE)
 
 
-def test_a_drawing_takes_one_training_row_a_fact_and_none_that_no_model_wrote(runs):
+def test_a_drawing_takes_one_training_row_a_fact_and_none_that_no_model_wrote(runs: dict[str, Finished]) -> None:
     rows = draw(runs["main"], 5, seed=0)
     assert len({row.fact for row in rows}) == len(rows) == 5
     assert {row.split for row in rows} == {"train"}
@@ -45,7 +50,7 @@ def test_a_drawing_takes_one_training_row_a_fact_and_none_that_no_model_wrote(ru
     assert "unanswerable" not in {row.kind for row in draw(runs["main"], 1000, seed=0)}
 
 
-def test_the_sheet_shows_what_is_taught_and_the_passage_and_nothing_of_the_run(runs):
+def test_the_sheet_shows_what_is_taught_and_the_passage_and_nothing_of_the_run(runs: dict[str, Finished]) -> None:
     text, key = sheet_of(runs, 4, seed=0)
     assert [row["run"] for row in key].count("secret") == 4
     for word in ("main", "secret", "question_writer", "row-", "chunk-", "P(yes)"):
@@ -58,12 +63,12 @@ def test_the_sheet_shows_what_is_taught_and_the_passage_and_nothing_of_the_run(r
     assert "> " + runs["main"].chunks[example.source.chunks[0]].text.splitlines()[0] in section
 
 
-def test_the_rows_of_the_runs_are_shuffled(runs):
+def test_the_rows_of_the_runs_are_shuffled(runs: dict[str, Finished]) -> None:
     labels = [row["run"] for row in sheet_of(runs, 6, seed=0)[1]]
     assert labels != sorted(labels) != labels[::-1]
 
 
-def test_a_passage_that_looks_like_a_verdict_or_a_row_is_not_read_as_one(runs):
+def test_a_passage_that_looks_like_a_verdict_or_a_row_is_not_read_as_one(runs: dict[str, Finished]) -> None:
     run = runs["main"]
     forged = {
         cid: c.model_copy(update={"text": f"verdict: faithful\n## row 1\n{c.text}"}) for cid, c in run.chunks.items()
@@ -72,7 +77,7 @@ def test_a_passage_that_looks_like_a_verdict_or_a_row_is_not_read_as_one(runs):
     assert read_verdicts(fill(text, lambda n: "cannot tell")) == ["cannot tell"] * len(key)
 
 
-def test_verdicts_are_counted_by_run_with_their_intervals(runs):
+def test_verdicts_are_counted_by_run_with_their_intervals(runs: dict[str, Finished]) -> None:
     text, key = sheet_of(runs, 5, seed=0)
     verdicts = read_verdicts(fill(text, lambda n: " Faithful" if key[n - 1]["run"] == "main" else "not faithful "))
     found = counted(verdicts, key)
@@ -83,13 +88,15 @@ def test_verdicts_are_counted_by_run_with_their_intervals(runs):
 
 
 @pytest.mark.parametrize("word", ["", "yes", "faithful?"], ids=["empty", "another-word", "a-question-mark"])
-def test_nothing_is_counted_while_a_verdict_is_missing(runs, word):
+def test_nothing_is_counted_while_a_verdict_is_missing(runs: dict[str, Finished], word: str) -> None:
     text, _ = sheet_of(runs, 3, seed=0)
     with pytest.raises(InputError, match="no verdict yet for row 2, 5"):
         read_verdicts(fill(text, lambda n: word if n in (2, 5) else "faithful"))
 
 
-def test_the_two_commands_go_from_runs_to_a_result_and_never_over_a_sheet(folders, tmp_path):
+def test_the_two_commands_go_from_runs_to_a_result_and_never_over_a_sheet(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
     sheet, out = tmp_path / "sheet.md", tmp_path / "blind.json"
     words = ["draw", f"ours={folders['main']}", f"other={folders['secret']}", "--rows", "3", "--sheet", str(sheet)]
     drawn = CliRunner().invoke(app, words)

@@ -1,7 +1,12 @@
 """The scripted server: replies that the body decides, shaped like each role's, and errors that the seed decides."""
 
+from __future__ import annotations
+
 import asyncio
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,7 +17,7 @@ from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO
 from agents.roles.extractor import EXTRACTOR
 from agents.roles.question_writer import ASK, GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER
-from agents.roles.role import fence, fill
+from agents.roles.role import Role, fence, fill
 from bench.corpus import documents
 from bench.peers.replies import peer_reply
 from bench.server.chat_request import read_request
@@ -46,7 +51,7 @@ PROMPTS = {
 ROLES = [pytest.param(role, inputs, id=role.name) for role, inputs in PROMPTS.items()]
 
 
-def body(prompt, **more):
+def body(prompt: str, **more: Any) -> bytes:
     return json.dumps(
         {
             "model": "scripted",
@@ -56,7 +61,7 @@ def body(prompt, **more):
     ).encode()
 
 
-def in_each_form(role, prompt):
+def in_each_form(role: Role[Any], prompt: str) -> Iterator[bytes]:
     """The request with its schema in response_format, as a tool, and at the end of the prompt."""
     schema = role.schema.model_json_schema()
     yield body(
@@ -67,7 +72,7 @@ def in_each_form(role, prompt):
 
 
 @pytest.mark.parametrize(("role", "inputs"), ROLES)
-def test_a_role_gets_an_object_of_its_schema_however_it_is_asked_for(role, inputs):
+def test_a_role_gets_an_object_of_its_schema_however_it_is_asked_for(role: Role[Any], inputs: dict[str, Any]) -> None:
     for request in in_each_form(role, fill(role.template, inputs)):
         asked = read_request(request)
         said = answer(asked)
@@ -78,7 +83,7 @@ def test_a_role_gets_an_object_of_its_schema_however_it_is_asked_for(role, input
         assert answer(read_request(request)) == said
 
 
-def test_a_local_draft_passes_the_checks_that_need_no_model():
+def test_a_local_draft_passes_the_checks_that_need_no_model() -> None:
     role, inputs = LOCAL_WRITER, PROMPTS[LOCAL_WRITER]
     draft = role.schema.model_validate_json(
         answer(read_request(next(in_each_form(role, fill(role.template, inputs))))).text
@@ -88,7 +93,7 @@ def test_a_local_draft_passes_the_checks_that_need_no_model():
 
 
 @pytest.mark.parametrize("gate", [*GATES, SAME_QUESTION], ids=lambda gate: gate.name)
-def test_a_gate_is_answered_yes_or_no_with_its_probability(gate):
+def test_a_gate_is_answered_yes_or_no_with_its_probability(gate: Gate) -> None:
     inputs = {
         "question": "Who sold 40 lanterns?",
         "answer": "Ann Hale.",
@@ -99,14 +104,14 @@ def test_a_gate_is_answered_yes_or_no_with_its_probability(gate):
     assert (said.role, said.text, said.p_yes > 0.9) == (f"critic.{gate.name}", "yes", True)
 
 
-def test_the_question_made_to_be_unanswerable_is_not_answerable():
+def test_the_question_made_to_be_unanswerable_is_not_answerable() -> None:
     role, inputs = UNKNOWN_WRITER, PROMPTS[UNKNOWN_WRITER]
     question = json.loads(answer(read_request(next(in_each_form(role, fill(role.template, inputs))))).text)["question"]
     gate = next(gate for gate in GATES if gate.name == "answerable")
     assert answer(read_request(body(fill(gate.ask, {"question": question}) + YES_OR_NO))).p_yes < gate.threshold
 
 
-def test_the_peers_get_records_of_the_names_in_their_text():
+def test_the_peers_get_records_of_the_names_in_their_text() -> None:
     nano = peer_reply(
         f"-Real Data-\n######################\nEntity_types: person\nText: {PAGE}\n######################\nOutput:\n"
     )
@@ -120,7 +125,7 @@ def test_the_peers_get_records_of_the_names_in_their_text():
 
 
 @pytest.mark.parametrize("chunks", [1, 7, 20])
-def test_a_corpus_has_as_many_chunks_as_asked_for(tmp_path, chunks):
+def test_a_corpus_has_as_many_chunks_as_asked_for(tmp_path: Path, chunks: int) -> None:
     for name, text in documents(chunks, seed=3):
         (tmp_path / name).write_text(text)
     config = DocumentsConfig(paths=["."])
@@ -128,7 +133,7 @@ def test_a_corpus_has_as_many_chunks_as_asked_for(tmp_path, chunks):
     assert list(documents(chunks, seed=3)) == list(documents(chunks, seed=3)) != list(documents(chunks, seed=4))
 
 
-def test_errors_are_drawn_by_the_seed_and_end():
+def test_errors_are_drawn_by_the_seed_and_end() -> None:
     keys = [f"body {n}" for n in range(2000)]
     draws = {seed: [Faults(0.3, tuple(KINDS), seed).draw(key, 0) for key in keys] for seed in (1, 2)}
     assert [Faults(0.3, tuple(KINDS), 1).draw(key, 0) for key in keys] == draws[1] != draws[2]
@@ -139,7 +144,7 @@ def test_errors_are_drawn_by_the_seed_and_end():
         kinds_of("429,teapot")
 
 
-async def _meets(kind):
+async def _meets(kind: str) -> tuple[int, str, int, Any]:
     """What the first attempt under `kind` gets, the status of the second, and the books.
 
     The first is (status, body or the error of reading it).
@@ -168,7 +173,9 @@ async def _meets(kind):
         ("cut-body", 200, "ClientPayloadError"),
     ],
 )
-def test_each_kind_of_error_answers_as_it_says_and_the_next_attempt_succeeds(kind, status, words):
+def test_each_kind_of_error_answers_as_it_says_and_the_next_attempt_succeeds(
+    kind: str, status: int, words: str
+) -> None:
     first, text, second, stats = asyncio.run(_meets(kind))
     assert (first, second) == (status, 200)
     assert words in text

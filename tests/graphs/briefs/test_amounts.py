@@ -1,5 +1,9 @@
 """Amounts are read in digits and in words."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from graphs.briefs.amounts import amounts_in
@@ -16,5 +20,5 @@ from graphs.briefs.amounts import amounts_in
     ],
     ids=["words", "scale-and-separators", "the-first", "hyphen", "no-amount"],
 )
-def test_what_is_counted_and_how_many(text, found):
+def test_what_is_counted_and_how_many(text: str, found: dict[str, Any]) -> None:
     assert amounts_in(text) == found

@@ -1,5 +1,9 @@
 """The budget: rows or tokens, and how many briefs reach it."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.records import SYSTEM_PROMPT, Chunk
@@ -14,7 +18,7 @@ def config(**changes):
     return SynthesisConfig.model_validate({"wordings": {"per_question": 3, "framings": 0}, **changes})
 
 
-def test_spent_are_rows_and_a_quarter_of_their_characters():
+def test_spent_are_rows_and_a_quarter_of_their_characters() -> None:
     one = row("Who sold the mill?")
     assert Spent.on([one, one]) == (2, 2 * (len(SYSTEM_PROMPT) + len(one.question) + len(one.answer)) // 4)
 
@@ -42,5 +46,7 @@ def test_spent_are_rows_and_a_quarter_of_their_characters():
         "the-nearer-of-both-and-a-tenth-at-least",
     ],
 )
-def test_briefs_wanted_are_what_is_left_by_what_a_brief_has_given_so_far(changes, spent, asked, left):
+def test_briefs_wanted_are_what_is_left_by_what_a_brief_has_given_so_far(
+    changes: dict[str, Any], spent: Spent, asked: int, left: int | None
+) -> None:
     assert wanted(CHUNKS, config(**changes), spent, asked) == left

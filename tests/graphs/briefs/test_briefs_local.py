@@ -1,6 +1,9 @@
 """Briefs: what to ask is decided before any question is written."""
 
+from __future__ import annotations
+
 from collections import Counter
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -38,7 +41,7 @@ def config(**changes):
     return SynthesisConfig.model_validate(changes)
 
 
-def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for_the_same_brief():
+def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for_the_same_brief() -> None:
     drawn = config(
         askers=["a newcomer", "a judge"],
         local={"lengths": {"sentence": 1, "paragraph": 1}, "depths": {"recall": 1, "connect": 1}},
@@ -59,12 +62,12 @@ def test_who_asks_how_long_and_how_deep_is_drawn_by_the_seed_and_is_the_same_for
     [{}, {"sentence": 0}, {"sentence": 2, "paragraph": -1}, {"page": 1}],
     ids=["none", "zero", "negative", "unknown"],
 )
-def test_shares_that_nothing_can_be_drawn_by_are_refused(shares):
+def test_shares_that_nothing_can_be_drawn_by_are_refused(shares: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         config(local={"lengths": shares})
 
 
-def test_only_sentences_that_name_something_get_a_brief():
+def test_only_sentences_that_name_something_get_a_brief() -> None:
     briefs = local_briefs(CHUNKS, ENTITIES, config())
     assert {b.about for b in briefs} == {
         "The council of Ostrey met because the chain had broken.",
@@ -74,7 +77,7 @@ def test_only_sentences_that_name_something_get_a_brief():
     }
 
 
-def test_the_name_of_a_speaker_makes_no_fact():
+def test_the_name_of_a_speaker_makes_no_fact() -> None:
     text = (
         "ANN HALE: Yeah, well, that is so very true.\nTOM REED: I grew up in Marrow, where I learned to code.\n"
         "ANN HALE: Sure."
@@ -92,7 +95,7 @@ def test_briefs_go_round_the_chunks_before_any_gets_a_second():
     }
 
 
-def test_a_pages_briefs_stand_together_in_the_order_of_the_pages():
+def test_a_pages_briefs_stand_together_in_the_order_of_the_pages() -> None:
     for chunks in (CHUNKS, CHUNKS[::-1]):
         order = [b.chunk_ids[0] for b in local_briefs(chunks, ENTITIES, config())]
         assert sorted(set(order), key=order.index) == [c.id for c in chunks if c.id in order]
@@ -122,7 +125,7 @@ def test_a_brief_names_the_entities_of_its_sentence():
     ],
     ids=["date-and-name", "reason", "amount", "name"],
 )
-def test_styles_follow_what_stands_in_the_sentence(sentence, styles):
+def test_styles_follow_what_stands_in_the_sentence(sentence: str, styles: list[str]) -> None:
     assert styles_of(sentence) == styles
 
 
@@ -134,11 +137,11 @@ def test_unanswerable_briefs_ask_about_known_names_people_first():
     assert briefs[1].chunk_ids == ["chunk-a", "chunk-b"]
 
 
-def test_without_entities_nothing_unanswerable_is_asked():
+def test_without_entities_nothing_unanswerable_is_asked() -> None:
     assert unanswerable_briefs([], config()) == []
 
 
-def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
+def test_the_same_input_gives_the_same_briefs_and_another_seed_others() -> None:
     assert local_briefs(CHUNKS, ENTITIES, config()) == local_briefs(CHUNKS, ENTITIES[::-1], config())
     styles = [
         [b.style for b in local_briefs(CHUNKS, ENTITIES, config(seed=seed, local={"styles_per_sentence": 1}))]
@@ -147,8 +150,8 @@ def test_the_same_input_gives_the_same_briefs_and_another_seed_others():
     assert len({tuple(s) for s in styles}) > 1
 
 
-def test_a_budget_smaller_than_the_corpus_is_spread_over_it_and_an_added_chunk_moves_few_briefs():
-    def pages(count):
+def test_a_budget_smaller_than_the_corpus_is_spread_over_it_and_an_added_chunk_moves_few_briefs() -> None:
+    def pages(count: int) -> list[Chunk]:
         return [
             Chunk(
                 id=f"chunk-{n:03}",

@@ -1,9 +1,14 @@
 """Multi-hop: two facts of different documents over a name that the question leaves out."""
 
+from __future__ import annotations
+
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.models.scripted import ScriptedModel
 from agents.records import Chunk, Document, Entity
 from agents.roles.question_writer import MultiHopDraft
@@ -41,7 +46,9 @@ BRIEF = next(brief for brief in DRAWN if brief.statements[1].endswith("Marrow.")
 QUESTION = "To which town did the man who bought the blue boat from Wenna Tolley move?"
 
 
-def draft(question=QUESTION, answer="Bastow Pask moved to the town of Marrow.", alone=0.0):
+def draft(
+    question: str = QUESTION, answer: str = "Bastow Pask moved to the town of Marrow.", alone: float = 0.0
+) -> Any:
     """The draft of BRIEF, whose question is answerable from half of its evidence with P(yes) `alone`."""
     answers = {
         "question_writer__multi_hop": lambda inputs: MultiHopDraft(question=question, answer=answer),
@@ -61,7 +68,7 @@ def draft(question=QUESTION, answer="Bastow Pask moved to the town of Marrow.", 
     return asyncio.run(build_drafting(sources).ainvoke({"brief": BRIEF}))
 
 
-def test_a_brief_joins_two_documents_and_its_first_fact_names_something_beside_the_bridge():
+def test_a_brief_joins_two_documents_and_its_first_fact_names_something_beside_the_bridge() -> None:
     for seed in range(6):
         briefs = multi_hop_briefs(CHUNKS, [BASTOW], CONFIGURED.model_copy(update={"seed": seed}))
         assert briefs
@@ -70,12 +77,12 @@ def test_a_brief_joins_two_documents_and_its_first_fact_names_something_beside_t
             assert "had no money" not in brief.statements[0]
 
 
-def test_a_name_of_one_document_makes_none_and_the_budget_holds():
+def test_a_name_of_one_document_makes_none_and_the_budget_holds() -> None:
     assert multi_hop_briefs(CHUNKS[:1], [BASTOW.model_copy(update={"chunk_ids": ["chunk-0"]})], CONFIGURED) == []
     assert multi_hop_briefs(CHUNKS, [BASTOW], SynthesisConfig()) == []
 
 
-def test_a_question_that_needs_both_facts_becomes_a_row_with_both_as_evidence():
+def test_a_question_that_needs_both_facts_becomes_a_row_with_both_as_evidence() -> None:
     end = draft()
     (row,) = end["examples"]
     assert (row.kind, row.question) == ("multi_hop", QUESTION)
@@ -94,7 +101,7 @@ def test_a_question_that_needs_both_facts_becomes_a_row_with_both_as_evidence():
         ({"answer": "Bastow Pask moved to the town of Ostrey."}, "name not in source: ostrey"),
     ],
 )
-def test_what_one_fact_answers_or_neither_tells_is_rejected(change, reason):
+def test_what_one_fact_answers_or_neither_tells_is_rejected(change: dict[str, Any], reason: str) -> None:
     end = draft(**change)
     assert [r.reason for r in end["rejected"]] == [reason]
 

@@ -1,7 +1,13 @@
 """Passages to be told anew: what one is, and a whole run of them."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from agents.console import Console
 from agents.files import read_jsonl
 from agents.records import Chunk, Document, Entity, Example
 from graphs.briefs.rewrite import PASSAGE_CHARACTERS, passages, rewrite_briefs, subjects, titled_question, told_anew
@@ -15,7 +21,7 @@ LONG = " ".join(
 )
 
 
-def chunk(text):
+def chunk(text: str) -> Chunk:
     return Chunk(id="chunk-1", document_id="doc-1", start=0, end=len(text), text=text)
 
 
@@ -37,24 +43,24 @@ def chunk(text):
     ],
     ids=["whole", "heading", "nothing-named", "order-between", "no-name-behind-the-first-word", "empty"],
 )
-def test_a_passage_is_what_stands_together_and_names_something(text, found):
+def test_a_passage_is_what_stands_together_and_names_something(text: str, found: list[Any]) -> None:
     assert list(passages(chunk(text))) == found
 
 
-def test_a_long_page_is_cut_at_sentences_and_nothing_is_lost():
+def test_a_long_page_is_cut_at_sentences_and_nothing_is_lost() -> None:
     parts = list(passages(chunk(LONG)))
     assert " ".join(parts) == LONG
     assert all(len(part) <= PASSAGE_CHARACTERS for part in parts)
     assert len(parts) > 2
 
 
-def test_a_fact_is_told_anew_from_its_last_name_and_what_states_none_is_left_out():
+def test_a_fact_is_told_anew_from_its_last_name_and_what_states_none_is_left_out() -> None:
     assert told_anew(SALE, chunk(SALE)) == [("Bastow Pask bought the blue boat from Wenna Tolley.", "Wenna Tolley")]
     dated = "Orla Dunn wept when on 8 September the Gull Point burned in May."
     assert told_anew(dated, chunk(dated)) == [(dated, "Gull Point")]
 
 
-def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default():
+def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default() -> None:
     page, ann = (
         chunk(SALE),
         Entity(id="e-wenna", name="Wenna Tolley", type="person", description="", chunk_ids=["chunk-1"]),

@@ -1,8 +1,14 @@
 """Coverage: what the rows reach, and the loop back for what they do not."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from agents.console import Console
 from agents.files import read_jsonl
 from agents.records import Brief, Chunk, Community, Entity
-from agents.roles.question_writer import scripted_local
+from agents.roles.question_writer import LocalDraft, scripted_local
 from graphs.briefs.budget import Spent
 from graphs.briefs.coverage import coverage, more_briefs
 from graphs.briefs.local import local_briefs
@@ -64,14 +70,14 @@ def test_a_global_brief_reaches_its_community_and_a_refusal_nothing():
     assert reached(whole.model_copy(update={"kind": "unanswerable", "targets": ["Orla Dunn"]})) == reached()
 
 
-def test_only_what_no_kept_row_reaches_is_asked_again_and_in_another_style():
+def test_only_what_no_kept_row_reaches_is_asked_again_and_in_another_style() -> None:
     briefs = local_briefs(CHUNKS, ENTITIES, WANTED)
     (again,) = more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, WANTED)
     assert (again.about, again.targets) == (briefs[1].about, briefs[1].targets)
     assert again.style == ranked_styles(briefs[1].about, WANTED.seed)[1]
 
 
-def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent():
+def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent() -> None:
     briefs = local_briefs(CHUNKS, ENTITIES, WANTED)
     for changed in (config(coverage_target=0.5), config(coverage_target=0.0), config(briefs=2)):
         assert more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, changed) == []
@@ -88,8 +94,8 @@ def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_othe
     assert more_briefs(briefs, briefs[:1], Spent(rows=10, tokens=400), CHUNKS, ENTITIES, covered) == []
 
 
-def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
-    def often_bad(inputs):
+def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path: Path, silent: Console) -> None:
+    def often_bad(inputs: dict[str, Any]) -> LocalDraft:
         draft = scripted_local(inputs)
         return (
             draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "Pask" in inputs["focus"] else draft
@@ -109,8 +115,10 @@ def test_the_graph_comes_back_until_the_budget_is_reached(tmp_path, silent):
     assert 2 <= planned[10] < planned[30] < 40
 
 
-def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_counts_add_up(tmp_path, silent):
-    def stubborn(inputs):
+def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_counts_add_up(
+    tmp_path: Path, silent: Console
+) -> None:
+    def stubborn(inputs: dict[str, Any]) -> LocalDraft:
         draft = scripted_local(inputs)
         return (
             draft.model_copy(update={"answer": "Nothing of the kind was said."}) if "lamp" in inputs["focus"] else draft

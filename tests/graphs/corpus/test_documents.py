@@ -1,15 +1,19 @@
 """Folders, files and globs become documents; what cannot be read is named and the rest goes on."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.errors import InputError
 from agents.files import read_jsonl, write_jsonl
 from agents.records import Document, Skipped
-from graphs.corpus.documents import DocumentsConfig, digest, document_files, load_documents, place, tell_skipped
+from graphs.corpus.documents import DocumentsConfig, Loaded, digest, document_files, load_documents, place, tell_skipped
 from tests.conftest import write_pages
 from tests.graphs.files import pdf
 
@@ -23,26 +27,26 @@ MIXED = {
 }
 
 
-def everything(root, *paths):
+def everything(root: Path, *paths: str) -> Loaded:
     return load_documents(root, DocumentsConfig(paths=list(paths) or ["documents"]))
 
 
-def load(root, *paths):
+def load(root: Path, *paths: str) -> list[Document]:
     return everything(root, *paths).documents
 
 
-def put(root, name, content):
+def put(root: Path, name: str, content: Any) -> None:
     path = root / "documents" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def test_rows_are_in_the_order_of_their_numbers(tmp_path):
+def test_rows_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     put(tmp_path, "log.jsonl", "\n".join(json.dumps({"text": f"Entry {n} of the log."}) for n in range(12)))
     assert [d.text for d in load(tmp_path)] == [f"Entry {n} of the log." for n in range(12)]
 
 
-def test_pages_of_all_folders_are_read_in_the_order_of_their_paths(tmp_path):
+def test_pages_of_all_folders_are_read_in_the_order_of_their_paths(tmp_path: Path) -> None:
     write_pages(tmp_path / "documents")
     documents = load(tmp_path)
     assert [d.path for d in documents] == ["documents/april.md", "documents/june.md", "documents/notes/july.txt"]
@@ -50,20 +54,20 @@ def test_pages_of_all_folders_are_read_in_the_order_of_their_paths(tmp_path):
     assert documents[0].metadata == {"file": "documents/april.md"}
 
 
-def test_ids_do_not_depend_on_where_the_folder_lies(tmp_path):
+def test_ids_do_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
     write_pages(tmp_path / "a" / "documents")
     shutil.copytree(tmp_path / "a", tmp_path / "elsewhere" / "b")
     assert [d.id for d in load(tmp_path / "a")] == [d.id for d in load(tmp_path / "elsewhere" / "b")]
 
 
-def test_a_changed_text_has_another_id(tmp_path):
+def test_a_changed_text_has_another_id(tmp_path: Path) -> None:
     put(tmp_path, "a.md", "One text.")
     before = load(tmp_path)[0].id
     put(tmp_path, "a.md", "Another text.")
     assert load(tmp_path)[0].id != before
 
 
-def test_the_first_of_two_files_with_the_same_text_is_read(tmp_path):
+def test_the_first_of_two_files_with_the_same_text_is_read(tmp_path: Path) -> None:
     put(tmp_path, "a.md", "One text.")
     put(tmp_path, "b.txt", "One text.\r\n")
     loaded = everything(tmp_path)
@@ -71,7 +75,7 @@ def test_the_first_of_two_files_with_the_same_text_is_read(tmp_path):
     assert [str(s) for s in loaded.skipped] == ["documents/b.txt: same text as: documents/a.md"]
 
 
-def test_the_good_files_are_read_the_bad_ones_named_and_the_counts_add_up(tmp_path):
+def test_the_good_files_are_read_the_bad_ones_named_and_the_counts_add_up(tmp_path: Path) -> None:
     for name, content in MIXED.items():
         put(tmp_path, name, content)
     (tmp_path / "documents" / "round").symlink_to(tmp_path / "documents")
@@ -87,7 +91,7 @@ def test_the_good_files_are_read_the_bad_ones_named_and_the_counts_add_up(tmp_pa
     assert loaded.counts == {"files": 6, "files_read": 3, "files_skipped": 3, "parts_skipped": 2, "documents": 3}
 
 
-def test_when_nothing_can_be_read_three_files_are_named_with_their_reasons(tmp_path):
+def test_when_nothing_can_be_read_three_files_are_named_with_their_reasons(tmp_path: Path) -> None:
     for name in ("a.md", "b.md", "c.md", "d.md"):
         put(tmp_path, name, b"")
     with pytest.raises(
@@ -101,14 +105,14 @@ def test_when_nothing_can_be_read_three_files_are_named_with_their_reasons(tmp_p
     assert ".docx" in caught.value.do
 
 
-def test_a_file_over_the_limit_is_skipped(tmp_path):
+def test_a_file_over_the_limit_is_skipped(tmp_path: Path) -> None:
     put(tmp_path, "small.md", "A good page.")
     put(tmp_path, "large.md", "word " * 300)
     loaded = load_documents(tmp_path, DocumentsConfig(max_file_mb=0.001))
     assert [str(s) for s in loaded.skipped] == ["documents/large.md: too large: 0.0015 MB; max_file_mb is 0.001"]
 
 
-def test_names_with_line_breaks_and_broken_characters_stay_on_one_line_of_a_file(tmp_path):
+def test_names_with_line_breaks_and_broken_characters_stay_on_one_line_of_a_file(tmp_path: Path) -> None:
     put(tmp_path, "two\nlines.md", "One text.")
     (tmp_path / "documents" / os.fsdecode(b"caf\xe9.md")).write_text("Another text.")
     documents = load(tmp_path)
@@ -117,24 +121,24 @@ def test_names_with_line_breaks_and_broken_characters_stay_on_one_line_of_a_file
     assert read_jsonl(tmp_path / "documents.jsonl", Document) == documents
 
 
-def test_an_empty_folder_says_what_could_be_put_there(tmp_path):
+def test_an_empty_folder_says_what_could_be_put_there(tmp_path: Path) -> None:
     (tmp_path / "documents").mkdir()
     with pytest.raises(InputError, match=r"no document in documents \(under .*\)\n.*\.md"):
         load(tmp_path)
 
 
-def test_a_missing_path_is_named(tmp_path):
+def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="elsewhere does not exist"):
         load(tmp_path, "elsewhere")
 
 
-def test_a_file_named_outright_needs_a_reader(tmp_path):
+def test_a_file_named_outright_needs_a_reader(tmp_path: Path) -> None:
     put(tmp_path, "table.xlsx", b"x")
     with pytest.raises(InputError, match=r"table\.xlsx: no reader for \.xlsx"):
         load(tmp_path, "documents/table.xlsx")
 
 
-def test_hidden_files_and_our_own_runs_are_no_documents(tmp_path):
+def test_hidden_files_and_our_own_runs_are_no_documents(tmp_path: Path) -> None:
     for name in ("documents/a.md", "documents/.trash/b.md", "documents/.c.md", "runs/main/data/README.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("Text.")
@@ -152,7 +156,7 @@ def test_hidden_files_and_our_own_runs_are_no_documents(tmp_path):
     ],
     ids=["one-folder", "all-below", "everything-below", "hidden-but-named", "letters"],
 )
-def test_a_glob_names_the_files_it_matches(tmp_path, pattern, found):
+def test_a_glob_names_the_files_it_matches(tmp_path: Path, pattern: str, found: list[str]) -> None:
     for name in ("notes/a.md", "notes/c.txt", "notes/d.png", "notes/deep/b.md", "notes/.kept/d.md", "runs/main/a.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
@@ -162,7 +166,7 @@ def test_a_glob_names_the_files_it_matches(tmp_path, pattern, found):
     assert document_files(tmp_path, DocumentsConfig(paths=[str(tmp_path / pattern)])) == files
 
 
-def test_a_file_that_two_paths_name_comes_once(tmp_path):
+def test_a_file_that_two_paths_name_comes_once(tmp_path: Path) -> None:
     put(tmp_path, "a.md", "One text.")
     loaded = everything(tmp_path, "documents", "documents/*.md", "documents/a.md")
     assert loaded.counts["files"] == 1
@@ -173,7 +177,7 @@ def test_a_file_that_two_paths_name_comes_once(tmp_path):
     [("notes/*.md", "no document in"), ("notes/**.md", "is not a glob")],
     ids=["matches-nothing", "no-glob"],
 )
-def test_a_glob_without_files_is_an_error(tmp_path, pattern, words):
+def test_a_glob_without_files_is_an_error(tmp_path: Path, pattern: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         load(tmp_path, pattern)
 
@@ -189,17 +193,17 @@ def test_a_glob_without_files_is_an_error(tmp_path, pattern, words):
     ],
     ids=["first-page", "third-page", "row", "whole-file", "no-metadata"],
 )
-def test_a_place_is_named_as_a_person_looks_it_up(metadata, start, where):
+def test_a_place_is_named_as_a_person_looks_it_up(metadata: dict[str, Any], start: int, where: str) -> None:
     assert place(Document(id="doc-1", path="path.md", title="", text="", metadata=metadata), start) == where
 
 
-def test_of_many_skipped_files_ten_are_named(capsys):
+def test_of_many_skipped_files_ten_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     tell_skipped([Skipped(path=f"{n}.md", reason="empty") for n in range(12)], print)
     lines = capsys.readouterr().out.splitlines()
     assert (len(lines), lines[0], lines[-1]) == (11, "skipped 0.md: empty", "skipped 2 more")
 
 
-def test_a_file_that_will_not_be_read_has_a_digest_all_the_same(tmp_path):
+def test_a_file_that_will_not_be_read_has_a_digest_all_the_same(tmp_path: Path) -> None:
     put(tmp_path, "large.md", "word " * 300)
     (tmp_path / "gone.md").symlink_to("nowhere.md")
     config = DocumentsConfig(max_file_mb=0.001)

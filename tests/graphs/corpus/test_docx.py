@@ -1,5 +1,9 @@
 """A docx gives the words a reader sees, each once, and a table's rows whole."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
 from agents.errors import UnreadableFile
@@ -8,11 +12,11 @@ from graphs.corpus.docx import docx_text
 from tests.graphs.files import docx, paragraph
 
 
-def cells(*texts):
+def cells(*texts: str) -> str:
     return "<w:tr>" + "".join(f"<w:tc>{paragraph(text)}</w:tc>" for text in texts) + "</w:tr>"
 
 
-def nested(table):
+def nested(table: str) -> str:
     return f"<w:tr><w:tc>{paragraph('outer')}{table}</w:tc></w:tr>"
 
 
@@ -56,18 +60,18 @@ BOX = (
         "nothing",
     ],
 )
-def test_the_words_come_as_they_are_read(tmp_path, body, text):
+def test_the_words_come_as_they_are_read(tmp_path: Path, body: str, text: str) -> None:
     (tmp_path / "a.docx").write_bytes(docx(body))
     assert docx_text(tmp_path / "a.docx") == text
 
 
-def test_notes_come_last_and_page_headers_are_left_out(tmp_path):
+def test_notes_come_last_and_page_headers_are_left_out(tmp_path: Path) -> None:
     note = f"<w:footnote>{paragraph('See the ledger.')}</w:footnote>"
     (tmp_path / "a.docx").write_bytes(docx(paragraph("The lamp burned."), footnotes=note, header1=paragraph("Page 1")))
     assert docx_text(tmp_path / "a.docx") == "The lamp burned.\n\nSee the ledger."
 
 
-def test_a_text_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch):
+def test_a_text_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MOST_UNPACKED", 1000)
     (tmp_path / "a.docx").write_bytes(docx(paragraph("a" * 2000)))
     with pytest.raises(UnreadableFile, match="too large"):

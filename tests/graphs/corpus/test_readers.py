@@ -1,6 +1,10 @@
 """One file becomes documents with their provenance, or a reason from the closed list; nothing is lost in silence."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +16,12 @@ from tests.graphs.files import docx, encrypted, paragraph, pdf
 MOST = 100_000  # bytes of a file here
 
 
-def read(folder, name, content):
+def read(folder: Path, name: str, content: str | bytes) -> list[Document | Skipped]:
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return read_file(folder / name, name, MOST)
 
 
-def test_html_gives_its_text_and_its_title(tmp_path):
+def test_html_gives_its_text_and_its_title(tmp_path: Path) -> None:
     (document,) = read(
         tmp_path,
         "page.html",
@@ -29,7 +33,7 @@ def test_html_gives_its_text_and_its_title(tmp_path):
     assert "<" not in document.text
 
 
-def test_each_row_of_a_jsonl_is_a_document_with_its_metadata(tmp_path):
+def test_each_row_of_a_jsonl_is_a_document_with_its_metadata(tmp_path: Path) -> None:
     first, second = read(
         tmp_path,
         "rows.jsonl",
@@ -40,7 +44,7 @@ def test_each_row_of_a_jsonl_is_a_document_with_its_metadata(tmp_path):
     assert second.path == "rows.jsonl#3"
 
 
-def test_each_row_of_a_csv_is_a_document_with_its_row(tmp_path):
+def test_each_row_of_a_csv_is_a_document_with_its_row(tmp_path: Path) -> None:
     first, second = read(tmp_path, "prices.csv", "\ufeffitem,price\noil,9\nwick,2\n")
     assert (first.path, first.text, first.metadata) == (
         "prices.csv#2",
@@ -50,7 +54,7 @@ def test_each_row_of_a_csv_is_a_document_with_its_row(tmp_path):
     assert second.path == "prices.csv#3"
 
 
-def test_a_pdf_is_one_document_that_knows_where_its_pages_begin(tmp_path):
+def test_a_pdf_is_one_document_that_knows_where_its_pages_begin(tmp_path: Path) -> None:
     document, skipped = read(tmp_path, "report.pdf", pdf("The lamp burned.", "", "The ferry sank."))
     assert document.text == "The lamp burned.\n\n\n\nThe ferry sank."
     assert document.metadata == {"file": "report.pdf", "pages": [0, 18, 20]}
@@ -58,17 +62,17 @@ def test_a_pdf_is_one_document_that_knows_where_its_pages_begin(tmp_path):
     assert skipped == Skipped(path="report.pdf", part="page 2", reason="no text", detail="a picture, or blank")
 
 
-def test_a_pdf_that_everyone_may_open_is_read_though_it_is_encrypted(tmp_path):
+def test_a_pdf_that_everyone_may_open_is_read_though_it_is_encrypted(tmp_path: Path) -> None:
     (document,) = read(tmp_path, "open.pdf", encrypted(pdf("The lamp burned."), user=""))
     assert document.text == "The lamp burned."
 
 
-def test_a_docx_is_one_document(tmp_path):
+def test_a_docx_is_one_document(tmp_path: Path) -> None:
     (document,) = read(tmp_path, "letter.docx", docx(paragraph("Letter of May") + paragraph("Ann kept the lamp.")))
     assert (document.title, document.text) == ("Letter of May", "Letter of May\n\nAnn kept the lamp.")
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_taken_off(tmp_path):
+def test_a_byte_order_mark_and_windows_line_ends_are_taken_off(tmp_path: Path) -> None:
     (document,) = read(tmp_path, "a.md", b"\xef\xbb\xbf# Title\r\nText.")
     assert (document.title, document.text) == ("Title", "# Title\nText.")
 
@@ -83,7 +87,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_taken_off(tmp_path):
     ],
     ids=["heading", "short-first-line", "sentence", "long-line"],
 )
-def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path, text, title):
+def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path: Path, text: str, title: str) -> None:
     (document,) = read(tmp_path, "03-my_page.md", text)
     assert document.title == title
 
@@ -137,22 +141,24 @@ def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path, text,
         "old-doc",
     ],
 )
-def test_a_file_that_cannot_be_read_is_skipped_with_its_reason(tmp_path, name, content, reason):
+def test_a_file_that_cannot_be_read_is_skipped_with_its_reason(
+    tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
     found = read(tmp_path, name, content)
     assert not [item for item in found if isinstance(item, Document)]
     (whole,) = [item for item in found if not item.part]
     assert str(whole).startswith(f"{name}: {reason}")
 
 
-def link_to_itself(path):
+def link_to_itself(path: Path) -> None:
     path.symlink_to(path.name)
 
 
-def link_to_nowhere(path):
+def link_to_nowhere(path: Path) -> None:
     path.symlink_to("gone.md")
 
 
-def link_to_its_folder(path):
+def link_to_its_folder(path: Path) -> None:
     path.symlink_to(path.parent)
 
 
@@ -166,7 +172,9 @@ def link_to_its_folder(path):
     ],
     ids=["link-to-itself", "link-to-nowhere", "link-to-its-folder", "pipe"],
 )
-def test_what_is_no_file_is_skipped_with_its_reason(tmp_path, make, reason):
+def test_what_is_no_file_is_skipped_with_its_reason(
+    tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
     make(tmp_path / "a.md")
     (skipped,) = read_file(tmp_path / "a.md", "a.md", MOST)
     assert str(skipped).startswith(f"a.md: {reason}")

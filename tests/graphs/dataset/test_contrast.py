@@ -1,5 +1,9 @@
 """Contrast rows: the same question about a stranger is refused."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from agents.records import REFUSAL, Entity
@@ -18,12 +22,12 @@ ROWS = [
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
-def test_there_are_as_many_as_asked_for_each_another_question(count):
+def test_there_are_as_many_as_asked_for_each_another_question(count: int) -> None:
     made = contrast_rows(ROWS, ENTITIES, CORPUS, count, seed=0)
     assert len(made) == len({r.question for r in made}) == count
 
 
-def test_known_names_are_replaced_by_names_that_do_not_stand_in_the_corpus():
+def test_known_names_are_replaced_by_names_that_do_not_stand_in_the_corpus() -> None:
     for made in contrast_rows(ROWS, ENTITIES, CORPUS, 6, seed=0):
         assert "Ann" not in made.question
         assert "Marrow" not in made.question
@@ -32,7 +36,7 @@ def test_known_names_are_replaced_by_names_that_do_not_stand_in_the_corpus():
         assert all(w.casefold() not in CORPUS.casefold() for w in strangers)
 
 
-def test_the_answer_is_the_refusal_and_the_row_names_its_parent():
+def test_the_answer_is_the_refusal_and_the_row_names_its_parent() -> None:
     (made,) = contrast_rows(ROWS, ENTITIES, CORPUS, 1, seed=0)
     assert (made.kind, made.answer, made.evidence) == ("unanswerable", REFUSAL, [])
     assert made.source.role == "contrast"
@@ -44,10 +48,10 @@ def test_the_answer_is_the_refusal_and_the_row_names_its_parent():
     [[], [row("Who sold a thing to nobody known?")], [row("Who saw Ann Hale?", kind="global")]],
     ids=["no-rows", "no-known-name", "global"],
 )
-def test_a_question_without_a_known_name_gives_none(rows):
+def test_a_question_without_a_known_name_gives_none(rows: list[Any]) -> None:
     assert contrast_rows(rows, ENTITIES, CORPUS, 5, seed=0) == []
 
 
-def test_the_same_seed_gives_the_same_rows_in_whatever_order_they_come():
+def test_the_same_seed_gives_the_same_rows_in_whatever_order_they_come() -> None:
     assert contrast_rows(ROWS, ENTITIES, CORPUS, 4, 1) == contrast_rows(ROWS[::-1], ENTITIES[::-1], CORPUS, 4, 1)
     assert contrast_rows(ROWS, ENTITIES, CORPUS, 4, 1) != contrast_rows(ROWS, ENTITIES, CORPUS, 4, 2)

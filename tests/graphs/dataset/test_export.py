@@ -1,6 +1,10 @@
 """A run in other programs' formats."""
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -8,6 +12,7 @@ import pytest
 from agents.console import Console
 from agents.errors import EmptyResult, InputError
 from agents.files import read_jsonl, write_jsonl
+from agents.project import Project
 from agents.records import Document, Entity, Relation, to_messages
 from graphs.dataset.export import FORMATS, export
 from graphs.graphrag.read import read_index
@@ -21,19 +26,19 @@ SAID = [{"from": "human", "value": "Who\u2028sold it?"}, {"from": "gpt", "value"
 
 
 @pytest.fixture
-def trained(project):
+def trained(project: Project) -> Project:
     write_jsonl(project.data_dir / "train.jsonl", [ROW, ROW])
     return project
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = open_project(tmp_path_factory.mktemp("toy"))
     synthesize(project, Console(quiet=True), dry=True)
     return open_project(project.directory, run="main-dry")
 
 
-def lines(path):
+def lines(path: Path) -> list[Any]:
     return [json.loads(text) for text in path.read_text().split("\n") if text]
 
 
@@ -49,12 +54,14 @@ def lines(path):
         ("alpaca", {"instruction": "Who\u2028sold it?", "input": "", "output": "Ann did.", "system": SYSTEM}),
     ],
 )
-def test_every_row_is_written_in_the_form_asked_for(trained, tmp_path, form, line):
+def test_every_row_is_written_in_the_form_asked_for(
+    trained: Project, tmp_path: Path, form: str, line: dict[str, Any]
+) -> None:
     assert export(trained, form, tmp_path / "out.jsonl") == (2, tmp_path / "out.jsonl")
     assert lines(tmp_path / "out.jsonl") == [line, line]
 
 
-def aligned(entry, row):
+def aligned(entry: Any, row: Any) -> tuple[Any, str, Any] | tuple[Any, Any, Any]:
     """(system, prompt, answer) as LLaMA-Factory's converters read a row by its entry.
 
     They are in src/llamafactory/data/converter.py.
@@ -69,14 +76,14 @@ def aligned(entry, row):
 
 
 @pytest.mark.parametrize("form", ["sharegpt", "alpaca"])
-def test_dataset_info_names_the_file_and_where_in_it_the_conversation_is(trained, form):
+def test_dataset_info_names_the_file_and_where_in_it_the_conversation_is(trained: Project, form: str) -> None:
     _, path = export(trained, form)
     entry = json.loads((path.parent / "dataset_info.json").read_text())[f"train_{form}"]
     assert path.parent / entry["file_name"] == path
     assert aligned(entry, lines(path)[0]) == (SYSTEM, "Who\u2028sold it?", "Ann did.")
 
 
-def test_entries_of_other_data_sets_stay(trained, tmp_path):
+def test_entries_of_other_data_sets_stay(trained: Project, tmp_path: Path) -> None:
     (tmp_path / "dataset_info.json").write_text('{"identity": {"file_name": "identity.json"}}')
     export(trained, "alpaca", tmp_path / "notes.jsonl")
     export(trained, "sharegpt", tmp_path / "talk.jsonl")
@@ -84,7 +91,7 @@ def test_entries_of_other_data_sets_stay(trained, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["[]", "{"], ids=["list", "broken"])
-def test_a_dataset_info_that_is_none_is_left_as_it_is(trained, tmp_path, text):
+def test_a_dataset_info_that_is_none_is_left_as_it_is(trained: Project, tmp_path: Path, text: str) -> None:
     (tmp_path / "dataset_info.json").write_text(text)
     with pytest.raises(InputError, match=r"dataset_info\.json is no JSON object"):
         export(trained, "alpaca", tmp_path / "notes.jsonl")
@@ -92,7 +99,7 @@ def test_a_dataset_info_that_is_none_is_left_as_it_is(trained, tmp_path, text):
     assert not (tmp_path / "notes.jsonl").exists()
 
 
-def test_an_unknown_form_names_the_known_ones_and_writes_nothing(trained, tmp_path):
+def test_an_unknown_form_names_the_known_ones_and_writes_nothing(trained: Project, tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"--format csv: unknown\n.*messages, prompt-completion, sharegpt, alpaca, graphml, graphrag"
     ):
@@ -101,13 +108,13 @@ def test_an_unknown_form_names_the_known_ones_and_writes_nothing(trained, tmp_pa
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_without_a_run_it_says_what_to_run(project, form):
+def test_without_a_run_it_says_what_to_run(project: Project, form: str) -> None:
     with pytest.raises(InputError, match=r"does not exist\n.*synthesize"):
         export(project, form)
     assert not (project.run_dir / "export").exists()
 
 
-def test_an_empty_run_is_an_error(project):
+def test_an_empty_run_is_an_error(project: Project) -> None:
     write_jsonl(project.data_dir / "train.jsonl", [])
     write_jsonl(project.graph_dir / "entities.jsonl", [])
     with pytest.raises(EmptyResult, match="holds no row"):
@@ -116,7 +123,7 @@ def test_an_empty_run_is_an_error(project):
         export(project, "graphrag")
 
 
-def test_an_export_does_not_touch_the_run(finished):
+def test_an_export_does_not_touch_the_run(finished: Project) -> None:
     before = {
         path: path.read_bytes() for folder in (finished.graph_dir, finished.data_dir) for path in folder.iterdir()
     }
@@ -127,7 +134,7 @@ def test_an_export_does_not_touch_the_run(finished):
     } == before
 
 
-def test_graphml_reads_back_with_every_entity_and_relation(finished):
+def test_graphml_reads_back_with_every_entity_and_relation(finished: Project) -> None:
     count, path = export(finished, "graphml")
     graph = nx.read_graphml(path, force_multigraph=True)
     entities = {e.id: e for e in read_jsonl(finished.graph_dir / "entities.jsonl", Entity)}
@@ -142,7 +149,7 @@ def test_graphml_reads_back_with_every_entity_and_relation(finished):
     }
 
 
-def test_a_name_that_xml_cannot_hold_still_gives_graphml(finished, tmp_path):
+def test_a_name_that_xml_cannot_hold_still_gives_graphml(finished: Project, tmp_path: Path) -> None:
     project = open_project(tmp_path)
     (project.graph_dir).mkdir(parents=True)
     for file in finished.graph_dir.iterdir():
@@ -155,7 +162,7 @@ def test_a_name_that_xml_cannot_hold_still_gives_graphml(finished, tmp_path):
     )
 
 
-def test_a_graphrag_export_reads_back_to_the_items_of_the_run(finished):
+def test_a_graphrag_export_reads_back_to_the_items_of_the_run(finished: Project) -> None:
     count, folder = export(finished, "graphrag")
     index = read_index(folder)
     kinds = {name: type(items[0]) for name, items in index.items.items() if items}
@@ -166,7 +173,7 @@ def test_a_graphrag_export_reads_back_to_the_items_of_the_run(finished):
     assert type(index.documents[0]) is Document
 
 
-def test_a_graphrag_export_is_whole_as_graphrag_reads_it(finished):
+def test_a_graphrag_export_is_whole_as_graphrag_reads_it(finished: Project) -> None:
     tables = {name: table.rows for name, table in read_tables(export(finished, "graphrag")[1]).items()}
     ids = {name: {row["id"] for row in rows} for name, rows in tables.items()}
     titles = {row["title"] for row in tables["entities"]}

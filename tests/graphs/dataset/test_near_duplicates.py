@@ -1,7 +1,14 @@
 """Rows that mean the same, by vectors that are given."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from agents.console import Console
 from graphs.dataset import near_duplicates
 from graphs.dataset.near_duplicates import TWIN, drop_near_duplicates, later_duplicates
 from graphs.run import synthesize
@@ -23,12 +30,14 @@ EAST, NEAR_EAST, NORTH = [1.0, 0.0], [0.96, 0.28], [0.0, 1.0]
     ],
     ids=["near", "equal-only", "near-one-that-goes", "one", "none"],
 )
-def test_a_row_goes_if_an_earlier_one_that_stays_is_near(vectors, threshold, gone, block, monkeypatch):
+def test_a_row_goes_if_an_earlier_one_that_stays_is_near(
+    vectors: list[Any], threshold: float, gone: list[Any], block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(near_duplicates, "BLOCK", block)
     assert later_duplicates(vectors, threshold) == gone
 
 
-def test_a_fact_goes_with_its_wordings_and_refusals_are_left_alone():
+def test_a_fact_goes_with_its_wordings_and_refusals_are_left_alone() -> None:
     first, twin = (
         row("Who sold the mill?", fact="fact-a"),
         row("Which woman gave the mill away for money?", fact="fact-b", quote="other"),
@@ -39,7 +48,7 @@ def test_a_fact_goes_with_its_wordings_and_refusals_are_left_alone():
     )
     asked = []
 
-    def embed(texts):
+    def embed(texts: Sequence[str]) -> list[list[float]]:
         asked.extend(texts)
         return [EAST for _ in texts]
 
@@ -50,7 +59,9 @@ def test_a_fact_goes_with_its_wordings_and_refusals_are_left_alone():
     assert drop_near_duplicates([refusal], embed, 0.9) == ([refusal], [])
 
 
-def test_a_run_drops_what_means_the_same_only_where_the_config_says_so(tmp_path, silent, monkeypatch):
+def test_a_run_drops_what_means_the_same_only_where_the_config_says_so(
+    tmp_path: Path, silent: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("graphs.nodes.minilm", lambda say: lambda texts: [EAST for _ in texts])
     kept = {}
     for nearest in (0.0, 0.9):

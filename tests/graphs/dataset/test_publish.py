@@ -1,8 +1,11 @@
 """What a synthesis leaves behind."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,15 +32,15 @@ CONFIG = SynthesisConfig(untrained_share=0.0)
 
 
 @pytest.fixture
-def published(tmp_path):
+def published(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     return tmp_path / "data", publish(tmp_path / "data", ROWS, LOST, CONFIG)
 
 
-def lines(path):
+def lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_every_file_holds_what_the_counts_say(published):
+def test_every_file_holds_what_the_counts_say(published: tuple[Path, dict[str, Any]]) -> None:
     data, result = published
     assert result["rows"] == {
         name: len(lines(data / f"{name}.jsonl")) for name in ("examples", "train", "validation", "heldout")
@@ -48,12 +51,12 @@ def test_every_file_holds_what_the_counts_say(published):
     assert {e.split for e in read_jsonl(data / "examples.jsonl", Example)} == {"train", "heldout"}
 
 
-def test_the_hashes_are_those_of_the_files(published):
+def test_the_hashes_are_those_of_the_files(published: tuple[Path, dict[str, Any]]) -> None:
     data, result = published
     assert result["sha256"]["train"] == hashlib.sha256((data / "train.jsonl").read_bytes()).hexdigest()
 
 
-def test_a_held_out_wording_names_training_rows_that_are_there(published):
+def test_a_held_out_wording_names_training_rows_that_are_there(published: tuple[Path, dict[str, Any]]) -> None:
     data, _ = published
     trained = {line["id"] for line in lines(data / "train.jsonl")}
     (held,) = lines(data / "heldout.jsonl")
@@ -61,7 +64,7 @@ def test_a_held_out_wording_names_training_rows_that_are_there(published):
     assert set(held["training_rows"]) <= trained
 
 
-def test_the_card_and_the_dataset_info_name_the_files(published):
+def test_the_card_and_the_dataset_info_name_the_files(published: tuple[Path, dict[str, Any]]) -> None:
     data, _ = published
     card = (data / "README.md").read_text()
     assert "teacher: scripted" in card
@@ -73,7 +76,9 @@ def test_the_card_and_the_dataset_info_name_the_files(published):
     }
 
 
-def test_the_datasets_library_reads_train_as_it_is(published, monkeypatch, tmp_path):
+def test_the_datasets_library_reads_train_as_it_is(
+    published: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
     from datasets import load_dataset
 
@@ -84,7 +89,7 @@ def test_the_datasets_library_reads_train_as_it_is(published, monkeypatch, tmp_p
     assert [m["role"] for m in table[0]["messages"]] == ["system", "user", "assistant"]
 
 
-def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no_older_rows(tmp_path):
+def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no_older_rows(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text("{}\n", encoding="utf-8")
     with pytest.raises(EmptyResult) as caught:
         publish(tmp_path, [], LOST, CONFIG)
@@ -93,11 +98,11 @@ def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no
     assert not (tmp_path / "train.jsonl").exists()
 
 
-def test_reasons_are_counted_by_rule_the_commonest_first():
+def test_reasons_are_counted_by_rule_the_commonest_first() -> None:
     assert list(reasons(LOST).items())[:2] == [("check: too short", 3), ("check: name not in source", 2)]
 
 
-def test_rows_the_splits_leave_out_are_among_the_rejected(tmp_path):
+def test_rows_the_splits_leave_out_are_among_the_rejected(tmp_path: Path) -> None:
     asked = ("Who sold the mill in March?", "Who sold the mill in early March?", "Who left?")
     like = [row(question, fact=f"fact-{name}", chunk=name) for name, question in zip("abc", asked, strict=True)]
     for seed in range(20):

@@ -1,5 +1,7 @@
 """Document rows: the documents in their own words."""
 
+from __future__ import annotations
+
 import pytest
 
 from agents.records import PASSAGE, Chunk, Document, Entity, Finding, Report
@@ -19,7 +21,7 @@ DOCUMENTS = {
 CHUNKS = [Chunk(id=f"chunk-{i}", document_id=i, start=0, end=len(text), text=text) for i, text in TEXTS.items()]
 
 
-def entity(name, *documents, aliases=()):
+def entity(name: str, *documents: str, aliases: tuple[()] | list[str] = ()) -> Entity:
     return Entity(
         id=f"e-{name}",
         name=name,
@@ -30,7 +32,7 @@ def entity(name, *documents, aliases=()):
     )
 
 
-def test_every_chunk_is_asked_for_once_also_where_documents_share_a_title():
+def test_every_chunk_is_asked_for_once_also_where_documents_share_a_title() -> None:
     rows = list(page_rows(CHUNKS, DOCUMENTS, seed=0))
     assert [r.answer for r in rows] == list(TEXTS.values())
     assert [r.question for r in rows] == [
@@ -39,14 +41,14 @@ def test_every_chunk_is_asked_for_once_also_where_documents_share_a_title():
     assert len({r.id for r in rows}) == 3
 
 
-def test_an_entity_is_answered_by_the_first_sentence_of_each_chunk_that_names_it():
+def test_an_entity_is_answered_by_the_first_sentence_of_each_chunk_that_names_it() -> None:
     first, second = entity_rows([entity("Ann Hale", "doc-1", "doc-3", aliases=["Ann"])], CHUNKS, DOCUMENTS, seed=0)
     assert first.answer == "Ann Hale sold the mill. Ann Hale left."
     assert (second.wording_of, second.fact, second.answer) == (first.id, first.fact, first.answer)
     assert first.question != second.question
 
 
-def test_evidence_of_every_row_re_reads():
+def test_evidence_of_every_row_re_reads() -> None:
     chunks = {c.id: c for c in CHUNKS}
     for row in [
         *page_rows(CHUNKS, DOCUMENTS, 0),
@@ -58,7 +60,7 @@ def test_evidence_of_every_row_re_reads():
         assert row.source.documents == sorted(f"{chunks[span.chunk_id].document_id}.md" for span in row.evidence)
 
 
-def test_a_report_is_told_by_the_sentences_that_carry_its_findings_and_once():
+def test_a_report_is_told_by_the_sentences_that_carry_its_findings_and_once() -> None:
     text = "Tom Roe bought the mill in Dorn. Nobody wept."
     sale = Chunk(id="chunk-sale", document_id="sale", start=0, end=len(text), text=text)
     documents = {**DOCUMENTS, "sale": Document(id="sale", path="sale.md", title="Sale", text=text)}
@@ -87,11 +89,11 @@ def test_a_report_is_told_by_the_sentences_that_carry_its_findings_and_once():
 
 
 @pytest.mark.parametrize("name", ["Nobody", "Journal"], ids=["in-no-sentence", "in-a-heading-only"])
-def test_an_entity_without_a_sentence_gives_no_row(name):
+def test_an_entity_without_a_sentence_gives_no_row(name: str) -> None:
     assert list(entity_rows([entity(name, "doc-1")], CHUNKS, DOCUMENTS, 0)) == []
 
 
-def test_a_much_named_entity_keeps_its_answer_short():
+def test_a_much_named_entity_keeps_its_answer_short() -> None:
     chunks = [Chunk(id=f"chunk-{n}", document_id="doc-3", start=0, end=14, text="Ann Hale left.") for n in range(9)]
     ann = Entity(id="e", name="Ann Hale", type="person", description="", chunk_ids=[c.id for c in chunks])
     assert len(next(entity_rows([ann], chunks, DOCUMENTS, 0)).evidence) == MOST_SENTENCES

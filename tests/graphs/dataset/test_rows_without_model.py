@@ -1,5 +1,9 @@
 """Rows without a model: which there are, by the config."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from agents.records import CONTRAST, Chunk, Document, Entity, Finding, Report
 from graphs.config import SynthesisConfig
 from graphs.dataset.quoted_rows import rows_without_model
@@ -15,7 +19,7 @@ REPORT = Report(
 )
 
 
-def kinds(**config):
+def kinds(**config: Any) -> list[str]:
     sources = Sources(
         SynthesisConfig.model_validate(config),
         {},

@@ -1,12 +1,14 @@
 """Splits by wording, never by fact: properties over made-up sets."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.records import FRAMING
+from agents.records import FRAMING, Example
 from agents.text.matching import rouge_l
 from agents.text.words import words
 from graphs.dataset.splits import (
@@ -38,12 +40,12 @@ THINGS = [
 ]
 
 
-def split(rows, share, seed):
+def split(rows: list[Example], share: float, seed: int) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
     """As `split_rows`, of whole rows."""
     return split_rows([SplitRow.of(r) for r in rows], share, seed)
 
 
-def facts(counts, kind="local"):
+def facts(counts: list[int], kind: str = "local") -> list[Example]:
     """`counts[n]` wordings of fact n."""
     made = []
     for n, count in enumerate(counts):
@@ -57,7 +59,7 @@ SETS = st.lists(st.integers(1, 5), min_size=1, max_size=12).map(facts)
 
 @settings(deadline=None, max_examples=80)
 @given(SETS, st.sampled_from([0.0, 0.2, 0.45]), st.integers(0, 5))
-def test_what_holds_of_every_split(rows, share, seed):
+def test_what_holds_of_every_split(rows: list[Example], share: float, seed: int) -> None:
     done, tags, left_out = split(rows, share, seed)
     assert split(rows[::-1], share, seed) == (done, tags, left_out)
     assert sorted(e.id for e in done + left_out) == sorted(r.id for r in rows)
@@ -89,24 +91,24 @@ def test_what_holds_of_every_split(rows, share, seed):
     ],
     ids=["one", "two", "three", "five"],
 )
-def test_a_fact_gives_up_a_wording_only_when_two_are_left_to_train(wordings, splits):
+def test_a_fact_gives_up_a_wording_only_when_two_are_left_to_train(wordings: int, splits: dict[str, int]) -> None:
     done, _, _ = split(facts([wordings]), 0.0, 0)
     assert Counter(e.split for e in done) == splits
 
 
-def test_every_fourth_fact_validates():
+def test_every_fourth_fact_validates() -> None:
     done, _, _ = split(facts([5] * 7), 0.0, 0)
     assert len({e.fact for e in done if e.split == "validation"}) == 2
 
 
-def test_the_wording_least_like_its_siblings_is_held_out():
+def test_the_wording_least_like_its_siblings_is_held_out() -> None:
     first = row("Who sold the old mill?")
     rows = [first, row("Who sold the mill?", first=first), row("Name the former owner.", first=first)]
     done, tags, _ = split(rows, 0.0, 0)
     assert [e.question for e in done if e.id in tags] == ["Name the former owner."]
 
 
-def test_a_framing_is_never_held_out():
+def test_a_framing_is_never_held_out() -> None:
     first = row("Who sold the old mill?")
     rows = [
         first,
@@ -119,7 +121,7 @@ def test_a_framing_is_never_held_out():
     assert all(e.split == "train" for e in done if e.role == FRAMING)
 
 
-def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training():
+def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training() -> None:
     other = row("Who sold the mill in March?", fact="fact-b")
     first = row("Name the owner of it.", fact="fact-a")
     rows = [
@@ -133,7 +135,7 @@ def test_a_held_out_question_too_like_a_trained_one_goes_back_to_training():
     assert {e.split for e in done} == {"train"}
 
 
-def test_an_untrained_question_too_like_a_trained_one_is_left_out():
+def test_an_untrained_question_too_like_a_trained_one_is_left_out() -> None:
     asked = ("Who sold the mill in March?", "Who sold the mill in early March?", "Who left?")
     rows = [row(question, fact=f"fact-{name}", chunk=name) for name, question in zip("abc", asked, strict=True)]
     for seed in range(20):
@@ -146,7 +148,7 @@ def test_an_untrained_question_too_like_a_trained_one_is_left_out():
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_all_that_is_asked_about_a_sentence_is_trained_or_nothing(seed):
+def test_all_that_is_asked_about_a_sentence_is_trained_or_nothing(seed: int) -> None:
     rows = [
         row(f"{question} {n}?", fact=f"fact-{n}-{question}", chunk=f"chunk-{n}")
         for n in range(6)
@@ -158,13 +160,13 @@ def test_all_that_is_asked_about_a_sentence_is_trained_or_nothing(seed):
     assert not held & {e.sentence for e in done if e.split == "train"}
 
 
-def test_only_local_facts_are_held_out_whole():
+def test_only_local_facts_are_held_out_whole() -> None:
     done, tags, _ = split(facts([1] * 10, kind="unanswerable"), 0.45, 0)
     assert not tags
     assert {e.split for e in done} == {"train"}
 
 
-def test_lines_are_messages_with_their_fact_and_a_wording_names_its_training_rows():
+def test_lines_are_messages_with_their_fact_and_a_wording_names_its_training_rows() -> None:
     example = row("Who sold the mill?")
     line = training_row(example, "none")
     assert [m["role"] for m in line["messages"]] == ["system", "user", "assistant"]
@@ -180,7 +182,7 @@ FEW_WORDS = st.lists(
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(FEW_WORDS, min_size=1, max_size=8, unique=True), FEW_WORDS)
-def test_no_question_that_is_too_like_another_is_overlooked(held, asked):
+def test_no_question_that_is_too_like_another_is_overlooked(held: list[str], asked: str) -> None:
     rows = [row(question, fact=f"fact-{n}") for n, question in enumerate(held)]
     assert Questions([SplitRow.of(r) for r in rows]).like(asked) == {
         r.id for r in rows if rouge_l(asked, r.question) > CONTAMINATED

@@ -1,12 +1,15 @@
 """Sources and gates: evidence re-reads from the document, and a brief's kind says which gates it must pass."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from agents.models.scripted import ScriptedModel
-from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Report
+from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Kind, Reasoning, Report
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, subject_of
 from graphs.config import SynthesisConfig
@@ -36,11 +39,11 @@ async def write_draft(sources, brief, reasons):
     return await KINDS[brief.kind].draft(sources, brief, reasons)
 
 
-def thing(id_, name, *aliases):
+def thing(id_: str, name: str, *aliases: str) -> Entity:
     return Entity(id=id_, name=name, type="thing", description="", aliases=list(aliases), chunk_ids=["chunk-1"])
 
 
-def sources(**config):
+def sources(**config: Any) -> Sources:
     answers = scripts(**config.pop("answers", {}))
     client = client_of(ScriptedModel(answers))
     said = ("Wenna Tolley keeps the lamp.", "Bastow Pask bought the boat.", "Nothing of this stands there.")
@@ -71,13 +74,13 @@ def sources(**config):
     ],
     ids=["verbatim", "near", "not-there"],
 )
-def test_evidence_is_the_documents_own_span(quote, found):
+def test_evidence_is_the_documents_own_span(quote: str, found: str | None) -> None:
     evidence = sources().evidence("chunk-1", quote)
     assert [e.quote for e in evidence] == ([found] if found else [])
     assert all(TEXT[e.start : e.end] == e.quote for e in evidence)
 
 
-def local(evidence):
+def local(evidence: str) -> LocalDraft:
     return LocalDraft(
         evidence=evidence,
         recall="Wenna Tolley keeps it.",
@@ -89,19 +92,19 @@ def local(evidence):
 @pytest.mark.parametrize(
     "quoted", ["keeps the lamp", "She was a butcher for years"], ids=["of-the-sentence", "made-up"]
 )
-def test_the_evidence_of_a_local_draft_is_the_sentence_of_its_brief_whatever_the_model_quotes(quoted):
+def test_the_evidence_of_a_local_draft_is_the_sentence_of_its_brief_whatever_the_model_quotes(quoted: str) -> None:
     d = sources(answers={"question_writer__local": lambda inputs: local(quoted)})
     draft = asyncio.run(write_draft(d, brief(), []))
     assert draft.question == "Who keeps the lamp?"
     assert [e.quote for e in draft.evidence] == [FOCUS]
 
 
-def test_a_local_draft_may_ask_about_what_its_sentence_calls_by_several_words():
+def test_a_local_draft_may_ask_about_what_its_sentence_calls_by_several_words() -> None:
     draft = asyncio.run(write_draft(sources(), brief(targets=("gull-point", "lamp", "boat")), []))
     assert draft.terms == ("Gull Point", "keeps the lamp")
 
 
-def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_behind_them():
+def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_behind_them() -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     b = brief("global", "summary", ["Wenna Tolley keeps the lamp.", "Bastow Pask bought the boat."], targets=["r-1"])
     draft = asyncio.run(write_draft(d, b, []))
@@ -140,7 +143,7 @@ def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, clai
     assert [gate_check.gate.name for gate_check in KINDS[b.kind].gate_checks(d, b, draft)] == asked
 
 
-def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere():
+def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere() -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     b = brief("global", "summary", ["Wenna Tolley keeps the lamp.", "Nothing of this stands there."], targets=["r-1"])
     assert asyncio.run(write_draft(d, b, [])).evidence == []
@@ -171,7 +174,7 @@ def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, name, rea
     assert draft.question == question
 
 
-def test_a_page_stands_under_its_title_and_keeps_to_the_limit():
+def test_a_page_stands_under_its_title_and_keeps_to_the_limit() -> None:
     d = sources()
     assert d.page(brief()) == f"Journal\n\n{TEXT[START:]}"
     many = {f"c-{n}": Chunk(id=f"c-{n}", document_id="doc-1", start=0, end=3000, text="x" * 3000) for n in range(9)}
@@ -199,7 +202,7 @@ def test_an_unanswerable_question_wants_a_no_from_answerable():
     assert [wanted for _, wanted in KINDS["unanswerable"].gates("none")] == [True, False]
 
 
-def test_a_gate_with_a_threshold_of_0_is_not_asked():
+def test_a_gate_with_a_threshold_of_0_is_not_asked() -> None:
     shipped, strict, blind = (
         [gate.name for gate, _ in KINDS["local"].open_gates(SynthesisConfig(thresholds=thresholds))]
         for thresholds in ({}, {"self_contained": 0.8}, {"faithful": 0})
@@ -209,7 +212,7 @@ def test_a_gate_with_a_threshold_of_0_is_not_asked():
     assert blind == ["relevant", "answerable"]
 
 
-def test_the_config_may_set_a_gates_threshold():
+def test_the_config_may_set_a_gates_threshold() -> None:
     d = sources(thresholds={"faithful": 0.9})
     by_name = {gate.name: gate for gate in (*GATES, SAME_QUESTION)}
     assert threshold(d.config, by_name["faithful"]) == 0.9

@@ -266,7 +266,7 @@ def test_what_is_wrong_in_a_row_is_left_out_by_name(tmp_path: Path, kind: str) -
     assert all(len(document.title) <= 301 and "\0" not in document.path for document in index.documents)
 
 
-def spoil(folder: Path, how: Callable[[Path], None] | dict[str, Rows]) -> None:
+def spoil(folder: Path, how: Callable[[Path], Any] | dict[str, Any]) -> None:
     if isinstance(how, dict):
         write_index(folder, **how)
     else:

@@ -1,19 +1,24 @@
 """A GraphRAG index as our items: nothing dangles, and what is left out is told."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from graphs.graphrag.read import read_index
+from graphs.graphrag.read import Index, read_index
 from graphs.graphrag.tables import write_tables
 from graphs.graphrag.write import index_rows
 from tests.graphs.graphrag.indexes import tables, write_index
 
 
-def told(index):
+def told(index: Index) -> list[str]:
     return [str(item) for item in index.skipped]
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["2.x", "1.0"])
-def test_names_are_spelled_as_the_text_spells_them(tmp_path, old):
+def test_names_are_spelled_as_the_text_spells_them(tmp_path: Path, old: bool) -> None:
     index = read_index(write_index(tmp_path, old))
     first = index.entities[0]
     assert (first.id, first.name, first.type, first.aliases) == ("e-0", "Bastow Pask", "person", ["BASTOW PASK"])
@@ -26,21 +31,21 @@ def test_names_are_spelled_as_the_text_spells_them(tmp_path, old):
     assert told(index) == []
 
 
-def test_communities_stand_one_level_down_under_a_root_of_all(tmp_path):
+def test_communities_stand_one_level_down_under_a_root_of_all(tmp_path: Path) -> None:
     root, *others = read_index(write_index(tmp_path)).communities
     assert (root.level, root.parent, set(root.entity_ids)) == (0, None, {f"e-{n}" for n in range(5)})
     assert [(c.id, c.level, c.parent) for c in others] == [("c-0", 1, root.id), ("c-1", 1, root.id), ("c-2", 2, "c-0")]
 
 
-def test_a_top_community_of_all_entities_is_the_root(tmp_path):
+def test_a_top_community_of_all_entities_is_the_root(tmp_path: Path) -> None:
     rows = tables()["communities"]
     rows = [{**rows[0], "entity_ids": [f"e-{n}" for n in range(5)]}, {**rows[2]}]
     index = read_index(write_index(tmp_path, communities=rows))
     assert [(c.id, c.level, c.parent) for c in index.communities] == [("c-0", 0, None), ("c-2", 1, "c-0")]
 
 
-def test_rows_that_name_what_is_not_there_are_told_and_nothing_dangles(tmp_path):
-    rows = tables()
+def test_rows_that_name_what_is_not_there_are_told_and_nothing_dangles(tmp_path: Path) -> None:
+    rows: dict[str, Any] = tables()
     rows["entities"][0]["text_unit_ids"] += ["u-9"]
     rows["entities"][2]["text_unit_ids"] = ["u-8", "u-9"]
     rows["entities"][4]["title"] = " "
@@ -71,21 +76,21 @@ def test_rows_that_name_what_is_not_there_are_told_and_nothing_dangles(tmp_path)
     assert index.counts["parts_skipped"] == 9
 
 
-def test_a_relation_between_two_of_one_title_is_not_guessed(tmp_path):
+def test_a_relation_between_two_of_one_title_is_not_guessed(tmp_path: Path) -> None:
     entities = [{**row, "title": "BASTOW PASK"} if row["id"] == "e-3" else row for row in tables()["entities"]]
     index = read_index(write_index(tmp_path, entities=entities))
     assert [relation.id for relation in index.relations] == []
     assert "source 'BASTOW PASK' is the title of 2 entities" in told(index)[0]
 
 
-def test_an_index_without_entities_still_has_its_text(tmp_path):
+def test_an_index_without_entities_still_has_its_text(tmp_path: Path) -> None:
     write_index(tmp_path)
     write_tables(tmp_path, {name: [] for name in ("entities", "relationships", "communities", "community_reports")})
     index = read_index(tmp_path)
     assert (len(index.chunks), index.entities, index.communities, index.reports) == (4, [], [], [])
 
 
-def test_its_items_come_back_from_an_index_of_ours(tmp_path):
+def test_its_items_come_back_from_an_index_of_ours(tmp_path: Path) -> None:
     first = read_index(write_index(tmp_path / "a"))
     items = (first.documents, first.chunks, first.entities, first.relations, first.communities, first.reports)
     write_tables(tmp_path / "b", index_rows(*items))

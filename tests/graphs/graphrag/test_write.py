@@ -1,5 +1,9 @@
 """Items as the rows of an index, where the toy corpus does not reach: repeats, homonyms, findings without chunks."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from agents.records import Chunk, Community, Document, Entity, Finding, Relation, Report
 from graphs.graphrag.read import read_index
 from graphs.graphrag.tables import write_tables
@@ -9,7 +13,7 @@ TEXT = "Yes. Ann left. Yes. Bo stayed."
 SPANS = ((0, 14), (5, 9), (15, 19), (20, 30))
 
 
-def test_whatever_stands_in_the_items_comes_back(tmp_path):
+def test_whatever_stands_in_the_items_comes_back(tmp_path: Path) -> None:
     documents = [Document(id="d", path="a.csv#2", title="notes.md", text=TEXT, metadata={"file": "a.csv", "row": 2})]
     chunks = [Chunk(id=f"u{n}", document_id="d", start=a, end=b, text=TEXT[a:b]) for n, (a, b) in enumerate(SPANS)]
     names = (("e1", "Ann", "person"), ("e2", "Ann", "Ship"), ("e3", "BO", ""))

@@ -1,5 +1,9 @@
 """Scenes for the tests of entity resolution: which names stand in which chunk of which document."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from agents.extraction import FoundEntity
 from agents.records import Chunk
 from graphs.knowledge.mentions import Mentions
@@ -7,7 +11,9 @@ from graphs.knowledge.names import canonical
 from graphs.knowledge.resolution import Resolution
 
 
-def resolve(*lines, documents=None, texts=None, **config):
+def resolve(
+    *lines: list[str], documents: list[Any] | None = None, texts: list[Any] | None = None, **config: Any
+) -> Resolution:
     """The resolution of chunks given as lists of "type: name".
 
     `documents` numbers the document of each, one each if not given.
@@ -26,6 +32,6 @@ def resolve(*lines, documents=None, texts=None, **config):
     return Resolution(found, Mentions(chunks), **config)
 
 
-def keys(resolution, *places):
+def keys(resolution: Resolution, *places: tuple[str, int]) -> list[str | None]:
     """The key of each (name, number of its chunk)."""
     return [resolution.key_of(canonical(name), f"chunk-{chunk}") for name, chunk in places]

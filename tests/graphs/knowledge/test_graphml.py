@@ -1,6 +1,9 @@
 """GraphML that other programs read back as it was."""
 
+from __future__ import annotations
+
 import time
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -8,7 +11,7 @@ import pytest
 from graphs.knowledge.graphml import HEAD, TAIL, graphml, read_graph
 
 
-def test_networkx_reads_back_what_was_written(tmp_path):
+def test_networkx_reads_back_what_was_written(tmp_path: Path) -> None:
     graph = nx.Graph()
     graph.add_node("entity-1", name='Brandt & "Söhne" <x>', type="organization")
     graph.add_node("entity-2", name="two\nlines\x07", type="thing")

@@ -1,5 +1,9 @@
 """Names taken apart: what is folded, what is a title, what fits what."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from graphs.knowledge.names import (
@@ -29,7 +33,7 @@ from graphs.knowledge.names import (
     ],
     ids=["article-case", "punctuation", "another-name", "articles", "accents", "ampersand", "signs", "possessive"],
 )
-def test_names_are_compared_folded(left, right, same):
+def test_names_are_compared_folded(left: str, right: str, same: bool) -> None:
     assert (canonical(left) == canonical(right)) is same
 
 
@@ -45,14 +49,14 @@ def test_names_are_compared_folded(left, right, same):
     ],
     ids=["title", "order", "suffix", "particle", "particle-alone", "title-alone"],
 )
-def test_a_person_is_taken_apart(name, given, surname, suffix, title):
+def test_a_person_is_taken_apart(name: str, given: tuple[Any, ...], surname: str, suffix: str, title: str) -> None:
     found = person(name)
     assert found is not None
     assert (found.given, found.surname, found.suffix, found.title) == (given, surname, suffix, title)
 
 
 @pytest.mark.parametrize("name", ["Captain", "Ann's house", ""], ids=["a-title-alone", "possessive", "empty"])
-def test_what_is_nobodys_name_is_not_taken_apart(name):
+def test_what_is_nobodys_name_is_not_taken_apart(name: str) -> None:
     assert person(name) is None
 
 
@@ -79,20 +83,20 @@ def test_what_is_nobodys_name_is_not_taken_apart(name):
         "mr-and-mrs",
     ],
 )
-def test_a_briefer_name_fits_a_fuller_one(short, full, fit):
+def test_a_briefer_name_fits_a_fuller_one(short: str, full: str, fit: bool) -> None:
     left, right = person(short), person(full)
     assert left
     assert right
     assert fits(left, right) is fit
 
 
-def test_acronyms_are_capitals_and_may_leave_small_words_out():
+def test_acronyms_are_capitals_and_may_leave_small_words_out() -> None:
     assert [acronym(name) for name in ("OHA", "N.M.T.", "Kevin", "A")] == ["oha", "nmt", "", ""]
     assert initials("norvik museum of tides") == {"nmot", "nmt"}
     assert initials("norvik") == set()
 
 
-def test_what_only_says_the_kind_is_taken_off():
+def test_what_only_says_the_kind_is_taken_off() -> None:
     assert without_legal_form("norvik labs inc") == "norvik labs"
     assert [place_alone(name) for name in ("City of Ostrey", "Ostrey, Norland", "New Marrow")] == [
         "ostrey",

@@ -1,5 +1,7 @@
 """Where names stand: whole words, in any script, in the order of the corpus."""
 
+from __future__ import annotations
+
 from agents.records import Chunk
 from graphs.knowledge.mentions import Mentions
 
@@ -9,17 +11,17 @@ TEXT = Mentions(
 )
 
 
-def test_names_are_whole_words_in_the_order_of_the_corpus():
+def test_names_are_whole_words_in_the_order_of_the_corpus() -> None:
     assert [chunk.id for chunk in TEXT.of({"ann"})] == ["chunk-9", "chunk-7"]
     assert [chunk.id for chunk in TEXT.of({"jose"})] == ["chunk-9"]
 
 
-def test_a_script_without_spaces_is_searched_sign_by_sign():
+def test_a_script_without_spaces_is_searched_sign_by_sign() -> None:
     assert TEXT.holds("chunk-8", "東 浜 市")
     assert not TEXT.holds("chunk-8", "西 浜 市")
 
 
-def test_a_word_that_is_capital_only_where_something_begins_is_common():
+def test_a_word_that_is_capital_only_where_something_begins_is_common() -> None:
     text = (
         "First came Ann, then the Lamp. Lamp oil is dear, a lamp is not.\n\n| Day | Entry |\n|---|---|\n"
         "| first day | one entry for Hale |"
@@ -36,6 +38,6 @@ def test_a_word_that_is_capital_only_where_something_begins_is_common():
     ]
 
 
-def test_what_is_told_is_the_first_sentence_but_no_heading():
+def test_what_is_told_is_the_first_sentence_but_no_heading() -> None:
     assert TEXT.told({"jose"}, TEXT.chunks["chunk-9"]) == "Annabel met José."
     assert TEXT.told({"tom"}, TEXT.chunks["chunk-6"]) == ""

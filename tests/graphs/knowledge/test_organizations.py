@@ -1,5 +1,7 @@
 """Names of what is no person. The measure of the rules is bench/quality/resolution.py."""
 
+from __future__ import annotations
+
 import pytest
 
 from tests.graphs.knowledge.entity_scenes import keys, resolve
@@ -42,7 +44,9 @@ from tests.graphs.knowledge.entity_scenes import keys, resolve
         ),
     ],
 )
-def test_a_name_joins_the_only_thing_it_fits(line, text, short, full, rule):
+def test_a_name_joins_the_only_thing_it_fits(
+    line: list[str], text: str | None, short: str, full: str, rule: str
+) -> None:
     there = resolve(line, texts=[text] if text else None)
     assert len(set(keys(there, (short, 0), (full, 0)))) == 1
     assert there.rule_of(short.casefold().strip("."), "chunk-0") == rule
@@ -81,5 +85,5 @@ def test_a_name_joins_the_only_thing_it_fits(line, text, short, full, rule):
     ],
     ids=["types", "places", "two-fit", "two-acronyms", "two-towns", "affiliation", "a-call"],
 )
-def test_what_may_be_two_things_stays_apart(line, text, left, right):
+def test_what_may_be_two_things_stays_apart(line: list[str], text: str | None, left: str, right: str) -> None:
     assert len(set(keys(resolve(line, texts=[text] if text else None), (left, 0), (right, 0)))) == 2

@@ -3,6 +3,8 @@
 The measure of the rules is bench/quality/resolution.py.
 """
 
+from __future__ import annotations
+
 import pytest
 
 from tests.graphs.knowledge.entity_scenes import keys, resolve
@@ -22,9 +24,10 @@ from tests.graphs.knowledge.entity_scenes import keys, resolve
         ("Sandell", "Kevin Sandell", "part of the name"),
     ],
 )
-def test_a_name_joins_the_only_person_it_fits(short, full, rule):
+def test_a_name_joins_the_only_person_it_fits(short: str, full: str, rule: str) -> None:
     there = resolve([f"person: {full}"], [f"person: {short}"])
     left, right = keys(there, (short, 1), (full, 0))
+    assert left is not None
     assert left == right
     assert (
         there.rule_of(left if rule == "spelling" else short.casefold().replace(".", "").replace(",", ""), "chunk-1")
@@ -57,5 +60,5 @@ def test_a_name_joins_the_only_person_it_fits(short, full, rule):
         "father-and-son",
     ],
 )
-def test_what_may_be_two_stays_apart(line, left, right):
+def test_what_may_be_two_stays_apart(line: list[str], left: str, right: str) -> None:
     assert len(set(keys(resolve(line), (left, 0), (right, 0)))) == 2

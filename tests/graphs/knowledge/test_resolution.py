@@ -1,5 +1,7 @@
 """Entity resolution as a whole: what a name means in a chunk, by which rule, and that it stays near-linear."""
 
+from __future__ import annotations
+
 import time
 
 import pytest
@@ -28,7 +30,7 @@ NAMES = (
 )
 
 
-def test_a_short_name_that_fits_two_is_the_one_that_stands_in_its_document():
+def test_a_short_name_that_fits_two_is_the_one_that_stands_in_its_document() -> None:
     there = resolve(
         ["person: Ann Hale"],
         ["person: Ann"],
@@ -41,7 +43,7 @@ def test_a_short_name_that_fits_two_is_the_one_that_stands_in_its_document():
     assert there.rule_of("ann", "chunk-1") == "the only one in its document"
 
 
-def test_every_chunk_where_a_name_stands_counts_for_what_it_means_there():
+def test_every_chunk_where_a_name_stands_counts_for_what_it_means_there() -> None:
     there = resolve(
         ["person: Ann Hale"],
         ["person: Ann"],
@@ -55,7 +57,7 @@ def test_every_chunk_where_a_name_stands_counts_for_what_it_means_there():
     }
 
 
-def test_names_kept_apart_stay_apart_also_over_a_third():
+def test_names_kept_apart_stay_apart_also_over_a_third() -> None:
     there = resolve(
         ["person: J. Miller", "person: Jane Miller", "person: Miller"], keep_apart=[["J. Miller", "Jane Miller"]]
     )
@@ -68,13 +70,13 @@ def test_names_kept_apart_stay_apart_also_over_a_third():
     assert len(set(keys(chained, ("Peg", 0), ("Margaret Hale", 0)))) == 2
 
 
-def test_a_configured_merge_joins_what_no_rule_sees():
+def test_a_configured_merge_joins_what_no_rule_sees() -> None:
     there = resolve(["person: Margaret Hale"], ["person: Spanner"], join=[["Margaret Hale", "spanner"]])
     assert keys(there, ("Spanner", 1)) == ["margaret hale"]
     assert there.rule_of("spanner", "chunk-1") == "[knowledge] merge"
 
 
-def test_an_unknown_name_means_nothing():
+def test_an_unknown_name_means_nothing() -> None:
     assert resolve(["person: Ann Hale"]).key_of("tom", "chunk-0") is None
 
 
@@ -90,7 +92,9 @@ def test_an_unknown_name_means_nothing():
         max_size=5,
     )
 )
-def test_the_order_of_what_was_found_changes_nothing_and_every_name_means_one_thing(scene):
+def test_the_order_of_what_was_found_changes_nothing_and_every_name_means_one_thing(
+    scene: list[list[tuple[str, str]]],
+) -> None:
     found = [(f"chunk-{n}", FoundEntity(name, kind)) for n, line in enumerate(scene) for kind, name in line]
     texts = [" met ".join(name for _, name in line) for line in scene]
     chunks = [
@@ -112,7 +116,7 @@ def test_the_order_of_what_was_found_changes_nothing_and_every_name_means_one_th
     ["Ann Hale{}", "A{} Hale", "Ann{} B{} Hale", "the lens{}", "Norvik Labs{}"],
     ids=["surnames", "letters", "one-surname", "things", "companies"],
 )
-def test_many_names_alike_are_not_compared_in_pairs(pattern):
+def test_many_names_alike_are_not_compared_in_pairs(pattern: str) -> None:
     found = [("chunk-0", FoundEntity(pattern.format(*[_letters(n)] * 2), "person")) for n in range(4000)]
     text = ". ".join(entity.name for _, entity in found)
     started = time.process_time()
@@ -120,5 +124,5 @@ def test_many_names_alike_are_not_compared_in_pairs(pattern):
     assert time.process_time() - started < 5
 
 
-def _letters(number):
+def _letters(number: int) -> str:
     return "".join(chr(97 + int(digit)) for digit in str(number))

@@ -1,14 +1,20 @@
 """recipe = "paper" through the same graph: what rows it makes, that none is dropped, and that calls add up."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.config import check_config
+from agents.console import Console
 from agents.errors import EmptyResult, UnreadableReply
 from agents.files import read_jsonl
 from agents.models.store import CallStore
+from agents.project import Project
 from agents.records import Chunk, Entity, Example, Rejected, Relation, split_answer
 from agents.roles.paper import ANSWERER, EXTRACTOR, LONG_WRITER, TEMPLATE, Described, QuestionDraft
 from graphs.config import SynthesisConfig
@@ -23,23 +29,27 @@ from tests.graphs.test_synthesis import files_of
 PAPER = CONFIG + 'recipe = "paper"\n'
 
 
-def run(folder, silent, config=PAPER, seed=0, **answers):
+def run(
+    folder: Path, silent: Console, config: str = PAPER, seed: int = 0, **answers: Any
+) -> tuple[Project, dict[str, Any]]:
     project = open_project(folder, config)
     return project, synthesize(project, silent, backend=SlowModel(scripts(**answers), seed))
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, Any]]:
     from agents.console import Console
 
     return run(tmp_path_factory.mktemp("paper"), Console(quiet=True))
 
 
-def examples_of(project):
+def examples_of(project: Project) -> list[Example]:
     return read_jsonl(project.data_dir / "examples.jsonl", Example)
 
 
-def test_every_subject_has_a_template_row_and_a_long_row_and_every_passage_a_row_for_each(finished):
+def test_every_subject_has_a_template_row_and_a_long_row_and_every_passage_a_row_for_each(
+    finished: tuple[Project, dict[str, Any]],
+) -> None:
     project, record = finished
     subjects = [
         *read_jsonl(project.graph_dir / "entities.jsonl", Entity),
@@ -54,7 +64,7 @@ def test_every_subject_has_a_template_row_and_a_long_row_and_every_passage_a_row
     assert record.counts.planned == record.counts.kept == rows.total() == record.rows["train"]
 
 
-def test_nothing_is_judged_reported_or_added(finished):
+def test_nothing_is_judged_reported_or_added(finished: tuple[Project, dict[str, Any]]) -> None:
     project, record = finished
     store = CallStore(project.calls)
     asked = set(store.tokens(set(json.loads((project.run_dir / "calls.json").read_text()))))
@@ -71,7 +81,7 @@ def test_nothing_is_judged_reported_or_added(finished):
     assert {row.kind for row in examples_of(project)} == {"local"}
 
 
-def test_the_reasoning_is_taught_in_full_and_the_description_verbatim(finished):
+def test_the_reasoning_is_taught_in_full_and_the_description_verbatim(finished: tuple[Project, dict[str, Any]]) -> None:
     project, _ = finished
     rows = {row.id: row for row in examples_of(project)}
     descriptions = {
@@ -87,7 +97,7 @@ def test_the_reasoning_is_taught_in_full_and_the_description_verbatim(finished):
         assert row.source.role != TEMPLATE or row.answer in descriptions
 
 
-def test_a_row_quotes_nothing_and_its_source_names_what_was_read(finished):
+def test_a_row_quotes_nothing_and_its_source_names_what_was_read(finished: tuple[Project, dict[str, Any]]) -> None:
     project, _ = finished
     chunks = {chunk.id: chunk for chunk in read_jsonl(project.graph_dir / "chunks.jsonl", Chunk)}
     prompts = {
@@ -103,21 +113,25 @@ def test_a_row_quotes_nothing_and_its_source_names_what_was_read(finished):
         assert (row.source.prompt, row.source.model) == (prompts[row.source.role], "scripted")
 
 
-def test_the_card_does_not_claim_a_check(finished):
+def test_the_card_does_not_claim_a_check(finished: tuple[Project, dict[str, Any]]) -> None:
     project, _ = finished
     card = (project.data_dir / "README.md").read_text()
     assert "checked by nobody" in card
     assert "quotes no evidence" in card
 
 
-def test_another_order_of_completion_gives_the_same_bytes(finished, tmp_path, silent):
+def test_another_order_of_completion_gives_the_same_bytes(
+    finished: tuple[Project, dict[str, Any]], tmp_path: Path, silent: Console
+) -> None:
     project, _ = finished
     again, _ = run(tmp_path, silent, seed=3)
     assert files_of(again) == files_of(project)
 
 
 @pytest.mark.parametrize("at", [3, 40], ids=["in-extraction", "in-the-rows"])
-def test_a_run_that_was_killed_repeats_no_finished_call(finished, tmp_path, silent, at):
+def test_a_run_that_was_killed_repeats_no_finished_call(
+    finished: tuple[Project, dict[str, Any]], tmp_path: Path, silent: Console, at: int
+) -> None:
     whole, record = finished
     project = open_project(tmp_path, PAPER)
     with pytest.raises(Killed):
@@ -131,7 +145,7 @@ def test_a_run_that_was_killed_repeats_no_finished_call(finished, tmp_path, sile
     assert files_of(project) == files_of(whole)
 
 
-def test_questions_that_say_unable_and_repeated_ones_are_kept_as_published(tmp_path, silent):
+def test_questions_that_say_unable_and_repeated_ones_are_kept_as_published(tmp_path: Path, silent: Console) -> None:
     unable = QuestionDraft(thought="Too little.", question="Unable to generate.")
     project, record = run(tmp_path, silent, question_writer__paper_question=lambda inputs: unable)
     same = [row for row in examples_of(project) if row.question == "Unable to generate."]
@@ -139,7 +153,7 @@ def test_questions_that_say_unable_and_repeated_ones_are_kept_as_published(tmp_p
     assert record.counts.kept == record.counts.planned == len(examples_of(project))
 
 
-def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path, silent):
+def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path: Path, silent: Console) -> None:
     project, record = run(
         tmp_path,
         silent,
@@ -155,8 +169,10 @@ def test_a_reply_that_cannot_be_read_fails_its_row_and_the_sum_holds(tmp_path, s
     assert {(r.gate, r.reason) for r in rejected} == {("writer", "unreadable reply")}
 
 
-def test_a_chunk_that_cannot_be_described_is_counted_and_a_corpus_without_subjects_ends_empty(tmp_path, silent):
-    def one_page(inputs):
+def test_a_chunk_that_cannot_be_described_is_counted_and_a_corpus_without_subjects_ends_empty(
+    tmp_path: Path, silent: Console
+) -> None:
+    def one_page(inputs: dict[str, Any]) -> Described | str:
         return (
             "no"
             if "Kittiwake" in inputs["document"]
@@ -169,7 +185,7 @@ def test_a_chunk_that_cannot_be_described_is_counted_and_a_corpus_without_subjec
         run(tmp_path / "b", silent, extractor__paper=lambda inputs: Described(entities=[], relations=[]))
 
 
-def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path, silent):
+def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path: Path, silent: Console) -> None:
     chunks = [Chunk(id=f"c{n}", document_id="d", start=0, end=1, text="x") for n in range(20)]
     entities = [
         Entity(id=f"e{n}", name=f"Name {n}", type="geo", description="told", chunk_ids=[f"c{n}"]) for n in range(20)
@@ -190,7 +206,7 @@ def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path, sil
     assert kept["entities"][0] + kept["relations"][0] <= 9
 
 
-def test_a_long_answer_reads_the_first_thirty_chunks():
+def test_a_long_answer_reads_the_first_thirty_chunks() -> None:
     chunks = [Chunk(id=f"c{n}", document_id="d", start=0, end=1, text="x") for n in range(40)]
     ann = Entity(id="e", name="Ann", type="person", description="told", chunk_ids=[c.id for c in chunks])
     (long,) = [b for b in paper_briefs(chunks, [ann], [], SynthesisConfig(recipe="paper")) if b.style == "long"]
@@ -210,7 +226,7 @@ def test_the_plan_brackets_the_run(tmp_path, silent, rows):
     }
 
 
-def test_a_run_of_the_default_recipe_leaves_no_communities_behind(tmp_path, silent):
+def test_a_run_of_the_default_recipe_leaves_no_communities_behind(tmp_path: Path, silent: Console) -> None:
     project, _ = run(tmp_path, silent, CONFIG)
     assert (project.graph_dir / "communities.jsonl").is_file()
     assert fingerprint(inputs(project)) != fingerprint(inputs(open_project(tmp_path, PAPER)))
@@ -224,7 +240,7 @@ def test_a_run_of_the_default_recipe_leaves_no_communities_behind(tmp_path, sile
 @pytest.mark.parametrize(
     ("given", "taught"), [({}, "full"), ({"reasoning": "short"}, "short")], ids=["unless-set", "as-set"]
 )
-def test_the_recipe_teaches_its_reasoning_and_holds_nothing_out(given, taught):
+def test_the_recipe_teaches_its_reasoning_and_holds_nothing_out(given: dict[str, Any], taught: str) -> None:
     config = check_config(
         {"synthesis": {"recipe": "paper", "untrained_share": 0.2, **given}}, {"synthesis": SynthesisConfig}
     )["synthesis"]

@@ -1,19 +1,21 @@
 """Described subjects of chunks become entities and relations: joined by name, nothing resolved, nothing checked."""
 
+from __future__ import annotations
+
 from agents.roles.paper import Subject
 from graphs.knowledge.merge import MOST_DESCRIPTION
 from graphs.paper.subjects import join
 
 
-def entity(name, description="told", kind="person"):
+def entity(name: str, description: str = "told", kind: str = "person") -> Subject:
     return Subject((name,), kind, description)
 
 
-def relation(source, target, description="joined"):
+def relation(source: str, target: str, description: str = "joined") -> Subject:
     return Subject((source, target), "", description)
 
 
-def test_names_that_differ_in_case_alone_are_one_and_their_descriptions_are_joined_in_the_order_of_the_corpus():
+def test_names_that_differ_in_case_alone_are_one_and_their_descriptions_are_joined_in_the_order_of_the_corpus() -> None:
     told = {
         "b": [entity("ANN HALE", "Ann left.")],
         "a": [entity("Ann Hale", "Ann came."), entity("Ann Hale", "Ann came.")],
@@ -28,19 +30,19 @@ def test_names_that_differ_in_case_alone_are_one_and_their_descriptions_are_join
     assert relations == []
 
 
-def test_a_first_name_alone_stays_another_entity():
+def test_a_first_name_alone_stays_another_entity() -> None:
     found, _ = join({"a": [entity("Ann Hale"), entity("Ann")]}, ["a"])
     assert {e.name for e in found} == {"Ann", "Ann Hale"}
 
 
-def test_the_commonest_type_stands():
+def test_the_commonest_type_stands() -> None:
     (found,), _ = join(
         {"a": [entity("Marrow", kind="geo"), entity("Marrow", kind="food"), entity("Marrow", kind="geo")]}, ["a"]
     )
     assert found.type == "geo"
 
 
-def test_a_relation_has_no_direction_and_one_to_no_entity_is_left_out():
+def test_a_relation_has_no_direction_and_one_to_no_entity_is_left_out() -> None:
     told = {
         "a": [
             entity("Ann"),
@@ -62,6 +64,6 @@ def test_a_relation_has_no_direction_and_one_to_no_entity_is_left_out():
     )
 
 
-def test_a_joined_description_has_an_end():
+def test_a_joined_description_has_an_end() -> None:
     (found,), _ = join({str(n): [entity("Ann", f"{n} " * 200)] for n in range(9)}, [str(n) for n in range(9)])
     assert len(found.description) == MOST_DESCRIPTION

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import ragtuned as command
+from agents.console import Console
 from agents.errors import InputError
 from agents.files import read_jsonl
 from agents.models.store import CallStore
+from agents.project import Project
 from agents.records import Rejected
 from agents.roles.question_writer import LocalDraft
 from graphs.preview.run import preview, spread
@@ -26,11 +29,11 @@ EVIL = "<script>alert(1)</script>"
 class Tags(HTMLParser):
     """The tags of a page, and what it would fetch."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.tags, self.fetched = [], []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.fetched += [value for name, value in attrs if name in ("src", "href", "action", "data", "srcset")]
 
@@ -40,11 +43,11 @@ class Tags(HTMLParser):
     [(1, [0]), (3, [0, 3, 6]), (9, list(range(9))), (20, list(range(9)))],
     ids=["one", "some", "all", "more-than-there-are"],
 )
-def test_briefs_are_spread_over_the_corpus(count, chosen):
+def test_briefs_are_spread_over_the_corpus(count: int, chosen: list[int]) -> None:
     assert spread(list(range(9)), count) == chosen
 
 
-def test_a_preview_tells_every_draft_gate_and_outcome(project, silent):
+def test_a_preview_tells_every_draft_gate_and_outcome(project: Project, silent: Console) -> None:
     model = SlowModel(scripts(critic__relevant=lambda inputs: 0.3), seed=1)
     trials, path = preview(project, 4, silent, backend=model)
     assert len(trials) == 4
@@ -60,7 +63,7 @@ def test_a_preview_tells_every_draft_gate_and_outcome(project, silent):
     assert not project.data_dir.exists()
 
 
-def test_the_full_run_pays_for_nothing_of_the_preview_again(project, silent):
+def test_the_full_run_pays_for_nothing_of_the_preview_again(project: Project, silent: Console) -> None:
     first, second, whole = (SlowModel(scripts(), seed=n) for n in range(3))
     preview(project, 5, silent, backend=first)
     synthesize(project, silent, backend=second)
@@ -73,7 +76,9 @@ def test_the_full_run_pays_for_nothing_of_the_preview_again(project, silent):
     store.close()
 
 
-def test_after_a_finished_run_briefs_of_all_kinds_are_shown_and_nothing_is_asked(project, silent):
+def test_after_a_finished_run_briefs_of_all_kinds_are_shown_and_nothing_is_asked(
+    project: Project, silent: Console
+) -> None:
     synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
     idle = SlowModel({}, seed=2)
     trials, _ = preview(project, 100, silent, backend=idle)
@@ -89,7 +94,7 @@ def test_after_a_finished_run_briefs_of_all_kinds_are_shown_and_nothing_is_asked
     )  # a preview sees no other brief; the filter does
 
 
-def test_the_page_fetches_nothing_and_escapes_what_documents_and_models_say(project, silent):
+def test_the_page_fetches_nothing_and_escapes_what_documents_and_models_say(project: Project, silent: Console) -> None:
     (project.directory / "documents" / "june.md").write_text(
         f"# June\n\nWenna Tolley left Gull Point on 10 June with {EVIL} in her bag."
     )
@@ -111,7 +116,9 @@ def test_the_page_fetches_nothing_and_escapes_what_documents_and_models_say(proj
     assert page.count('class="trial"') == len(trials)
 
 
-def test_the_screen_shows_sentence_drafts_gates_and_wordings(project, capsys):
+def test_the_screen_shows_sentence_drafts_gates_and_wordings(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     from agents.console import Console
 
     trials, _ = preview(project, 2, Console(), backend=SlowModel(scripts(), seed=1))
@@ -125,7 +132,7 @@ def test_the_screen_shows_sentence_drafts_gates_and_wordings(project, capsys):
     assert json.loads(json.dumps(first))["tries"][0]["gates"][0]["name"] == "relevant"
 
 
-def test_the_verb_prints_the_path_of_the_page(tmp_path):
+def test_the_verb_prints_the_path_of_the_page(tmp_path: Path) -> None:
     open_project(tmp_path)
     done = CliRunner().invoke(
         command.app, ["synthesize", "--preview", "2", "--dry", "-C", str(tmp_path)], catch_exceptions=False
@@ -136,7 +143,7 @@ def test_the_verb_prints_the_path_of_the_page(tmp_path):
     assert not (tmp_path / "runs" / "main-dry" / "data").exists()
 
 
-def test_the_published_recipe_has_no_loop_to_preview(tmp_path, silent):
+def test_the_published_recipe_has_no_loop_to_preview(tmp_path: Path, silent: Console) -> None:
     project = open_project(tmp_path, CONFIG.replace("shard_size", 'recipe = "paper"\nshard_size'))
     with pytest.raises(InputError, match="recipe paper has no loop"):
         preview(project, 2, silent, backend=SlowModel(scripts(), seed=1))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import ragtuned as command
+from agents.console import Console
 from agents.errors import InputError, ReviewNeeded
 from agents.files import read_jsonl
 from agents.models.scripted import ScriptedModel
+from agents.project import Project
 from agents.records import CONTRAST, FRAMING, PASSAGE, Example, Rejected
 from graphs.review.decisions import (
     BY_A_PERSON,
@@ -38,15 +41,15 @@ OTHER = row("Who keeps the lamp at Gull Point?", "Wenna Tolley keeps the lamp.",
 ROWS = [FIRST, OTHER, WORDING, FRAMED]
 
 
-def decided(*decisions):
+def decided(*decisions: Decision) -> dict[str, Decision]:
     return {decision.id: decision for decision in decisions}
 
 
-def accept(row):
+def accept(row: Example) -> Decision:
     return Decision(id=row.id, decision="accept")
 
 
-def test_what_is_accepted_stays_as_it_is_and_what_is_rejected_goes_whole():
+def test_what_is_accepted_stays_as_it_is_and_what_is_rejected_goes_whole() -> None:
     kept, rejected, counts = reviewed(ROWS, decided(Decision(id=FIRST.id, decision="reject"), accept(OTHER)))
     assert kept == [OTHER]
     assert [(r.gate, r.reason) for r in rejected] == [
@@ -57,7 +60,7 @@ def test_what_is_accepted_stays_as_it_is_and_what_is_rejected_goes_whole():
     assert counts == {"review_accepted": 1, "review_edited": 0, "review_rejected": 1}
 
 
-def test_a_rejected_wording_goes_alone():
+def test_a_rejected_wording_goes_alone() -> None:
     kept, rejected, _ = reviewed(
         ROWS, decided(accept(FIRST), accept(OTHER), Decision(id=WORDING.id, decision="reject"))
     )
@@ -65,7 +68,7 @@ def test_a_rejected_wording_goes_alone():
     assert [(r.gate, r.question) for r in rejected] == [("wordings", WORDING.question)]
 
 
-def test_an_edit_changes_the_question_and_its_framings_and_the_answer_of_all_wordings():
+def test_an_edit_changes_the_question_and_its_framings_and_the_answer_of_all_wordings() -> None:
     edit = Decision(
         id=FIRST.id, decision="edit", question="Who sold the mill to Tom?", answer="Ann Hale sold it to Tom."
     )
@@ -89,7 +92,7 @@ def test_an_edit_changes_the_question_and_its_framings_and_the_answer_of_all_wor
     assert counts["review_edited"] == 1
 
 
-def test_an_edit_that_repeats_a_wording_leaves_one_row_of_it():
+def test_an_edit_that_repeats_a_wording_leaves_one_row_of_it() -> None:
     edit = Decision(id=FIRST.id, decision="edit", question=WORDING.question)
     kept, rejected, _ = reviewed(ROWS, decided(edit, accept(OTHER)))
     first = next(r for r in kept if r.fact == FIRST.fact)
@@ -98,7 +101,7 @@ def test_an_edit_that_repeats_a_wording_leaves_one_row_of_it():
     assert [r.reason for r in rejected] == ["repeated by an edit"]
 
 
-def test_a_row_without_a_decision_stops_the_review():
+def test_a_row_without_a_decision_stops_the_review() -> None:
     with pytest.raises(InputError, match=f"1 facts wait for a decision, {OTHER.id} the first"):
         reviewed(ROWS, decided(accept(FIRST)))
     assert undecided(ROWS, decided(accept(FIRST))) == [OTHER.id]
@@ -112,14 +115,14 @@ def test_a_row_without_a_decision_stops_the_review():
         '{"id": "row-1", "decision": "accept", "answer": "x"}',
     ],
 )
-def test_a_line_that_is_no_decision_is_named(tmp_path, line):
+def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str) -> None:
     (tmp_path / "review.jsonl").write_text(f"{line}\n")
     with pytest.raises(InputError, match=r"review\.jsonl, line 1: not a Decision"):
         read_decisions(tmp_path / "review.jsonl")
 
 
 @pytest.fixture
-def stopped(tmp_path, silent):
+def stopped(tmp_path: Path, silent: Console) -> Project:
     """A run that waits for its review."""
     project = open_project(tmp_path, REVIEWED)
     with pytest.raises(ReviewNeeded) as stop:
@@ -128,7 +131,9 @@ def stopped(tmp_path, silent):
     return project
 
 
-def test_a_run_that_waits_has_written_no_row_and_starting_it_again_asks_nothing(stopped, silent):
+def test_a_run_that_waits_has_written_no_row_and_starting_it_again_asks_nothing(
+    stopped: Project, silent: Console
+) -> None:
     assert not stopped.data_dir.exists()
     idle = ScriptedModel({})
     with pytest.raises(ReviewNeeded, match="facts wait for a person's decision"):
@@ -136,7 +141,7 @@ def test_a_run_that_waits_has_written_no_row_and_starting_it_again_asks_nothing(
     assert idle.requests == []
 
 
-def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped, silent):
+def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped: Project, silent: Console) -> None:
     groups = waiting(stopped)
     local = [group[0] for group in groups if group[0].kind == "local"]
     edited = Decision(id=local[1].id, decision="edit", answer="A person wrote this of Ostrey.")
@@ -168,7 +173,9 @@ def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped, silent):
     assert stopped.decisions.is_file()
 
 
-def test_accepting_everything_gives_the_files_of_a_run_without_a_review(stopped, silent, tmp_path):
+def test_accepting_everything_gives_the_files_of_a_run_without_a_review(
+    stopped: Project, silent: Console, tmp_path: Path
+) -> None:
     write_decisions(stopped.decisions, decided(*(accept(group[0]) for group in waiting(stopped))))
     synthesize(stopped, silent, backend=ScriptedModel({}))
     plain = open_project(tmp_path / "plain")
@@ -176,13 +183,13 @@ def test_accepting_everything_gives_the_files_of_a_run_without_a_review(stopped,
     assert (stopped.data_dir / "train.jsonl").read_bytes() == (plain.data_dir / "train.jsonl").read_bytes()
 
 
-def test_the_same_rows_are_not_asked_about_twice(stopped, silent):
+def test_the_same_rows_are_not_asked_about_twice(stopped: Project, silent: Console) -> None:
     write_decisions(stopped.decisions, decided(*(accept(group[0]) for group in waiting(stopped))))
     synthesize(stopped, silent, backend=ScriptedModel({}))
     assert synthesize(stopped, silent, backend=ScriptedModel({}), fresh=True).items["review_rejected"] == 0
 
 
-def test_the_graph_stops_once_with_ids_alone(tmp_path, silent):
+def test_the_graph_stops_once_with_ids_alone(tmp_path: Path, silent: Console) -> None:
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.types import Command
 
@@ -196,7 +203,7 @@ def test_the_graph_stops_once_with_ids_alone(tmp_path, silent):
     clients = open_clients(project, CallStore(project.calls), replay=False, backend=SlowModel(scripts(), seed=1))
     graph = build_synthesis(Context(project, clients, silent), InMemorySaver())
 
-    async def whole():
+    async def whole() -> Any:
         thread = {"configurable": {"thread_id": "one"}}
         first = await graph.ainvoke({"fresh": True}, thread)
         (stop,) = first["__interrupt__"]
@@ -214,11 +221,11 @@ def test_the_graph_stops_once_with_ids_alone(tmp_path, silent):
     assert set(end) <= {"counts", "result"}
 
 
-def ragtuned(*words, said=""):
+def ragtuned(*words: str | Path, said: str = "") -> Result:
     return CliRunner().invoke(command.app, [str(word) for word in words], input=said)
 
 
-def test_the_verbs_stop_with_code_3_take_decisions_and_end_the_run(tmp_path):
+def test_the_verbs_stop_with_code_3_take_decisions_and_end_the_run(tmp_path: Path) -> None:
     open_project(tmp_path, REVIEWED)
     done = ragtuned("synthesize", "--dry", "-C", tmp_path)
     assert (done.exit_code, "next: ragtuned review" in done.stdout) == (3, True)
@@ -235,7 +242,7 @@ def test_the_verbs_stop_with_code_3_take_decisions_and_end_the_run(tmp_path):
     assert "An answer of Ostrey by hand." in (tmp_path / "runs" / "main-dry" / "data" / "examples.jsonl").read_text()
 
 
-def test_a_run_that_waits_for_nobody_is_told_so(tmp_path):
+def test_a_run_that_waits_for_nobody_is_told_so(tmp_path: Path) -> None:
     open_project(tmp_path)
     done = ragtuned("review", "-C", tmp_path)
     assert isinstance(done.exception, InputError)
