@@ -9,6 +9,7 @@ import pytest
 from agents.console import Console
 from agents.models.client import Request
 from agents.models.scripted import ScriptedModel
+from agents.project import Project
 from graphs.context import Context
 from graphs.run import open_clients
 from tests.conftest import client_of

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest

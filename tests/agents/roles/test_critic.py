@@ -11,7 +11,7 @@ import pytest
 from agents.models.scripted import ScriptedModel
 from agents.records import REFUSAL, Evidence
 from agents.roles.checks import Draft, check_told_anew
-from agents.roles.critic import GATES, SAME_QUESTION, judge
+from agents.roles.critic import GATES, SAME_QUESTION, Gate, judge
 from tests.conftest import check_draft, client_of
 
 SOURCE = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley for forty coppers. It was raining."

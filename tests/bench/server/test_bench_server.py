@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from agents.roles.checks import Draft
 from agents.roles.community_summarizer import SUMMARIZER
-from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO
+from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO, Gate
 from agents.roles.extractor import EXTRACTOR
 from agents.roles.question_writer import ASK, GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, fence, fill

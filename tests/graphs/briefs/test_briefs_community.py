@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.records import Brief, Entity, Finding, Report
+from agents.records import Entity, Finding, Report
 from graphs.briefs.community import MOST_FINDINGS, comparisons, global_briefs, question_by_rule, styles_of_name
 from graphs.config import SynthesisConfig
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents.console import Console
 from agents.models.scripted import ScriptedModel
 from agents.records import Chunk, Document, Entity
 from agents.roles.question_writer import MultiHopDraft

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents.console import Console
 from agents.files import read_jsonl
 from agents.records import Chunk, Document, Entity, Example
 from graphs.briefs.rewrite import PASSAGE_CHARACTERS, passages, rewrite_briefs, subjects, titled_question, told_anew

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.models.scripted import ScriptedModel
-from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Kind, Reasoning, Report
+from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Report
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, subject_of
 from graphs.config import SynthesisConfig
