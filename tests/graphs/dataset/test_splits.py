@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.records import FRAMING, Example
+from agents.records import FRAMING, Example, Kind
 from agents.text.matching import rouge_l
 from agents.text.words import words
 from graphs.dataset.splits import (
@@ -45,7 +45,7 @@ def split(rows: list[Example], share: float, seed: int) -> tuple[list[SplitRow],
     return split_rows([SplitRow.of(r) for r in rows], share, seed)
 
 
-def facts(counts: list[int], kind: str = "local") -> list[Example]:
+def facts(counts: list[int], kind: Kind = "local") -> list[Example]:
     """`counts[n]` wordings of fact n."""
     made = []
     for n, count in enumerate(counts):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -154,7 +156,7 @@ def test_a_configured_name_that_no_chunk_names_is_told() -> None:
     ],
     ids=["one-name", "same-name", "contradiction"],
 )
-def test_lists_of_names_that_make_no_sense_are_refused(config: dict[str, list[list[str]]], said: str) -> None:
+def test_lists_of_names_that_make_no_sense_are_refused(config: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         KnowledgeConfig(**config)
 
