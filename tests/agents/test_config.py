@@ -98,7 +98,7 @@ def test_the_new_place_of_every_old_key_is_a_key_of_that_table() -> None:
         assert key in type(getattr(SynthesisConfig(), name)).model_fields, place
 
 
-def test_text_that_is_not_toml_names_the_file_and_the_line(tmp_path):
+def test_text_that_is_not_toml_names_the_file_and_the_line(tmp_path: Path) -> None:
     error = faults_of(tmp_path, "[documents\n")
     assert "ragtuned.toml is not valid TOML" in str(error)
     assert "line 1" in str(error)

@@ -57,7 +57,7 @@ def test_a_brief_of_an_older_version_is_refused_by_file_line_and_field(tmp_path:
         read_jsonl(tmp_path / "briefs-local.jsonl", Brief)
 
 
-def test_what_a_brief_wants_is_told_in_words():
+def test_what_a_brief_wants_is_told_in_words() -> None:
     plain = Brief(id="b", kind="local", style="who", targets=[], chunk_ids=[], statements=["Ann left."])
     assert plain.wanted == "who"
     assert (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -82,6 +83,6 @@ def test_a_type_without_words_is_a_mistake_that_shows() -> None:
         type_of(BaseModel)
 
 
-def test_the_page_is_written_where_it_is_asked_for(tmp_path) -> None:
+def test_the_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     main([str(tmp_path / "page.md")])
     assert (tmp_path / "page.md").read_text(encoding="utf-8").startswith("# Configuration")

@@ -32,7 +32,7 @@ def test_ids_are_cut_into_shards_of_the_configured_size(context: Context) -> Non
     assert context.shards([]) == []
 
 
-def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context):
+def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context: Context) -> None:
     context.begin("a run")
     with context.stage("toy") as stage:
         ask(context, "a")

@@ -70,7 +70,7 @@ def test_added_changed_and_removed_documents_are_named_and_only_their_chunks_are
     assert total(plan(done, 2))["calls"] < total(plan(done))["calls"]
 
 
-def test_a_changed_setting_is_named_with_both_values(done):
+def test_a_changed_setting_is_named_with_both_values(done: Project) -> None:
     other = open_project(done.directory, CONFIG.replace("per_question = 4", "per_question = 2"))
     assert changes(other).settings == ["[synthesis] wordings.per_question: 4 → 2"]
 

@@ -84,7 +84,7 @@ def run(
     return project, synthesize(project, silent, backend=model or ScriptedModel(scripts()))
 
 
-def adds_up(counts):
+def adds_up(counts: dict[str, Any]) -> bool:
     return all(part.planned == part.kept + part.rejected + part.failed for part in (counts, *counts.by_kind.values()))
 
 

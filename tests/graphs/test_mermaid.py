@@ -11,7 +11,7 @@ from graphs.mermaid import BEGIN, END, drawn, in_text, main
 PAGE = Path(__file__).parents[2] / "docs" / "langgraph.md"
 
 
-def test_the_page_shows_what_the_code_draws():
+def test_the_page_shows_what_the_code_draws() -> None:
     assert (
         in_text(PAGE.read_text(encoding="utf-8")) == drawn()
     )  # else: python -m graphs.mermaid --write docs/langgraph.md

@@ -33,7 +33,7 @@ def test_every_stage_has_at_least_its_least(project: Project) -> None:
     assert asked_by_rule == {"global rows: writer", "unanswerable rows: writer"}
 
 
-def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path):
+def test_more_briefs_cost_more_and_no_wordings_no_stage_of_them(tmp_path: Path) -> None:
     small = plan(open_project(tmp_path / "a", CONFIG.replace("local.briefs = 12", "local.briefs = 2")))
     large = plan(open_project(tmp_path / "b", CONFIG))
     calls = [sum(s.calls[1] for s in stages) for stages in (small, large)]

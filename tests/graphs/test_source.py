@@ -124,7 +124,7 @@ def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(
     assert changes(plain).removed == sorted(digests(indexed))
 
 
-def test_documents_are_read_where_no_index_is_named(project):
+def test_documents_are_read_where_no_index_is_named(project: Project) -> None:
     corpus = Corpus(project)
     assert (index_folder(project), corpus.reports, len(corpus.chunks)) == (None, None, 3)
     assert "graphrag_index" not in inputs(project).model_dump_json()

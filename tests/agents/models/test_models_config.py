@@ -25,7 +25,7 @@ def test_a_cost_is_in_dollars_for_a_million_tokens(config: dict[str, Any], price
     assert (model.priced, model.cost(1_000_000, 500_000)) == (priced, cost)
 
 
-def test_a_role_without_a_model_of_its_own_speaks_through_the_default():
+def test_a_role_without_a_model_of_its_own_speaks_through_the_default() -> None:
     roles = roles_config().model_validate({"default": "cheap", "critic": "strict"})
     assert (roles.model_of("critic"), roles.model_of("extractor")) == ("strict", "cheap")
 

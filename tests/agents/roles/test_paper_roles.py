@@ -130,5 +130,5 @@ def test_a_passage_is_asked_first_and_the_answer_is_told_question_and_thought() 
     assert second.startswith(document)  # the same words first: a server's prompt cache holds them
 
 
-def test_every_role_is_counted_with_a_role_of_the_config():
+def test_every_role_is_counted_with_a_role_of_the_config() -> None:
     assert {role.name.partition(".")[0] for role in ROLES} == {"extractor", "question_writer"} <= {*model_keys()}

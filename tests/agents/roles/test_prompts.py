@@ -27,7 +27,7 @@ def read(folder: Path, prompts: dict[str, str], **files: str) -> dict[str, str]:
     return read_prompts(folder, PromptsConfig(prompts))
 
 
-def test_every_role_that_asks_a_model_may_have_another_prompt():
+def test_every_role_that_asks_a_model_may_have_another_prompt() -> None:
     assert set(contracts()) == set(scripts())
 
 

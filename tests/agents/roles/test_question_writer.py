@@ -34,7 +34,7 @@ def prompt_of(model: ScriptedModel) -> str:
     return model.requests[-1].messages[-1]["content"]
 
 
-def brief(*statements, **changes):
+def brief(*statements: str, **changes: str) -> Brief:
     return Brief(
         **{
             "id": "b",
@@ -48,7 +48,7 @@ def brief(*statements, **changes):
     )
 
 
-def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one():
+def test_who_asks_how_long_and_how_deep_is_told_where_it_is_not_the_plain_one() -> None:
     plain = asked_of_a_sentence(brief("Ann sold the mill."))
     assert plain == ASK["who"]
     wanted = asked_of_a_sentence(brief("Ann sold the mill.", asker="a newcomer", length="paragraph", depth="connect"))
@@ -118,7 +118,7 @@ def test_a_draft_that_is_no_question_or_no_sentence_is_refused(change: dict[str,
     ],
     ids=["shared", "with-article", "article-of-another", "no-date", "no-name"],
 )
-def test_findings_are_about_the_name_that_most_of_them_tell_of(findings, subject):
+def test_findings_are_about_the_name_that_most_of_them_tell_of(findings: str, subject: str) -> None:
     assert subject_of(findings.split("\n")) == subject
 
 

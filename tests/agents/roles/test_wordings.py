@@ -33,7 +33,7 @@ QUESTION = "Who bought the mill from Tom Hale?"
         ("Whose mill?", "Which"),
     ],
 )
-def test_openings_say_the_question_word_otherwise(question, first):
+def test_openings_say_the_question_word_otherwise(question: str, first: str) -> None:
     assert openings(question)[0] == first
 
 
@@ -48,18 +48,18 @@ def test_openings_say_the_question_word_otherwise(question, first):
     ],
     ids=["turned", "framed", "other-order", "something-left-out", "something-added"],
 )
-def test_the_same_words_in_the_same_order_ask_the_same(wording, same):
+def test_the_same_words_in_the_same_order_ask_the_same(wording: str, same: bool) -> None:
     assert same_words("Who sold the mill to Tom Hale in March?", wording) is same
 
 
-def test_openings_repeat_nothing_and_stay_the_same():
+def test_openings_repeat_nothing_and_stay_the_same() -> None:
     found = openings(QUESTION)
     assert len(found) == len(set(found))
     assert found == openings(QUESTION)
     assert "What" not in openings("What did Ann buy?")
 
 
-def test_wordings_come_one_an_opening_in_one_line_each():
+def test_wordings_come_one_an_opening_in_one_line_each() -> None:
     model = ScriptedModel({"question_writer.wordings": scripted_wordings})
     wordings = asyncio.run(write_wordings(client_of(model), QUESTION, "Ann Hale.", 4))
     assert len(wordings) == 4
@@ -71,7 +71,7 @@ def test_wordings_come_one_an_opening_in_one_line_each():
     [("Tell me who bought it.", True), ("Which man bought it?", False)],
     ids=["set-phrase", "another-question-word"],
 )
-def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
+def test_a_set_phrase_before_a_question_is_a_framing(wording: str, framing: bool) -> None:
     assert is_framing(wording) is framing
 
 
@@ -84,17 +84,17 @@ def test_a_set_phrase_before_a_question_is_a_framing(wording, framing):
     ],
     ids=["colon", "no-colon", "no-set-phrase"],
 )
-def test_a_set_phrase_is_taken_off_before_the_critic_looks_for_I_and_me(wording, rest):
+def test_a_set_phrase_is_taken_off_before_the_critic_looks_for_I_and_me(wording: str, rest: str) -> None:
     assert unframed(wording) == rest
 
 
-def test_framings_are_the_question_itself_behind_different_phrases():
+def test_framings_are_the_question_itself_behind_different_phrases() -> None:
     framed = framings(QUESTION, 3)
     assert len(set(framed)) == 3
     assert all(f.endswith(f": {QUESTION}") and is_framing(f) for f in framed)
 
 
-def test_a_wording_that_begins_otherwise_is_unreadable():
+def test_a_wording_that_begins_otherwise_is_unreadable() -> None:
     model = ScriptedModel(
         {"question_writer.wordings": lambda inputs: json.dumps({f"wording_{n}": "Zounds, who?" for n in (1, 2)})}
     )

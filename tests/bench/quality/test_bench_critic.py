@@ -19,6 +19,7 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_jsonl
 from agents.models.scripted import ScriptedModel
+from agents.roles.checks import Draft
 from agents.text.numbers import numbers_in
 from agents.text.words import content_words
 from bench.quality import critic
@@ -96,7 +97,7 @@ def test_a_good_row_is_a_wording_that_no_gate_has_judged_and_passes_the_checks(
     assert {check_draft(item_draft(item), item.source) for item in good} == {None}
 
 
-def item_draft(item):
+def item_draft(item: Planted) -> Draft:
     from agents.roles.checks import Draft
 
     return Draft(item.kind, item.question, item.reasoning, item.answer, item.evidence)

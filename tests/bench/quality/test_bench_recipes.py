@@ -85,7 +85,7 @@ def test_the_teacher_is_asked_once_for_all_seeds(toy: Project, taught: list[Any]
     assert len(model.requests) == asked
 
 
-def test_an_arm_changes_what_the_comparison_needs_and_keeps_the_rest(tmp_path):
+def test_an_arm_changes_what_the_comparison_needs_and_keeps_the_rest(tmp_path: Path) -> None:
     open_project(tmp_path, CONFIG.replace("shard_size", 'reasoning = "short"\nshard_size'))
     project = Project.open(tmp_path, "recipes", SECTIONS)
     ours, theirs = (

@@ -14,7 +14,7 @@ from tests.graphs.conftest import row
 CHUNKS = [Chunk(id="c", document_id="d", start=0, end=4000, text="x" * 4000)]  # about 1,000 tokens
 
 
-def config(**changes):
+def config(**changes: Any) -> SynthesisConfig:
     return SynthesisConfig.model_validate({"wordings": {"per_question": 3, "framings": 0}, **changes})
 
 

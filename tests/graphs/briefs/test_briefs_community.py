@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.records import Entity, Finding, Report
+from agents.records import Brief, Entity, Finding, Report
 from graphs.briefs.community import MOST_FINDINGS, comparisons, global_briefs, question_by_rule, styles_of_name
 from graphs.config import SynthesisConfig
 
 
-def config(**changes):
+def config(**changes: Any) -> SynthesisConfig:
     return SynthesisConfig.model_validate(changes)
 
 
@@ -35,7 +35,7 @@ def claims(*words: str) -> list[Finding]:
     return told(*(f"The {word} left Marrow." for word in words))
 
 
-def briefs_of(findings, *entities, most=6):
+def briefs_of(findings: list[Finding], *entities: Entity, most: int = 6) -> list[Brief]:
     return global_briefs(reports(findings), entities, config(**{"global": {"briefs_per_report": most}}))
 
 
@@ -72,7 +72,7 @@ def test_what_another_finding_says_too_is_not_told_beside_it() -> None:
     assert [b.statements for b in briefs_of(told(*texts))] == [[texts[1], texts[2]]]
 
 
-def test_two_reports_are_not_asked_the_same_of_a_name():
+def test_two_reports_are_not_asked_the_same_of_a_name() -> None:
     briefs = global_briefs(
         reports(claims("miller", "horse"), claims("cart", "dog")), [], config(**{"global": {"briefs_per_report": 2}})
     )

@@ -37,7 +37,7 @@ ENTITIES = [
 ]
 
 
-def config(**changes):
+def config(**changes: Any) -> SynthesisConfig:
     return SynthesisConfig.model_validate(changes)
 
 
@@ -88,7 +88,7 @@ def test_the_name_of_a_speaker_makes_no_fact() -> None:
     }
 
 
-def test_briefs_go_round_the_chunks_before_any_gets_a_second():
+def test_briefs_go_round_the_chunks_before_any_gets_a_second() -> None:
     assert Counter(b.chunk_ids[0] for b in local_briefs(CHUNKS, ENTITIES, config(local={"briefs": 2}))) == {
         "chunk-a": 1,
         "chunk-b": 1,
@@ -102,14 +102,14 @@ def test_a_pages_briefs_stand_together_in_the_order_of_the_pages() -> None:
         assert sum(a != b for a, b in zip(order, order[1:], strict=False)) == len(set(order)) - 1
 
 
-def test_a_sentence_gets_its_second_style_once_all_of_its_page_have_one():
+def test_a_sentence_gets_its_second_style_once_all_of_its_page_have_one() -> None:
     briefs = local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 2}))
     assert len(briefs) == 8
     assert len({(b.about, b.style) for b in briefs}) == 8
     assert len({b.about for b in local_briefs(CHUNKS[:1], ENTITIES, config(local={"briefs": 3}))}) == 3
 
 
-def test_a_brief_names_the_entities_of_its_sentence():
+def test_a_brief_names_the_entities_of_its_sentence() -> None:
     by_focus = {b.about: b.targets for b in local_briefs(CHUNKS, ENTITIES, config(local={"styles_per_sentence": 1}))}
     assert by_focus["Bastow Pask bought the blue boat on Monday."] == ["e-bastow"]
     assert by_focus["Orla Dunn left the town in May."] == []
@@ -129,7 +129,7 @@ def test_styles_follow_what_stands_in_the_sentence(sentence: str, styles: list[s
     assert styles_of(sentence) == styles
 
 
-def test_unanswerable_briefs_ask_about_known_names_people_first():
+def test_unanswerable_briefs_ask_about_known_names_people_first() -> None:
     briefs = unanswerable_briefs(ENTITIES, config(unanswerable={"briefs": 5}))
     assert briefs[0].subject == "Bastow Pask"
     assert {b.subject for b in briefs} == {"Bastow Pask", "Ostrey"}

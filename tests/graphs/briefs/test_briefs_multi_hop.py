@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.models.scripted import ScriptedModel
 from agents.records import Chunk, Document, Entity
 from agents.roles.question_writer import MultiHopDraft
@@ -104,7 +106,7 @@ def test_what_one_fact_answers_or_neither_tells_is_rejected(change: dict[str, An
     assert [r.reason for r in end["rejected"]] == [reason]
 
 
-def test_in_a_whole_run_multi_hop_briefs_are_counted_and_taught(tmp_path, silent):
+def test_in_a_whole_run_multi_hop_briefs_are_counted_and_taught(tmp_path: Path, silent: Console) -> None:
     project = open_project(tmp_path, CONFIG.replace("shard_size", "multi_hop.briefs = 3\nshard_size"))
     model = SlowModel(
         scripts(

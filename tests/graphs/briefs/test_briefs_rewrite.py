@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.files import read_jsonl
 from agents.records import Chunk, Document, Entity, Example
 from graphs.briefs.rewrite import PASSAGE_CHARACTERS, passages, rewrite_briefs, subjects, titled_question, told_anew
@@ -75,7 +77,7 @@ def test_each_passage_gets_as_many_briefs_as_rewrites_and_none_by_default() -> N
     assert subjects(SALE) == ["Bastow Pask", "Wenna Tolley"]
 
 
-def test_a_run_keeps_rewrites_as_document_rows_whose_evidence_is_the_passage(tmp_path, silent):
+def test_a_run_keeps_rewrites_as_document_rows_whose_evidence_is_the_passage(tmp_path: Path, silent: Console) -> None:
     project = open_project(tmp_path, CONFIG.replace("shard_size", "passages.rewrites = 2\nshard_size"))
     record = synthesize(project, silent, backend=SlowModel(scripts(), seed=5))
     counts = record.counts

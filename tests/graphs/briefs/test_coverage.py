@@ -31,7 +31,7 @@ RELATIONS = [("Bastow Pask", "Wenna Tolley"), ("Bastow Pask", "Orla Dunn")]
 COMMUNITIES = [Community(id="com", level=0, parent=None, entity_ids=[], chunk_ids=["chunk-a"])]
 
 
-def config(styles=1, briefs=60, **changes):
+def config(styles: int = 1, briefs: int = 60, **changes: Any) -> SynthesisConfig:
     given = {"coverage_target": 1.0, **changes, "local": {"styles_per_sentence": styles, "briefs": briefs}}
     return SynthesisConfig.model_validate(given)
 
@@ -39,11 +39,11 @@ def config(styles=1, briefs=60, **changes):
 WANTED = config()
 
 
-def reached(*briefs):
+def reached(*briefs: Brief) -> dict[str, tuple[int, int]]:
     return coverage(reaching(briefs), CHUNKS, ENTITIES, RELATIONS, COMMUNITIES)
 
 
-def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them():
+def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them() -> None:
     boat, town = sorted(local_briefs(CHUNKS, ENTITIES, WANTED), key=lambda b: TEXT.index(b.about))
     assert reached() == {
         "chunks": (0, 1),
@@ -62,7 +62,7 @@ def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them():
     assert reached(boat, boat, town)["facts"] == (2, 2)
 
 
-def test_a_global_brief_reaches_its_community_and_a_refusal_nothing():
+def test_a_global_brief_reaches_its_community_and_a_refusal_nothing() -> None:
     whole = Brief(
         id="b", kind="global", style="summary", targets=["com"], chunk_ids=["chunk-a"], statements=["One.", "Two."]
     )
@@ -83,7 +83,7 @@ def test_nothing_is_asked_again_when_the_target_is_reached_or_the_budget_spent()
         assert more_briefs(briefs, briefs[:1], Spent(), CHUNKS, ENTITIES, changed) == []
 
 
-def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_other_sides():
+def test_a_budget_that_is_not_reached_asks_for_missing_facts_first_then_for_other_sides() -> None:
     budget = config(styles=2, coverage_target=0.0, row_budget=20)
     briefs = local_briefs(CHUNKS, ENTITIES, budget, 2)
     first, second = more_briefs(briefs, briefs[:1], Spent(rows=10, tokens=400), CHUNKS, ENTITIES, budget)

@@ -35,7 +35,7 @@ def kinds(**config: Any) -> list[str]:
     ]
 
 
-def test_all_kinds_are_made_unless_the_config_leaves_them_out():
+def test_all_kinds_are_made_unless_the_config_leaves_them_out() -> None:
     none = {"contrast_rows": 0}
     page, report = "known about Journal.", "known about Ann Hale, Tom Roe and Dorn together."
     assert kinds(unanswerable={"contrast_rows": 1}) == ["contrast", page, report, "entity", "entity"]

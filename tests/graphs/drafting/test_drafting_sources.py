@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from agents.models.scripted import ScriptedModel
-from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Report
+from agents.records import REFUSAL, Brief, Chunk, Document, Entity, Finding, Kind, Reasoning, Report
+from agents.roles.checks import Draft
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, subject_of
 from graphs.config import SynthesisConfig
@@ -23,7 +25,14 @@ START = TEXT.index("Bastow")
 FOCUS = "Wenna Tolley keeps the lamp at Gull Point."
 
 
-def brief(kind="local", style="who", statements=(FOCUS,), targets=(), chunk_ids=("chunk-1",), subject=""):
+def brief(
+    kind: str = "local",
+    style: str = "who",
+    statements: Sequence[str] = (FOCUS,),
+    targets: tuple[()] | tuple[str, str, str] | list[str] = (),
+    chunk_ids: tuple[Any, ...] = ("chunk-1",),
+    subject: str = "",
+) -> Brief:
     return Brief(
         id="brief-1",
         kind=kind,
@@ -35,7 +44,7 @@ def brief(kind="local", style="who", statements=(FOCUS,), targets=(), chunk_ids=
     )
 
 
-async def write_draft(sources, brief, reasons):
+async def write_draft(sources: Sources, brief: Brief, reasons: list[str]) -> Draft:
     return await KINDS[brief.kind].draft(sources, brief, reasons)
 
 
@@ -133,7 +142,9 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     ],
     ids=["quoted", "said-otherwise", "compared", "written"],
 )
-def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(style, claims, question, asked):
+def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(
+    style: str, claims, question: str, asked: list[str]
+) -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in claims]
     d = replace(d, reports={"r-1": Report(id="r-1", title="The Lamp", summary="", findings=findings)})
@@ -149,7 +160,7 @@ def test_a_global_draft_has_no_evidence_if_one_of_its_findings_stands_nowhere() 
     assert asyncio.run(write_draft(d, b, [])).evidence == []
 
 
-def test_an_unanswerable_draft_is_answered_by_the_refusal():
+def test_an_unanswerable_draft_is_answered_by_the_refusal() -> None:
     draft = asyncio.run(write_draft(sources(), brief("unanswerable", "about a date", [], subject="Wenna Tolley"), []))
     assert (draft.answer, draft.evidence) == (REFUSAL, [])
     assert "Wenna Tolley" in draft.question
@@ -164,7 +175,9 @@ def test_an_unanswerable_draft_is_answered_by_the_refusal():
     ],
     ids=["a-person-by-rule", "another-thing-by-the-writer", "sent-back-to-the-writer"],
 )
-def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(type_, name, reasons, question):
+def test_what_is_not_told_of_a_person_is_asked_by_rule_at_first(
+    type_: str, name: str, reasons: list[Any], question: str
+) -> None:
     d = sources(
         answers={"question_writer__unanswerable": lambda inputs: UnknownDraft(question="What does nobody tell of it?")}
     )
@@ -194,11 +207,11 @@ def test_a_page_stands_under_its_title_and_keeps_to_the_limit() -> None:
     ],
     ids=["local", "taught-reasoning", "unanswerable"],
 )
-def test_the_kind_says_which_gates(kind, reasoning, names):
+def test_the_kind_says_which_gates(kind: Kind, reasoning: Reasoning, names: list[str]) -> None:
     assert [gate.name for gate, _ in KINDS[kind].gates(reasoning)] == names
 
 
-def test_an_unanswerable_question_wants_a_no_from_answerable():
+def test_an_unanswerable_question_wants_a_no_from_answerable() -> None:
     assert [wanted for _, wanted in KINDS["unanswerable"].gates("none")] == [True, False]
 
 

@@ -1,6 +1,7 @@
 """The first briefs: all kinds that need no report, and of local ones what the budget wants."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -23,12 +24,12 @@ ENTITIES = [
 BASE = {"unanswerable": {"briefs": 2}, "wordings": {"per_question": 0, "framings": 0}}
 
 
-def kinds(**changes):
+def kinds(**changes: Any) -> Counter[str]:
     config = SynthesisConfig.model_validate({**BASE, **changes})
     return Counter(b.kind for b in first_briefs(Knowledge(CHUNKS, ENTITIES), config))
 
 
-def test_every_kind_that_needs_no_report_is_there():
+def test_every_kind_that_needs_no_report_is_there() -> None:
     assert kinds(multi_hop={"briefs": 2}, passages={"rewrites": 1}) == {
         "local": 8,
         "unanswerable": 2,
@@ -37,7 +38,7 @@ def test_every_kind_that_needs_no_report_is_there():
     }
 
 
-def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more():
+def test_a_budget_asks_for_as_many_rows_as_it_wants_and_no_more() -> None:
     assert kinds(row_budget=3)["local"] == 3
     assert kinds(row_budget=3, local={"briefs": 2})["local"] == 2
 

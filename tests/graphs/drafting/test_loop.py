@@ -47,7 +47,7 @@ def wordings(per_question: int, framings: int = 0) -> dict[str, int]:
     return {"per_question": per_question, "framings": framings}
 
 
-def draft(brief=BRIEF, config=None, **answers):
+def draft(brief: Brief = BRIEF, config: dict[str, Any] | None = None, **answers: Any) -> tuple[ScriptedModel, Any]:
     model = ScriptedModel(scripts(**{"question_writer__local": good(), **answers}))
     client = client_of(model)
     sources = Sources(
@@ -108,7 +108,7 @@ def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_roun
 
 
 @pytest.mark.parametrize(("style", "rounds"), [("summary", 1), ("people", 3)], ids=["asked-by-rule", "written"])
-def test_a_question_by_rule_is_not_sent_back(style, rounds):
+def test_a_question_by_rule_is_not_sent_back(style: str, rounds: int) -> None:
     brief = BRIEF.model_copy(update={"kind": "global", "style": style, "targets": ["r-1"], "subject": "Bastow Pask"})
     _, end = draft(brief, critic__answerable=lambda inputs: 0.1, config={"max_rounds": 3})
     assert end["stopped_by"] == ["answerable"] * rounds
@@ -149,7 +149,7 @@ def test_a_critic_that_cannot_be_read_rejects_the_item() -> None:
     assert [(r.gate, r.reason) for r in end["rejected"]] == [("relevant", "refused reply")]
 
 
-def worded(wording):
+def worded(wording: str) -> dict[str, Any]:
     return {
         "question_writer__wordings": lambda inputs: json.dumps({"wording_1": wording}),
         "config": {"wordings": wordings(1)},
@@ -201,7 +201,7 @@ def test_a_wording_whose_judge_cannot_be_read_is_rejected_and_the_run_goes_on() 
     assert [(r.gate, r.reason) for r in end["rejected"]] == [("same_question", "refused reply")]
 
 
-def test_framings_are_copies_behind_a_set_phrase_made_without_a_model():
+def test_framings_are_copies_behind_a_set_phrase_made_without_a_model() -> None:
     model, end = draft(config={"wordings": wordings(0, framings=2)})
     first, *framed = end["examples"]
     assert [row.source.role for row in framed] == [FRAMING, FRAMING]
@@ -209,7 +209,7 @@ def test_framings_are_copies_behind_a_set_phrase_made_without_a_model():
     assert not [r for r in model.requests if r.role.startswith("question_writer.wordings")]
 
 
-def test_wordings_that_cannot_be_read_are_all_counted_as_rejected():
+def test_wordings_that_cannot_be_read_are_all_counted_as_rejected() -> None:
     _, end = draft(question_writer__wordings=lambda inputs: "no JSON", config={"wordings": wordings(3)})
     assert len(end["examples"]) == 1
     assert [(r.gate, r.reason) for r in end["rejected"]] == [("wordings", "unreadable reply")] * 3

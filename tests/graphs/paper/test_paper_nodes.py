@@ -191,7 +191,7 @@ def test_paper_rows_draws_by_seed_and_another_document_changes_few(tmp_path: Pat
         Entity(id=f"e{n}", name=f"Name {n}", type="geo", description="told", chunk_ids=[f"c{n}"]) for n in range(20)
     ]
 
-    def drawn(count, seed=0):
+    def drawn(count: int, seed: int = 0) -> list[str]:
         config = SynthesisConfig.model_validate({"recipe": "paper", "paper": {"rows": 12}, "seed": seed})
         return [brief.id for brief in paper_briefs(chunks[:count], entities[:count], [], config)]
 
@@ -214,7 +214,7 @@ def test_a_long_answer_reads_the_first_thirty_chunks() -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 9], ids=["all", "a-sample"])
-def test_the_plan_brackets_the_run(tmp_path, silent, rows):
+def test_the_plan_brackets_the_run(tmp_path: Path, silent: Console, rows: int) -> None:
     project, record = run(tmp_path, silent, PAPER + f"paper.rows = {rows}\n")
     least, most = total(plan(project))["calls"]
     assert least <= record.calls <= most
