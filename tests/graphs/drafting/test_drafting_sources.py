@@ -143,7 +143,7 @@ def test_a_global_draft_is_answered_by_its_findings_and_carries_the_sentences_be
     ids=["quoted", "said-otherwise", "compared", "written"],
 )
 def test_what_is_asked_by_rule_and_answered_by_quotes_is_judged_less(
-    style: str, claims, question: str, asked: list[str]
+    style: str, claims: list[str], question: str, asked: list[str]
 ) -> None:
     d = sources(answers={"question_writer__global": lambda inputs: GlobalDraft(question="Who keeps what there?")})
     findings = [Finding(claim=claim, chunk_ids=["chunk-1"]) for claim in claims]
