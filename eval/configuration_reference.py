@@ -17,7 +17,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 import agents.commands
 import eval.commands
@@ -100,8 +99,8 @@ def type_of(annotation: Any) -> str:
 
 def default_of(field: FieldInfo) -> str:
     """The default as it would stand in the file."""
-    value = field.get_default(call_default_factory=True)
-    return "unset" if value is None or value is PydanticUndefined else f"`{_toml(value)}`"
+    value = None if field.is_required() else field.get_default(call_default_factory=True)
+    return "unset" if value is None else f"`{_toml(value)}`"
 
 
 def _toml(value: Any) -> str:
