@@ -25,24 +25,11 @@ from agents.roles.registry import ROLES
 from agents.roles.wordings import scripted_wordings
 from agents.text.names import names_in
 from agents.text.words import words
+from bench.corpus import MONTHS
 from bench.peers.replies import peer_reply
 from bench.server.chat_request import ChatRequest, share
 
-NOT_NAMES = {
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "Chronicle",
-}
+NOT_NAMES = {*MONTHS, "Chronicle"}
 UNTOLD = "the favourite song of"  # what the scripted writer asks when the document must not answer
 # of the critic's verdicts are a no that a right draft does not deserve: the writer's second round is exercised
 REFUSED = 0.02
