@@ -114,8 +114,22 @@ class SynthesisConfig(Section):
         "rewrites": "rewrites in [synthesis.passages]",
     }
 
-    recipe: Literal["ragtuned", "paper"] = Field(
-        "ragtuned", description="paper: the published recipe without reports and critic, to compare with"
+    recipe: Literal["facts", "ragtuned", "paper"] = Field(
+        "ragtuned",
+        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; "
+        "paper: the published recipe without reports and critic, to compare with",
+    )
+    writer: Literal["auto", "passage", "sentence"] = Field(
+        "auto",
+        description="of recipe facts: passage asks a capable model for all facts of a chunk in one call, sentence a "
+        "small one for one sentence a call; auto: sentence for embedded models",
+    )
+    rows_per_fact: int = Field(9, ge=1, le=60, description="rows that a fact is to have; fewer are asked for again")
+    phrasings: int = Field(3, ge=1, le=8, description="questions for each part of a fact, in different words")
+    answer: Literal["span", "sentence", "reasoned"] = Field(
+        "span",
+        description="what recipe facts teaches: the shortest right answer, the fact as a sentence, or the fact and then "
+        "the answer",
     )
     row_budget: int = Field(
         0,

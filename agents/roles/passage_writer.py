@@ -1,0 +1,218 @@
+"""The passage writer: one call reads a passage and returns its facts, each with questions from several sides.
+
+For any capable model; the embedded one writes a sentence at a time. A fact is asked for each of its parts (who, when,
+how many, why, and the reverse), each part in several phrasings: a fact that is only ever asked one way is not known
+(arXiv 2309.14316, 2309.12288), and answers cut to short spans teach more than sentences (arXiv 2607.21861).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from agents.facts import Fact, Name, PartKind, Untold
+from agents.models.client import Client
+from agents.roles.role import WRITES, Role, fence
+
+TOO_LONG = 16_000  # tokens of a reply; a passage whose reply is longer is asked in halves
+PARTS = get_args(PartKind)
+
+
+def _readable(model: type[BaseModel]) -> Any:
+    """Keep the entries of a list that can be read: half a good reply is worth having, and the rest is asked again."""
+
+    def keep(entries: Any) -> Any:
+        if not isinstance(entries, list):
+            return []
+        kept = []
+        for entry in entries:
+            try:
+                kept.append(model.model_validate(entry))
+            except ValidationError:
+                continue
+        return kept
+
+    return BeforeValidator(keep)
+
+
+class AskDraft(BaseModel):
+    """One part of a fact: its answer and the questions for it."""
+
+    part: PartKind
+    answer: str
+    questions: list[str]
+
+
+class FactDraft(BaseModel):
+    """A fact of a passage by the numbers of its sentences."""
+
+    sentences: list[int]
+    statement: str
+    date: str = ""
+    asks: Annotated[list[AskDraft], _readable(AskDraft)]
+
+
+class NameDraft(BaseModel):
+    """Somebody or something that the passage names."""
+
+    name: str
+    type: str
+
+
+class UntoldDraft(BaseModel):
+    """A sentence without a fact, and why."""
+
+    sentence: int
+    reason: Untold
+
+
+class PassageDraft(BaseModel):
+    """Everything that a passage says."""
+
+    names: Annotated[list[NameDraft], _readable(NameDraft)]
+    facts: Annotated[list[FactDraft], _readable(FactDraft)]
+    untold: Annotated[list[UntoldDraft], _readable(UntoldDraft)]
+
+
+class MoreAsks(BaseModel):
+    """Further questions about one fact, by its number."""
+
+    fact: int
+    asks: Annotated[list[AskDraft], _readable(AskDraft)]
+
+
+class MoreDraft(BaseModel):
+    """Further questions about facts that have too few."""
+
+    facts: Annotated[list[MoreAsks], _readable(MoreAsks)]
+
+
+RULES = """Rules for questions and answers. They are for a closed-book exam: whoever answers has not got the page.
+- answer: copied word for word from the fact's sentences, and as short as it can be while it is right: a name, a date, a \
+number with its unit, a place, a thing, at most eight words. Only a reason or an action may be a clause. Where the page says \
+"I", "she" or "the captain", give the full name.
+- A question names what it asks about: full names, never "he", "it", "the man" or "this page"; where the same could have \
+happened on several occasions, it gives the date or the occasion. It has one right answer in all the documents.
+- A question never contains its answer, and it is about what the passage says, not about the passage.
+- The questions of one part differ in syntax, vocabulary and register: one plain and grammatical, one terse as typed into a \
+search field (still with the full name), one that begins with the date, the place or the occasion, one as somebody \
+would ask a friend. Never put a set phrase before the same question.
+- Write in {{language}}."""
+
+PROMPT = (
+    """{{document}}
+
+The sentences of this passage are numbered. Take down everything that it says as atomic facts, and write exam questions for \
+each.
+- names: every person, group, place and named or recurring thing, by its fullest name, with its type, one of {{types}}.
+- facts: one thing each, so that a sentence usually gives two to four. Small things count too: an age, a colour, a \
+habit, a comparison, what somebody said, felt or promised, the order of events, who wrote to whom and when.
+  - sentences: the numbers of the sentences that say it.
+  - statement: one sentence that is understood without the page: full names in place of pronouns, relative dates \
+resolved ("tonight" by the date of the page), the occasion named.
+  - date: when it happened or was so, as YYYY-MM-DD or --MM-DD, "" if nothing tells.
+  - asks: {{asks}} parts of the fact, each with its questions. Ask from different sides, and always also in reverse: not \
+only what somebody did, but who did it, not only when something happened, but what happened then.
+    - part: one of {{parts}}: what the answer is.
+    - answer
+    - questions: {{phrasings}} questions with this answer.
+- untold: the number of every sentence that no fact uses, with its reason: heading, greeting, no statement, repeats \
+another. Every sentence stands in a fact or here.
+
+"""
+    + RULES
+)
+
+MORE_PROMPT = (
+    """{{document}}
+
+The sentences of this passage are numbered. These facts of it need more questions; beside each stands what is asked already:
+{{needs}}
+
+For each of them, by its number:
+- facts: fact (its number) and asks: {{asks}} parts, each with part (one of {{parts}}), answer and {{phrasings}} questions. \
+Ask for other parts of the fact, or for the same in quite other words. Where a question was sent back, the reason stands \
+beside it: do not repeat the fault.
+
+"""
+    + RULES
+)
+
+
+def numbered(title: str, sentences: Sequence[str], before: str = "") -> str:
+    """A passage as writer and critic are shown it: title, what stands before it in its document, numbered sentences.
+
+    All of it is quoted data, so that a server's prompt cache serves both roles.
+    """
+    head = [f"Title: {title}", *([f"The document begins: {before}"] if before else []), ""]
+    return fence("\n".join([*head, *(f"[{n}] {' '.join(text.split())}" for n, text in enumerate(sentences, 1))]))
+
+
+def _dry(inputs: dict[str, Any]) -> dict[str, Any]:
+    """A fact a sentence, asked for its last and for its first words."""
+    facts, untold = [], []
+    for number, text in re.findall(r"^\[(\d+)\] (.*)$", inputs["document"], re.MULTILINE):
+        said = text.rstrip(".!?").split()
+        if text.startswith("#") or len(said) < 4:
+            untold.append({"sentence": int(number), "reason": "heading" if text.startswith("#") else "no statement"})
+            continue
+        head, tail = " ".join(said[:2]), " ".join(said[-2:])
+        asks = [
+            {"part": "thing", "answer": tail, "questions": [f"{' '.join(said[:-2])} what?", f"Ending of {said[0]}?"]},
+            {"part": "person", "answer": head, "questions": [f"Who or what {' '.join(said[2:])}?"]},
+        ]
+        facts.append({"sentences": [int(number)], "statement": text, "date": "", "asks": asks})
+    names = sorted(set(re.findall(r"\b[A-Z][a-z]{3,}\b", " ".join(f["statement"] for f in facts))))
+    return {"names": [{"name": name, "type": "thing"} for name in names], "facts": facts, "untold": untold}
+
+
+PASSAGE_WRITER = Role("question_writer.passage", PassageDraft, PROMPT, TOO_LONG, _dry, rank=WRITES, usual_tokens=3500)
+MORE_WRITER = Role(
+    "question_writer.more", MoreDraft, MORE_PROMPT, TOO_LONG, lambda inputs: {"facts": []}, rank=WRITES, usual_tokens=900
+)
+
+
+async def write_passage(
+    client: Client, document: str, language: str, types: Sequence[str], asks: str, phrasings: int
+) -> PassageDraft:
+    """The facts of a passage (`document` as `numbered` shows it) with their questions.
+
+    `asks` is how many parts of a fact are asked for ("two to four"), `phrasings` how often each. Raises what
+    `Role.ask` raises.
+    """
+    return await PASSAGE_WRITER.ask(
+        client,
+        document=document,
+        language=language,
+        types=", ".join(types),
+        asks=asks,
+        parts=", ".join(PARTS),
+        phrasings=phrasings,
+    )
+
+
+async def write_more(
+    client: Client, document: str, language: str, needs: Sequence[tuple[Fact, Sequence[str]]], asks: str, phrasings: int
+) -> MoreDraft:
+    """Further questions about facts, each given with what was asked of it so far and why some of it was sent back."""
+    lines = [
+        "\n".join([f"{number}. {fact.statement}", *(f"   - {line}" for line in asked)])
+        for number, (fact, asked) in enumerate(needs, 1)
+    ]
+    return await MORE_WRITER.ask(
+        client,
+        document=document,
+        language=language,
+        needs=fence("\n".join(lines), "lines"),
+        asks=asks,
+        parts=", ".join(PARTS),
+        phrasings=phrasings,
+    )
+
+
+def named(draft: PassageDraft) -> list[Name]:
+    """The names of a passage, each once."""
+    return list({name.name: Name(name=name.name.strip(), type=name.type) for name in draft.names if name.name.strip()}.values())
