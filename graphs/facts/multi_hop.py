@@ -91,7 +91,7 @@ async def _of_batch(sources: FactSources, batch: Sequence[Path]) -> Written:
     pairs = [Pair(path.bridge.name, lines[path.a.id], lines[path.b.id]) for path in batch]
     client, phrasings = sources.clients["question_writer"], sources.config.phrasings
     try:
-        drafts = await write_paths(client, pairs, language_name(told.language) or "English", phrasings)
+        drafts = await write_paths(client, pairs, language_name(told.language), phrasings)
     except ITEM_ERRORS as error:
         return Written([], [rejection(_failed(path), "writer", error.reason, 1, error.raw) for path in batch])
     checked = [

@@ -108,7 +108,7 @@ def check_question(asked: Question, told: Told) -> str | None:
         return "follows an order of the document"
     if not set(values_in(said, told.language)) <= told.values:
         return "number not in the facts"
-    if strangers := strange_names(f"{question} {asked.answer}", told):
+    if strangers := strange_names(f"{question} {asked.answer}", told.context, told.language):
         return f"name not in the facts: {', '.join(sorted(strangers))}"
     return "gives the answer away" if gives_away(question, asked.answer, told.language) else None
 
@@ -124,7 +124,7 @@ def sorted_out(checked: Iterable[tuple[Question, str | None]], language: str) ->
             rejected.append(rejection(asked, "check", reason, 1))
         else:
             passed.append(asked)
-        seen.add(key)
+            seen.add(key)
     return passed, rejected
 
 

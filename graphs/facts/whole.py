@@ -115,7 +115,7 @@ class Reporter:
     async def report(
         self, community: Community, children: Sequence[Community], reported: Mapping[str, Reported]
     ) -> Reported | None:
-        """The report of a community with its questions that pass the checks; None if its call fails or finds nothing."""
+        """The report of a community with its questions that pass the checks; None if there is no finding."""
         lines = self.lines(community, children, reported)
         if not lines:
             return None
@@ -128,7 +128,7 @@ class Reporter:
             community.level == 0,
             asked,
             config.phrasings,
-            language_name(told.language) or "English",
+            language_name(told.language),
         )
         claims = [self._claim(finding, lines, told.language) for finding in draft.findings]
         if not (kept := [claim for claim in claims if claim]):
@@ -197,7 +197,7 @@ class Reporter:
         own = {name for fact in told.facts for name in fact.entities}
         names = [name for name in self._names.near(text) if locate(name, text)]
         known = all(locate(name, told.context) or self._by_name[name.casefold()].name in own for name in names)
-        return known and not strange_names(text, told)
+        return known and not strange_names(text, told.context, told.language)
 
     def _asked(
         self, community: Community, drafts: Iterable[WholeDraft], claims: Sequence[Said | None], language: str
