@@ -40,7 +40,7 @@ def check(asked: Question, page: Page) -> str | None:
         return "answer not in the passage"
     if not set(values_in(f"{said}\n{asked.statement}", language)) <= _values(page.context, language) | _dated(page):
         return "number not in the passage"
-    if strangers := strange_names(f"{question} {answer}", page):
+    if strangers := strange_names(f"{question} {answer}", page.context, language):
         return f"name not in the passage: {', '.join(sorted(strangers))}"
     if gives_away(question, answer, language):
         return "gives the answer away"
@@ -67,15 +67,15 @@ def gives_away(question: str, answer: str, language: str) -> bool:
     return bool(wanted) and wanted <= content_stems(question, language)
 
 
-def strange_names(text: str, page: Page) -> set[str]:
-    """The words with a capital inside a sentence that its page, title and document's beginning do not hold."""
-    if page.language in NOUNS_IN_CAPITALS:
+def strange_names(text: str, context: str, language: str) -> set[str]:
+    """The words with a capital inside a sentence that its context (a page, or facts) does not hold."""
+    if language in NOUNS_IN_CAPITALS:
         return set()
-    known = _stems(page.context, page.language)
+    known = _stems(context, language)
     return {
         word
         for word in CAPITALISED.findall(text)
-        if not set(stems(word, page.language)) <= known and not values_in(word, page.language)
+        if not set(stems(word, language)) <= known and not values_in(word, language)
     }
 
 
