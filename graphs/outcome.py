@@ -55,7 +55,10 @@ def record(
     now = inputs(context.project, context.corpus)
     if context.synthesis.recipe == "facts":
         passages = each_passage(context.work)
-        counted, accepted = tally.counts(written(context.work), _examples(context), rejected), tally.acceptance(passages)
+        counted, accepted = (
+            tally.counts(written(context.work), _examples(context), rejected),
+            tally.acceptance(passages),
+        )
     else:
         counted = counts_of(context, rejected, state["rounds"])
         accepted = acceptance(drafted(state), context.all_briefs(state["rounds"]), context.synthesis)
