@@ -46,7 +46,18 @@ class GlobalConfig(Section):
 class MultiHopConfig(Section):
     """[synthesis.multi_hop]: questions that need two documents."""
 
-    briefs: int = Field(0, ge=0, description="questions over a name that both share and the question leaves out")
+    briefs: int = Field(
+        0,
+        ge=0,
+        description="questions over a name that both share and the question leaves out; of recipe facts the most "
+        "pairs that are asked about, 0: as many as share says",
+    )
+    share: float = Field(
+        0.5, ge=0, le=5, description="of recipe facts: pairs of facts to ask about, for each fact; 0: none"
+    )
+    dated: float = Field(
+        0.1, ge=0, le=5, description="of recipe facts: orders and changes to ask for, for each fact; 0: none"
+    )
 
 
 class UnanswerableConfig(Section):
@@ -54,6 +65,13 @@ class UnanswerableConfig(Section):
 
     briefs: int = Field(8, ge=0, description="questions asked about known names")
     contrast_rows: int = Field(40, ge=0, description="kept questions with their names replaced by invented ones")
+    share: float = Field(
+        0.08,
+        ge=0,
+        le=0.5,
+        description="of recipe facts: most refusals among all rows, half about known and half about invented names, "
+        "in place of briefs and contrast_rows; where one of these is 0, its half is left out",
+    )
 
 
 class WordingsConfig(Section):

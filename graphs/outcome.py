@@ -18,6 +18,8 @@ from graphs.config import SynthesisConfig
 from graphs.context import Context
 from graphs.dataset.publish import reasons
 from graphs.drafting.kinds import KINDS, teaches
+from graphs.facts import tally
+from graphs.facts.files import each_passage, written
 from graphs.fingerprint import fingerprint, inputs
 from graphs.plan import StagePlan, total
 from graphs.run_record import (
@@ -51,13 +53,19 @@ def record(
     costs = [context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()]
     seconds = {**context.seconds, "total": time.monotonic() - started}
     now = inputs(context.project, context.corpus)
+    if context.synthesis.recipe == "facts":
+        passages = each_passage(context.work)
+        counted, accepted = tally.counts(written(context.work), _examples(context), rejected), tally.acceptance(passages)
+    else:
+        counted = counts_of(context, rejected, state["rounds"])
+        accepted = acceptance(drafted(state), context.all_briefs(state["rounds"]), context.synthesis)
     return RunRecord(
         run=context.project.run,
         teacher={role: client.config.model for role, client in context.clients.items()} if not dry else "scripted",
         recorded=replay,
         dry=dry,
-        counts=counts_of(context, rejected, state["rounds"]),
-        acceptance=acceptance(drafted(state), context.all_briefs(state["rounds"]), context.synthesis),
+        counts=counted,
+        acceptance=accepted,
         reasons=reasons(rejected),
         items=state["counts"],
         coverage=Coverage.model_validate(state["coverage"]),

@@ -115,6 +115,8 @@ def _stages(
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
+    if config.recipe == "facts":
+        return facts_stages(chunks, config)
     reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
     sources = min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page)
     read = [_stage("extract", EXTRACTOR, len(chunks), looks, page), _stage("reports", SUMMARIZER, reports, 1, sources)]

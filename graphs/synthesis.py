@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphs.context import Context
+from graphs.fact_nodes import FactNodes
 from graphs.nodes import Nodes
 from graphs.paper.nodes import PaperNodes
 from graphs.source import index_folder
@@ -22,6 +23,8 @@ def build_synthesis(context: Context, checkpointer: Any = None) -> Any:
     """The compiled graph that the config asks for; `checkpointer` keeps its position between starts."""
     if context.synthesis.recipe == "paper":
         graph = build_paper(context)
+    elif context.synthesis.recipe == "facts":
+        graph = build_facts(context)
     elif index_folder(context.project):
         graph = build_from_index(context)
     else:
@@ -47,6 +50,31 @@ def build_default(context: Context) -> Any:
     graph.add_edge("communities", "local_rows")
     graph.add_edge("communities", "global_rows")
     _add_rounds(graph, nodes)
+    _add_end(graph, nodes)
+    return graph
+
+
+def build_facts(context: Context) -> Any:
+    """From documents to facts, and from facts to rows; of an index its documents and chunks are taken."""
+    from langgraph.graph import START
+
+    graph, nodes = _graph(), FactNodes(context)
+    load = "load_index" if index_folder(context.project) else "load"
+    graph.add_node(load, nodes.load_index if load == "load_index" else nodes.load)
+    graph.add_node("passages", nodes.passages)
+    graph.add_node("merge", nodes.merge)
+    graph.add_node("communities", nodes.communities)
+    graph.add_node("several", nodes.several)
+    graph.add_node("whole", nodes.whole)
+    graph.add_node("filter", nodes.filter)
+    graph.add_edge(START, load)
+    graph.add_conditional_edges(load, nodes.chunk_shards, ["passages"])
+    graph.add_edge("passages", "merge")
+    graph.add_edge("merge", "communities")
+    graph.add_edge("communities", "several")
+    graph.add_edge("communities", "whole")
+    graph.add_edge(["several", "whole"], "filter")
+    graph.add_edge("filter", "review")
     _add_end(graph, nodes)
     return graph
 

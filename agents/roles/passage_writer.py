@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from agents.facts import Fact, Name, PartKind, Untold
+from agents.facts import Fact, Name, PartKind
 from agents.models.client import Client
 from agents.roles.role import WRITES, Role, fence
 
@@ -51,7 +51,7 @@ class FactDraft(BaseModel):
 
     sentences: list[int]
     statement: str
-    date: str = ""
+    date: str
     asks: Annotated[list[AskDraft], _readable(AskDraft)]
 
 
@@ -66,7 +66,7 @@ class UntoldDraft(BaseModel):
     """A sentence without a fact, and why."""
 
     sentence: int
-    reason: Untold
+    reason: Literal["heading", "greeting", "no statement", "repeats another"]
 
 
 class PassageDraft(BaseModel):
@@ -106,21 +106,22 @@ PROMPT = (
     """{{document}}
 
 The sentences of this passage are numbered. Take down everything that it says as atomic facts, and write exam questions for \
-each.
+each. {{scope}}
 - names: every person, group, place and named or recurring thing, by its fullest name, with its type, one of {{types}}.
-- facts: one thing each, so that a sentence usually gives two to four. Small things count too: an age, a colour, a \
+- facts: one thing each, so that a sentence usually gives one to three. Small things count too: an age, a colour, a \
 habit, a comparison, what somebody said, felt or promised, the order of events, who wrote to whom and when.
   - sentences: the numbers of the sentences that say it.
   - statement: one sentence that is understood without the page: full names in place of pronouns, relative dates \
 resolved ("tonight" by the date of the page), the occasion named.
   - date: when it happened or was so, as YYYY-MM-DD or --MM-DD, "" if nothing tells.
-  - asks: {{asks}} parts of the fact, each with its questions. Ask from different sides, and always also in reverse: not \
+  - asks: {{asks}} parts of the fact, what somebody would most likely ask for first, each with its questions. Ask from \
+different sides, and always also in reverse: not \
 only what somebody did, but who did it, not only when something happened, but what happened then.
     - part: one of {{parts}}: what the answer is.
     - answer
     - questions: {{phrasings}} questions with this answer.
-- untold: the number of every sentence that no fact uses, with its reason: heading, greeting, no statement, repeats \
-another. Every sentence stands in a fact or here.
+- untold: sentence and reason of every sentence that no fact uses (sentence: its number): heading, greeting, no statement, \
+repeats another. Every sentence stands in a fact or here.
 
 """
     + RULES
@@ -176,16 +177,17 @@ MORE_WRITER = Role(
 
 
 async def write_passage(
-    client: Client, document: str, language: str, types: Sequence[str], asks: str, phrasings: int
+    client: Client, document: str, scope: str, language: str, types: Sequence[str], asks: str, phrasings: int
 ) -> PassageDraft:
     """The facts of a passage (`document` as `numbered` shows it) with their questions.
 
-    `asks` is how many parts of a fact are asked for ("two to four"), `phrasings` how often each. Raises what
-    `Role.ask` raises.
+    `scope` says which sentences, "" for all; `asks` how many parts of a fact are asked for ("two to four"),
+    `phrasings` how often each. Raises what `Role.ask` raises.
     """
     return await PASSAGE_WRITER.ask(
         client,
         document=document,
+        scope=scope,
         language=language,
         types=", ".join(types),
         asks=asks,

@@ -15,9 +15,12 @@ from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.document_writer import REWRITER
 from agents.roles.extractor import EXTRACTOR, NAMER
+from agents.roles.fact_reporter import FACT_REPORTER
 from agents.roles.paper import ROLES as PAPER_ROLES
+from agents.roles.path_writer import PATH_WRITER, TRUTH_WRITER
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, Script
+from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
 
 ROLES: dict[str, Role[Any]] = {
@@ -33,6 +36,11 @@ ROLES: dict[str, Role[Any]] = {
         REWRITER,
         REWORDER,
         *(gate.role for gate in (*GATES, SAME_QUESTION)),
+        FACT_REPORTER,
+        PATH_WRITER,
+        TRUTH_WRITER,
+        UNKNOWNS_WRITER,
+        TOLD_CRITIC,
         *PAPER_ROLES,
     )
 }

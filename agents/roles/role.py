@@ -77,8 +77,8 @@ class Role(Generic[T]):
     rank: int = READS
     usual_tokens: int = 1
     """Of a reply, for the plan."""
-    recipe: Literal["ragtuned", "paper"] = "ragtuned"
-    """The recipe that asks it: the prompts of the other one are no input of a run."""
+    recipe: Literal["facts", "ragtuned", "paper"] = "ragtuned"
+    """The recipe that asks it: the prompts of another one are no input of a run."""
 
     @property
     def model_key(self) -> str:

@@ -1,0 +1,151 @@
+"""The nodes of the fact-based synthesis: passages to facts with rows, facts to a graph, rows over several facts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from agents.facts import Fact, Passage, Sentence
+from agents.files import write_jsonl
+from agents.progress import Stage
+from agents.records import Chunk, Community, Document, Entity, Example
+from graphs.concurrency import gather
+from graphs.dataset.document_rows import document_rows
+from graphs.dataset.duplicates import drop_duplicates
+from graphs.dataset.selection import select
+from graphs.facts import files
+from graphs.facts.aggregates import write_aggregates
+from graphs.facts.knowledge import canonical_facts, knowledge_of, merged_facts, relations_of
+from graphs.facts.loop import build_passage_loop, passage
+from graphs.facts.multi_hop import write_multi_hop
+from graphs.facts.passage import Page
+from graphs.facts.refusals import write_contrasts, write_unknown
+from graphs.facts.rows import FactSources, Written
+from graphs.facts.whole import write_whole
+from graphs.facts.writers import writer_of
+from graphs.nodes import Nodes
+from graphs.state import ShardState, SynthesisState
+
+class FactNodes(Nodes):
+    """Nodes that move items between the files of a stage and a role; those that are as in the other recipes stay."""
+
+    _loop: Any = None
+    """The compiled loop of a passage, which the shards share."""
+
+    def chunk_shards(self, state: SynthesisState) -> list[Any]:
+        """A Send per shard of chunks."""
+        from langgraph.types import Send
+
+        ids = sorted(chunk.id for chunk in self.context.graph("chunks", Chunk))
+        return [
+            Send("passages", {"shard": f"passages-{n:04}", "ids": shard})
+            for n, shard in enumerate(self.context.shards(ids))
+        ]
+
+    async def passages(self, state: ShardState) -> SynthesisState:
+        """Facts and rows of a shard's chunks; a chunk that fails is recorded with its reason."""
+        sources = self._sources()
+        self._loop = self._loop or build_passage_loop(sources, writer_of(sources, self.context.knowledge))
+        with self.context.stage("passages", len(state["ids"])) as stage:
+
+            async def one(cid: str) -> Passage:
+                made = passage(await self._loop.ainvoke({"page": Page(sources, sources.chunks[cid])}))
+                stage.count("failed" if made.reason else "done")
+                return made
+
+            path = self.context.work.path / f"{state['shard']}.jsonl"
+            await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.context.turn("passages")))
+        return {}
+
+    def merge(self, state: SynthesisState) -> SynthesisState:
+        """One set of facts of the whole corpus, the graph that they span, and what each sentence carries."""
+        self._loop = None
+        passages, chunks = list(files.each_passage(self.context.work)), self.context.graph("chunks", Chunk)
+        with self.context.stage("merge") as stage:
+            found = knowledge_of(passages, chunks, self.context.knowledge)
+            facts = canonical_facts(merged_facts(passages), found.entities)
+            relations = relations_of(facts, found.entities)
+            items: dict[str, list[Any]] = {
+                "facts": facts,
+                "sentences": [sentence for each in passages for sentence in each.sentences],
+                "entities": found.entities,
+                "relations": relations,
+                "merges": found.merges,
+            }
+            for name, rows in items.items():
+                write_jsonl(self.graph_dir / f"{name}.jsonl", rows)
+                stage.count(name, len(rows))
+        for name in found.unknown:
+            self.context.console.say(f"[knowledge] names {name!r}, which no chunk does")
+        failed = sum(bool(each.reason) for each in passages)
+        return {"counts": {**{name: len(rows) for name, rows in items.items()}, "chunks_failed": failed}}
+
+    async def several(self, state: SynthesisState) -> SynthesisState:
+        """Rows over two facts and more, and refusals of what no fact tells about a known name."""
+        sources = self._sources()
+        with self.context.stage("rows over several facts") as stage:
+            parts = await asyncio.gather(write_multi_hop(sources), write_aggregates(sources), write_unknown(sources))
+            self._keep("several", list(parts), stage)
+        return {}
+
+    async def whole(self, state: SynthesisState) -> SynthesisState:
+        """A report of each community, from the deepest level up, and rows about the whole."""
+        with self.context.stage("reports and rows about the whole") as stage:
+            reports, written = await write_whole(self._sources())
+            await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
+            self._keep("whole", [written], stage)
+        communities = self.context.graph("communities", Community)
+        return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
+
+    def filter(self, state: SynthesisState) -> SynthesisState:
+        """Duplicates and conflicts go, refusals of strangers come, and the budget takes the rows that teach the most."""
+        self.context.cache.clear()
+        sources, synthesis = self._sources(), self.context.synthesis
+        with self.context.stage("filter") as stage:
+            rows, rejected = drop_duplicates(list(files.rows(self.context.work)))
+            conflicts = sum(fault.reason == "same question, another answer" for fault in rejected)
+            rows += write_contrasts(sources, rows)
+            chosen = select(rows, synthesis, sum(len(chunk.text) for chunk in sources.chunks.values()))
+            stage.count("kept", len(chosen.kept))
+            stage.count("rejected", len(rejected) + len(chosen.dropped))
+        write_jsonl(self.context.work.path / "kept.jsonl", chosen.kept)
+        write_jsonl(self.context.work.path / "dropped.jsonl", [*files.rejections(self.context.work), *rejected, *chosen.dropped])
+        return {"coverage": self._coverage(chosen.kept), "rounds": 0, "counts": {"conflicts": conflicts}}
+
+    def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
+        sources = self._sources()
+        asked = sum(len(row.question) + len(row.answer) for row in kept)
+        yield from document_rows(sources, asked)
+
+    def _keep(self, name: str, parts: list[Written], stage: Stage) -> None:
+        kept, rejected = files.keep(self.context.work, name, parts)
+        stage.count("kept", kept)
+        stage.count("rejected", rejected)
+
+    def _coverage(self, kept: Iterable[Example]) -> dict[str, dict[str, tuple[int, int]]]:
+        """What was found in the sentences, and what of it the kept rows ask about."""
+        facts = {fact.id for fact in self.context.graph("facts", Fact)}
+        told = [s for s in self.context.graph("sentences", Sentence) if s.reason in ("", "not read")]
+        taught = {row.fact for row in kept} & facts
+        chunks = self.context.graph("chunks", Chunk)
+        return {
+            which: {
+                "sentences": (sum(bool(set(s.facts) & ids) for s in told), len(told)),
+                "facts": (len(ids), len(facts)),
+                "chunks": (len({s.chunk_id for s in told if set(s.facts) & ids}), len(chunks)),
+            }
+            for which, ids in (("asked", facts), ("kept", taught))
+        }
+
+    def _sources(self) -> FactSources:
+        graph = self.context.graph
+        return FactSources(
+            config=self.context.synthesis,
+            clients=self.context.clients,
+            documents={d.id: d for d in graph("documents", Document)},
+            chunks={c.id: c for c in graph("chunks", Chunk)},
+            facts={f.id: f for f in graph("facts", Fact)},
+            entities={e.id: e for e in graph("entities", Entity)},
+            communities={c.id: c for c in graph("communities", Community)},
+        )

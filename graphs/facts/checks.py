@@ -1,0 +1,100 @@
+"""The checks of a question that need no model: a reason from a closed list, or None. They come before the critic.
+
+They compare values (numbers, dates), names and spans, and hold in any language; what only English shows stands under
+a test of the language.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from agents.roles.role import FENCE
+from agents.text.prompt_injection import gives_orders
+from agents.text.spans import locate
+from agents.text.stems import content_stems, stems
+from agents.text.values import same_value, values_in
+from graphs.facts.passage import Page
+from graphs.facts.rows import Question
+
+MOST_QUESTION = 300  # characters
+MOST_ANSWER = 300
+CAPITALISED = re.compile(r"(?<=[\w,;:)»”\"'’-] )[^\W\d_a-zß-öø-ÿ][\w'’-]+")  # within a sentence, not at its head
+NOUNS_IN_CAPITALS = {"de", "lb"}  # languages that write every noun so: a capital tells no name
+PAGE_WORDS = re.compile(r"\b(the|this) (passage|document|text|excerpt|sentence|statement)s?\b", re.IGNORECASE)
+
+
+def check(asked: Question, page: Page) -> str | None:
+    """The reason why a question or its answer fails, or None."""
+    question, answer, language = asked.question, asked.answer, page.language
+    if len(stems(question, language)) < 2 or len(question) > MOST_QUESTION:
+        return "not a question"
+    if not answer or len(answer) > MOST_ANSWER:
+        return "no short answer"
+    said = f"{question}\n{answer}"
+    if gives_orders(said) or FENCE.search(said):
+        return "follows an order of the document"
+    if language == "en" and PAGE_WORDS.search(said):
+        return "mentions the page"
+    if not stands(answer, asked, page):
+        return "answer not in the passage"
+    if not set(values_in(f"{said}\n{asked.statement}", language)) <= _values(page.context, language) | _dated(page):
+        return "number not in the passage"
+    if strangers := strange_names(f"{question} {answer}", page.context, language):
+        return f"name not in the passage: {', '.join(sorted(strangers))}"
+    if gives_away(question, answer, language):
+        return "gives the answer away"
+    return None
+
+
+def stands(answer: str, asked: Question, page: Page) -> bool:
+    """Whether the answer is found: in its evidence or page word for word, as the same value, or in the statement.
+
+    The statement holds names in full and dates resolved; the critic judges it with the row.
+    """
+    return bool(
+        locate(answer, " ".join(e.quote for e in asked.evidence))
+        or locate(answer, page.context)
+        or locate(answer, asked.statement)
+        or any(same_value(answer, part, page.language) for part in (asked.statement, page.context))
+        or content_stems(answer, page.language) <= content_stems(asked.statement, page.language)
+    )
+
+
+def gives_away(question: str, answer: str, language: str) -> bool:
+    """Whether the question holds every word of the answer that carries meaning."""
+    wanted = content_stems(answer, language)
+    return bool(wanted) and wanted <= content_stems(question, language)
+
+
+def strange_names(text: str, context: str, language: str) -> set[str]:
+    """The words with a capital inside a sentence that its context (a page, or facts) does not hold."""
+    if language in NOUNS_IN_CAPITALS:
+        return set()
+    known = _stems(context, language)
+    return {
+        word
+        for word in CAPITALISED.findall(text)
+        if not set(stems(word, language)) <= known and not values_in(word, language)
+    }
+
+
+@lru_cache(256)
+def _values(text: str, language: str) -> frozenset[str]:
+    return frozenset(values_in(text, language))
+
+
+@lru_cache(256)
+def _stems(text: str, language: str) -> frozenset[str]:
+    return frozenset(stems(text, language))
+
+
+def _dated(page: Page) -> set[str]:
+    """The parts of the page's dates: the day and the year of one are numbers of its own."""
+    return {
+        str(int(part))
+        for value in _values(page.context, page.language)
+        if "-" in value
+        for part in value.split("-")
+        if part.isdigit()
+    }

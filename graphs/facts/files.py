@@ -1,0 +1,59 @@
+"""The files between the stages of a fact-based synthesis: what they made of passages, and of several facts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from agents.facts import Passage
+from agents.files import each_item, write_jsonl
+from agents.records import Example, Kind, Rejected
+from graphs.facts.rows import Written
+from graphs.work_folder import WorkFolder
+
+STAGES = ("several", "whole")
+"""Those whose rows are about several facts; each leaves its rows and its rejections in files of its name."""
+
+
+def each_passage(work: WorkFolder) -> Iterator[Passage]:
+    """What was made of the chunks, in the order of the shards."""
+    for path in sorted(work.path.glob("passages-*.jsonl")):
+        yield from each_item(path, Passage)
+
+
+def keep(work: WorkFolder, stage: str, parts: list[Written]) -> tuple[int, int]:
+    """Leave the rows of a stage; how many, and how many rejections."""
+    return (
+        write_jsonl(_file(work, stage, "examples"), (row for part in parts for row in part.examples)),
+        write_jsonl(_file(work, stage, "rejected"), (fault for part in parts for fault in part.rejected)),
+    )
+
+
+def rows(work: WorkFolder) -> Iterator[Example]:
+    """All rows that passed the critic."""
+    for passage in each_passage(work):
+        yield from passage.examples
+    for stage in STAGES:
+        yield from each_item(_file(work, stage, "examples"), Example)
+
+
+def rejections(work: WorkFolder) -> Iterator[Rejected]:
+    """All that did not."""
+    for passage in each_passage(work):
+        yield from passage.rejected
+    for stage in STAGES:
+        yield from each_item(_file(work, stage, "rejected"), Rejected)
+
+
+def written(work: WorkFolder) -> Iterator[tuple[Kind, int]]:
+    """How many questions of a kind each passage and stage wrote, whatever became of them."""
+    for passage in each_passage(work):
+        yield "local", sum(came.written for came in passage.rounds)
+    for stage in STAGES:
+        for field, item in (("examples", Example), ("rejected", Rejected)):
+            for made in each_item(_file(work, stage, field), item):
+                yield made.kind, 1
+
+
+def _file(work: WorkFolder, stage: str, field: str) -> Path:
+    return work.path / f"{stage}-{field}.jsonl"

@@ -1,0 +1,126 @@
+"""A chunk as the writer is shown it, and what the writer said of it as facts, names, sentences and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from agents.facts import Fact, Part, Sentence, Untold
+from agents.records import Chunk, Evidence, content_id
+from agents.roles.passage_writer import AskDraft, PassageDraft, numbered
+from agents.text.language import language_of
+from agents.text.names import names_in
+from agents.text.segment import spans
+from agents.text.spans import locate
+from agents.text.stems import stems
+from graphs.facts.rows import FactSources, Question
+
+BEGINNING = 300  # characters of its document that a later chunk is shown: who writes, when, to whom
+
+
+@dataclass(frozen=True)
+class Page:
+    """One chunk, cut into sentences, with what tells who speaks and when."""
+
+    sources: FactSources
+    chunk: Chunk
+
+    @cached_property
+    def title(self) -> str:
+        """Of its document."""
+        return self.sources.title(self.chunk.id)
+
+    @cached_property
+    def before(self) -> str:
+        """The beginning of its document, "" if the chunk is that beginning."""
+        text = self.sources.documents[self.chunk.document_id].text
+        return " ".join(text[: min(BEGINNING, self.chunk.start)].split())
+
+    @cached_property
+    def language(self) -> str:
+        """ISO 639-1; that of the document's beginning where the chunk is too short to tell, else English."""
+        document = self.sources.documents[self.chunk.document_id].text
+        return language_of(self.chunk.text) or language_of(document[:2000]) or "en"
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """(start, end) of each sentence in the chunk."""
+        return spans(self.chunk.text, self.language)
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """The sentences, in the order of reading."""
+        return [self.chunk.text[start:end] for start, end in self.spans]
+
+    @cached_property
+    def document(self) -> str:
+        """What writer and critic are shown."""
+        return numbered(self.title, self.sentences, self.before)
+
+    @cached_property
+    def context(self) -> str:
+        """All that the page says, its title and its document's beginning included."""
+        return "\n".join([self.title, self.before, self.chunk.text])
+
+    def evidence(self, numbers: Iterable[int]) -> list[Evidence]:
+        """The sentences of these numbers, from 1, those that stand side by side as one span."""
+        known = sorted({n - 1 for n in numbers if 1 <= n <= len(self.spans)})
+        runs = [[n for _, n in run] for _, run in groupby(enumerate(known), lambda pair: pair[1] - pair[0])]
+        return [self.sources.span(self.chunk.id, self.spans[run[0]][0], self.spans[run[-1]][1]) for run in runs]
+
+
+def fact_id(statement: str, language: str) -> str:
+    """The same for statements of the same words in the same order, whatever page says them."""
+    return content_id("fact", *stems(statement, language))
+
+
+def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question]]:
+    """The facts of a reply and the questions about them; a fact without a sentence of the page is none."""
+    facts: dict[str, Fact] = {}
+    questions: list[Question] = []
+    names = [name.name for name in draft.names]
+    for told in draft.facts:
+        statement, evidence = " ".join(told.statement.split()), page.evidence(told.sentences)
+        if not (statement and evidence):
+            continue
+        fact = Fact(
+            id=fact_id(statement, page.language),
+            statement=statement,
+            evidence=evidence,
+            parts=_parts(told.asks, evidence),
+            entities=[name for name in names if locate(name, statement)] or names_in(statement),
+            date=told.date.strip(),
+        )
+        facts.setdefault(fact.id, fact)
+        questions += asked(fact, told.asks)
+    return list(facts.values()), questions
+
+
+def asked(fact: Fact, asks: Iterable[AskDraft]) -> list[Question]:
+    """The questions of a reply about one fact."""
+    return [
+        Question("local", fact.id, ask.part, " ".join(question.split()), ask.answer.strip(), fact.statement, fact.evidence)
+        for ask in asks
+        for question in ask.questions
+    ]
+
+
+def _parts(asks: Iterable[AskDraft], evidence: Sequence[Evidence]) -> list[Part]:
+    """The parts that stand in the evidence as they are, each once."""
+    quoted = " ".join(e.quote for e in evidence)
+    found = {ask.answer: Part(kind=ask.part, text=ask.answer) for ask in asks if locate(ask.answer, quoted)}
+    return list(found.values())
+
+
+def sentences_of(page: Page, facts: Iterable[Fact], reasons: dict[int, Untold]) -> list[Sentence]:
+    """Every sentence of the page, with its facts or a reason (by number, from 1); without either it was not read."""
+    carried = [(e.start, e.end, fact.id) for fact in facts for e in fact.evidence if e.chunk_id == page.chunk.id]
+    found: list[Sentence] = []
+    for number, (start, end) in enumerate(page.spans, 1):
+        first, last = page.chunk.start + start, page.chunk.start + end
+        ids = list(dict.fromkeys(fid for a, b, fid in carried if a <= first and last <= b))
+        reason = "" if ids else reasons.get(number, "not read")
+        found.append(Sentence(chunk_id=page.chunk.id, start=first, end=last, facts=ids, reason=reason))
+    return found

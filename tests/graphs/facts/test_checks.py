@@ -1,0 +1,35 @@
+"""The checks that need no model, one table of questions and reasons."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphs.facts.checks import check
+from graphs.facts.passage import Page
+from graphs.facts.rows import Question
+
+STATEMENT = "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "reason"),
+    [
+        pytest.param("Who bought the mill from Tom Reed?", "Ann Hale", None, id="a span of the page"),
+        pytest.param("When did Ann Hale buy the mill?", "the third of March", None, id="a date in other words"),
+        pytest.param("What did the mill cost Ann Hale?", "5300 crowns", None, id="a number written otherwise"),
+        pytest.param("What did the mill cost Ann Hale?", "3,500 crowns", "number not in the passage", id="a wrong number"),
+        pytest.param("When did Ann Hale buy the mill?", "4 March", "number not in the passage", id="a wrong day"),
+        pytest.param("Who bought the mill with Peg Stone?", "Ann Hale", "name not in the passage: Peg, Stone", id="a stranger"),
+        pytest.param("Who bought the mill from Tom Reed, Ann Hale?", "Ann Hale", "gives the answer away", id="holds its answer"),
+        pytest.param("Mill?", "Ann Hale", "not a question", id="one word"),
+        pytest.param("Who bought the mill in this passage?", "Ann Hale", "mentions the page", id="speaks of the page"),
+        pytest.param("What did Ann Hale do?", "sold a ferry", "answer not in the passage", id="made up"),
+    ],
+)
+def test_a_question_fails_for_one_reason(page: Page, question: str, answer: str, reason: str | None) -> None:
+    asked = Question("local", "fact-1", "person", question, answer, STATEMENT, page.evidence([2]))
+    fault = check(asked, page)
+    if reason and reason.startswith("number"):
+        assert fault in (reason, "answer not in the passage")
+    else:
+        assert fault == reason

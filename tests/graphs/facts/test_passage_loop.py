@@ -1,0 +1,79 @@
+"""One page through writer, checks and critic."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from agents.facts import Passage
+from agents.roles.passage_writer import PassageDraft
+from graphs.facts.loop import build_passage_loop, passage
+from graphs.facts.passage import Page
+from tests.graphs.facts.conftest import TEXT, ToldWriter, sources_of
+
+BOUGHT = {
+    "sentences": [2],
+    "statement": "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns.",
+    "date": "--03-03",
+    "asks": [
+        {"part": "person", "answer": "Ann Hale", "questions": ["Who bought the mill from Tom Reed?", "mill from Tom Reed buyer"]},
+        {"part": "number", "answer": "5,300 crowns", "questions": ["What did Ann Hale pay for the mill?"]},
+    ],
+}
+DRAFT = {
+    "names": [{"name": "Ann Hale", "type": "person"}, {"name": "Tom Reed", "type": "person"}],
+    "facts": [BOUGHT],
+    "untold": [{"sentence": 1, "reason": "heading"}, {"sentence": 4, "reason": "no statement"}],
+}
+
+
+def run(writer: ToldWriter, **settings: Any) -> Passage:
+    sources = sources_of(TEXT, **settings)
+    loop = build_passage_loop(sources, writer)
+    return passage(asyncio.run(loop.ainvoke({"page": Page(sources, next(iter(sources.chunks.values())))})))
+
+
+def test_a_fact_keeps_its_sentence_its_parts_and_a_row_for_every_question() -> None:
+    made = run(ToldWriter(PassageDraft.model_validate(DRAFT)), max_rounds=1)
+    (fact,) = made.facts
+    assert fact.evidence[0].quote == "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns."
+    assert [(part.kind, part.text) for part in fact.parts] == [("person", "Ann Hale"), ("number", "5,300 crowns")]
+    assert {row.question for row in made.examples} == {q for ask in BOUGHT["asks"] for q in ask["questions"]}  # type: ignore[attr-defined]
+    assert {row.source.style for row in made.examples} == {"person", "number"}
+
+
+def test_every_sentence_carries_a_fact_or_a_reason() -> None:
+    made = run(ToldWriter(PassageDraft.model_validate(DRAFT)), max_rounds=1)
+    assert [s.reason or "fact" for s in made.sentences] == ["heading", "fact", "not read", "no statement"]
+    assert [TEXT[s.start : s.end][:8] for s in made.sentences] == ["# Minute", "Ann Hale", "She want", "Nobody o"]
+
+
+def test_a_fact_with_too_few_rows_is_asked_again_and_told_what_was_sent_back() -> None:
+    writer = ToldWriter(
+        PassageDraft.model_validate(DRAFT),
+        later=[[("Whose purchase on 3 March was the mill?", "Ann Hale")]],
+        faults={"mill from Tom Reed buyer": "unclear"},
+    )
+    made = run(writer, max_rounds=2)
+    told = writer.heard[0][0][1]
+    assert "mill from Tom Reed buyer -> Ann Hale (sent back: unclear)" in told
+    assert "Who bought the mill from Tom Reed? -> Ann Hale" in told
+    assert "Whose purchase on 3 March was the mill?" in {row.question for row in made.examples}
+    assert [r.reason for r in made.rejected] == ["unclear"]
+
+
+def test_a_fact_with_enough_rows_is_not_asked_again() -> None:
+    writer = ToldWriter(PassageDraft.model_validate(DRAFT))
+    run(writer, max_rounds=3, rows_per_fact=2)
+    assert not writer.heard
+
+
+def test_what_was_written_adds_up_to_what_was_kept_and_rejected() -> None:
+    writer = ToldWriter(
+        PassageDraft.model_validate(DRAFT),
+        later=[[("Who bought the mill from Tom Reed?", "Ann Hale"), ("Who sold the mill to Ann Hale?", "Tom Reed")]],
+        faults={"What did Ann Hale pay for the mill?": "wrong answer"},
+    )
+    made = run(writer, max_rounds=2)
+    assert sum(came.written for came in made.rounds) == len(made.examples) + len(made.rejected)
+    assert {fault.reason for fault in made.rejected} == {"wrong answer", "question repeated"}
