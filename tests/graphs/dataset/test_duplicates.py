@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.records import Example
-from graphs.dataset.duplicates import CONFLICT, TWICE, answer_key, drop_same_questions, question_key
+from graphs.dataset.duplicates import CONFLICT, TWICE, answer_key, drop_duplicates, question_key
 from tests.graphs.conftest import row
 
 
@@ -30,7 +30,7 @@ def test_answers_are_compared_by_their_words_in_order(left: str, right: str, sam
 
 def test_of_two_rows_that_ask_the_same_with_the_same_answer_one_goes() -> None:
     rows = [row("Who sold the mill?", "Ann Hale", "fact-a"), row("who sold the mill", "Ann Hale.", "fact-b")]
-    found = drop_same_questions(rows)
+    found = drop_duplicates(rows)
     assert [one.id for one in found.kept] == [min(one.id for one in rows)]
     assert [(gone.gate, gone.reason) for gone in found.rejected] == [("filter", TWICE)]
     assert found.conflicts == 0
@@ -43,7 +43,7 @@ def test_rows_that_ask_the_same_with_different_answers_all_go_and_count_as_a_con
         row("Who sold the mill?", "Ann Hale", "fact-c"),
         row("When?", "In May", "fact-c"),
     ]
-    found = drop_same_questions(rows)
+    found = drop_duplicates(rows)
     assert [one.question for one in found.kept] == ["When?"]
     assert [gone.reason for gone in found.rejected] == [CONFLICT] * 3
     assert found.conflicts == 1
@@ -66,10 +66,10 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_no_two_kept_rows_ask_the_same_and_every_row_is_accounted_for(rows: list[Example]) -> None:
-    found = drop_same_questions(rows)
+    found = drop_duplicates(rows)
     keys = [question_key(one.question) for one in found.kept]
     assert len(keys) == len(set(keys))
     assert len(found.kept) + len(found.rejected) == len(rows)
-    backwards = drop_same_questions(rows[::-1])
+    backwards = drop_duplicates(rows[::-1])
     assert {one.id for one in found.kept} == {one.id for one in backwards.kept}
     assert found.conflicts == backwards.conflicts

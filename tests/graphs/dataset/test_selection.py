@@ -33,7 +33,12 @@ SOURCE_CHARACTERS = 4000
 
 
 def asked(
-    question: str, fact: str = "fact-1", side: str = "person", answer: str = "Ann Hale", kind: Kind = "local", chunk: str = "c"
+    question: str,
+    fact: str = "fact-1",
+    side: str = "person",
+    answer: str = "Ann Hale",
+    kind: Kind = "local",
+    chunk: str = "c",
 ) -> Example:
     """A row of recipe facts: no first wording is known yet, and its style is its side."""
     one = row(question, answer, fact=fact, kind=kind, chunk=chunk, quote="" if kind == "unanswerable" else "A quote.")
