@@ -98,6 +98,13 @@ class PassagesConfig(Section):
         le=2,
         description="rows that tell a passage anew: 1 in other words, 2 also as an answer; for a strong teacher",
     )
+    share: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="of recipe facts: tokens of rows that tell pages, and facts in shuffled orders, for each token of "
+        "questions; 0: none",
+    )
 
 
 class PaperConfig(Section):

@@ -57,9 +57,9 @@ def publish(
             f"no training row survived: {_commonest(rejected)}",
             f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed",
         )
-    by_fact: dict[str, list[str]] = defaultdict(list)
+    wordings: dict[tuple[str, str], list[str]] = defaultdict(list)
     for example in training:
-        by_fact[example.fact].append(example.id)
+        wordings[example.fact, example.group].append(example.id)
     files = {
         "examples": (e.model_dump(mode="json") for e in held.read(examples)),
         "train": (training_row(e, config.reasoning) for e in held.read(training)),
@@ -67,7 +67,7 @@ def publish(
             training_row(e, config.reasoning) for e in held.read(e for e in examples if e.split == "validation")
         ),
         "heldout": (
-            heldout_row(e, tags[e.id], config.reasoning, by_fact[e.fact])
+            heldout_row(e, tags[e.id], config.reasoning, wordings[e.fact, e.wording_of or e.id])
             for e in held.read(e for e in examples if e.split == "heldout")
         ),
     }
@@ -141,7 +141,7 @@ def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, s
             f"- rows: {counts['train']} train, {counts['validation']} validation, {counts['heldout']} heldout "
             f"({sum(t == 'wording' for t in tags.values())} wordings of trained facts, "
             f"{sum(t == 'untrained' for t in tags.values())} of untrained facts)",
-            "- splits are by wording, never by fact; every `wording` row names the training rows of its fact",
+            "- splits are by wording, never by fact; every `wording` row names its answer's training rows",
             (
                 "- `untrained` means that no question about the fact is trained; page and entity rows may still quote "
                 "its sentence"

@@ -58,7 +58,7 @@ def page_rows(chunks: Sequence[Chunk], documents: Mapping[str, Document], seed: 
                 continue
             asked = title if len(pieces) == 1 else f"{title}, part {number}"
             spans = [Evidence(chunk_id=chunk.id, start=chunk.start, end=chunk.end, quote=chunk.text)]
-            yield _row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed)
+            yield quoted_row(PAGE.format(title=asked), chunk.text, spans, [documents[chunk.document_id].path], seed)
 
 
 def entity_rows(
@@ -75,7 +75,7 @@ def entity_rows(
             continue
         answer = " ".join(" ".join(span.quote.split()) for span in spans)
         paths = sorted({documents[chunks[place[span.chunk_id]].document_id].path for span in spans})
-        first = _row(ENTITY[0].format(name=entity.name), answer, spans, paths, seed)
+        first = quoted_row(ENTITY[0].format(name=entity.name), answer, spans, paths, seed)
         yield first
         for template in ENTITY[1:]:
             question = template.format(name=entity.name)
@@ -112,7 +112,7 @@ def report_rows(reports: Sequence[Report], sources: Sources) -> Iterator[Example
                 continue
             paths = sorted({sources.documents[sources.chunks[span.chunk_id].document_id].path for span in part})
             answer = " ".join(" ".join(span.quote.split()) for span in part)
-            yield _row(
+            yield quoted_row(
                 TOGETHER.format(names=f"{', '.join(asked[:-1])} and {asked[-1]}"),
                 answer,
                 part,
@@ -134,7 +134,8 @@ def _quoted(entity: Entity, chunks: Sequence[Chunk]) -> list[Evidence]:
     return spans[:MOST_SENTENCES]
 
 
-def _row(question: str, answer: str, evidence: list[Evidence], paths: list[str], seed: int) -> Example:
+def quoted_row(question: str, answer: str, evidence: list[Evidence], paths: list[str], seed: int) -> Example:
+    """A row that no model wrote and no critic read: `answer` quotes the documents at `paths`."""
     fact = content_id("fact", "passage", question)
     return Example(
         id=content_id("row", fact, question),

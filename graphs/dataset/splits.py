@@ -20,7 +20,8 @@ CONTAMINATED = 0.8  # ROUGE-L against a training question
 class SplitRow(NamedTuple):
     """What of a row decides its split, and the split.
 
-    `sentence` is its first evidence: facts that share it teach each other.
+    `sentence` is its first evidence: facts that share it teach each other. `group` is the id of the row whose wording
+    it is, else its own: the rows of a group have the same answer.
     """
 
     id: str
@@ -29,13 +30,14 @@ class SplitRow(NamedTuple):
     question: str
     role: str
     sentence: str
+    group: str
     split: Split | None = None
 
     @classmethod
     def of(cls, row: Example) -> SplitRow:
         """A row's own."""
         sentence = f"{row.evidence[0].chunk_id} {row.evidence[0].start}" if row.evidence else row.fact
-        return cls(row.id, row.kind, row.fact, row.question, row.source.role, sentence)
+        return cls(row.id, row.kind, row.fact, row.question, row.source.role, sentence, row.wording_of or row.id)
 
 
 def split_rows(
@@ -43,10 +45,11 @@ def split_rows(
 ) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
     """The rows with their splits, for held-out ids their tag (`wording` or `untrained`), and the rows left out.
 
-    Of a fact with three or more wordings one is held out; of every fourth fact with four or more, one validates. The
-    held-out one is the wording least like its siblings, never a framing; one that is still too like a training question
-    (equal, or ROUGE-L above 0.8) goes back to training. Such a question of an untrained fact is left out: the fact is
-    trained under another id, so that it is neither held out nor to be trained twice.
+    Of a fact with three or more wordings of one answer one is held out; of every fourth fact one more validates, if its
+    answer keeps two wordings to train as well (a fact asked from several sides has several answers, and each is learned
+    from its own wordings). The held-out one is the wording least like its siblings, never a framing; one that is still
+    too like a training question (equal, or ROUGE-L above 0.8) goes back to training. Such a question of an untrained
+    fact is left out: the fact is trained under another id, so that it is neither held out nor to be trained twice.
     """
     facts: dict[str, list[SplitRow]] = defaultdict(list)
     for row in asked:
@@ -79,15 +82,20 @@ def _untrained(facts: dict[str, list[SplitRow]], share: float, seed: int) -> set
 
 def _by_wording(rows: Sequence[SplitRow], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
-    spare = len(rows) - FEWEST_TRAINING_WORDINGS
-    asked = [row for row in rows if row.role not in (FRAMING, PASSAGE)]
+    groups: dict[str, list[SplitRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.group].append(row)
+    spare = {group: len(of_group) - FEWEST_TRAINING_WORDINGS for group, of_group in groups.items()}
+    asked = [row for row in rows if row.role not in (FRAMING, PASSAGE) and spare[row.group] > 0]
     likeness = {
-        row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0)
+        row.id: max(rouge_l(row.question, other.question) for other in groups[row.group] if other is not row)
         for row in asked
     }
-    ranked = sorted(asked, key=lambda row: (likeness[row.id], row.id))
-    for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):
-        splits[row.id] = split
+    wanted: list[Split] = ["validation", "heldout"] if validates else ["heldout"]
+    for row in sorted(asked, key=lambda row: (likeness[row.id], row.id)):
+        if wanted and spare[row.group] > 0:
+            splits[row.id] = wanted.pop()
+            spare[row.group] -= 1
     return splits
 
 
@@ -152,5 +160,5 @@ def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:
 
 
 def heldout_row(example: Example, tag: str, reasoning: Reasoning, training_ids: Sequence[str]) -> dict[str, Any]:
-    """A line of heldout.jsonl; a `wording` names the training rows of its fact."""
+    """A line of heldout.jsonl; a `wording` names the training rows of its fact with the same answer."""
     return {**training_row(example, reasoning), "tag": tag, "training_rows": list(training_ids)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def sources_of(*texts: str, **settings: Any) -> FactSources:
     documents = [Document(id=content_id("document", t), path=f"{n}.md", title="Minutes, 3 March", text=t) for n, t in enumerate(texts)]
     chunks = [Chunk(id=content_id("chunk", d.id), document_id=d.id, start=0, end=len(d.text), text=d.text) for d in documents]
     config = ModelConfig.model_validate({"model": "scripted", "base_url": "http://127.0.0.1:9/v1"})
-    client = Client(ScriptedModel(scripts()), CallStore(":memory:"), config)  # type: ignore[arg-type]
+    client = Client(ScriptedModel(scripts()), CallStore(Path(":memory:")), config)
     return FactSources(
         config=SynthesisConfig.model_validate(settings),
         clients=dict.fromkeys(("question_writer", "critic", "community_summarizer", "extractor"), client),
