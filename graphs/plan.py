@@ -55,24 +55,38 @@ class StagePlan:
     model: str = ""
     cost: tuple[float, float] | None = None
     """USD; None where the model has no price."""
+    batch_cost: tuple[float, float] | None = None
+    """USD in batches; None where the model has no price, or is embedded."""
 
     def spoken_by(self, config: ModelConfig) -> StagePlan:
         """The stage with its model and what it costs there."""
-        costs = tuple(round(config.cost(self.tokens_in[n], self.tokens_out[n]), 6) for n in (0, 1))
-        return replace(self, model=config.model, cost=(costs[0], costs[1]) if config.priced else None)
+
+        def cost(batched: bool) -> tuple[float, float]:
+            least, most = (round(config.cost(self.tokens_in[n], self.tokens_out[n], batched), 6) for n in (0, 1))
+            return least, most
+
+        return replace(
+            self,
+            model=config.model,
+            cost=cost(False) if config.priced else None,
+            batch_cost=cost(True) if config.priced and config.provider != "local" else None,
+        )
 
 
 def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
-    """[least, most] of calls, tokens_in, tokens_out and cost over all stages; the cost is None if one has no price."""
+    """[least, most] of calls, tokens_in, tokens_out, cost and batch_cost over all stages.
+
+    A cost is None if one of them has none.
+    """
     sums: dict[str, Any] = {
         name: [sum(getattr(s, name)[n] for s in stages) for n in (0, 1)]
         for name in ("calls", "tokens_in", "tokens_out")
     }
-    costs = [s.cost for s in stages if s.cost is not None]
-    return {
-        **sums,
-        "cost": [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if len(costs) == len(stages) else None,
-    }
+    for name in ("cost", "batch_cost"):
+        costs = [cost for stage in stages if (cost := getattr(stage, name)) is not None]
+        whole = len(costs) == len(stages)
+        sums[name] = [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if whole else None
+    return sums
 
 
 def plan(
