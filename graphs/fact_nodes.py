@@ -14,13 +14,15 @@ from agents.records import Chunk, Community, Document, Entity, Example
 from agents.text.language import language_of
 from graphs.concurrency import gather
 from graphs.dataset.document_rows import document_rows
-from graphs.dataset.duplicates import drop_same_questions
+from graphs.dataset.duplicates import drop_duplicates
 from graphs.dataset.selection import row_tokens, select
 from graphs.facts import files
+from graphs.facts.aggregates import write_aggregates
 from graphs.facts.knowledge import canonical_facts, knowledge_of, merged_facts, relations_of
 from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.multi_hop import write_multi_hop
 from graphs.facts.passage import Page
+from graphs.facts.refusals import write_contrasts, write_unknown
 from graphs.facts.rows import FactSources
 from graphs.facts.whole import write_whole
 from graphs.facts.writers import writer_of
@@ -87,9 +89,14 @@ class FactNodes(Nodes):
     async def several(self, state: SynthesisState) -> SynthesisState:
         """Rows over two facts and more, and refusals of what no fact tells about a known name."""
         sources, turn = self._sources(), self.context.turn("several")
-        with self.context.stage("several facts", len(sources.facts)) as stage:
-            parts = [await write_multi_hop(sources, turn, stage)]
-        files.keep(self.context.work, "several", parts)
+        with self.context.stage("several facts", None) as stage:
+            rows = sum(1 for _ in files.of_passages(self.context.work))
+            parts = await asyncio.gather(
+                write_multi_hop(sources, turn, stage),
+                write_aggregates(sources, turn, stage),
+                write_unknown(sources, rows, turn, stage),
+            )
+        files.keep(self.context.work, "several", list(parts))
         return {}
 
     async def whole(self, state: SynthesisState) -> SynthesisState:
@@ -106,7 +113,8 @@ class FactNodes(Nodes):
         self.context.cache.clear()
         sources, synthesis = self._sources(), self.context.synthesis
         with self.context.stage("filter") as stage:
-            rows, rejected, conflicts = drop_same_questions(list(files.rows(self.context.work)))
+            rows, rejected, conflicts = drop_duplicates(list(files.rows(self.context.work)))
+            rows += write_contrasts(sources, rows)
             chosen = select(rows, synthesis, sum(len(chunk.text) for chunk in sources.chunks.values()))
             stage.count("kept", len(chosen.kept))
             stage.count("rejected", len(rejected) + len(chosen.dropped))
