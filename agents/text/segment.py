@@ -30,7 +30,7 @@ QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›()（）「」『�
 LONG_QUOTE = 300
 """Characters: a longer span is split at the stops inside its quotation marks and brackets too."""
 
-ORDINAL_DOT = frozenset("bs cs da de et eu fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr".split())
+ORDINAL_DOT = frozenset(["bs", "cs", "da", "de", "et", "eu", "fi", "fo", "hr", "hu", "is", "lb", "lv", "nb", "nn", "no", "pl", "sk", "sl", "sr", "sv", "tr"])
 """Languages that write "the 19th" as "19."."""
 SHORT_TITLES = {
     "fr": re.compile(r"(?:^|\s)(?:MM?|Mlles?|Mmes?|Drs?|Mgr|Me|Pr)\.\s*$"),
