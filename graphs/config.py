@@ -69,8 +69,8 @@ class UnanswerableConfig(Section):
         0.08,
         ge=0,
         le=0.5,
-        description="of recipe facts: most refusals among all rows, half about known and half about invented names, "
-        "in place of briefs and contrast_rows; where one of these is 0, its half is left out",
+        description="of recipe facts: most refusals among all rows, half about known names and half about invented "
+        "ones; briefs and contrast_rows then only say by 0 that a half is not wanted",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from graphs.facts.rows import FactSources, Question, Written, example, rejection
 
 MOST_JUDGED = 60  # rows of one call of the critic; over several facts each takes more reading than on a page
 MOST_QUOTES = 2  # of a fact that many pages say
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,10 @@ class Told:
     def values(self) -> frozenset[str]:
         """The numbers and dates that are told, and the numbers that a date is written with."""
         found = set(values_in(self.context, self.language))
-        dates = [*found, *(fact.date for fact in self.facts)]
-        parts = {str(int(part)) for date in dates if "-" in date for part in date.split("-") if part.isdigit()}
-        return frozenset(found | parts)
+        dates = {date for date in (*found, *(fact.date for fact in self.facts)) if "-" in date}
+        parts = {str(int(part)) for date in dates for part in date.split("-") if part.isdigit()}
+        shorter = {form for date in dates if DAY.fullmatch(date) for form in (f"--{date[5:]}", date[:7])}
+        return frozenset(found | dates | parts | shorter)
 
     @cached_property
     def evidence(self) -> list[Evidence]:
