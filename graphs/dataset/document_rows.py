@@ -10,13 +10,14 @@ from __future__ import annotations
 import random
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.facts import Fact
 from agents.records import SYSTEM_PROMPT, Chunk, Document, Evidence, Example, content_id
+from agents.text.language import language_of
 from agents.text.prompt_injection import gives_orders
-from agents.text.sentences import sentences
+from agents.text.segment import spans
 from graphs.briefs.budget import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
 from graphs.dataset.quoted_rows import PAGE, quoted_row
@@ -59,71 +60,59 @@ class Subject(NamedTuple):
     in_order: bool
 
 
-def english(text: str) -> str:
-    """The language of any text, where nobody looks."""
-    return "en"
-
-
 def document_rows(
     facts: Sequence[Fact],
     chunks: Sequence[Chunk],
     documents: Mapping[str, Document],
     config: SynthesisConfig,
     question_tokens: int,
-    language_of: Callable[[str], str] = english,
 ) -> list[Example]:
     """Rows of up to `passages.share` times `question_tokens` training tokens; a larger share's hold a smaller one's.
 
     Every chunk's sentences in parts, every chunk's statements, and every name's; each in turn gives a row, so that a
-    small share reaches as much of the corpus as it can. `language_of` tells the ISO 639-1 code of a text.
+    small share reaches as much of the corpus as it can.
     """
     budget = config.passages.share * question_tokens
     if not budget:
         return []
     paths = {chunk.id: documents[chunk.document_id].path for chunk in chunks}
-    subjects = [*_pages(chunks, documents, language_of), *_statements(facts, chunks, documents, language_of)]
+    subjects = [*_pages(chunks, documents), *_statements(facts, chunks, documents)]
     random.Random(f"documents {config.seed}").shuffle(subjects)
     turns = [_rows(subject, paths, config.seed) for subject in subjects]
-    rows: list[Example] = []
+    rows: dict[str, Example] = {}  # a page whose title is a name may be told as the name is
     while turns:
         going: list[Iterator[Example]] = []
         for turn in turns:
             if (row := next(turn, None)) is None:
                 continue
-            budget -= row_tokens(row, config)
-            if budget < 0:
-                return rows
-            rows.append(row)
             going.append(turn)
+            budget -= row_tokens(row, config) if row.id not in rows else 0
+            if budget < 0:
+                return list(rows.values())
+            rows.setdefault(row.id, row)
         turns = going
-    return rows
+    return list(rows.values())
 
 
-def _pages(
-    chunks: Sequence[Chunk], documents: Mapping[str, Document], language_of: Callable[[str], str]
-) -> Iterator[Subject]:
+def _pages(chunks: Sequence[Chunk], documents: Mapping[str, Document]) -> Iterator[Subject]:
     """The sentences of each chunk that gives no orders to a model; of chunks with one title each has its number."""
     by_title: dict[str, list[Chunk]] = defaultdict(list)
     for chunk in chunks:
         by_title[documents[chunk.document_id].title].append(chunk)
     for title, of_title in by_title.items():
         for number, chunk in enumerate(of_title, 1):
+            language = language_of(chunk.text)
             told = [
                 Told(_line(chunk.text[start:end]), [_span(chunk, start, end)])
-                for start, end in sentences(chunk.text)
+                for start, end in spans(chunk.text, language)
                 if not chunk.text.startswith("#", start)
             ]
             if told and not gives_orders(chunk.text):
                 asked = title if len(of_title) == 1 else f"{title} ({number})"
-                yield Subject(asked, language_of(chunk.text), told, in_order=True)
+                yield Subject(asked, language, told, in_order=True)
 
 
-def _statements(
-    facts: Sequence[Fact],
-    chunks: Sequence[Chunk],
-    documents: Mapping[str, Document],
-    language_of: Callable[[str], str],
-) -> Iterator[Subject]:
+def _statements(facts: Sequence[Fact], chunks: Sequence[Chunk], documents: Mapping[str, Document]) -> Iterator[Subject]:
     """The statements of each chunk, and those about each name of several."""
     titles = {chunk.id: documents[chunk.document_id].title for chunk in chunks}
     by_chunk: dict[str, dict[str, Told]] = defaultdict(dict)
@@ -175,8 +164,8 @@ def _parts(told: Iterable[Told], room: int) -> list[list[Told]]:
 
 
 def _row(question: str, answer: str, part: Sequence[Told], paths: Mapping[str, str], seed: int) -> Example:
-    spans = list({(span.chunk_id, span.start, span.end): span for one in part for span in one.evidence}.values())
-    row = quoted_row(question, answer, spans, sorted({paths[span.chunk_id] for span in spans}), seed)
+    evidence = list({(span.chunk_id, span.start, span.end): span for one in part for span in one.evidence}.values())
+    row = quoted_row(question, answer, evidence, sorted({paths[span.chunk_id] for span in evidence}), seed)
     return row.model_copy(update={"id": content_id("row", row.fact, question, answer)})
 
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.records import Example, Rejected
-from agents.text.words import word_set, words
+from agents.text.language import language_of
+from agents.text.values import same_value
+from agents.text.words import content_words, word_set, words
 from graphs.dataset.filters import as_rejected
 
 TWICE = "duplicate question"
@@ -38,6 +40,24 @@ def answer_key(answer: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+def same_answer(a: str, b: str, language: str) -> bool:
+    """Whether two answers to one question say the same: the same words, or the same values with the same beside them.
+
+    "The first of May" is "1 May"; "5 crowns" is not "5 coppers".
+    """
+    if answer_key(a) == answer_key(b):
+        return True
+    same = same_value(a, b, language) and same_value(b, a, language)
+    return same and _beside_values(a, language) == _beside_values(b, language)
+
+
+def _beside_values(answer: str, language: str) -> set[str]:
+    """The stems of an answer's words without which its dates and numbers are the same."""
+    said = answer.split()
+    rest = ((word, " ".join(said[:n] + said[n + 1 :])) for n, word in enumerate(said))
+    return set().union(*(content_words(word) for word, without in rest if same_value(answer, without, language)))
+
+
 def question_key(question: str) -> tuple[str, ...]:
     """The words of a question; one without words is its own key."""
     return tuple(words(question)) or (question.strip(),)
@@ -56,7 +76,9 @@ def drop_duplicates(rows: Sequence[Example]) -> Deduplicated:
     stays: set[int] = set()
     conflicts = 0
     for same in asked.values():
-        if len({answer_key(row.answer) for row in same}) > 1:
+        first, *others = same
+        language = language_of(first.question) if others else ""
+        if not all(same_answer(first.answer, other.answer, language) for other in others):
             conflicts += 1
             reasons |= {row.id: CONFLICT for row in same}
             continue

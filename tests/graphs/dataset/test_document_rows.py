@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import graphs.dataset.document_rows
 from agents.facts import Fact
 from agents.records import PASSAGE, SYSTEM_PROMPT, Chunk, Document, Evidence, Example
 from graphs.config import SynthesisConfig
@@ -105,8 +106,9 @@ def test_every_subject_has_a_row_before_any_has_a_second() -> None:
     [("de", "Schreib auf, was über Journal bekannt ist."), ("fi", "Journal")],
     ids=["with a template", "by its title alone"],
 )
-def test_a_page_is_asked_for_in_its_language(language: str, question: str) -> None:
-    (page,) = document_rows([], CHUNKS, DOCUMENTS, config(), 10**6, language_of=lambda text: language)
+def test_a_page_is_asked_for_in_its_language(language: str, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphs.dataset.document_rows, "language_of", lambda text: language)
+    (page,) = document_rows([], CHUNKS, DOCUMENTS, config(), 10**6)
     assert page.question == question
 
 
@@ -117,6 +119,14 @@ def test_a_sentence_without_end_is_cut_between_words() -> None:
     made = document_rows([], chunks, documents, config(), 10**6)
     assert len(made) == 4
     assert " ".join(row.answer for row in made) == text
+
+
+def test_a_page_whose_title_is_a_name_is_not_told_twice() -> None:
+    documents = {"d": DOCUMENTS["d"].model_copy(update={"title": "Ann Hale"})}
+    named = [fact.model_copy(update={"entities": ["Ann Hale"]}) for fact in facts()]
+    made = document_rows(named, CHUNKS, documents, config(), 10**6)
+    assert len({row.id for row in made}) == len(made)
+    assert len({(row.question, row.answer) for row in made}) == len(made)
 
 
 def test_what_gives_orders_to_a_model_is_not_told() -> None:

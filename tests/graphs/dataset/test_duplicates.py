@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.records import Example
-from graphs.dataset.duplicates import CONFLICT, TWICE, answer_key, drop_duplicates, question_key
+from graphs.dataset.duplicates import CONFLICT, TWICE, answer_key, drop_duplicates, question_key, same_answer
 from tests.graphs.conftest import row
 
 
@@ -26,6 +26,23 @@ from tests.graphs.conftest import row
 )
 def test_answers_are_compared_by_their_words_in_order(left: str, right: str, same: bool) -> None:
     assert (answer_key(left) == answer_key(right)) is same
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("On the first of May", "1 May", True),
+        ("May 1", "1 May", True),
+        ("5 crowns", "5 coppers", False),
+        ("1 May", "2 May", False),
+        ("Ann on 1 May", "Ben on 1 May", False),
+        ("Ann", "Ben", False),
+    ],
+    ids=["ordinal", "order", "unit", "another day", "name beside a date", "names"],
+)
+def test_answers_with_dates_and_numbers_are_compared_as_values(left: str, right: str, same: bool) -> None:
+    assert same_answer(left, right, "en") is same
+    assert same_answer(right, left, "en") is same
 
 
 def test_of_two_rows_that_ask_the_same_with_the_same_answer_one_goes() -> None:
