@@ -11,7 +11,9 @@ import typer
 from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
-from agents.project import CALLS
+from agents.project import CALLS, Project
+
+MOST_SAID = 5  # sayings of a server that are shown
 
 if TYPE_CHECKING:
     from agents.models.store import CallStore
@@ -114,13 +116,46 @@ def calls_export(path: Path, directory: Directory = HERE, as_json: Json = False,
         Console(as_json, quiet, directory).done({"calls": store.export(path)}, path)
 
 
-def calls_import(path: Path, directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Read the calls of PATH, which `calls export` or `make record` wrote; all or none."""
+def calls_import(
+    ctx: typer.Context, path: Path, directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Read the calls of PATH: a recording (`calls export`, `make record`), all or none, or the results of a batch."""
+    from agents.models.batch_results import holds_results
+
     console = Console(as_json, quiet, directory)
+    if holds_results(path):
+        return _batch_imported(console, path, Project.open(directory, DEFAULT_RUN, ctx.obj or [sections]))
     with _store(directory) as store:
         count = store.load(path)
     console.say(f"{count} calls")
     console.done({"calls": count}, then="ragtuned synthesize")
+
+
+def _batch_imported(console: Console, path: Path, project: Project) -> None:
+    """Store the results and say what became of each line, and what is still missing."""
+    from agents.models.batch_results import import_results
+    from agents.models.config import ModelsConfig
+    from agents.models.endpoints import secrets_of
+    from agents.models.masking import Mask
+
+    models = project.section("models", ModelsConfig).root.values()
+    with _store(project.directory) as store:
+        found = import_results(store, path, Mask(secret for model in models for secret in secrets_of(model)))
+    out = sum(found.still_out.values())
+    console.table("results of the batch", ["line", "lines"], [[name, str(n)] for name, n in found.counts.items() if n])
+    for words, count in found.said.most_common(MOST_SAID):
+        console.say(f"the server said, of {count}: {words}")
+    for model, rung in found.rungs.items():
+        console.say(f"{model} does not take what was asked for: its next requests ask for structured output by {rung}")
+    console.say(f"requests without a reply: {out}{_days(found.still_out)}; the next round asks for them again")
+    console.done(
+        {**found.counts, "said": dict(found.said), "still_out": found.still_out},
+        then="ragtuned synthesize --batch FILE, as before",
+    )
+
+
+def _days(by_day: dict[str, int]) -> str:
+    return f" ({', '.join(f'{n} written on {day}' for day, n in by_day.items())})" if by_day else ""
 
 
 def calls_prune(

@@ -21,6 +21,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 HERE = Path()
 DEFAULT_RUN = "main"
+GROUPS = ("calls",)  # whose verbs follow them
+WITHOUT_RUN = ("init", "import")  # verbs of a project, not of a run
 SECONDS_BETWEEN_LINES = 15.0
 
 
@@ -69,7 +71,11 @@ class Console:
         if artifact:
             terminal.say(str(artifact))
         if then:
-            self.say(f"next: {self._here(then)}")
+            self.then(then)
+
+    def then(self, command: str) -> None:
+        """What to type next."""
+        self.say(f"next: {self._here(command)}")
 
     def _here(self, command: str) -> str:
         """A command of ours with -C and --run as they were given, so that it can be pasted."""
@@ -77,8 +83,11 @@ class Console:
         if program != "ragtuned":
             return command
         verb, _, rest = words.partition(" ")
+        if verb in GROUPS:
+            group, (verb, _, rest) = verb, rest.partition(" ")
+            program = f"{program} {group}"
         project = f"-C {shlex.quote(str(self.directory))}" if self.directory != HERE else ""
-        run = f"--run {self.run}" if self.run != DEFAULT_RUN and verb != "init" else ""
+        run = f"--run {self.run}" if self.run != DEFAULT_RUN and verb not in WITHOUT_RUN else ""
         return " ".join(filter(None, [program, verb, project, run, rest]))
 
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Stage]:

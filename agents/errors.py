@@ -6,7 +6,8 @@ config, 1 for a run that failed. A bad item is data, not an error: it ends in re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class RagtunedError(Exception):
@@ -84,6 +85,30 @@ class MissingReply(RagtunedError, LookupError):
 
 class BudgetReached(RagtunedError, RuntimeError):
     """A cap of this start is reached; everything that was paid is kept, and the same command goes on."""
+
+
+class Waiting(RagtunedError, RuntimeError):
+    """What was asked for waits for the results of a batch.
+
+    No bad item, and so none of `ITEM_ERRORS`: it goes on at a later start.
+    """
+
+    def __init__(self, items: int = 1) -> None:
+        super().__init__(f"{items} wait for the results of a batch", "import them: `ragtuned calls import FILE`")
+        self.items = items
+
+
+class BatchWritten(RagtunedError, RuntimeError):
+    """The run can go no further before a batch is answered; its requests are written, and nothing failed.
+
+    `batch` is what a program is told of them (`agents.models.batch.Batch.write`).
+    """
+
+    exit_code = 0
+
+    def __init__(self, batch: Mapping[str, Any]) -> None:
+        super().__init__(f"{batch['requests']} requests wait for their results", "send them, then `calls import` them")
+        self.batch = batch
 
 
 class ReviewNeeded(RagtunedError, RuntimeError):

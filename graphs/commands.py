@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,15 +128,22 @@ def synthesize(
     replay: Annotated[
         Path | None, typer.Option("--replay", help="Answer from this recording only; a missing reply is an error.")
     ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="Call no model: write what can be asked now into this file, for a batch."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Turn the documents into a filtered training set; the same command continues, and pays for nothing twice."""
+    from agents.errors import InputError
     from agents.models.budget import Caps
     from agents.models.store import CallStore
     from graphs.run import synthesize as run_synthesis
 
     console = Console(as_json, quiet, directory, run)
+    if batch and (replay or dry or preview):
+        raise InputError("--batch goes with none of --replay, --dry and --preview", "leave one of them away")
     project = _opened(ctx, directory, run, graphrag_index)
     if replay:
         store = CallStore(project.calls)
@@ -144,8 +152,9 @@ def synthesize(
     caps = Caps(max_calls, max_tokens, max_cost)
     if preview:
         return _previewed(console, project, preview, replay is not None, dry, caps)
-    with _waiting(console):
-        record = run_synthesis(project, console, replay is not None, dry, caps=caps, fresh=fresh)
+    again = f"{_synthesize(graphrag_index)} --batch {shlex.quote(str(batch))}"
+    with _waiting(console, again):
+        record = run_synthesis(project, console, replay is not None, dry, caps=caps, fresh=fresh, batch=batch)
         _told(console, project, record)
 
 
@@ -159,12 +168,21 @@ def _previewed(console: Console, project: Project, count: int, replay: bool, dry
 
 
 @contextmanager
-def _waiting(console: Console) -> Iterator[None]:
-    """A run that waits for a person is no error: it says what is next, and exits with a code of its own."""
-    from agents.errors import ReviewNeeded
+def _waiting(console: Console, again: str = "") -> Iterator[None]:
+    """A run that waits for a person or a batch is no error: it says what is next, and exits with a code of its own.
+
+    `again` is the command that goes on when the batch's results are there.
+    """
+    from agents.errors import BatchWritten, ReviewNeeded
+    from graphs.summary import show_batch
 
     try:
         yield
+    except BatchWritten as stop:
+        show_batch(console, stop.batch)
+        console.then("ragtuned calls import results.jsonl")
+        console.done({"batch": stop.batch}, then=again)
+        raise typer.Exit(stop.exit_code) from None
     except ReviewNeeded as stop:
         console.say(stop.what)
         console.done({"facts": stop.facts, "undecided": stop.undecided}, then="ragtuned review")

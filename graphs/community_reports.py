@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
+from agents.errors import Waiting
 from agents.records import Chunk, Community, Entity, Report
 from agents.roles.community_summarizer import summarize
 from graphs.concurrency import gather
@@ -23,14 +24,22 @@ async def write_reports(context: Context, communities: Sequence[Community]) -> l
     for community in communities:
         parts[community.parent].append(community)
     done = {community.id: asyncio.Event() for community in communities}
+    waiting = set[str]()  # for a batch: a parent does, if a child does
     with context.stage("reports", len(communities)) as stage:
 
         async def one(community: Community) -> None:
-            for child in parts[community.id]:
-                await done[child.id].wait()
-            if report := await written(community):
-                reports[community.id] = report
-            done[community.id].set()
+            try:
+                for child in parts[community.id]:
+                    await done[child.id].wait()
+                if any(child.id in waiting for child in parts[community.id]):
+                    raise Waiting
+                if report := await written(community):
+                    reports[community.id] = report
+            except Waiting:
+                waiting.add(community.id)
+                raise
+            finally:
+                done[community.id].set()
 
         async def written(community: Community) -> Report | None:
             children = [reports[c.id] for c in parts[community.id] if c.id in reports]

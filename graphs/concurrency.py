@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from agents.errors import Waiting
 from agents.models.config import ModelConfig
 
 X = TypeVar("X")
@@ -33,18 +35,31 @@ class Turns:
         return self._by_branch.setdefault("all" if embedded else branch, asyncio.Semaphore(places))
 
 
-async def gather(items: Sequence[X], work: Callable[[X], Awaitable[Y]], turn: asyncio.Semaphore) -> list[Y]:
+async def gather(
+    items: Iterable[X], work: Callable[[X], Awaitable[Y]], turn: AbstractAsyncContextManager[Any]
+) -> list[Y]:
     """`work` of every item that has its turn, in the order of `items`; the limit on calls sits in the client.
 
     An item makes one call after the other, so as many items as calls keep the model busy; more would only hold memory,
     and leave each item's page, and a small server's prompt cache, for another's. The first error cancels the rest:
-    their finished calls are in the store already.
+    their finished calls are in the store already. Items that wait for a batch stop no other: all go as far as they can.
+
+    Raises:
+        Waiting: some of the items do. An ExceptionGroup of every other error.
+
     """
 
-    async def one(item: X) -> Y:
+    async def one(item: X) -> Y | Waiting:
         async with turn:
-            return await work(item)
+            try:
+                return await work(item)
+            except Waiting as waiting:
+                return waiting
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(item)) for item in items]
-    return [task.result() for task in tasks]
+    results = [task.result() for task in tasks]
+    done = [result for result in results if not isinstance(result, Waiting)]
+    if len(done) < len(results):
+        raise Waiting(len(results) - len(done))
+    return done

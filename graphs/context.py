@@ -17,6 +17,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from agents.console import Console
+from agents.errors import Waiting
+from agents.models.batch import Batch
 from agents.models.budget import Budget
 from agents.models.client import Client
 from agents.progress import Board, Stage
@@ -86,6 +88,11 @@ class Context:
         """What this start has spent; one for all models."""
         return next(iter(self.clients.values())).budget
 
+    @property
+    def batch(self) -> Batch | None:
+        """The requests of this start that wait, where it writes a batch; one for all models."""
+        return next(iter(self.clients.values())).batch
+
     def begin(self, name: str, fresh: bool = False) -> None:
         """An empty work folder that belongs to the synthesis `name`."""
         self.work.begin(name, self.project.graph_dir, fresh)
@@ -129,12 +136,21 @@ class Context:
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
         """A stage that the graph's custom stream tells of, its seconds counted and its calls noted.
 
-        One of many items (`total`) also shows what is spent.
+        One of many items (`total`) also shows what is spent. Where items wait for a batch (`Waiting`), the node that
+        this stage is in is interrupted: what runs beside it goes on to its own end, nothing after it begins, and the
+        next start runs it anew.
         """
+        from langgraph.types import interrupt
+
         started = time.monotonic()
         with self.board.stage(name, total) as stage:
             stage.live = (lambda: self.budget.brief) if total else None
-            yield stage
+            try:
+                yield stage
+            except Waiting as waiting:
+                stage.count("waiting", waiting.items)
+                interrupt({"waiting": waiting.items})
+                raise
         self.seconds[name] += time.monotonic() - started
         self.work.note_calls(self.each_client)
 

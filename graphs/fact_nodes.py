@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from agents.facts import Fact, Passage, Sentence
 from agents.files import write_jsonl
-from agents.progress import Stage
 from agents.records import Chunk, Community, Document, Entity, Example
+from agents.text.language import language_of
 from graphs.concurrency import gather
 from graphs.dataset.document_rows import document_rows
 from graphs.dataset.duplicates import drop_duplicates
-from graphs.dataset.selection import select
+from graphs.dataset.selection import row_tokens, select
 from graphs.facts import files
 from graphs.facts.aggregates import write_aggregates
 from graphs.facts.knowledge import canonical_facts, knowledge_of, merged_facts, relations_of
-from graphs.facts.loop import build_passage_loop, passage
+from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.multi_hop import write_multi_hop
 from graphs.facts.passage import Page
 from graphs.facts.refusals import write_contrasts, write_unknown
-from graphs.facts.rows import FactSources, Written
+from graphs.facts.rows import FactSources
 from graphs.facts.whole import write_whole
 from graphs.facts.writers import writer_of
 from graphs.nodes import Nodes
 from graphs.state import ShardState, SynthesisState
+
 
 class FactNodes(Nodes):
     """Nodes that move items between the files of a stage and a role; those that are as in the other recipes stay."""
@@ -45,12 +48,12 @@ class FactNodes(Nodes):
 
     async def passages(self, state: ShardState) -> SynthesisState:
         """Facts and rows of a shard's chunks; a chunk that fails is recorded with its reason."""
-        sources = self._sources()
+        sources = self._sources(read=False)
         self._loop = self._loop or build_passage_loop(sources, writer_of(sources, self.context.knowledge))
         with self.context.stage("passages", len(state["ids"])) as stage:
 
             async def one(cid: str) -> Passage:
-                made = passage(await self._loop.ainvoke({"page": Page(sources, sources.chunks[cid])}))
+                made = passage(await self._loop.ainvoke(begin(Page(sources, sources.chunks[cid]))))
                 stage.count("failed" if made.reason else "done")
                 return made
 
@@ -78,24 +81,31 @@ class FactNodes(Nodes):
                 stage.count(name, len(rows))
         for name in found.unknown:
             self.context.console.say(f"[knowledge] names {name!r}, which no chunk does")
-        failed = sum(bool(each.reason) for each in passages)
-        return {"counts": {**{name: len(rows) for name, rows in items.items()}, "chunks_failed": failed}}
+        failed = Counter(each.reason for each in passages if each.reason)
+        for reason, count in failed.most_common():
+            self.context.console.say(f"chunks that could not be read: {count} ({reason})")
+        return {"counts": {**{name: len(rows) for name, rows in items.items()}, "chunks_failed": failed.total()}}
 
     async def several(self, state: SynthesisState) -> SynthesisState:
         """Rows over two facts and more, and refusals of what no fact tells about a known name."""
-        sources = self._sources()
-        with self.context.stage("rows over several facts") as stage:
-            parts = await asyncio.gather(write_multi_hop(sources), write_aggregates(sources), write_unknown(sources))
-            self._keep("several", list(parts), stage)
+        sources, turn = self._sources(), self.context.turn("several")
+        with self.context.stage("several facts", None) as stage:
+            rows = sum(1 for _ in files.of_passages(self.context.work))
+            parts = await asyncio.gather(
+                write_multi_hop(sources, turn, stage),
+                write_aggregates(sources, turn, stage),
+                write_unknown(sources, rows, turn, stage),
+            )
+        files.keep(self.context.work, "several", list(parts))
         return {}
 
     async def whole(self, state: SynthesisState) -> SynthesisState:
         """A report of each community, from the deepest level up, and rows about the whole."""
-        with self.context.stage("reports and rows about the whole") as stage:
-            reports, written = await write_whole(self._sources())
-            await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
-            self._keep("whole", [written], stage)
         communities = self.context.graph("communities", Community)
+        with self.context.stage("reports", len(communities)) as stage:
+            reports, written = await write_whole(self._sources(), stage)
+        await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
+        files.keep(self.context.work, "whole", [written])
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     def filter(self, state: SynthesisState) -> SynthesisState:
@@ -103,25 +113,28 @@ class FactNodes(Nodes):
         self.context.cache.clear()
         sources, synthesis = self._sources(), self.context.synthesis
         with self.context.stage("filter") as stage:
-            rows, rejected = drop_duplicates(list(files.rows(self.context.work)))
-            conflicts = sum(fault.reason == "same question, another answer" for fault in rejected)
+            rows, rejected, conflicts = drop_duplicates(list(files.rows(self.context.work)))
             rows += write_contrasts(sources, rows)
             chosen = select(rows, synthesis, sum(len(chunk.text) for chunk in sources.chunks.values()))
             stage.count("kept", len(chosen.kept))
             stage.count("rejected", len(rejected) + len(chosen.dropped))
         write_jsonl(self.context.work.path / "kept.jsonl", chosen.kept)
-        write_jsonl(self.context.work.path / "dropped.jsonl", [*files.rejections(self.context.work), *rejected, *chosen.dropped])
+        write_jsonl(
+            self.context.work.path / "dropped.jsonl", [*files.rejections(self.context.work), *rejected, *chosen.dropped]
+        )
         return {"coverage": self._coverage(chosen.kept), "rounds": 0, "counts": {"conflicts": conflicts}}
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:
-        sources = self._sources()
-        asked = sum(len(row.question) + len(row.answer) for row in kept)
-        yield from document_rows(sources, asked)
-
-    def _keep(self, name: str, parts: list[Written], stage: Stage) -> None:
-        kept, rejected = files.keep(self.context.work, name, parts)
-        stage.count("kept", kept)
-        stage.count("rejected", rejected)
+        """The rows that tell the documents."""
+        sources, synthesis = self._sources(), self.context.synthesis
+        yield from document_rows(
+            list(sources.facts.values()),
+            list(sources.chunks.values()),
+            sources.documents,
+            synthesis,
+            sum(row_tokens(row, synthesis) for row in kept),
+            language_of,
+        )
 
     def _coverage(self, kept: Iterable[Example]) -> dict[str, dict[str, tuple[int, int]]]:
         """What was found in the sentences, and what of it the kept rows ask about."""
@@ -138,13 +151,19 @@ class FactNodes(Nodes):
             for which, ids in (("asked", facts), ("kept", taught))
         }
 
-    def _sources(self) -> FactSources:
+    def _sources(self, read: bool = True) -> FactSources:
+        """What rows are written from; before the facts are merged (`read` is false) the documents alone."""
         graph = self.context.graph
-        return FactSources(
+        sources = FactSources(
             config=self.context.synthesis,
             clients=self.context.clients,
             documents={d.id: d for d in graph("documents", Document)},
             chunks={c.id: c for c in graph("chunks", Chunk)},
+        )
+        if not read:
+            return sources
+        return replace(
+            sources,
             facts={f.id: f for f in graph("facts", Fact)},
             entities={e.id: e for e in graph("entities", Entity)},
             communities={c.id: c for c in graph("communities", Community)},

@@ -49,13 +49,21 @@ def record(
     """The record of a run that ended in `state`; `started` is a time of the monotonic clock, in seconds."""
     rejected = read_jsonl(context.project.data_dir / "rejected.jsonl", Rejected)
     usage, asked = total_usage(context.each_client), context.asked()
-    took = context.each_client[0].store.tokens(asked)
-    costs = [context.clients[role.partition(".")[0]].config.cost(*tokens) for role, tokens in took.items()]
+    store = context.each_client[0].store
+    took = store.tokens(asked)
+    costs = [
+        context.clients[role.partition(".")[0]].config.cost(*tokens, batched)
+        for batched in (False, True)
+        for role, tokens in store.tokens(asked, batched).items()
+    ]
     seconds = {**context.seconds, "total": time.monotonic() - started}
     now = inputs(context.project, context.corpus)
     if context.synthesis.recipe == "facts":
         passages = each_passage(context.work)
-        counted, accepted = tally.counts(written(context.work), _examples(context), rejected), tally.acceptance(passages)
+        counted, accepted = (
+            tally.counts(written(context.work), _examples(context), rejected),
+            tally.acceptance(passages),
+        )
     else:
         counted = counts_of(context, rejected, state["rounds"])
         accepted = acceptance(drafted(state), context.all_briefs(state["rounds"]), context.synthesis)

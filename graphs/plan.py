@@ -14,13 +14,19 @@ from agents.records import Chunk
 from agents.roles import paper
 from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.extractor import EXTRACTOR
+from agents.roles.fact_reporter import FACT_REPORTER
+from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
+from agents.roles.path_writer import PATH_WRITER
 from agents.roles.role import Role
+from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.wordings import REWORDER
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import ANSWERABLE
 from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, QuestionKind
 from graphs.drafting.kinds import KINDS
+from graphs.facts.multi_hop import PATHS_A_CALL
+from graphs.facts.writers import MOST_JUDGED
 from graphs.fingerprint import speaking
 from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
@@ -30,6 +36,9 @@ CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not h
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
 # entities and relations: of a thin page; of two looks that came back full
 SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))
+CHARACTERS_PER_FACT = 60  # of a page: a strong teacher took down 27 facts of a journal page of 1,041 characters
+FACT_PROMPT_TOKENS = 900  # of the prompts about facts, without what they show
+ROW_TOKENS = 24  # of a question with its answer, as the critic is shown it
 WORDINGS_IN = 130  # tokens of a prompt for wordings
 
 
@@ -46,24 +55,38 @@ class StagePlan:
     model: str = ""
     cost: tuple[float, float] | None = None
     """USD; None where the model has no price."""
+    batch_cost: tuple[float, float] | None = None
+    """USD in batches; None where the model has no price, or is embedded."""
 
     def spoken_by(self, config: ModelConfig) -> StagePlan:
         """The stage with its model and what it costs there."""
-        costs = tuple(round(config.cost(self.tokens_in[n], self.tokens_out[n]), 6) for n in (0, 1))
-        return replace(self, model=config.model, cost=(costs[0], costs[1]) if config.priced else None)
+
+        def cost(batched: bool) -> tuple[float, float]:
+            least, most = (round(config.cost(self.tokens_in[n], self.tokens_out[n], batched), 6) for n in (0, 1))
+            return least, most
+
+        return replace(
+            self,
+            model=config.model,
+            cost=cost(False) if config.priced else None,
+            batch_cost=cost(True) if config.priced and config.provider != "local" else None,
+        )
 
 
 def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
-    """[least, most] of calls, tokens_in, tokens_out and cost over all stages; the cost is None if one has no price."""
+    """[least, most] of calls, tokens_in, tokens_out, cost and batch_cost over all stages.
+
+    A cost is None if one of them has none.
+    """
     sums: dict[str, Any] = {
         name: [sum(getattr(s, name)[n] for s in stages) for n in (0, 1)]
         for name in ("calls", "tokens_in", "tokens_out")
     }
-    costs = [s.cost for s in stages if s.cost is not None]
-    return {
-        **sums,
-        "cost": [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if len(costs) == len(stages) else None,
-    }
+    for name in ("cost", "batch_cost"):
+        costs = [cost for stage in stages if (cost := getattr(stage, name)) is not None]
+        whole = len(costs) == len(stages)
+        sums[name] = [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if whole else None
+    return sums
 
 
 def plan(
@@ -116,13 +139,37 @@ def _stages(
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
     if config.recipe == "facts":
-        return facts_stages(chunks, config)
-    reports = round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
+        return _fact_stages(chunks, reports_of(chunks, written), config)
+    reports = reports_of(chunks, written)
     sources = min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page)
     read = [_stage("extract", EXTRACTOR, len(chunks), looks, page), _stage("reports", SUMMARIZER, reports, 1, sources)]
     ahead = Forecast(chunks, reports, page)
     drafts = [stage for kind in KINDS.values() for stage in _drafts(kind, kind.amount(ahead, config), config)]
     return [*(read if written is None else []), *drafts]
+
+
+def reports_of(chunks: Sequence[Chunk], written: int | None) -> int:
+    """How many reports there will be, or are."""
+    return round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
+
+
+def _fact_stages(chunks: Sequence[Chunk], reports: int, config: SynthesisConfig) -> list[StagePlan]:
+    """The stages of recipe facts: the least where every fact has its rows in the first round."""
+    page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN
+    again, facts = config.max_rounds - 1, round(sum(len(c.text) for c in chunks) / CHARACTERS_PER_FACT)
+    rows = facts * 3 * config.phrasings
+    judged = math.ceil(rows / len(chunks) / MOST_JUDGED) * len(chunks)
+    paths = math.ceil(facts * config.multi_hop.share / PATHS_A_CALL)
+    both, shown = page + FACT_PROMPT_TOKENS, rows // max(1, judged) * ROW_TOKENS + page
+    return [
+        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (1, 2), both),
+        _stage("passages: again", MORE_WRITER, len(chunks), (0, again), both),
+        _stage("passages: critic", ROW_CRITIC, judged, (1, 1 + again), shown),
+        _stage("two documents: writer", PATH_WRITER, paths, 1, FACT_PROMPT_TOKENS),
+        _stage("two documents: critic", ROW_CRITIC, paths, (1, 2), FACT_PROMPT_TOKENS),
+        _stage("reports", FACT_REPORTER, reports, 1, FACT_PROMPT_TOKENS + 40 * ROW_TOKENS),
+        _stage("reports: critic", ROW_CRITIC, reports, (1, 2), FACT_PROMPT_TOKENS + 40 * ROW_TOKENS),
+    ]
 
 
 def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:

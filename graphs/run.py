@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import ConfigError, ReviewNeeded
+from agents.errors import BatchWritten, ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
+from agents.models.batch import Batch, refuse_embedded
 from agents.models.budget import Budget, Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig
@@ -49,16 +50,18 @@ def synthesize(
     backend: ModelBackend | None = None,
     caps: Caps | None = None,
     fresh: bool = False,
+    batch: Path | None = None,
 ) -> RunRecord:
     """Make the training set of `project` and return its record; that of a run that is finished and unchanged as it is.
 
     `replay` answers from the call store only; `dry` asks the scripted model, in a run of its own name; `backend`
     answers in place of the models of the config; `caps` end the run before it spends more; `fresh` forgets where an
-    earlier start stood (its replies stay paid).
+    earlier start stood (its replies stay paid). With `batch` no model is called: what it would be asked goes into that
+    file.
 
     Raises:
         RagtunedError: what the inputs, the config or the endpoint did; EmptyResult if nothing was kept; ReviewNeeded if
-        the run waits for a person.
+        the run waits for a person; BatchWritten if it waits for a batch.
 
     """
     if dry:
@@ -68,13 +71,19 @@ def synthesize(
         if not (replay or dry or fresh) and (finished := _finished(project, corpus)):
             console.say("nothing changed since the last synthesis: no call is made")
             return finished
-        with at_work(project, console, replay, dry, backend, caps) as clients:
+        with at_work(project, console, replay, dry, backend, caps, batch) as clients:
             return event_loop.run(_run(Context(project, clients, console, corpus), replay, dry, fresh))
 
 
 @contextmanager
 def at_work(
-    project: Project, console: Console, replay: bool, dry: bool, backend: ModelBackend | None, caps: Caps | None
+    project: Project,
+    console: Console,
+    replay: bool,
+    dry: bool,
+    backend: ModelBackend | None,
+    caps: Caps | None,
+    batch: Path | None = None,
 ) -> Iterator[dict[str, Client]]:
     """The client of each role over the project's call store, which is closed at the end.
 
@@ -84,10 +93,10 @@ def at_work(
     try:
         if store.set_aside:
             console.say(f"{project.calls} was no call store: it is kept as {store.set_aside.name}, and a new one begun")
-        clients = open_clients(project, store, replay, ScriptedModel(scripts()) if dry else backend, caps)
+        clients = open_clients(project, store, replay, ScriptedModel(scripts()) if dry else backend, caps, batch)
         told = (
             []
-            if replay or dry or backend
+            if replay or dry or backend or batch
             else [line for config in speaking(project).values() for line in warnings(config)]
         )
         for line in dict.fromkeys(told):  # a model of several roles is warned of once
@@ -107,23 +116,32 @@ def _finished(project: Project, corpus: Corpus) -> RunRecord | None:
 
 
 def open_clients(
-    project: Project, store: CallStore, replay: bool, backend: ModelBackend | None = None, caps: Caps | None = None
+    project: Project,
+    store: CallStore,
+    replay: bool,
+    backend: ModelBackend | None = None,
+    caps: Caps | None = None,
+    batch: Path | None = None,
 ) -> dict[str, Client]:
-    """One client a model, shared by its roles, and one budget for all: {role: client}.
+    """One client a model, shared by its roles, and one budget (and batch) for all: {role: client}.
 
     Raises:
-        ConfigError: a role names an unknown model, a prompt of the project is wrong, or a cost is capped and a model
-        has no price.
+        ConfigError: a role names an unknown model, a prompt of the project is wrong, a cost is capped and a model has
+        no price, or a batch is to reach an embedded model.
+        InputError: `batch` is another file.
 
     """
     speaks, prompts, budget = speaking(project), own_prompts(project), Budget(caps)
+    if batch:
+        refuse_embedded(speaks)
+    requests = Batch(batch, store, budget) if batch else None
     if budget.caps.cost is not None and (unpriced := sorted({c.model for c in speaks.values() if not c.priced})):
         raise ConfigError(
             f"--max-cost needs the price of {', '.join(unpriced)}",
             "set price_in and price_out (USD for a million tokens) of the model",
         )
     clients = {
-        id(config): Client(backend or _backend(config), store, config, replay, budget, prompts)
+        id(config): Client(backend or _backend(config), store, config, replay, budget, prompts, requests)
         for config in speaks.values()
     }
     return {role: clients[id(config)] for role, config in speaks.items()}
@@ -169,6 +187,8 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
         asyncio.get_running_loop().run_in_executor(None, _import_early)
         try:
             state = await _followed(graph, None if interrupted else {"fresh": fresh}, thread, context.console)
+            if context.batch and (context.batch.requests or context.batch.held_back):
+                raise BatchWritten(context.batch.write())
             if state.interrupts:
                 state = await _followed(graph, _decided(context), thread, context.console)
         finally:
@@ -183,6 +203,8 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
     told.write(project.run_dir / "run.json")
     shutil.rmtree(context.work.path)
+    if context.batch:
+        context.batch.clear()
     return told
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,9 +24,28 @@ def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str
         header if several else header[:-1],
         [row if several else row[:-1] for row in rows],
     )
+    if sums["batch_cost"]:
+        console.say(f"in batches (`synthesize --batch`): {_money(sums['batch_cost'])} USD")
     if sums["cost"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
     return {"total": sums, "stages": [asdict(s) for s in stages]}
+
+
+def show_batch(console: Console, batch: Mapping[str, Any]) -> None:
+    """Print which requests were written, for which roles, what they can take at most, and what else is to be known."""
+    for file in batch["files"]:
+        console.say(f"{file['path']}: {file['requests']:,} requests to {file['model']}")
+    rows = [[role, f"{count:,}"] for role, count in batch["by_role"].items()]
+    console.table("requests of this round", ["role", "requests"], rows)
+    cost = "price not known" if batch["cost"] is None else f"{batch['cost']:.2f} USD at the price of a batch"
+    tokens_in, tokens_out = batch["tokens_in"], batch["tokens_out"]
+    console.say(f"at most {tokens_in:,} tokens in and {tokens_out:,} out (estimates), {cost}")
+    if again := batch["written_before"]:
+        first = f"{again:,} of them were written before (since {batch['first_written']}) and have no reply yet"
+        console.say(f"{first}: if that batch is still out, import its results first, or they are paid for twice")
+    if batch["held_back"]:
+        console.say(f"held back by the caps of this start: {batch['held_back']:,} requests more")
+    console.say("next: send it as a batch (docs/batches.md), and put its results into results.jsonl")
 
 
 def show_record(console: Console, record: RunRecord) -> None:

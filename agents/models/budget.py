@@ -95,6 +95,16 @@ class Budget:
             await self._freed.wait()
         self._held += most
 
+    def take(self, tokens: int, cost: float) -> str:
+        """Charge a request that is written for a batch with the most it can take.
+
+        Returns the caps that it would go above, in words: then nothing is charged. Empty if it fits.
+        """
+        most = Spending(1, tokens, cost)
+        if not (over := self.caps.exceeded(self.spent + self._held + most)):
+            self.spent += most
+        return over
+
     @property
     def brief(self) -> str:
         """Tokens and money so far, short enough for a bar; empty before the first reply."""

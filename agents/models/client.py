@@ -9,9 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from agents.errors import EndpointError, FailedCall, MissingReply, ModelError, RateLimited, RefusedReply, TruncatedReply
+from agents.errors import (
+    EndpointError,
+    FailedCall,
+    MissingReply,
+    ModelError,
+    RateLimited,
+    RefusedReply,
+    TruncatedReply,
+    Waiting,
+)
+from agents.models.batch import Batch
 from agents.models.budget import Bill, Budget
 from agents.models.config import ModelConfig
 from agents.models.limits import Limits
@@ -19,6 +29,7 @@ from agents.models.request import LADDER, Busy, ModelBackend, Request, Rung, Sch
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
 
 FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
+MOST_REFUSALS = 3  # batches in which a server answers 4xx to the same request before it is given up
 HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
 
 
@@ -26,7 +37,8 @@ class Client:
     """Asks one model; every finished call is in the store before the caller sees it.
 
     `prompts` are the project's own words, by role. With `replay`, only the store answers: recorded failures fail again,
-    and a prompt without a reply is a `MissingReply`, never a call.
+    and a prompt without a reply is a `MissingReply`, never a call. With `batch` the same, but that such a prompt goes
+    into the batch and raises `Waiting`.
     """
 
     def __init__(
@@ -37,6 +49,7 @@ class Client:
         replay: bool = False,
         budget: Budget | None = None,
         prompts: Mapping[str, str] | None = None,
+        batch: Batch | None = None,
     ) -> None:
         self.backend = backend
         self.store = store
@@ -44,6 +57,7 @@ class Client:
         self.replay = replay
         self.budget = budget or Budget()
         self.prompts = prompts or {}
+        self.batch = batch
         self.usage: Counter[str] = Counter()
         self.keys: set[str] = set()
         self._limits = Limits(config, backend.spare)
@@ -65,6 +79,7 @@ class Client:
             RateLimited, EndpointError: the server did, after every retry.
             BudgetReached: the next call may not fit under a cap.
             MissingReply: in replay only.
+            Waiting: for a batch only.
             SchemaUnsupported: found out by this call; `rung` is the next one from now on, so that the role can put the
             schema into its prompt.
 
@@ -77,7 +92,11 @@ class Client:
         lock = self._pending.setdefault(key, asyncio.Lock())
         try:
             async with lock:  # the same prompt twice at once is one call
-                return self._stored(key, request) or await self._paid(key, request, identity, rung)
+                if stored := self._stored(key, request):
+                    return stored
+                if self.batch:
+                    self._put_into(self.batch, key, request, identity, rung)
+                return await self._paid(key, request, identity, rung)
         finally:
             if not lock.locked():
                 self._pending.pop(key, None)
@@ -87,18 +106,26 @@ class Client:
         if call and call.status == "ok":
             self.usage["from_store"] += 1
             return call.reply
-        if not self.replay:
-            return None
-        if call:
+        if call and (self.replay or self.batch):
             self.usage["from_store"] += 1
             if call.status == "unreadable":  # parsed again, it fails again, and its re-ask is recorded too
                 return call.reply
             raise FAILURES[call.status](f"{request.role}: recorded as {call.status}", raw=call.reply.text)
+        if not self.replay:
+            return None
         prompt = request.messages[-1]["content"]
         raise MissingReply(
             f"the recording holds no reply for role {request.role}, prompt {prompt[:200]!r}",
             "record again (`make record`), or run with a live teacher (`make demo TEACHER=live`)",
         )
+
+    def _put_into(self, batch: Batch, key: str, request: Request, identity: dict[str, Any], rung: Rung) -> NoReturn:
+        """Write the request for a batch; one that the server refused as it is often enough fails alone."""
+        known = self.store.pending.get(key)
+        if known and known.refusals >= MOST_REFUSALS:
+            raise FailedCall(f"{request.role}: refused in {known.refusals} batches", raw=known.said)
+        batch.add(key, request, identity, rung, self.config)
+        raise Waiting
 
     async def _paid(self, key: str, request: Request, identity: dict[str, Any], rung: Rung) -> Reply:
         try:

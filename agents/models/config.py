@@ -44,6 +44,9 @@ class ModelConfig(Section):
         None, ge=0, description="USD for a million tokens of prompts; none: not known (a local model costs nothing)"
     )
     price_out: float | None = Field(None, ge=0, description="USD for a million tokens of replies; none: not known")
+    batch_discount: float = Field(
+        0.5, ge=0, le=1, description="share of the price that a batch saves (`synthesize --batch`): providers take half"
+    )
     timeout: float = Field(900.0, gt=0, description="seconds for one call")
     retries: int = Field(4, ge=0, description="further tries after 429, 5xx, time-out or a lost connection")
     context: int = Field(4096, ge=256, description="tokens a local slot holds")
@@ -53,9 +56,10 @@ class ModelConfig(Section):
         """Whether it is known what this model costs."""
         return self.provider == "local" or (self.price_in is not None and self.price_out is not None)
 
-    def cost(self, tokens_in: int, tokens_out: int) -> float:
-        """USD; 0 for a local model and where no price is known."""
-        return (tokens_in * (self.price_in or 0.0) + tokens_out * (self.price_out or 0.0)) / MILLION
+    def cost(self, tokens_in: int, tokens_out: int, batched: bool = False) -> float:
+        """USD, in a batch with its discount; 0 for a local model and where no price is known."""
+        price = (tokens_in * (self.price_in or 0.0) + tokens_out * (self.price_out or 0.0)) / MILLION
+        return price * (1 - self.batch_discount) if batched else price
 
 
 class ModelsConfig(RootModel[dict[str, ModelConfig]]):

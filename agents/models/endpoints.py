@@ -86,6 +86,11 @@ def secrets_in_url(config: ModelConfig) -> list[str]:
     return [value for _, value in parse_qsl(_split(config).query)]
 
 
+def secrets_of(config: ModelConfig) -> list[str]:
+    """What may be a secret of a model's: its key, if the environment holds one, and what its URL carries."""
+    return [os.environ.get(config.api_key_env, "").strip(), *secrets_in_url(config)]
+
+
 def warnings(config: ModelConfig) -> Iterator[str]:
     """What a person should know before documents and keys are sent to the model's server, a line each."""
     if config.provider != "openai":

@@ -46,12 +46,12 @@ class OpenAIBackend:
     The key comes from the environment, is kept nowhere, and is masked in all that the server says.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, mask: Mask | None = None) -> None:
         self.config = config
         self.identity = config.model
         self.spare = max(1, config.calls_at_once // READY)
         self._chat: Any = None
-        self._mask = Mask()
+        self._mask = mask or Mask()
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
@@ -81,6 +81,23 @@ class OpenAIBackend:
             classified = self._classified(error, rung, bool(request.json_schema))
             classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
             raise classified from None  # not from the server's own error: a traceback would print what that quotes
+
+    def read(self, completion: Any, request: Request) -> Reply:
+        """The reply in a chat completion that came in a batch, read as one that came over the line.
+
+        Raises:
+            EndpointError: it is no chat completion.
+            TruncatedReply, RefusedReply: as the server says.
+
+        """
+        from agents.models.openai_chat import message_of
+
+        try:
+            message = message_of(completion)
+        except UNUSABLE as error:
+            said = readable(self._mask(str(error)))[:200]
+            raise EndpointError(f"no chat completion of the OpenAI protocol: {said}") from None
+        return self._reply(message, request, 0.0).model_copy(update={"batched": True})
 
     def endpoint(self) -> tuple[str, str]:
         """(base URL, key; "none" where the server gets none). Raises `ConfigError` as `key_of` does."""
@@ -124,7 +141,7 @@ class OpenAIBackend:
             and error.status_code in UNSUPPORTED
             and structured
             and rung != "prompt"
-            and _about_schema(said)
+            and about_schema(said)
         ):
             return SchemaUnsupported()
         if isinstance(error, openai.InternalServerError) and UNPARSED in said:
@@ -185,8 +202,14 @@ def retry_after(error: Exception) -> float | None:
     return min(float(value), 600.0) if re.fullmatch(r"\d+(\.\d+)?", value) else None
 
 
-def _about_schema(text: str) -> bool:
+def about_schema(text: str) -> bool:
+    """Whether a server's refusal names the way in which structured output was asked for."""
     return any(word in text.lower() for word in ("response_format", "schema", "grammar", "tool", "function", "json"))
+
+
+def body(model: str, request: Request, rung: Rung) -> dict[str, Any]:
+    """All that a call sends, as a batch's line holds it."""
+    return {"model": model, "messages": request.messages, **_body(request, rung)}
 
 
 def _body(request: Request, rung: Rung) -> dict[str, Any]:

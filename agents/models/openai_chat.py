@@ -5,6 +5,7 @@ Imported when the first call is made, since langchain_openai takes a second.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TID253
@@ -12,6 +13,8 @@ from langchain_core.outputs import ChatResult  # noqa: TID253
 from langchain_openai import ChatOpenAI  # noqa: TID253
 from openai import BaseModel  # noqa: TID253
 from openai.types import CompletionUsage  # noqa: TID253
+from openai.types.chat import ChatCompletion  # noqa: TID253
+from pydantic import SecretStr
 
 from agents.models.replies import stated
 
@@ -52,3 +55,23 @@ class PlainChat(ChatOpenAI):
             )
             response = response.model_copy(update={"usage": usage})
         return super()._create_chat_result(response, generation_info)
+
+
+def message_of(completion: Any) -> Any:
+    """The message in a chat completion (JSON), as `PlainChat` gives it for one that it asked for.
+
+    Raises one of `agents.models.openai_backend.UNUSABLE` if it is none.
+    """
+    if not isinstance(completion, dict):
+        raise ValueError(f"found {type(completion).__name__}")
+    answered = ChatCompletion.construct(**completion)  # as the SDK makes one of a body: nothing is checked
+    (generation, *_) = _reader()._create_chat_result(answered).generations
+    message = generation.message
+    message.response_metadata = {**(generation.generation_info or {}), **message.response_metadata}
+    return message
+
+
+@cache
+def _reader() -> PlainChat:
+    """One that is never asked."""
+    return PlainChat(model="batch", api_key=SecretStr("none"), base_url="http://127.0.0.1:9/v1")

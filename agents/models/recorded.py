@@ -37,6 +37,7 @@ class RecordedReply(_Strict):
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     top_logprobs: dict[str, float] = {}
     estimated: bool = False
+    batched: bool = False
 
 
 class RecordedRequest(BaseModel):
@@ -72,9 +73,8 @@ def read_recording(path: Path) -> Iterator[dict[str, Any]]:
     """
     number = 0
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
-            for number, line in _bounded(lines, path):  # noqa: B007 - told in the errors
-                yield _row(line)
+        for number, line in each_line(path):  # noqa: B007 - told in the errors
+            yield _row(line)
     except ValidationError as error:
         raise InputError(f"{path} is not a recording of calls: line {number}: {told(error)}", DO) from error
     except (OSError, EOFError, ValueError, RecursionError) as error:
@@ -82,6 +82,17 @@ def read_recording(path: Path) -> Iterator[dict[str, Any]]:
             raise
         at = f"line {number}: " if number else ""
         raise InputError(f"{path} is not a recording of calls: {at}{error!r}", DO) from error
+
+
+def each_line(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, gzipped if its name ends in .gz, with their numbers from 1.
+
+    Raises:
+        InputError: a line or the whole is out of all bounds. OSError, EOFError, zlib.error: as reading does.
+
+    """
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+        yield from _bounded(lines, path)
 
 
 def _bounded(lines: Any, path: Path) -> Iterator[tuple[int, bytes]]:

@@ -13,7 +13,8 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from pydantic import Field, ValidationError
 
 from agents.errors import StoreError
 from agents.files import write_bytes, write_text
+from agents.models.pending import Pending
 from agents.models.recorded import read_recording
 from agents.records import Item
 
@@ -32,6 +34,10 @@ CREATE TABLE IF NOT EXISTS calls (
     request TEXT NOT NULL, reply TEXT NOT NULL, created REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rungs (model TEXT PRIMARY KEY, rung TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pending (
+    key TEXT PRIMARY KEY, role TEXT NOT NULL, request TEXT NOT NULL, day TEXT NOT NULL,
+    refusals INTEGER NOT NULL DEFAULT 0, said TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
 """
 
 
@@ -39,6 +45,7 @@ class Reply(Item):
     """What came back from one call; `top_logprobs` are those of the first token, natural logarithms.
 
     `estimated`: the server stated no tokens (or nonsense), and one of the two numbers is counted by characters.
+    `batched`: it came in a batch, at its price.
     """
 
     text: str
@@ -47,6 +54,7 @@ class Reply(Item):
     seconds: float = 0.0
     top_logprobs: dict[str, float] = {}
     estimated: bool = Field(default=False, exclude_if=lambda estimated: not estimated)  # unsaid: a store is as it was
+    batched: bool = Field(default=False, exclude_if=lambda batched: not batched)
 
 
 class StoredCall(Item):
@@ -80,6 +88,7 @@ class CallStore:
         except (sqlite3.DatabaseError, _Foreign):
             self.set_aside = _moved_away(path)
             self._db = _connected(path)
+        self.pending = Pending(self._db)
 
     def _write(self, statement: str, values: Sequence[Any] = ()) -> None:
         try:
@@ -129,6 +138,11 @@ class CallStore:
         """Remember how this model gives structured output."""
         self._write("INSERT OR REPLACE INTO rungs VALUES (?, ?)", (model, rung))
 
+    def holds(self, model: str, rung: str) -> bool:
+        """Whether a model gave structured output on this rung."""
+        where = "model = ? AND status = 'ok' AND json_extract(request, '$.rung') = ?"
+        return bool(self._db.execute(f"SELECT 1 FROM calls WHERE {where} LIMIT 1", (model, rung)).fetchone())
+
     def count(self) -> int:
         """How many calls are kept."""
         return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
@@ -147,13 +161,12 @@ class CallStore:
             for row in rows
         ]
 
-    def tokens(self, keys: set[str]) -> dict[str, tuple[int, int]]:
-        """By role: the tokens in and out that the calls of these keys took."""
+    def tokens(self, keys: set[str], batched: bool | None = None) -> dict[str, tuple[int, int]]:
+        """By role: the tokens in and out that the calls of these keys took; only those that were (not) `batched`."""
         sums: dict[str, tuple[int, int]] = {}
-        for key, role, tokens_in, tokens_out in self._db.execute(
-            "SELECT key, role, json_extract(reply, '$.tokens_in'), json_extract(reply, '$.tokens_out') FROM calls"
-        ):
-            if key in keys:
+        fields = ", ".join(f"json_extract(reply, '$.{name}')" for name in ("tokens_in", "tokens_out", "batched"))
+        for key, role, tokens_in, tokens_out, in_batch in self._db.execute(f"SELECT key, role, {fields} FROM calls"):
+            if key in keys and batched in (None, bool(in_batch)):
                 before = sums.get(role, (0, 0))
                 sums[role] = (before[0] + tokens_in, before[1] + tokens_out)
         return sums
@@ -165,9 +178,8 @@ class CallStore:
         """
         gone = [(key,) for (key,) in self._db.execute("SELECT key FROM calls") if key not in keep]
         if gone and not dry:
-            self._db.execute("BEGIN")
-            self._db.executemany("DELETE FROM calls WHERE key = ?", gone)
-            self._db.execute("COMMIT")
+            with self.transaction():
+                self._db.executemany("DELETE FROM calls WHERE key = ?", gone)
             self._db.execute("VACUUM")
         return len(gone)
 
@@ -197,14 +209,19 @@ class CallStore:
             InputError: the file is not there, or is not a recording.
 
         """
+        with self.transaction():
+            return sum(self._load(row) for row in read_recording(path))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written in the block is kept, or nothing of it."""
         self._db.execute("BEGIN")
         try:
-            count = sum(self._load(row) for row in read_recording(path))
+            yield
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
-        return count
 
     def _load(self, row: dict[str, Any]) -> int:
         if "rung" in row:

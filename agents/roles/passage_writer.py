@@ -152,7 +152,7 @@ def numbered(title: str, sentences: Sequence[str], before: str = "") -> str:
     return fence("\n".join([*head, *(f"[{n}] {' '.join(text.split())}" for n, text in enumerate(sentences, 1))]))
 
 
-def _dry(inputs: dict[str, Any]) -> dict[str, Any]:
+def _dry(inputs: dict[str, Any]) -> PassageDraft:
     """A fact a sentence, asked for its last and for its first words."""
     facts, untold = [], []
     for number, text in re.findall(r"^\[(\d+)\] (.*)$", inputs["document"], re.MULTILINE):
@@ -167,12 +167,22 @@ def _dry(inputs: dict[str, Any]) -> dict[str, Any]:
         ]
         facts.append({"sentences": [int(number)], "statement": text, "date": "", "asks": asks})
     names = sorted(set(re.findall(r"\b[A-Z][a-z]{3,}\b", " ".join(f["statement"] for f in facts))))
-    return {"names": [{"name": name, "type": "thing"} for name in names], "facts": facts, "untold": untold}
+    named = [{"name": name, "type": "thing"} for name in names]
+    return PassageDraft.model_validate({"names": named, "facts": facts, "untold": untold})
 
 
-PASSAGE_WRITER = Role("question_writer.passage", PassageDraft, PROMPT, TOO_LONG, _dry, rank=WRITES, usual_tokens=3500)
+PASSAGE_WRITER = Role(
+    "question_writer.passage", PassageDraft, PROMPT, TOO_LONG, _dry, rank=WRITES, usual_tokens=3500, recipe="facts"
+)
 MORE_WRITER = Role(
-    "question_writer.more", MoreDraft, MORE_PROMPT, TOO_LONG, lambda inputs: {"facts": []}, rank=WRITES, usual_tokens=900
+    "question_writer.more",
+    MoreDraft,
+    MORE_PROMPT,
+    TOO_LONG,
+    lambda inputs: MoreDraft(facts=[]),
+    rank=WRITES,
+    usual_tokens=900,
+    recipe="facts",
 )
 
 
@@ -217,4 +227,6 @@ async def write_more(
 
 def named(draft: PassageDraft) -> list[Name]:
     """The names of a passage, each once."""
-    return list({name.name: Name(name=name.name.strip(), type=name.type) for name in draft.names if name.name.strip()}.values())
+    return list(
+        {name.name: Name(name=name.name.strip(), type=name.type) for name in draft.names if name.name.strip()}.values()
+    )

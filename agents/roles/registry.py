@@ -17,9 +17,11 @@ from agents.roles.document_writer import REWRITER
 from agents.roles.extractor import EXTRACTOR, NAMER
 from agents.roles.fact_reporter import FACT_REPORTER
 from agents.roles.paper import ROLES as PAPER_ROLES
+from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
 from agents.roles.path_writer import PATH_WRITER, TRUTH_WRITER
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, Script
+from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
 
@@ -36,6 +38,9 @@ ROLES: dict[str, Role[Any]] = {
         REWRITER,
         REWORDER,
         *(gate.role for gate in (*GATES, SAME_QUESTION)),
+        PASSAGE_WRITER,
+        MORE_WRITER,
+        ROW_CRITIC,
         FACT_REPORTER,
         PATH_WRITER,
         TRUTH_WRITER,

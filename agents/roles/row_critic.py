@@ -17,7 +17,13 @@ from agents.roles.passage_writer import _readable
 from agents.roles.role import JUDGES, Role, fence
 
 Fault = Literal[
-    "none", "wrong answer", "not in the passage", "several answers", "needs the page", "gives the answer away", "unclear"
+    "none",
+    "wrong answer",
+    "not in the passage",
+    "several answers",
+    "needs the page",
+    "gives the answer away",
+    "unclear",
 ]
 """What is wrong with a row; `none` is a pass."""
 MISSING = "no verdict"  # the reason of a row that was left out twice
@@ -67,9 +73,10 @@ ROW_CRITIC = Role(
     Verdicts,
     PROMPT,
     8_000,
-    lambda inputs: {"verdicts": [{"row": int(n), "fault": "none"} for n in _numbers(inputs["rows"])]},
+    lambda inputs: Verdicts(verdicts=[RowVerdict(row=int(n), fault="none") for n in _numbers(inputs["rows"])]),
     rank=JUDGES,
     usual_tokens=1200,
+    recipe="facts",
 )
 
 

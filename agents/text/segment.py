@@ -1,10 +1,156 @@
-"""Interim."""
+"""Sentences of any language with their offsets: the layout of the text first, sentencex within it.
+
+sentencex (Wikimedia; Rust, MIT) knows the full stops, abbreviations and quotation marks of some 300 languages. What it
+is not told is Markdown and chat; and a few joins that it misses are made good here (docs/decisions/0013).
+"""
 
 from __future__ import annotations
 
-from agents.text.sentences import sentences
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from agents.text.stop_words import stop_words
+
+Span = tuple[int, int]
+
+WHOLE_LINE = re.compile(r"\s*(?:#{1,6}\s|\||[=*_-]{3,}\s*$)")
+"""A heading, a row of a table or a rule: one span whatever stops it holds."""
+ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•‣·–—]|\d{1,3}[.)]|[^\W\d_][.)])\s+")
+QUOTED = re.compile(r"\s*>")
+TIME = r"[\[(]?\d[\d:./, -]{0,30}(?:[AaPp]\.?[Mm]\.?)?[\])]?[ ,–-]{0,4}"
+TURN = re.compile(rf"\s*(?:{TIME})?[*_]*(?:[^\s:：\d]{{1,24}}|[^\W\d_a-z][^\n:：.!?;,]{{1,40}})(?:[*_]*:[*_]*\s|：)")
+"""The head of a turn of a chat or of a line of the form "name: value"."""
+
+CLOSING = re.compile(r"\s*(?:[*_\"'”’»)\]}」』】）]+(?=\s|$)|[”」』】）]+)\s*")
+GERMAN_CLOSING = re.compile(r"\s*[*_\"'“‘«)\]}]+(?=\s|$)\s*")
+OPENING = re.compile(r"(?<=\s)[*_\"'“‘„«»(\[]+\s*$")
+QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›()（）「」『』', " "))
+LONG_QUOTE = 300
+"""Characters: a longer span is split at the stops inside its quotation marks and brackets too."""
+
+ORDINAL_DOT = frozenset("bs cs da de et eu fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr".split())
+"""Languages that write "the 19th" as "19."."""
+SHORT_TITLES = {
+    "fr": re.compile(r"(?:^|\s)(?:MM?|Mlles?|Mmes?|Drs?|Mgr|Me|Pr)\.\s*$"),
+    "de": re.compile(r"(?:^|\s)(?:Hrn?|Frl?|Hl|Frhr|Ing|Mag)\.\s*$"),
+}
+"""What stands before a name and sentencex 1.0.32 takes for the end of a sentence."""
+NEAR = 24
+"""Characters on either side of a stop that decide whether it ends the sentence."""
+WINDOW = 8_000
+"""Characters that sentencex is given at once: a line of a million unclosed quotation marks costs it minutes."""
 
 
-def spans(text: str, language: str = "") -> tuple[tuple[int, int], ...]:
-    """The sentences."""
-    return sentences(text)
+@lru_cache(maxsize=2**12)
+def spans(text: str, language: str = "") -> tuple[Span, ...]:
+    """(start, end) of each sentence, heading, list item or table row of `text`, without surrounding white space.
+
+    `language` is an ISO 639-1 code; "" is unknown. Nothing but white space lies between two spans.
+    """
+    found: list[Span] = []
+    for start, end in _blocks(text):
+        if WHOLE_LINE.match(text, start, end):
+            found.append((start, end))
+            continue
+        mark = ITEM.match(text, start, end)
+        head = mark.end() if mark else start
+        inner = [(head + s, head + e) for s, e in _sentences(text[head:end], language)]
+        if inner:
+            inner[0] = start, inner[0][1]
+        found += inner or [(start, end)]
+    return tuple(_trimmed(text, found))
+
+
+def _trimmed(text: str, parts: list[Span]) -> Iterator[Span]:
+    for start, end in parts:
+        piece = text[start:end]
+        if piece.strip():
+            yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _blocks(text: str) -> Iterator[Span]:
+    """The paragraphs, headings, list items, table rows, quoted lines and turns of a chat."""
+    start = at = 0
+    done = False  # whether nothing can go on from the line before
+    for line in text.splitlines(keepends=True):
+        blank = not line.strip()
+        whole = not blank and WHOLE_LINE.match(line) is not None
+        if done or (not blank and (whole or ITEM.match(line) or QUOTED.match(line) or _takes_turn(line, text, start))):
+            if at > start:
+                yield start, at
+            start = at
+        at += len(line)
+        done = blank or whole
+    if at > start:
+        yield start, at
+
+
+def _takes_turn(line: str, text: str, start: int) -> bool:
+    """Whether `line` begins a turn; one of a name without a capital only in a block (from `start`) that is one."""
+    turn = TURN.match(line)
+    return turn is not None and (not turn[0].lstrip()[0].islower() or TURN.match(text, start) is not None)
+
+
+def _sentences(block: str, language: str) -> list[Span]:
+    found: list[Span] = []
+    for start, end in _joined(block, _raw(block, language), language):
+        inside = list(_raw(block[start:end].translate(QUOTES), language)) if end - start > LONG_QUOTE else []
+        if len(inside) > 1:
+            found += _joined(block, [(start + s, start + e) for s, e in inside], language)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _raw(block: str, language: str) -> Iterator[Span]:
+    """What sentencex says, a window at a time; the last sentence of a window opens the next."""
+    from sentencex import get_sentence_boundaries
+
+    start, size = 0, WINDOW
+    while start < len(block):
+        window = block[start : start + size]
+        ends = [boundary["end_index"] for boundary in get_sentence_boundaries(language or "en", window)]
+        last = start + size >= len(block)
+        if not last and len(ends) < 2:
+            size *= 2
+            continue
+        yield from ((start + s, start + e) for s, e in pairwise([0, *(ends if last else ends[:-1])]))
+        start = len(block) if last else start + ends[-2]
+        size = WINDOW
+
+
+def _joined(block: str, parts: Iterator[Span] | list[Span], language: str) -> list[Span]:
+    """`parts` with those joined that are one sentence, and a mark that closes or opens moved to where it belongs."""
+    found: list[Span] = []
+    closing = GERMAN_CLOSING if language == "de" else CLOSING
+    for start, end in parts:
+        if found and (mark := closing.match(block, start, end)):
+            found[-1] = found[-1][0], mark.end()
+            start = mark.end()
+        if start == end:
+            continue
+        first = max(found[-1][0], start - NEAR) if found else start
+        if found and (mark := OPENING.search(block, first, start)):
+            start = mark.start()
+            found[-1] = found[-1][0], start
+        if found and _goes_on(block[first:start], block[start : min(start + NEAR, end)], language):
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+    return found
+
+
+def _goes_on(before: str, after: str, language: str) -> bool:
+    """Whether the stop at the end of `before` ends no sentence."""
+    if language in ORDINAL_DOT and re.search(r"(?<![\w.,:])\d{1,2}\.\s*$", before):
+        word = re.match(r"\w+", after)
+        return word is not None and word[0].lower() not in stop_words(language)
+    if language in SHORT_TITLES and SHORT_TITLES[language].search(before):
+        return True
+    if language == "ja" and re.search(r"[」』]$", before) and re.match(r"と|って|という", after):
+        return True
+    if re.search(r"(?<!\w)[^\W\d_]\.\s*$", before) and after[:1].islower():
+        return True  # "w 1920 r. w Warszawie"
+    return re.fullmatch(r"\s*[^\W\d_]{1,6}\.\s*", before) is not None and after[:1].isdigit()  # "Approx. 5 m"

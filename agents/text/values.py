@@ -16,7 +16,11 @@ def values_in(text: str, language: str = "en") -> frozenset[str]:
     text = alpha2digit(text, "en", threshold=0)
     found = set()
     month = "|".join(MONTHS)
-    for match in re.finditer(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({month})\b|\b({month}) (\d{{1,2}})(?:st|nd|rd|th)?\b", text, re.IGNORECASE):
+    for match in re.finditer(
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({month})\b|\b({month}) (\d{{1,2}})(?:st|nd|rd|th)?\b",
+        text,
+        re.IGNORECASE,
+    ):
         day, name = (match[1], match[2]) if match[1] else (match[4], match[3])
         found.add(f"--{MONTHS.index(name.lower()) + 1:02}-{int(day):02}")
     found |= {n.replace(",", "") for n in re.findall(r"\b\d[\d,]*(?:\.\d+)?", text)}

@@ -152,7 +152,7 @@ def _rows(subject: Subject, paths: Mapping[str, str], seed: int) -> Iterator[Exa
         parts = _parts(told, ROOM - len(prompt) - len(subject.asked))
         for number, part in enumerate(parts, 1):
             answer = " ".join(one.text for one in part)
-            if answer in seen:
+            if not answer or answer in seen:
                 continue
             seen.add(answer)
             numbered = subject.in_order and len(parts) > 1

@@ -43,7 +43,7 @@ def question_key(question: str) -> tuple[str, ...]:
     return tuple(words(question)) or (question.strip(),)
 
 
-def drop_same_questions(rows: Sequence[Example]) -> Deduplicated:
+def drop_duplicates(rows: Sequence[Example]) -> Deduplicated:
     """Rows in their order without those that ask what another asks, in time linear in the rows.
 
     Of rows with the same answer the one with the smallest id stays, so that the order of `rows` changes nothing. With

@@ -19,10 +19,12 @@ from graphs.drafting.kinds import teaches
 
 MADE = {
     "ragtuned": "written by a model, each checked against its source",
+    "facts": "written by a model, each checked against its source",
     "paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody",
 }
 PROOF = {
     "ragtuned": "evidence (offsets into the document), source and verdict",
+    "facts": "evidence (offsets into the document) and source",
     "paper": "source (the chunks that were read); it quotes no evidence",
 }
 TOO_LIKE = "untrained question too like a trained one"
@@ -62,12 +64,10 @@ def publish(
         wordings[example.fact, example.group].append(example.id)
     files = {
         "examples": (e.model_dump(mode="json") for e in held.read(examples)),
-        "train": (training_row(e, config.reasoning) for e in held.read(training)),
-        "validation": (
-            training_row(e, config.reasoning) for e in held.read(e for e in examples if e.split == "validation")
-        ),
+        "train": (training_row(e, config) for e in held.read(training)),
+        "validation": (training_row(e, config) for e in held.read(e for e in examples if e.split == "validation")),
         "heldout": (
-            heldout_row(e, tags[e.id], config.reasoning, wordings[e.fact, e.wording_of or e.id])
+            heldout_row(e, tags[e.id], config, wordings[e.fact, e.wording_of or e.id])
             for e in held.read(e for e in examples if e.split == "heldout")
         ),
     }

@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from agents.records import FRAMING, PASSAGE, Example, Kind, Reasoning, Split, render, to_messages
+from agents.records import FRAMING, PASSAGE, Example, Kind, Split, render, to_messages
 from agents.text.matching import rouge_l
 from agents.text.words import words
+from graphs.config import SynthesisConfig
 
 FEWEST_TRAINING_WORDINGS = 2
 VALIDATES = 4  # every fourth fact: enough for an early stop, and the others keep their wordings for training
@@ -153,12 +154,20 @@ class Questions:
         return {row_id for _, _, row_id in scored}
 
 
-def training_row(example: Example, reasoning: Reasoning) -> dict[str, Any]:
+def taught(example: Example, config: SynthesisConfig) -> str:
+    """The assistant's text of a row, as the config wants it: of recipe facts the reasoning is the fact's statement."""
+    if config.recipe == "facts" and config.answer == "sentence":
+        return example.reasoning or example.answer
+    full = config.recipe == "facts" and config.answer == "reasoned" and example.kind != "global"
+    return render(example.reasoning, example.answer, "full" if full else config.reasoning)
+
+
+def training_row(example: Example, config: SynthesisConfig) -> dict[str, Any]:
     """A line of train.jsonl: TRL, Unsloth, axolotl and LLaMA-Factory read it as it is."""
-    messages = to_messages(example.question, render(example.reasoning, example.answer, reasoning))
+    messages = to_messages(example.question, taught(example, config))
     return {"messages": messages, "id": example.id, "kind": example.kind, "fact": example.fact}
 
 
-def heldout_row(example: Example, tag: str, reasoning: Reasoning, training_ids: Sequence[str]) -> dict[str, Any]:
+def heldout_row(example: Example, tag: str, config: SynthesisConfig, training_ids: Sequence[str]) -> dict[str, Any]:
     """A line of heldout.jsonl; a `wording` names the training rows of its fact with the same answer."""
-    return {**training_row(example, reasoning), "tag": tag, "training_rows": list(training_ids)}
+    return {**training_row(example, config), "tag": tag, "training_rows": list(training_ids)}

@@ -6,8 +6,8 @@ draft goes back to the writer with the critic's reasons, at most `max_rounds` ti
 
 from __future__ import annotations
 
-import asyncio
 import operator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Annotated, Any, Required, TypedDict
 
@@ -18,6 +18,7 @@ from agents.roles.critic import SAME_QUESTION, judge
 from agents.roles.wordings import framings, is_framing, same_words, unframed, write_wordings
 from agents.text.matching import rouge_l
 from agents.text.words import words
+from graphs.concurrency import gather
 from graphs.drafting.gates import threshold
 from graphs.drafting.kinds import KINDS
 from graphs.drafting.sources import Sources
@@ -155,8 +156,10 @@ class Drafting:
         except ITEM_ERRORS as error:
             return [("", ("wordings", error.reason, error.raw))] * count
         said = [tuple(words(text)) for text in (first.question, *wordings)]
-        faults = await asyncio.gather(
-            *(self._wording_fault(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1))
+        faults = await gather(
+            [(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1)],
+            lambda wording: self._wording_fault(*wording),
+            nullcontext(),
         )
         return [
             *zip(wordings, faults, strict=True),

@@ -29,10 +29,15 @@ def keep(work: WorkFolder, stage: str, parts: list[Written]) -> tuple[int, int]:
     )
 
 
-def rows(work: WorkFolder) -> Iterator[Example]:
-    """All rows that passed the critic."""
+def of_passages(work: WorkFolder) -> Iterator[Example]:
+    """The rows about single facts that passed the critic."""
     for passage in each_passage(work):
         yield from passage.examples
+
+
+def rows(work: WorkFolder) -> Iterator[Example]:
+    """All rows that passed the critic."""
+    yield from of_passages(work)
     for stage in STAGES:
         yield from each_item(_file(work, stage, "examples"), Example)
 

@@ -12,7 +12,6 @@ from typing import Any, Required, TypedDict
 from agents.errors import ITEM_ERRORS
 from agents.facts import Fact, Passage, PassageRound
 from agents.records import Example, Rejected
-from agents.roles.role import Role
 from agents.roles.row_critic import MISSING
 from agents.text.stems import stems
 from graphs.facts.checks import check
@@ -23,14 +22,14 @@ from graphs.facts.writers import Draft, Writer
 ENOUGH = 5  # rows of a fact from different sides and in different words; paraphrases beyond say little (2504.05571)
 
 
-class PassageState(TypedDict, total=False):
+class PassageState(TypedDict):
     """Where one chunk stands. `heard` holds, for each fact, what was asked of it and why some of it was sent back."""
 
-    page: Required[Page]
+    page: Page
     round: int
     draft: Draft
     questions: list[Question]
-    role: Role[Any]
+    """Of this round, those that nothing has stopped so far."""
     kept: list[Example]
     rejected: list[Rejected]
     heard: dict[str, list[str]]
@@ -39,8 +38,15 @@ class PassageState(TypedDict, total=False):
     """Why the chunk was given up: a call failed."""
 
 
+def begin(page: Page) -> PassageState:
+    """The state of a page that nothing has been asked about."""
+    return PassageState(
+        page=page, round=0, draft=Draft(), questions=[], kept=[], rejected=[], heard={}, rounds=[], reason=""
+    )
+
+
 def build_passage_loop(sources: FactSources, writer: Writer) -> Any:
-    """The compiled graph; invoke it with `{"page": …}` and hand its end to `passage`."""
+    """The compiled graph; invoke it with `begin(page)` and hand its end to `passage`."""
     from langgraph.graph import END, START, StateGraph
 
     nodes = PassageLoop(sources, writer)
@@ -57,16 +63,16 @@ def build_passage_loop(sources: FactSources, writer: Writer) -> Any:
 
 def passage(end: PassageState) -> Passage:
     """What the loop came to."""
-    page, draft = end["page"], end.get("draft", Draft())
+    page, draft = end["page"], end["draft"]
     return Passage(
         chunk_id=page.chunk.id,
         facts=draft.facts,
         names=draft.names,
         sentences=sentences_of(page, draft.facts, draft.untold),
-        examples=end.get("kept", []),
-        rejected=end.get("rejected", []),
-        rounds=end.get("rounds", []),
-        reason=end.get("reason", ""),
+        examples=end["kept"],
+        rejected=end["rejected"],
+        rounds=end["rounds"],
+        reason=end["reason"],
     )
 
 
@@ -79,17 +85,17 @@ class PassageLoop:
 
     async def write(self, state: PassageState) -> dict[str, Any]:
         """All facts in the first round; further questions for those that have too few in the next ones."""
-        round_ = state.get("round", 0) + 1
+        round_ = state["round"] + 1
         try:
             if round_ == 1:
                 draft = await self.writer.write(state["page"])
-                return {"round": round_, "draft": draft, "questions": draft.questions, "role": self.writer.role}
-            heard = state.get("heard", {})
+                return {"round": round_, "draft": draft, "questions": draft.questions}
+            heard = state["heard"]
             needs = [(fact, heard.get(fact.id, [])) for fact in self._needy(state)]
             questions = await self.writer.more(state["page"], needs)
         except ITEM_ERRORS as error:
             return {"round": round_, "questions": [], "reason": error.reason if round_ == 1 else ""}
-        return {"round": round_, "questions": questions, "role": self.writer.more_role}
+        return {"round": round_, "questions": questions}
 
     def written(self, state: PassageState) -> str:
         """On if there is something to check."""
@@ -100,7 +106,7 @@ class PassageLoop:
     async def check(self, state: PassageState) -> dict[str, Any]:
         """The checks without a model; a question that was asked before says nothing new."""
         page, passed, rejected = state["page"], [], []
-        seen = {tuple(stems(row.question, page.language)) for row in state.get("kept", [])}
+        seen = {tuple(stems(row.question, page.language)) for row in state["kept"]}
         for asked in state["questions"]:
             key = tuple(stems(asked.question, page.language))
             fault = "question repeated" if key in seen else check(asked, page)
@@ -114,19 +120,20 @@ class PassageLoop:
     async def judge(self, state: PassageState) -> dict[str, Any]:
         """The critic's verdict on every question that is left."""
         page, questions, kept, rejected = state["page"], state["questions"], [], []
+        role = self.writer.role if state["round"] == 1 else self.writer.more_role
         try:
             faults = await self.writer.judge(page, questions) if questions else []
         except ITEM_ERRORS as error:
             faults = [error.reason] * len(questions)
         for asked, fault in zip(questions, faults, strict=True):
             if fault == "none":
-                kept.append(example(self.sources, asked, state["role"], state["round"]))
+                kept.append(example(self.sources, asked, role, state["round"]))
             else:
                 rejected.append(rejection(asked, "critic", fault, state["round"]))
         rounds = state["rounds"]
         last = rounds[-1].model_copy(update={"kept": len(kept)})
         return {
-            "kept": [*state.get("kept", []), *kept],
+            "kept": [*state["kept"], *kept],
             **self._sent_back(state, rejected, kept),
             "rounds": [*rounds[:-1], last],
         }
@@ -139,22 +146,22 @@ class PassageLoop:
 
     def _needy(self, state: PassageState) -> list[Fact]:
         enough = min(ENOUGH, self.sources.config.rows_per_fact)
-        rows = [row.fact for row in state.get("kept", [])]
+        rows = [row.fact for row in state["kept"]]
         return [fact for fact in state["draft"].facts if rows.count(fact.id) < enough]
 
     def _sent_back(
         self, state: PassageState, rejected: list[Rejected], kept: list[Example] | None = None
     ) -> dict[str, Any]:
-        heard = {fact: [*lines] for fact, lines in state.get("heard", {}).items()}
+        heard = {fact: [*lines] for fact, lines in state["heard"].items()}
         for row in kept or []:
             heard.setdefault(row.fact, []).append(f"{row.question} -> {row.answer}")
         for fault in rejected:
             heard.setdefault(fault.brief, []).append(f"{fault.question} -> {fault.answer} (sent back: {fault.reason})")
-        return {"rejected": [*state.get("rejected", []), *rejected], "heard": heard}
+        return {"rejected": [*state["rejected"], *rejected], "heard": heard}
 
     def _counted(self, state: PassageState, passed: list[Question]) -> list[PassageRound]:
         counted = PassageRound(written=len(state["questions"]), checked=len(passed))
-        return [*state.get("rounds", []), counted]
+        return [*state["rounds"], counted]
 
 
 FAILED = {MISSING, "failed call", "truncated reply", "refused reply", "unreadable reply"}

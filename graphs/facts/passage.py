@@ -101,7 +101,9 @@ def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question
 def asked(fact: Fact, asks: Iterable[AskDraft]) -> list[Question]:
     """The questions of a reply about one fact."""
     return [
-        Question("local", fact.id, ask.part, " ".join(question.split()), ask.answer.strip(), fact.statement, fact.evidence)
+        Question(
+            "local", fact.id, ask.part, " ".join(question.split()), ask.answer.strip(), fact.statement, fact.evidence
+        )
         for ask in asks
         for question in ask.questions
     ]

@@ -8,7 +8,19 @@ from typing import Any, NamedTuple
 
 from agents.facts import Fact
 from agents.models.client import Client
-from agents.records import Chunk, Community, Document, Entity, Evidence, Example, Kind, Rejected, Source, Verdict, content_id
+from agents.records import (
+    Chunk,
+    Community,
+    Document,
+    Entity,
+    Evidence,
+    Example,
+    Kind,
+    Rejected,
+    Source,
+    Verdict,
+    content_id,
+)
 from agents.roles.role import Role
 from graphs.config import SynthesisConfig
 

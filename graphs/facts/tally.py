@@ -22,8 +22,10 @@ def counts(written: Iterable[tuple[Kind, int]], kept: Iterable[Example], rejecte
     for kind, number in written:
         planned[kind] += number
     rows = [row for row in kept if row.source.role not in MADE]
-    by_kind = {kind: _tally(n, [r for r in rows if r.kind == kind], [r for r in rejected if r.kind == kind])
-               for kind, n in sorted(planned.items())}
+    by_kind = {
+        kind: _tally(n, [r for r in rows if r.kind == kind], [r for r in rejected if r.kind == kind])
+        for kind, n in sorted(planned.items())
+    }
     sides = Counter(row.source.style for row in rows if row.kind == "local")
     return Counts(
         **_tally(planned.total(), rows, rejected).model_dump(),

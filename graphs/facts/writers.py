@@ -38,8 +38,15 @@ class Draft:
 class Writer(Protocol):
     """Writes and judges. Every method raises what `Role.ask` raises."""
 
-    role: Role[Any]
-    more_role: Role[Any]
+    @property
+    def role(self) -> Role[Any]:
+        """Who writes the first round."""
+        ...
+
+    @property
+    def more_role(self) -> Role[Any]:
+        """Who writes the next ones."""
+        ...
 
     async def write(self, page: Page) -> Draft:
         """The facts of a page and questions about them."""
@@ -148,5 +155,5 @@ def writer_of(sources: FactSources, knowledge: KnowledgeConfig) -> Writer:
     embedded = sources.clients["question_writer"].config.provider == "local"
     name = sources.config.writer
     if name == "sentence" or (name == "auto" and embedded):
-        raise ConfigError("writer = \"sentence\" is not there yet", 'set recipe = "ragtuned" for an embedded model')
+        raise ConfigError('writer = "sentence" is not there yet', 'set recipe = "ragtuned" for an embedded model')
     return PassageWriter(sources, knowledge)

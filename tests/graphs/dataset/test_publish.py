@@ -64,6 +64,16 @@ def test_a_held_out_wording_names_training_rows_that_are_there(published: tuple[
     assert set(held["training_rows"]) <= trained
 
 
+def test_a_held_out_wording_names_those_training_rows_alone_that_have_its_answer(tmp_path: Path) -> None:
+    other = row("Whose was the old mill in winter?", "Ben Kay's.")  # another side of the same fact
+    publish(tmp_path, [*ROWS, other], [], CONFIG)
+    (held,) = lines(tmp_path / "heldout.jsonl")
+    trained = {line["id"]: line["messages"][-1]["content"] for line in lines(tmp_path / "train.jsonl")}
+    assert other.id in trained
+    assert {trained[row_id] for row_id in held["training_rows"]} == {held["messages"][-1]["content"]}
+    assert len(held["training_rows"]) == 2
+
+
 def test_the_card_and_the_dataset_info_name_the_files(published: tuple[Path, dict[str, Any]]) -> None:
     data, _ = published
     card = (data / "README.md").read_text()

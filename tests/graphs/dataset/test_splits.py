@@ -160,6 +160,41 @@ def test_all_that_is_asked_about_a_sentence_is_trained_or_nothing(seed: int) -> 
     assert not held & {e.sentence for e in done if e.split == "train"}
 
 
+def sided(fact: str, sizes: list[int]) -> list[Example]:
+    """A fact of recipe facts: `sizes[n]` wordings with its n-th answer."""
+    made = []
+    for side, size in enumerate(sizes):
+        first = row(f"{STARTS[0].format(THINGS[side])} {fact}", f"answer {side}", fact=fact)
+        made += [first, *(row(f"{STARTS[k].format(THINGS[side])} {fact}", first=first) for k in range(1, size))]
+    return made
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=4), min_size=1, max_size=9))
+def test_an_answer_gives_up_a_wording_only_when_two_of_its_own_are_left_to_train(sizes: list[list[int]]) -> None:
+    done, tags, _ = split([one for n, of_fact in enumerate(sizes) for one in sided(f"fact-{n}", of_fact)], 0.0, 0)
+    trained = Counter(one.group for one in done if one.split == "train")
+    assert all(trained[one.group] >= FEWEST_TRAINING_WORDINGS for one in done if one.split != "train")
+    assert max(Counter(one.fact for one in done if one.id in tags).values(), default=0) <= 1
+    validating = [one.fact for one in done if one.split == "validation"]
+    assert len(set(validating)) == len(validating) <= len(sizes) / 4 + 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "splits"),
+    [
+        ([2, 2, 2, 2], {"train": 8}),
+        ([3, 1, 1], {"train": 4, "heldout": 1}),
+        ([3, 3], {"train": 4, "heldout": 1, "validation": 1}),
+        ([4, 1], {"train": 3, "heldout": 1, "validation": 1}),
+    ],
+    ids=["two of each", "three of one", "three of two", "four of one"],
+)
+def test_wordings_are_counted_by_answer(sizes: list[int], splits: dict[str, int]) -> None:
+    done, _, _ = split(sided("fact-0", sizes), 0.0, 0)
+    assert Counter(one.split for one in done) == splits
+
+
 def test_only_local_facts_are_held_out_whole() -> None:
     done, tags, _ = split(facts([1] * 10, kind="unanswerable"), 0.45, 0)
     assert not tags

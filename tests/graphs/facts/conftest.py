@@ -32,8 +32,13 @@ Nobody objected."""
 
 def sources_of(*texts: str, **settings: Any) -> FactSources:
     """Documents of one chunk each, and scripted clients."""
-    documents = [Document(id=content_id("document", t), path=f"{n}.md", title="Minutes, 3 March", text=t) for n, t in enumerate(texts)]
-    chunks = [Chunk(id=content_id("chunk", d.id), document_id=d.id, start=0, end=len(d.text), text=d.text) for d in documents]
+    documents = [
+        Document(id=content_id("document", t), path=f"{n}.md", title="Minutes, 3 March", text=t)
+        for n, t in enumerate(texts)
+    ]
+    chunks = [
+        Chunk(id=content_id("chunk", d.id), document_id=d.id, start=0, end=len(d.text), text=d.text) for d in documents
+    ]
     config = ModelConfig.model_validate({"model": "scripted", "base_url": "http://127.0.0.1:9/v1"})
     client = Client(ScriptedModel(scripts()), CallStore(Path(":memory:")), config)
     return FactSources(

@@ -17,10 +17,16 @@ STATEMENT = "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns.
         pytest.param("Who bought the mill from Tom Reed?", "Ann Hale", None, id="a span of the page"),
         pytest.param("When did Ann Hale buy the mill?", "the third of March", None, id="a date in other words"),
         pytest.param("What did the mill cost Ann Hale?", "5300 crowns", None, id="a number written otherwise"),
-        pytest.param("What did the mill cost Ann Hale?", "3,500 crowns", "number not in the passage", id="a wrong number"),
+        pytest.param(
+            "What did the mill cost Ann Hale?", "3,500 crowns", "number not in the passage", id="a wrong number"
+        ),
         pytest.param("When did Ann Hale buy the mill?", "4 March", "number not in the passage", id="a wrong day"),
-        pytest.param("Who bought the mill with Peg Stone?", "Ann Hale", "name not in the passage: Peg, Stone", id="a stranger"),
-        pytest.param("Who bought the mill from Tom Reed, Ann Hale?", "Ann Hale", "gives the answer away", id="holds its answer"),
+        pytest.param(
+            "Who bought the mill with Peg Stone?", "Ann Hale", "name not in the passage: Peg, Stone", id="a stranger"
+        ),
+        pytest.param(
+            "Who bought the mill from Tom Reed, Ann Hale?", "Ann Hale", "gives the answer away", id="holds its answer"
+        ),
         pytest.param("Mill?", "Ann Hale", "not a question", id="one word"),
         pytest.param("Who bought the mill in this passage?", "Ann Hale", "mentions the page", id="speaks of the page"),
         pytest.param("What did Ann Hale do?", "sold a ferry", "answer not in the passage", id="made up"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.facts import Passage
 from agents.roles.passage_writer import PassageDraft
-from graphs.facts.loop import build_passage_loop, passage
+from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.passage import Page
 from tests.graphs.facts.conftest import TEXT, ToldWriter, sources_of
 
@@ -16,7 +16,11 @@ BOUGHT = {
     "statement": "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns.",
     "date": "--03-03",
     "asks": [
-        {"part": "person", "answer": "Ann Hale", "questions": ["Who bought the mill from Tom Reed?", "mill from Tom Reed buyer"]},
+        {
+            "part": "person",
+            "answer": "Ann Hale",
+            "questions": ["Who bought the mill from Tom Reed?", "mill from Tom Reed buyer"],
+        },
         {"part": "number", "answer": "5,300 crowns", "questions": ["What did Ann Hale pay for the mill?"]},
     ],
 }
@@ -30,7 +34,7 @@ DRAFT = {
 def run(writer: ToldWriter, **settings: Any) -> Passage:
     sources = sources_of(TEXT, **settings)
     loop = build_passage_loop(sources, writer)
-    return passage(asyncio.run(loop.ainvoke({"page": Page(sources, next(iter(sources.chunks.values())))})))
+    return passage(asyncio.run(loop.ainvoke(begin(Page(sources, next(iter(sources.chunks.values())))))))
 
 
 def test_a_fact_keeps_its_sentence_its_parts_and_a_row_for_every_question() -> None:

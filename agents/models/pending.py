@@ -1,0 +1,63 @@
+"""The requests that were written for a batch and have no reply yet, kept beside the calls.
+
+With them a batch's results are checked and stored without the run that asked: a line's custom_id is the key of its
+request.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PendingRequest:
+    """One of them.
+
+    `day` it was first written (UTC); `refusals`: how often the server said that it cannot be answered as it is, and
+    what it `said` last.
+    """
+
+    key: str
+    role: str
+    identity: Mapping[str, Any]
+    day: str
+    refusals: int
+    said: str
+
+
+class Pending:
+    """The table `pending` of a call store."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def get(self, key: str) -> PendingRequest | None:
+        """The request of this key, if it is out."""
+        row = self._db.execute("SELECT * FROM pending WHERE key = ?", (key,)).fetchone()
+        return PendingRequest(row[0], row[1], json.loads(row[2]), *row[3:]) if row else None
+
+    def add(self, requests: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+        """Note that these (key, role, identity) go out; of those that were out already the day stays."""
+        day = datetime.now(UTC).date().isoformat()
+        rows = [(key, role, json.dumps(identity, ensure_ascii=False), day) for key, role, identity in requests]
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR IGNORE INTO pending (key, role, request, day) VALUES (?, ?, ?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    def refused(self, key: str, said: str) -> None:
+        """The server says that this request cannot be answered as it is."""
+        self._db.execute("UPDATE pending SET refusals = refusals + 1, said = ? WHERE key = ?", (said, key))
+
+    def forget(self, key: str) -> None:
+        """A reply came."""
+        self._db.execute("DELETE FROM pending WHERE key = ?", (key,))
+
+    def by_day(self) -> dict[str, int]:
+        """How many have no reply, by the day on which they were first written."""
+        left = "FROM pending WHERE key NOT IN (SELECT key FROM calls)"  # a live call may have been quicker
+        return dict(self._db.execute(f"SELECT day, count(*) {left} GROUP BY day ORDER BY day").fetchall())
