@@ -11,7 +11,6 @@ from typing import Any
 from agents.facts import Fact, Passage, Sentence
 from agents.files import write_jsonl
 from agents.records import Chunk, Community, Document, Entity, Example
-from agents.text.language import language_of
 from graphs.concurrency import gather
 from graphs.dataset.document_rows import document_rows
 from graphs.dataset.duplicates import drop_duplicates
@@ -135,7 +134,6 @@ class FactNodes(Nodes):
             sources.documents,
             synthesis,
             sum(row_tokens(row, synthesis) for row in kept),
-            language_of,
         )
 
     def _coverage(self, kept: Iterable[Example]) -> dict[str, dict[str, tuple[int, int]]]:

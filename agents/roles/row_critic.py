@@ -86,10 +86,12 @@ async def judge_rows(client: Client, document: str, rows: Sequence[Row]) -> list
     Raises what `Role.ask` raises.
     """
     found: dict[int, str] = {}
-    for _ in range(2):
+    for attempt in range(2):
         left = [n for n in range(len(rows)) if n not in found]
         if not left:
             break
+        if attempt:
+            left.reverse()  # a request of the same words would bring the same reply
         reply = await ROW_CRITIC.ask(client, document=document, rows=fence(_listed(rows, left), "lines"))
         found |= _once(reply, left)
     return [found.get(n, MISSING) for n in range(len(rows))]

@@ -115,10 +115,12 @@ async def judge_told(client: Client, document: str, questions: Sequence[str]) ->
     """
     reasons = {"yes": "the documents answer it", "partly": "the documents answer it in part", "no sense": "unclear"}
     found: dict[int, str] = {}
-    for _ in range(2):
+    for attempt in range(2):
         left = [n for n in range(len(questions)) if n not in found]
         if not left:
             break
+        if attempt:
+            left.reverse()  # a request of the same words would bring the same reply
         lines = "\n".join(f"{n + 1}. {' '.join(questions[n].split())}" for n in left)
         reply = await TOLD_CRITIC.ask(client, document=document, questions=fence(lines, "lines"))
         said: dict[int, set[str]] = {}

@@ -40,7 +40,7 @@ def check(asked: Question, page: Page) -> str | None:
         return "answer not in the passage"
     if not set(values_in(f"{said}\n{asked.statement}", language)) <= _values(page.context, language) | _dated(page):
         return "number not in the passage"
-    if strangers := strange_names(f"{question} {answer}", page.context, language):
+    if strangers := strange_names(said, page.context, language):
         return f"name not in the passage: {', '.join(sorted(strangers))}"
     if gives_away(question, answer, language):
         return "gives the answer away"

@@ -1,0 +1,88 @@
+"""The whole fact-based graph on the toy corpus with scripted models: what holds of its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.console import Console
+from agents.facts import Fact, Sentence
+from agents.files import read_jsonl
+from agents.project import Project
+from agents.records import Document, Example, Rejected
+from agents.roles.passage_writer import PassageDraft
+from graphs.run import synthesize
+from graphs.run_record import RunRecord
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
+
+FACTS = CONFIG.replace("[synthesis]", '[synthesis]\nrecipe = "facts"\nwriter = "passage"')
+
+
+def made(folder: Path, seed: int = 0, **answers: object) -> tuple[Project, RunRecord]:
+    project = open_project(folder, FACTS)
+    return project, synthesize(project, Console(quiet=True), backend=SlowModel(scripts(**answers), seed))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, RunRecord]:
+    return made(tmp_path_factory.mktemp("facts"))
+
+
+def test_every_sentence_carries_facts_or_a_reason(finished: tuple[Project, RunRecord]) -> None:
+    project, _ = finished
+    texts = {d.id: d.text for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
+    sentences = read_jsonl(project.graph_dir / "sentences.jsonl", Sentence)
+    facts = {fact.id for fact in read_jsonl(project.graph_dir / "facts.jsonl", Fact)}
+    assert sum(len(texts) > 0 for _ in sentences) == len(sentences) > 0
+    assert all(bool(s.facts) is not bool(s.reason) for s in sentences)
+    assert {fact for s in sentences for fact in s.facts} == facts
+
+
+def test_every_fact_re_reads_from_its_evidence(finished: tuple[Project, RunRecord]) -> None:
+    project, _ = finished
+    texts = {d.id: d.text for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
+    for fact in read_jsonl(project.graph_dir / "facts.jsonl", Fact):
+        for span in fact.evidence:
+            assert any(text[span.start : span.end] == span.quote for text in texts.values())
+            assert all(
+                part.text.casefold() in " ".join(e.quote for e in fact.evidence).casefold() for part in fact.parts
+            )
+
+
+def test_what_was_written_is_kept_rejected_or_failed(finished: tuple[Project, RunRecord]) -> None:
+    project, record = finished
+    rejected = read_jsonl(project.data_dir / "rejected.jsonl", Rejected)
+    assert record.counts.planned == record.counts.kept + record.counts.rejected + record.counts.failed
+    assert record.counts.rejected + record.counts.failed == len(rejected)
+
+
+def test_rows_of_a_fact_with_one_answer_are_wordings_of_one_of_them(finished: tuple[Project, RunRecord]) -> None:
+    project, _ = finished
+    rows = {row.id: row for row in read_jsonl(project.data_dir / "examples.jsonl", Example)}
+    followers = [row for row in rows.values() if row.wording_of]
+    assert followers
+    assert all(row.fact == rows[row.wording_of].fact for row in followers if row.wording_of in rows)
+
+
+def test_a_shuffled_order_of_replies_changes_no_file(finished: tuple[Project, RunRecord], tmp_path: Path) -> None:
+    project, _ = finished
+    again, _ = made(tmp_path, seed=7)
+    for name in ("examples", "rejected", "train", "heldout"):
+        assert (again.data_dir / f"{name}.jsonl").read_bytes() == (project.data_dir / f"{name}.jsonl").read_bytes(), (
+            name
+        )
+
+
+def test_a_chunk_without_facts_is_accounted_for_and_the_others_go_on(tmp_path: Path) -> None:
+    whole = scripts()["question_writer.passage"]
+
+    def silent_about_june(inputs: dict[str, object]) -> PassageDraft:
+        if "10 June" in str(inputs["document"]):
+            return PassageDraft(names=[], facts=[], untold=[])
+        return whole(inputs)  # type: ignore[no-any-return, arg-type]
+
+    project, record = made(tmp_path, question_writer__passage=silent_about_june)
+    unread = [s for s in read_jsonl(project.graph_dir / "sentences.jsonl", Sentence) if s.reason == "not read"]
+    assert unread
+    assert record.coverage.kept["sentences"][0] < record.coverage.kept["sentences"][1]
