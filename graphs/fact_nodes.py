@@ -23,7 +23,7 @@ from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.multi_hop import write_multi_hop
 from graphs.facts.passage import Page
 from graphs.facts.refusals import write_contrasts, write_unknown
-from graphs.facts.rows import FactSources
+from graphs.facts.rows import FactSources, Written
 from graphs.facts.whole import write_whole
 from graphs.facts.writers import writer_of
 from graphs.nodes import Nodes
@@ -114,7 +114,9 @@ class FactNodes(Nodes):
         sources, synthesis = self._sources(), self.context.synthesis
         with self.context.stage("filter") as stage:
             rows, rejected, conflicts = drop_duplicates(list(files.rows(self.context.work)))
-            rows += write_contrasts(sources, rows)
+            contrasts = write_contrasts(sources, rows)
+            files.keep(self.context.work, files.CONTRASTS, [Written(contrasts, [])])
+            rows += contrasts
             chosen = select(rows, synthesis, sum(len(chunk.text) for chunk in sources.chunks.values()))
             stage.count("kept", len(chosen.kept))
             stage.count("rejected", len(rejected) + len(chosen.dropped))

@@ -61,9 +61,11 @@ verdicts: for every row its number (row) and its fault, one of:
 - wrong answer: another answer is right, by the smallest detail (a number, a date, a name, who did what to whom, what was \
 only planned or denied), or the statement says what the passage does not;
 - not in the passage: the passage does not tell the answer;
-- several answers: the passage or ordinary sense allows other answers that are just as right;
+- several answers: the passage or ordinary sense allows other answers that are just as right (a question about the \
+whole, such as what changed, why, who matters or what recurs, may be answered in other words too: it is at fault only \
+if the answer leaves out what matters more);
 - needs the page: without the page nobody knows whom, what or which occasion it is about;
-- gives the answer away: the question holds its answer;
+- gives the answer away: the question holds its answer (a choice between two things that it names does not);
 - unclear: it cannot be understood, or the answer does not fit what is asked."""
 
 ROW_CRITIC = Role(

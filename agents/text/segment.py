@@ -7,20 +7,27 @@ is not told is Markdown and chat; and a few joins that it misses are made good h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from sentencex import get_sentence_boundaries  # pyright: ignore[reportAttributeAccessIssue]  # a compiled name
+
 from agents.text.stop_words import stop_words
+from agents.text.words import word_set
 
 Span = tuple[int, int]
 
-WHOLE_LINE = re.compile(r"\s*(?:#{1,6}\s|\||[=*_-]{3,}\s*$)")
-"""A heading, a row of a table or a rule: one span whatever stops it holds."""
+WHOLE_LINE = re.compile(r"\s*(?:#{1,6}\s|\|)")
+"""A heading or a row of a table: one span whatever stops it holds."""
+RULE = re.compile(r"\s*[=*_-]{3,}\s*$")
+"""A line across, or under a heading."""
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•‣·–—]|\d{1,3}[.)]|[^\W\d_][.)])\s+")
 QUOTED = re.compile(r"\s*>")
 TIME = r"[\[(]?\d[\d:./, -]{0,30}(?:[AaPp]\.?[Mm]\.?)?[\])]?[ ,–-]{0,4}"
-TURN = re.compile(rf"\s*(?:{TIME})?[*_]*(?:[^\s:：\d]{{1,24}}|[^\W\d_a-z][^\n:：.!?;,]{{1,40}})(?:[*_]*:[*_]*\s|：)")
+TURN = re.compile(
+    rf"\s*(?:{TIME})?[*_]*(?:(?=[^\s:：]*[^\W\d_])[^\s:：]{{1,24}}|[^\W\d_a-z][^\n:：.!?;,]{{1,40}})(?:[*_]*:[*_]*\s|：)"
+)
 """The head of a turn of a chat or of a line of the form "name: value"."""
 
 CLOSING = re.compile(r"\s*(?:[*_\"'”’»)\]}」』】）]+(?=\s|$)|[”」』】）]+)\s*")
@@ -30,7 +37,7 @@ QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›()（）「」『�
 LONG_QUOTE = 300
 """Characters: a longer span is split at the stops inside its quotation marks and brackets too."""
 
-ORDINAL_DOT = frozenset("bs cs da de et eu fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr".split())
+ORDINAL_DOT = word_set("bs cs da de et eu fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr")
 """Languages that write "the 19th" as "19."."""
 SHORT_TITLES = {
     "fr": re.compile(r"(?:^|\s)(?:MM?|Mlles?|Mmes?|Drs?|Mgr|Me|Pr)\.\s*$"),
@@ -50,7 +57,7 @@ def spans(text: str, language: str = "") -> tuple[Span, ...]:
     `language` is an ISO 639-1 code; "" is unknown. Nothing but white space lies between two spans.
     """
     found: list[Span] = []
-    for start, end in _blocks(text):
+    for start, end in _trimmed(text, _blocks(text)):
         if WHOLE_LINE.match(text, start, end):
             found.append((start, end))
             continue
@@ -63,7 +70,7 @@ def spans(text: str, language: str = "") -> tuple[Span, ...]:
     return tuple(_trimmed(text, found))
 
 
-def _trimmed(text: str, parts: list[Span]) -> Iterator[Span]:
+def _trimmed(text: str, parts: Iterable[Span]) -> Iterator[Span]:
     for start, end in parts:
         piece = text[start:end]
         if piece.strip():
@@ -82,7 +89,7 @@ def _blocks(text: str) -> Iterator[Span]:
                 yield start, at
             start = at
         at += len(line)
-        done = blank or whole
+        done = blank or whole or RULE.match(line) is not None
     if at > start:
         yield start, at
 
@@ -106,22 +113,19 @@ def _sentences(block: str, language: str) -> list[Span]:
 
 def _raw(block: str, language: str) -> Iterator[Span]:
     """What sentencex says, a window at a time; the last sentence of a window opens the next."""
-    from sentencex import get_sentence_boundaries
-
-    start, size = 0, WINDOW
+    first = start = 0  # of the sentence and of the window
     while start < len(block):
-        window = block[start : start + size]
-        ends = [boundary["end_index"] for boundary in get_sentence_boundaries(language or "en", window)]
-        last = start + size >= len(block)
-        if not last and len(ends) < 2:
-            size *= 2
-            continue
-        yield from ((start + s, start + e) for s, e in pairwise([0, *(ends if last else ends[:-1])]))
-        start = len(block) if last else start + ends[-2]
-        size = WINDOW
+        window = block[start : start + WINDOW]
+        ends = [start + boundary["end_index"] for boundary in get_sentence_boundaries(language or "en", window)]
+        if start + WINDOW < len(block):
+            ends = ends[:-1]
+        yield from pairwise([first, *ends])
+        first, start = (ends[-1], ends[-1]) if ends else (first, start + WINDOW)
+    if first < len(block):
+        yield first, len(block)
 
 
-def _joined(block: str, parts: Iterator[Span] | list[Span], language: str) -> list[Span]:
+def _joined(block: str, parts: Iterable[Span], language: str) -> list[Span]:
     """`parts` with those joined that are one sentence, and a mark that closes or opens moved to where it belongs."""
     found: list[Span] = []
     closing = GERMAN_CLOSING if language == "de" else CLOSING

@@ -15,6 +15,10 @@ STAGES = ("several", "whole")
 """Those whose rows are about several facts; each leaves its rows and its rejections in files of its name."""
 
 
+CONTRASTS = "contrasts"
+"""Refusals that were made from the rows of all stages; nobody wrote them, and none was rejected as it was made."""
+
+
 def each_passage(work: WorkFolder) -> Iterator[Passage]:
     """What was made of the chunks, in the order of the shards."""
     for path in sorted(work.path.glob("passages-*.jsonl")):
@@ -54,7 +58,7 @@ def written(work: WorkFolder) -> Iterator[tuple[Kind, int]]:
     """How many questions of a kind each passage and stage wrote, whatever became of them."""
     for passage in each_passage(work):
         yield "local", sum(came.written for came in passage.rounds)
-    for stage in STAGES:
+    for stage in (*STAGES, CONTRASTS):
         for field, item in (("examples", Example), ("rejected", Rejected)):
             for made in each_item(_file(work, stage, field), item):
                 yield made.kind, 1

@@ -7,7 +7,7 @@ ends when every fact has them or the rounds are used.
 
 from __future__ import annotations
 
-from typing import Any, Required, TypedDict
+from typing import Any, TypedDict
 
 from agents.errors import ITEM_ERRORS
 from agents.facts import Fact, Passage, PassageRound

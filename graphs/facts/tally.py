@@ -1,4 +1,4 @@
-"""What a fact-based synthesis came to, counted from what its stages wrote: every question once, by what became of it."""
+"""What a fact-based synthesis came to, counted from what its stages wrote: each question once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from agents.facts import Passage
-from agents.records import CONTRAST, PASSAGE, Example, Kind, Rejected
+from agents.records import PASSAGE, Example, Kind, Rejected
 from graphs.facts.loop import FAILED
 from graphs.run_record import Counts, GateTally, Round, Tally, Wordings
-
-MADE = (CONTRAST, PASSAGE)  # roles of rows that no writer was asked for
 
 
 def counts(written: Iterable[tuple[Kind, int]], kept: Iterable[Example], rejected: Sequence[Rejected]) -> Counts:
@@ -21,7 +19,7 @@ def counts(written: Iterable[tuple[Kind, int]], kept: Iterable[Example], rejecte
     planned: Counter[Kind] = Counter()
     for kind, number in written:
         planned[kind] += number
-    rows = [row for row in kept if row.source.role not in MADE]
+    rows = [row for row in kept if row.source.role != PASSAGE]
     by_kind = {
         kind: _tally(n, [r for r in rows if r.kind == kind], [r for r in rejected if r.kind == kind])
         for kind, n in sorted(planned.items())

@@ -18,7 +18,7 @@ from agents.text.language import language_of
 from agents.text.prompt_injection import gives_orders
 from agents.text.stems import stems
 from agents.text.values import values_in
-from graphs.facts.checks import MOST_QUESTION, gives_away, strange_names
+from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, strange_names
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
 
 MOST_JUDGED = 60  # rows of one call of the critic; over several facts each takes more reading than on a page
@@ -109,9 +109,11 @@ def check_question(asked: Question, told: Told) -> str | None:
         return "not a question"
     if gives_orders(said) or FENCE.search(said):
         return "follows an order of the document"
+    if told.language == "en" and PAGE_WORDS.search(question):
+        return "mentions the page"
     if not set(values_in(said, told.language)) <= told.values:
         return "number not in the facts"
-    if strangers := strange_names(f"{question} {asked.answer}", told.context, told.language):
+    if strangers := strange_names(said, told.context, told.language):
         return f"name not in the facts: {', '.join(sorted(strangers))}"
     return "gives the answer away" if gives_away(question, asked.answer, told.language) else None
 

@@ -57,9 +57,10 @@ def test_a_pair_becomes_rows_with_the_evidence_of_both_documents() -> None:
         ({"questions": ["Where did the seller of 7 blue boats move?"]}, "number not in the facts"),
         ({"questions": ["Where did the seller of the boat of Ostrey move?"]}, "name not in the facts: Ostrey"),
         ({"questions": ["Where?"]}, "not a question"),
+        ({"questions": ["Where did the seller of the boat move by the document?"]}, "mentions the page"),
         ({"questions": [GOOD["questions"][0]] * 2}, "question repeated"),
     ],
-    ids=["bridge", "surname", "bridge-asked", "answer", "answer-in-it", "number", "name", "short", "twice"],
+    ids=["bridge", "surname", "bridge-asked", "answer", "answer-in-it", "number", "name", "short", "page", "twice"],
 )
 def test_a_faulty_question_is_rejected_without_the_critic(draft: dict[str, Any], reason: str) -> None:
     assert reason in {fault.reason for fault in run(**draft)[1].rejected}

@@ -17,6 +17,7 @@ from graphs.facts.rows import FactSources, Written
 from tests.graphs.conftest import row
 from tests.graphs.facts.hand_made import FACTS, requests, sources_of, turn
 
+THINGS = ["horse", "hat", "song", "dish", "game", "colour", "tree", "bird", "book", "pipe"]
 GOOD = "Which horse does Bastow Pask ride?"
 
 
@@ -53,6 +54,12 @@ def test_an_untold_question_about_a_known_name_is_refused_without_evidence() -> 
     assert (made.kind, made.question, made.evidence) == ("unanswerable", GOOD, [])
     assert is_refusal(made.answer)
     assert made.source.documents == ["april.md", "june.md"]
+
+
+def test_a_terse_question_is_kept_whatever_wording_its_refusal_has() -> None:
+    terse = [f"Bastow Pask favourite {thing}" for thing in THINGS]
+    _, written = run(3000, question_writer__unknowns=asking(*terse))
+    assert {made.question for made in written.examples} == set(terse)
 
 
 def test_writer_and_critic_see_every_fact_that_names_a_name() -> None:
