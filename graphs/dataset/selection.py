@@ -16,6 +16,7 @@ from graphs.config import SynthesisConfig
 from graphs.dataset.diversity import MOST_COMPARED, Asked
 from graphs.dataset.duplicates import answer_key
 from graphs.dataset.filters import as_rejected
+from graphs.dataset.splits import taught
 
 MOST_REFUSALS = 0.08  # of any part of the ranking: more of them teach a small student to refuse what it knows
 OVER_BUDGET = "over the budget"
@@ -48,16 +49,8 @@ class Ranking(NamedTuple):
 
 
 def row_tokens(row: Example, config: SynthesisConfig) -> int:
-    """Training tokens of a row, its system prompt included: an estimate from its characters.
-
-    `row.answer` is the span and `row.reasoning` the statement, whichever of them `config.answer` teaches.
-    """
-    taught = {
-        "span": len(row.answer),
-        "sentence": len(row.reasoning or row.answer),
-        "reasoned": len(row.reasoning) + len(row.answer),
-    }
-    characters = len(SYSTEM_PROMPT) + len(row.question) + taught[config.answer]
+    """Training tokens of a row, its system prompt included: an estimate from its characters."""
+    characters = len(SYSTEM_PROMPT) + len(row.question) + len(taught(row, config))
     return max(1, characters // CHARACTERS_PER_TOKEN)
 
 

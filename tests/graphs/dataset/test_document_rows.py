@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import graphs.dataset.document_rows
 from agents.facts import Fact
 from agents.records import PASSAGE, SYSTEM_PROMPT, Chunk, Document, Evidence, Example
 from graphs.config import SynthesisConfig
@@ -106,9 +105,8 @@ def test_every_subject_has_a_row_before_any_has_a_second() -> None:
     [("de", "Schreib auf, was über Journal bekannt ist."), ("fi", "Journal")],
     ids=["with a template", "by its title alone"],
 )
-def test_a_page_is_asked_for_in_its_language(language: str, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs.dataset.document_rows, "language_of", lambda text: language)
-    (page,) = document_rows([], CHUNKS, DOCUMENTS, config(), 10**6)
+def test_a_page_is_asked_for_in_its_language(language: str, question: str) -> None:
+    (page,) = document_rows([], CHUNKS, DOCUMENTS, config(), 10**6, lambda text: language)
     assert page.question == question
 
 

@@ -200,10 +200,10 @@ def test_what_a_budget_leaves_out_is_told(limits: dict[str, float], kept: int) -
     assert reasons(chosen) == Counter({OVER_BUDGET: 9 - kept} if kept < 9 else {})
 
 
-@pytest.mark.parametrize(("answer", "characters"), [("span", 8), ("sentence", 40), ("reasoned", 48)])
+@pytest.mark.parametrize(("answer", "characters"), [("span", 8), ("sentence", 40), ("reasoned", 58)])
 def test_a_row_costs_what_of_it_is_taught(answer: str, characters: int) -> None:
     one = asked("Q" * 40).model_copy(update={"reasoning": "S" * 40})
-    wanted = SynthesisConfig.model_validate({"answer": answer})
+    wanted = SynthesisConfig.model_validate({"recipe": "facts", "answer": answer})
     bare = one.model_copy(update={"answer": "", "reasoning": ""})
     assert abs(row_tokens(one, wanted) - row_tokens(bare, wanted) - characters / 4) <= 1
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agents.records import FRAMING, Example, Kind
 from agents.text.matching import rouge_l
 from agents.text.words import words
+from graphs.config import SynthesisConfig
 from graphs.dataset.splits import (
     CONTAMINATED,
     FEWEST_TRAINING_WORDINGS,
@@ -22,6 +23,7 @@ from graphs.dataset.splits import (
 )
 from tests.graphs.conftest import row
 
+CONFIG = SynthesisConfig.model_validate({})
 STARTS = [
     "Who sold {}?",
     "Tell me who it was that sold {} in March.",
@@ -203,10 +205,10 @@ def test_only_local_facts_are_held_out_whole() -> None:
 
 def test_lines_are_messages_with_their_fact_and_a_wording_names_its_training_rows() -> None:
     example = row("Who sold the mill?")
-    line = training_row(example, "none")
+    line = training_row(example, CONFIG)
     assert [m["role"] for m in line["messages"]] == ["system", "user", "assistant"]
     assert (line["messages"][1]["content"], line["messages"][2]["content"]) == (example.question, example.answer)
-    held = heldout_row(example, "wording", "none", ["row-1", "row-2"])
+    held = heldout_row(example, "wording", CONFIG, ["row-1", "row-2"])
     assert (held["tag"], held["training_rows"], held["fact"]) == ("wording", ["row-1", "row-2"], "fact-1")
 
 
