@@ -38,7 +38,8 @@ def check(asked: Question, page: Page) -> str | None:
         return "mentions the page"
     if not stands(answer, asked, page):
         return "answer not in the passage"
-    if not set(values_in(f"{said}\n{asked.statement}", language)) <= _values(page.context, language) | _dated(page):
+    known = _values(page.context, language)
+    if not all(is_told(value, known) for value in values_in(f"{said}\n{asked.statement}", language)):
         return "number not in the passage"
     if strangers := strange_names(said, page.context, language):
         return f"name not in the passage: {', '.join(sorted(strangers))}"
@@ -79,6 +80,19 @@ def strange_names(text: str, context: str, language: str) -> set[str]:
     }
 
 
+def is_told(value: str, known: frozenset[str]) -> bool:
+    """Whether a number or date is among the `known` ones, or part of a date of theirs: its month, its day and month.
+
+    "3" is a part of 3 April too, since "the 3rd" is.
+    """
+    if value in known:
+        return True
+    dates = [date for date in known if date.count("-") >= 2]
+    if value.isdigit():
+        return any(int(value) in (int(part) for part in date.split("-") if part.isdigit()) for date in dates)
+    return "-" in value and any(date.startswith(f"{value}-") or date.endswith(value.lstrip("-")) for date in dates)
+
+
 @lru_cache(256)
 def _values(text: str, language: str) -> frozenset[str]:
     return frozenset(values_in(text, language))
@@ -87,14 +101,3 @@ def _values(text: str, language: str) -> frozenset[str]:
 @lru_cache(256)
 def _stems(text: str, language: str) -> frozenset[str]:
     return frozenset(stems(text, language))
-
-
-def _dated(page: Page) -> set[str]:
-    """The parts of the page's dates: the day and the year of one are numbers of its own."""
-    return {
-        str(int(part))
-        for value in _values(page.context, page.language)
-        if "-" in value
-        for part in value.split("-")
-        if part.isdigit()
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,12 +17,11 @@ from agents.text.language import language_of
 from agents.text.prompt_injection import gives_orders
 from agents.text.stems import stems
 from agents.text.values import values_in
-from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, strange_names
+from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, is_told, strange_names
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
 
 MOST_JUDGED = 60  # rows of one call of the critic; over several facts each takes more reading than on a page
 MOST_QUOTES = 2  # of a fact that many pages say
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -57,12 +55,8 @@ class Told:
 
     @cached_property
     def values(self) -> frozenset[str]:
-        """The numbers and dates that are told, and the numbers that a date is written with."""
-        found = set(values_in(self.context, self.language))
-        dates = {date for date in (*found, *(fact.date for fact in self.facts)) if "-" in date}
-        parts = {str(int(part)) for date in dates for part in date.split("-") if part.isdigit()}
-        shorter = {form for date in dates if DAY.fullmatch(date) for form in (f"--{date[5:]}", date[:7])}
-        return frozenset(found | dates | parts | shorter)
+        """The numbers and dates that are told."""
+        return values_in(self.context, self.language) | {fact.date for fact in self.facts if fact.date}
 
     @cached_property
     def evidence(self) -> list[Evidence]:
@@ -111,7 +105,7 @@ def check_question(asked: Question, told: Told) -> str | None:
         return "follows an order of the document"
     if told.language == "en" and PAGE_WORDS.search(question):
         return "mentions the page"
-    if not set(values_in(said, told.language)) <= told.values:
+    if not all(is_told(value, told.values) for value in values_in(said, told.language)):
         return "number not in the facts"
     if strangers := strange_names(said, told.context, told.language):
         return f"name not in the facts: {', '.join(sorted(strangers))}"

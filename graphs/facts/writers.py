@@ -5,6 +5,7 @@ Both writers have the same contract (`Writer`), so that nothing behind them know
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -121,14 +122,21 @@ class PassageWriter:
         ]
 
     async def judge(self, page: Page, questions: Sequence[Question]) -> list[str]:
-        """Many rows a call, those of one fact side by side."""
-        pieces = -(-len(questions) // MOST_JUDGED)
-        size = -(-len(questions) // max(1, pieces))
-        faults: list[str] = []
-        for at in range(0, len(questions), max(1, size)):
-            rows = [Row(q.question, q.answer, q.statement) for q in questions[at : at + size]]
-            faults += await judge_rows(self.sources.clients["critic"], page.document, rows)
-        return faults
+        """Many rows a call, those of one fact side by side; all calls at once."""
+        client = self.sources.clients["critic"]
+        size = max(1, -(-len(questions) // max(1, -(-len(questions) // MOST_JUDGED))))
+        rows = [Row(q.question, q.answer, q.statement) for q in questions]
+        pieces = [rows[at : at + size] for at in range(0, len(rows), size)]
+        calls = (judge_rows(client, page.document, piece) for piece in pieces)
+        answers = await asyncio.gather(*calls, return_exceptions=True)  # in a batch, every piece is to be asked for
+        return [fault for answer in answers for fault in _raised(answer)]
+
+
+def _raised(answer: list[str] | BaseException) -> list[str]:
+    """What a call of a gather came to."""
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _add(page: Page, draft: Draft, reply: PassageDraft) -> None:
