@@ -62,6 +62,11 @@ class Batch:
         if path.exists() and not holds_requests(path):
             raise InputError(f"{path} is there, and is no file of requests", "name another file with --batch")
 
+    @property
+    def waits(self) -> bool:
+        """Whether something that this start needs has no reply yet."""
+        return bool(self.requests or self.held_back)
+
     def add(self, key: str, request: Request, identity: Mapping[str, Any], rung: Rung, config: ModelConfig) -> None:
         """Take a request in, unless a cap forbids it."""
         if key in self.requests:
