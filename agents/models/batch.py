@@ -135,7 +135,7 @@ def refuse_embedded(models: Mapping[str, ModelConfig]) -> None:
     if embedded := [role for role, config in models.items() if config.provider == "local"]:
         raise ConfigError(
             f"--batch: the embedded model speaks for {', '.join(embedded)}, and no batch reaches it",
-            'give them a model with provider = "openai" (docs/batches.md), or leave --batch away',
+            'give them a model with provider = "openai" (see docs/batches.md), or leave --batch away',
         )
 
 
