@@ -112,8 +112,8 @@ def test_a_failure_in_the_store_fails_again_and_is_not_asked_for(
 def test_a_request_that_was_refused_three_times_fails_alone(tmp_path: Path) -> None:
     client, batch = client_for(tmp_path / "requests.jsonl")
     ask(client, request())
-    batch.write()
     for _ in range(3):
+        batch.write()
         client.store.pending.refused(next(iter(batch.requests)), "400: too long")
     with pytest.raises(FailedCall, match="refused in 3 batches") as failed:
         asyncio.run(client.ask(request()))

@@ -31,6 +31,17 @@ def test_a_request_that_is_written_again_keeps_its_day_and_its_refusals(store: C
     assert store.pending.by_day()["2001-01-01"] == 1
 
 
+def test_the_same_results_twice_are_one_refusal(store: CallStore) -> None:
+    counts = []
+    for _ in range(2):
+        store.pending.add([("a", "critic", IDENTITY)])
+        for _ in range(2):
+            store.pending.refused("a", "too long")
+        found = store.pending.get("a")
+        counts.append(found.refusals if found else None)
+    assert counts == [1, 2]
+
+
 def test_what_a_live_call_answered_is_no_longer_out(store: CallStore) -> None:
     store.pending.add([("a", "critic", IDENTITY), ("b", "critic", IDENTITY)])
     store.put("a", "critic", IDENTITY, StoredCall(status="ok", reply=Reply(text="x")))
