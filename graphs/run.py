@@ -187,8 +187,10 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
         asyncio.get_running_loop().run_in_executor(None, _import_early)
         try:
             state = await _followed(graph, None if interrupted else {"fresh": fresh}, thread, context.console)
-            if context.batch and (context.batch.requests or context.batch.held_back):
+            if context.batch and context.batch.waits:
                 raise BatchWritten(context.batch.write())
+            if context.batch:  # all is answered
+                context.batch.clear()
             if state.interrupts:
                 state = await _followed(graph, _decided(context), thread, context.console)
         finally:
@@ -203,8 +205,6 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
     told.write(project.run_dir / "run.json")
     shutil.rmtree(context.work.path)
-    if context.batch:
-        context.batch.clear()
     return told
 
 

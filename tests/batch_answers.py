@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agents.console import Console
+from agents.errors import BatchWritten, RefusedReply, TruncatedReply
+from agents.models.batch import Batch
+from agents.models.batch_results import import_results
+from agents.models.config import ModelConfig
 from agents.models.recorded import read_recording
-from agents.models.store import Reply, StoredCall, call_key
+from agents.models.request import ModelBackend, Request, Rung
+from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore, Reply, StoredCall, call_key
+from agents.project import Project
+from graphs.run import synthesize
+from graphs.run_record import RunRecord
 
 LENGTH, REFUSED = "length", "content_filter"
 
@@ -52,3 +64,50 @@ def answer(requests: Path, results: Path, completion_of: Callable[[dict[str, Any
     lines = [result(row["custom_id"], completion_of(row)) for row in reversed(requests_of(requests))]
     results.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return len(lines)
+
+
+class BatchProvider:
+    """Answers files of requests by a scripted model, which sees what each prompt was filled with."""
+
+    def __init__(self, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.model = model
+        self.asked: dict[str, tuple[Request, Rung]] = {}
+        add = Batch.add
+
+        def noted(
+            batch: Batch, key: str, request: Request, identity: Mapping[str, Any], rung: Rung, config: ModelConfig
+        ) -> None:
+            self.asked[key] = (request, rung)
+            add(batch, key, request, identity, rung, config)
+
+        monkeypatch.setattr(Batch, "add", noted)
+
+    def completion(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What the model says to one request."""
+        try:
+            return completion(asyncio.run(self.model.call(*self.asked[row["custom_id"]])))
+        except (TruncatedReply, RefusedReply) as error:
+            return completion(Reply(text=error.raw), LENGTH if isinstance(error, TruncatedReply) else REFUSED)
+
+
+def until_finished(
+    project: Project,
+    console: Console,
+    backend: ModelBackend,
+    completion_of: Callable[[dict[str, Any]], Mapping[str, Any]],
+    most: int = 40,
+    **options: Any,
+) -> tuple[RunRecord, list[dict[str, Any]]]:
+    """Synthesize in batches; returns the record and what was told of each round."""
+    requests, results = project.directory / "requests.jsonl", project.directory / "results.jsonl"
+    rounds: list[dict[str, Any]] = []
+    while len(rounds) < most:
+        try:
+            return synthesize(project, console, backend=backend, batch=requests, **options), rounds
+        except BatchWritten as written:
+            rounds.append(dict(written.batch))
+        answer(requests, results, completion_of)
+        store = CallStore(project.calls)
+        import_results(store, results)
+        store.close()
+    raise AssertionError(f"not finished in {most} rounds")

@@ -100,6 +100,29 @@ def test_wrong_use_is_exit_code_2_with_one_clear_message(
     assert not (tmp_path / "runs" / "main" / "data").exists()
 
 
+def test_a_batch_ends_with_exit_code_0_and_the_next_commands_and_the_same_command_writes_it_again(
+    tmp_path: Path,
+) -> None:
+    open_project(tmp_path)
+    requests = tmp_path / "requests.jsonl"
+    for again in (False, True):
+        done = ragtuned("synthesize", "--batch", requests, "-C", tmp_path)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+        assert f"{requests}: 3 requests to scripted" in done.stdout
+        assert f"next: ragtuned calls import -C {tmp_path} results.jsonl\n" in done.stdout
+        assert done.stdout.endswith(f"next: ragtuned synthesize -C {tmp_path} --batch {requests}\n")
+        assert ("3 of them were written before" in done.stdout) is again
+    told = json.loads(ragtuned("synthesize", "--batch", requests, "-C", tmp_path, "--json").stdout)
+    assert (told["batch"]["requests"], told["batch"]["by_role"]) == (3, {"extractor": 3})
+
+
+@pytest.mark.parametrize("option", ["--dry", "--replay=recording.jsonl", "--preview=1"])
+def test_a_batch_goes_with_no_other_way_to_answer(tmp_path: Path, option: str) -> None:
+    open_project(tmp_path)
+    done = ragtuned("synthesize", "--batch", tmp_path / "requests.jsonl", option, "-C", tmp_path)
+    assert (done.returncode, "--batch goes with none of" in done.stderr) == (2, True)
+
+
 def test_an_empty_folder_is_exit_code_2(tmp_path: Path) -> None:
     assert ragtuned("init", "-C", tmp_path).returncode == 0
     done = ragtuned("synthesize", "--dry", "-C", tmp_path)

@@ -160,7 +160,7 @@ def test_a_folder_of_graphs_imports_only_those_before_it(path: Path) -> None:
     found = {
         name for name in folders_imported(path, "graphs") if not (path.parent.name in KNOW_THE_RUN and "." in name)
     }
-    assert found <= {*MAY_IMPORT_OF_GRAPHS[path.parent.name], "graphs.config"}
+    assert found <= {*MAY_IMPORT_OF_GRAPHS[path.parent.name], "graphs.config", "graphs.concurrency"}
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.parent == ROOT / "agents"], ids=name_of)

@@ -62,6 +62,11 @@ class Batch:
         if path.exists() and not holds_requests(path):
             raise InputError(f"{path} is there, and is no file of requests", "name another file with --batch")
 
+    @property
+    def waits(self) -> bool:
+        """Whether something that this start needs has no reply yet."""
+        return bool(self.requests or self.held_back)
+
     def add(self, key: str, request: Request, identity: Mapping[str, Any], rung: Rung, config: ModelConfig) -> None:
         """Take a request in, unless a cap forbids it."""
         if key in self.requests:
@@ -130,7 +135,7 @@ def refuse_embedded(models: Mapping[str, ModelConfig]) -> None:
     if embedded := [role for role, config in models.items() if config.provider == "local"]:
         raise ConfigError(
             f"--batch: the embedded model speaks for {', '.join(embedded)}, and no batch reaches it",
-            'give them a model with provider = "openai" (docs/batches.md), or leave --batch away',
+            'give them a model with provider = "openai" (see docs/batches.md), or leave --batch away',
         )
 
 

@@ -93,11 +93,11 @@ class OpenAIBackend:
         from agents.models.openai_chat import message_of
 
         try:
-            message = message_of(completion)
+            reply = self._reply(message_of(completion), request, 0.0)
         except UNUSABLE as error:
             said = readable(self._mask(str(error)))[:200]
             raise EndpointError(f"no chat completion of the OpenAI protocol: {said}") from None
-        return self._reply(message, request, 0.0).model_copy(update={"batched": True})
+        return reply.model_copy(update={"batched": True})
 
     def endpoint(self) -> tuple[str, str]:
         """(base URL, key; "none" where the server gets none). Raises `ConfigError` as `key_of` does."""

@@ -38,20 +38,24 @@ class Pending:
 
     def get(self, key: str) -> PendingRequest | None:
         """The request of this key, if it is out."""
-        row = self._db.execute("SELECT * FROM pending WHERE key = ?", (key,)).fetchone()
+        row = self._db.execute(
+            "SELECT key, role, request, day, refusals, said FROM pending WHERE key = ?", (key,)
+        ).fetchone()
         return PendingRequest(row[0], row[1], json.loads(row[2]), *row[3:]) if row else None
 
     def add(self, requests: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
         """Note that these (key, role, identity) go out; of those that were out already the day stays."""
         day = datetime.now(UTC).date().isoformat()
         rows = [(key, role, json.dumps(identity, ensure_ascii=False), day) for key, role, identity in requests]
+        again = "ON CONFLICT(key) DO UPDATE SET written = written + 1"
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR IGNORE INTO pending (key, role, request, day) VALUES (?, ?, ?, ?)", rows)
+        self._db.executemany(f"INSERT INTO pending (key, role, request, day) VALUES (?, ?, ?, ?) {again}", rows)
         self._db.execute("COMMIT")
 
     def refused(self, key: str, said: str) -> None:
-        """The server says that this request cannot be answered as it is."""
-        self._db.execute("UPDATE pending SET refusals = refusals + 1, said = ? WHERE key = ?", (said, key))
+        """The server says that this request cannot be answered as it is; the same file twice says it once."""
+        counted = "refusals = min(refusals + 1, written)"
+        self._db.execute(f"UPDATE pending SET {counted}, said = ? WHERE key = ?", (said, key))
 
     def forget(self, key: str) -> None:
         """A reply came."""

@@ -14,6 +14,8 @@ from agents import commands
 from agents.errors import InputError
 from agents.models.store import CallStore, Reply, StoredCall, call_key
 from agents.models.weights import KNOWN
+from tests.agents.models.test_batch import request
+from tests.batch_answers import completion, result
 
 
 @pytest.fixture
@@ -89,3 +91,30 @@ def test_calls_that_no_finished_run_asked_for_are_pruned(app: typer.Typer, store
 def test_without_a_finished_run_nothing_is_pruned(app: typer.Typer, store_of: Path) -> None:
     with pytest.raises(InputError, match="no finished run"):
         run(app, "calls", "prune", "-C", str(store_of))
+
+
+def test_the_results_of_a_batch_are_imported_by_the_same_verb_and_each_line_is_told(
+    app: typer.Typer, store_of: Path
+) -> None:
+    store = CallStore(store_of / "calls.sqlite")
+    identities = {}
+    for n in range(3):
+        identity = request(str(n)).identity("toy", "prompt")
+        identities[call_key(identity)] = identity
+    store.pending.add((key, "critic", identity) for key, identity in identities.items())
+    store.close()
+    first, second, _ = identities
+    refusal = {"error": {"message": "the prompt is too long"}}
+    lines = [result(second, refusal, status=400), result(first, completion(Reply(text="yes"))), result("f" * 64, {})]
+    (store_of / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    words = ["calls", "import", str(store_of / "results.jsonl"), "-C", str(store_of)]
+    told = " ".join(CliRunner().invoke(app, words, catch_exceptions=False).output.split())
+    assert "the server said, of 1: 400: the prompt is too long" in told
+    assert "requests without a reply: 2 (2 written on 2" in told
+    assert "next: ragtuned synthesize -C" in told
+    again = run(app, *words)
+    assert {name: n for name, n in again.items() if isinstance(n, int) and n} == {
+        "known": 1,
+        "rejected": 1,
+        "unknown": 1,
+    }

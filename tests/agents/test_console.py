@@ -71,9 +71,10 @@ def test_a_warning_is_seen_whatever_else_is_not(capsys: pytest.CaptureFixture[st
         (Path(), "main", "ragtuned tune", "next: ragtuned tune\n"),
         (Path("my notes"), "main", "ragtuned tune", "next: ragtuned tune -C 'my notes'\n"),
         (Path("notes"), "second", 'ragtuned chat "why?"', 'next: ragtuned chat -C notes --run second "why?"\n'),
+        (Path("notes"), "b", "ragtuned calls import a.jsonl", "next: ragtuned calls import -C notes a.jsonl\n"),
         (Path("notes"), "second", "make demo", "next: make demo\n"),
     ],
-    ids=["here", "a-folder", "a-run", "not-ours"],
+    ids=["here", "a-folder", "a-run", "a-verb-of-a-group", "not-ours"],
 )
 def test_the_next_command_can_be_pasted(
     directory: Path, run: str, then: str, told: str, capsys: pytest.CaptureFixture[str]

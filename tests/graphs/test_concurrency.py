@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from agents.errors import Waiting
 from agents.models.config import ModelConfig
 from graphs.concurrency import ITEMS_A_CALL, Turns, gather
 
@@ -34,6 +35,29 @@ def test_the_first_error_ends_a_gather() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         asyncio.run(asyncio.wait_for(gather([1, 2], work, asyncio.Semaphore(2)), 10))
     assert str(caught.value.exceptions[0]) == "one"
+
+
+def test_items_that_wait_for_a_batch_stop_no_other_and_are_counted() -> None:
+    done: list[int] = []
+
+    async def work(n: int) -> int:
+        if n % 2:
+            raise Waiting
+        await asyncio.sleep(0.001 * n)
+        done.append(n)
+        return n
+
+    with pytest.raises(Waiting) as waiting:
+        asyncio.run(gather(range(6), work, asyncio.Semaphore(2)))
+    assert (done, waiting.value.items) == ([0, 2, 4], 3)
+
+
+def test_another_error_ends_a_gather_in_which_items_wait() -> None:
+    async def work(n: int) -> int:
+        raise Waiting if n else ValueError("one")
+
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(gather(range(2), work, asyncio.Semaphore(1)))
 
 
 def places(semaphore: asyncio.Semaphore) -> int:

@@ -7,11 +7,13 @@ import asyncio
 import pytest
 
 from agents.console import Console
+from agents.errors import Waiting
 from agents.models.client import Request
 from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from graphs.context import Context
 from graphs.run import open_clients
+from graphs.state import SynthesisState
 from tests.conftest import client_of
 
 
@@ -39,6 +41,47 @@ def test_a_stage_counts_its_seconds_and_notes_the_calls_asked_for(context: Conte
         stage.count("done")
     assert context.seconds["toy"] > 0
     assert len((context.work.path / "calls.txt").read_text().split()) == 1
+
+
+def test_a_stage_that_waits_interrupts_its_node_alone_and_only_that_node_runs_again(
+    context: Context,
+) -> None:
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.graph import END, START, StateGraph
+
+    context.begin("a run")
+    ran: list[str] = []
+    waits = True
+
+    def waiting(state: SynthesisState) -> SynthesisState:
+        ran.append("waiting")
+        with context.stage("toy", 2):
+            if waits:
+                raise Waiting(2)
+        return {}
+
+    async def beside(state: SynthesisState) -> SynthesisState:
+        await asyncio.sleep(0.02)  # the other node was interrupted long ago
+        ran.append("beside")
+        return {}
+
+    def after(state: SynthesisState) -> SynthesisState:
+        ran.append("after")
+        return {}
+
+    graph = StateGraph(SynthesisState)
+    for name, node in (("waiting", waiting), ("beside", beside), ("after", after)):
+        graph.add_node(name, node)
+    graph.add_edge(START, "waiting")
+    graph.add_edge(START, "beside")
+    graph.add_edge(["waiting", "beside"], "after")
+    graph.add_edge("after", END)
+    compiled, thread = graph.compile(InMemorySaver()), {"configurable": {"thread_id": "1"}}
+    asyncio.run(compiled.ainvoke({"counts": {}}, thread))
+    assert sorted(ran) == ["beside", "waiting"]
+    waits = False
+    asyncio.run(compiled.ainvoke(None, thread))
+    assert ran[2:] == ["waiting", "after"]
 
 
 def test_after_an_interruption_the_calls_of_finished_stages_are_known(

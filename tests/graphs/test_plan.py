@@ -10,7 +10,7 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.models.scripted import ScriptedModel
 from agents.project import Project
-from graphs.plan import plan
+from graphs.plan import plan, total
 from graphs.run import synthesize
 from tests.conftest import CONFIG, open_project, scripts
 
@@ -49,6 +49,19 @@ def test_reasoning_that_is_taught_is_judged_too(tmp_path: Path) -> None:
         ]
 
     assert critic(CONFIG + 'reasoning = "short"\n', "a") > critic(CONFIG, "b")
+
+
+@pytest.mark.parametrize(
+    ("provider", "discount", "share"),
+    [("openai", "", 0.5), ("openai", "batch_discount = 0.25", 0.75), ("local", "", None)],
+    ids=["half-price", "a-discount-of-its-own", "embedded"],
+)
+def test_a_plan_prices_batches(tmp_path: Path, provider: str, discount: str, share: float | None) -> None:
+    price = f"retries = 0\nprice_in = 1.0\nprice_out = 4.0\n{discount}"
+    config = CONFIG.replace("retries = 0", price).replace('"openai"', f'"{provider}"')
+    sums = total(plan(open_project(tmp_path, config)))
+    expected = None if share is None else [pytest.approx(cost * share, abs=1e-4) for cost in sums["cost"]]
+    assert sums["batch_cost"] == expected
 
 
 def test_an_empty_folder_cannot_be_planned(project: Project) -> None:

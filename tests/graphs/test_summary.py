@@ -8,10 +8,11 @@ from agents.console import Console
 from eval.demo import _tell
 from graphs.plan import StagePlan
 from graphs.run_record import RunRecord
-from graphs.summary import show_plan, show_record
+from graphs.summary import show_batch, show_plan, show_record
 from tests.run_records import RECORD
 
 DONE = RunRecord.model_validate(RECORD)
+UNPRICED = {"cost": None, "batch_cost": None}
 UNCHANGED = DONE.model_copy(update={"unchanged": True})
 
 
@@ -42,6 +43,46 @@ def test_an_unchanged_run_tells_of_no_start(tell: object, capsys: pytest.Capture
 def test_a_plan_is_a_table_for_a_person_and_an_object_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     stages = [StagePlan("extract", (3, 6), (300, 600), (30, 60), "toy")]
     told = show_plan(Console(), "asks for", stages)
-    assert told["total"] == {"calls": [3, 6], "tokens_in": [300, 600], "tokens_out": [30, 60], "cost": None}
+    assert told["total"] == {"calls": [3, 6], "tokens_in": [300, 600], "tokens_out": [30, 60], **UNPRICED}
     assert told["stages"][0]["stage"] == "extract"
     assert "prices are not known" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_a_plan_tells_what_batches_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [StagePlan("extract", (3, 6), (300, 600), (30, 60), "toy", "m", (0.5, 2.0), (0.25, 1.0))]
+    assert show_plan(Console(), "asks for", stages)["total"]["batch_cost"] == [0.25, 1.0]
+    assert "in batches (`synthesize --batch`): 0.25 – 1.00 USD" in capsys.readouterr().out
+
+
+BATCH = {
+    "files": [{"path": "requests.jsonl", "model": "toy", "requests": 3}],
+    "requests": 3,
+    "by_role": {"critic": 1, "extractor": 2},
+    "tokens_in": 1200,
+    "tokens_out": 300,
+    "cost": 0.125,
+    "written_before": 0,
+    "first_written": "",
+    "held_back": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "silent_of"),
+    [
+        ({}, "requests.jsonl: 3 requests to toy", "paid for twice"),
+        ({}, "at most 1,200 tokens in and 300 out (estimates), 0.12 USD at the price of a batch", "held back"),
+        ({"cost": None}, "price not known", "USD"),
+        ({"written_before": 2, "first_written": "2026-01-02"}, "2 of them were written before (since 2026-01-02)", "x"),
+        ({"held_back": 4}, "held back by the caps of this start: 4 requests more", "before"),
+    ],
+    ids=["files", "tokens-and-price", "no-price", "written-before", "held-back"],
+)
+def test_the_requests_of_a_batch_are_told_with_what_to_do_next(
+    change: dict[str, object], words: str, silent_of: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_batch(Console(), BATCH | change)
+    told = " ".join(capsys.readouterr().out.split())
+    assert words in told
+    assert "send it as a batch" in told
+    assert silent_of == "x" or silent_of not in told

@@ -76,3 +76,16 @@ def test_a_request_that_fails_is_counted_and_costs_nothing() -> None:
     with pytest.raises(ZeroDivisionError):
         asyncio.run(fails())
     assert (budget.spent.calls, budget.spent.tokens, budget.spent.cost) == (1, 0, 0.0)
+
+
+@given(most=st.lists(st.integers(1, 50), max_size=30), calls=st.integers(0, 20), tokens=st.integers(0, 400))
+def test_what_is_written_for_a_batch_is_charged_at_its_most_and_passes_no_cap(
+    most: list[int], calls: int, tokens: int
+) -> None:
+    budget = Budget(Caps(calls, tokens, tokens / 1000))
+    taken = [n for n in most if not budget.take(n, n / 1000)]
+    assert (budget.spent.calls, budget.spent.tokens) == (len(taken), sum(taken))
+    assert len(taken) <= calls
+    assert sum(taken) <= tokens
+    if sum(most) <= tokens and len(most) <= calls:
+        assert taken == most

@@ -9,7 +9,7 @@ import pytest
 
 from agents.errors import ConfigError
 from agents.models.config import ModelConfig
-from agents.models.endpoints import is_loopback, key_of, secrets_in_url, shown, warnings
+from agents.models.endpoints import is_loopback, key_of, secrets_in_url, secrets_of, shown, warnings
 
 KEY = "sk-test-Zq8w1L2vN6rT0xB4yM9k"
 
@@ -149,3 +149,11 @@ def test_plain_http_to_another_machine_is_warned_of(url: str | None, warned: boo
 )
 def test_what_is_on_this_machine_is_told_by_the_host(host: str, here: bool) -> None:
     assert is_loopback(urlsplit(f"http://{host}:8000/v1")) is here
+
+
+def test_the_secrets_of_a_model_are_its_key_and_what_its_url_carries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_KEY", " sk-toy ")
+    config = ModelConfig(provider="openai", api_key_env="TOY_KEY", base_url="https://gateway.example/v1?token=abcd")
+    assert secrets_of(config) == ["sk-toy", "abcd"]
+    monkeypatch.delenv("TOY_KEY")
+    assert secrets_of(config) == ["", "abcd"]  # no key is needed to read results

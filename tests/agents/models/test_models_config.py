@@ -9,6 +9,8 @@ import pytest
 from agents.models.config import ModelConfig, ModelsConfig
 from agents.roles.registry import roles_config
 
+DISCOUNTS: tuple[dict[str, float], ...] = ({}, {"batch_discount": 0.25}, {"batch_discount": 0})
+
 
 @pytest.mark.parametrize(
     ("config", "priced", "cost"),
@@ -23,6 +25,12 @@ from agents.roles.registry import roles_config
 def test_a_cost_is_in_dollars_for_a_million_tokens(config: dict[str, Any], priced: bool, cost: float) -> None:
     model = ModelConfig.model_validate(config)
     assert (model.priced, model.cost(1_000_000, 500_000)) == (priced, cost)
+
+
+def test_a_batch_costs_half_unless_the_model_says_otherwise() -> None:
+    prices = {"provider": "openai", "price_in": 2.0, "price_out": 8.0}
+    costs = [ModelConfig.model_validate({**prices, **more}).cost(1_000_000, 0, batched=True) for more in DISCOUNTS]
+    assert costs == [1.0, 1.5, 2.0]
 
 
 def test_a_role_without_a_model_of_its_own_speaks_through_the_default() -> None:
