@@ -49,10 +49,11 @@ from bench.quality.student_exam import (
 from eval.contestants import Answer
 from eval.grades import grade_all
 from eval.metrics import score
+from tuning.dataset import LOGITS_KEPT
 from tuning.recipe import Recipe
 
-FORWARD_BYTES = 6e9
-"""Memory that the logits of one forward pass may take on a GPU.
+LOGITS_SHARE = 0.25
+"""Share of a worker's GPU memory that the logits of one forward pass may take.
 
 An update of short rows then goes through whole; its gradient is the same as in parts.
 """
@@ -87,7 +88,8 @@ class Tuned(NamedTuple):
 class Base:
     """An untuned student in ordinary memory, from which every experiment takes a copy; with its replay rows' cache."""
 
-    def __init__(self, recipe: Recipe, out: Path) -> None:
+    def __init__(self, recipe: Recipe, out: Path, gpu_bytes: float = 0) -> None:
+        """Load it; `gpu_bytes` is the memory that this worker may take of a GPU."""
         from tuning.base import open_base
         from tuning.model import load_model, load_tokenizer
 
@@ -95,6 +97,7 @@ class Base:
         self.tokenizer = load_tokenizer(self.base)
         self.model = load_model(self.base, recipe.dtype).cpu()
         self.folder = out / "untuned" / Path(recipe.base).name
+        self.gpu_bytes = gpu_bytes
 
     def copy(self) -> Any:
         """The model once more, on the GPU if there is one."""
@@ -149,10 +152,8 @@ class Base:
 
     def _bounded(self, recipe: Recipe) -> Recipe:
         """The recipe with as many tokens in a forward pass as the GPU bears, and no checkpoint on the way."""
-        import torch
-
         vocabulary = self.model.get_output_embeddings().weight.shape[0]
-        fits = int(FORWARD_BYTES / (16 * vocabulary)) if torch.cuda.is_available() else 0
+        fits = int(LOGITS_SHARE * self.gpu_bytes / (4 * LOGITS_KEPT * vocabulary))
         most = max(recipe.batch_tokens, fits)
         return recipe.model_copy(update={"batch_tokens": most, "checkpoint_steps": NO_CHECKPOINT})
 
@@ -183,12 +184,14 @@ def mean(values: Sequence[float]) -> float:
 
 
 def on_the_gpu() -> dict[str, Any]:
-    """The card and the memory (GB) that this process took of it at most; nothing on a CPU."""
+    """The card and the memory (GB) that the experiment took of it at most; nothing on a CPU."""
     import torch
 
     if not torch.cuda.is_available():
         return {}
-    return {"gpu": torch.cuda.get_device_name(), "peak_gb": round(torch.cuda.max_memory_allocated() / 1e9, 1)}
+    peak = round(torch.cuda.max_memory_allocated() / 1e9, 1)
+    torch.cuda.reset_peak_memory_stats()
+    return {"gpu": torch.cuda.get_device_name(), "peak_gb": peak}
 
 
 @contextmanager
@@ -210,8 +213,10 @@ def work(experiments: Sequence[Experiment], out: Path, gpu_share: float) -> None
     """Take one experiment after the other that no other worker has taken, and keep what came out, or what broke."""
     import torch
 
+    gpu_bytes = 0.0
     if torch.cuda.is_available():
         torch.cuda.set_per_process_memory_fraction(gpu_share)  # what the allocator hoards is given back before that
+        gpu_bytes = gpu_share * torch.cuda.get_device_properties(0).total_memory
     bases: dict[str, Base] = {}
     for experiment in experiments:
         try:
@@ -220,7 +225,7 @@ def work(experiments: Sequence[Experiment], out: Path, gpu_share: float) -> None
             continue
         try:
             student = experiment.recipe.base
-            bases[student] = bases.get(student) or Base(experiment.recipe, out)
+            bases[student] = bases.get(student) or Base(experiment.recipe, out, gpu_bytes)
             told, answers = run_one(experiment, bases[student])
             for name in ("tuned", TUNED_RAG):
                 write_jsonl(out / "answers" / experiment.name / f"{name}.jsonl", answers[name])
