@@ -16,20 +16,25 @@ class PeftBackend:
 
     def load(self, recipe: Recipe, base: Base) -> tuple[Any, Any]:
         """The base with a fresh LoRA on all linear layers but the output layer, and its tokenizer."""
-        from peft import LoraConfig, get_peft_model
-        from transformers import set_seed
-
-        set_seed(recipe.seed)
-        lora = LoraConfig(
-            r=recipe.rank,
-            lora_alpha=recipe.alpha,
-            lora_dropout=0.0,
-            bias="none",
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        )
-        return get_peft_model(load_model(base, recipe.dtype), lora), load_tokenizer(base)
+        return with_lora(load_model(base, recipe.dtype), recipe), load_tokenizer(base)
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:
         """bfloat16 is mixed precision here: the weights are in it already, so autocast follows."""
         return {"bf16": value_type(recipe.dtype) == "bfloat16"}
+
+
+def with_lora(model: Any, recipe: Recipe) -> Any:
+    """The model with a fresh LoRA on all linear layers but the output layer, seeded by the recipe."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import set_seed
+
+    set_seed(recipe.seed)
+    lora = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        lora_dropout=0.0,
+        bias="none",
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, lora)

@@ -1,0 +1,100 @@
+"""What a small student is asked in `bench.quality.students`: the exam of `ragtuned eval`, retrieval done beforehand.
+
+`write_corpus` searches where Chroma and the embedding model are; on the machine with the GPU its files are enough.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.files import read_json, read_jsonl, write_jsonl, write_text
+from agents.models.embedding import Embed
+from agents.project import Project
+from eval.contestants import Answer, ClosedBook, EvalConfig, Rag
+from eval.evaluate import open_retriever
+from eval.forgetting import corpus_names
+from eval.grades import Exam
+from eval.metrics import FIGURES, Scores
+from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
+from eval.rag import Passage
+
+Passages = Mapping[str, list[Passage]]
+"""What retrieval found for each question, the nearest first."""
+TUNED_RAG = "tuned_rag"
+CLOSED_BOOK_BATCH, RAG_BATCH = 256, 32
+"""Questions answered at once on a GPU: a prompt with four passages is some twenty times as long as one without."""
+
+
+def write_corpus(project: Project, embed: Embed, out: Path) -> str:
+    """Write gold, the passages of each question and the names of the documents; what was written, in words."""
+    config, gold = EvalConfig.model_validate({}), load_gold(project.gold)
+    found = open_retriever(project, config, embed).search([q.question for q in gold], config.top_k)
+    passages = {q.question: [p.model_dump() for p in each] for q, each in zip(gold, found, strict=True)}
+    write_jsonl(out / "gold.jsonl", gold)
+    write_text(out / "passages.json", json.dumps(passages, ensure_ascii=False))
+    write_text(out / "names.json", json.dumps(corpus_names(project.graph_dir / "entities.jsonl"), ensure_ascii=False))
+    return f"{out}: {len(gold)} gold questions with {sum(map(len, passages.values()))} passages"
+
+
+def read_corpus(corpus: Path, heldout: Path | None, limit: int) -> tuple[Exam, Passages]:
+    """The exam over a folder of `write_corpus` and at most `limit` held-out questions (0: all)."""
+    again = "run `prepare` again"
+    exam = Exam(
+        load_gold(corpus / "gold.jsonl"),
+        load_heldout(heldout, limit) if heldout else [],
+        general_knowledge_questions(),
+        stranger_questions(),
+        read_json(corpus / "names.json", list[str], again),
+    )
+    return exam, read_json(corpus / "passages.json", dict[str, list[Passage]], again)
+
+
+class Recorded:
+    """The passages that retrieval found on another machine; takes the place of `eval.rag.Retriever`."""
+
+    def __init__(self, found: Passages) -> None:
+        self._found = found
+
+    def search(self, questions: Sequence[str], top_k: int) -> list[list[Passage]]:
+        """The `top_k` nearest passages of each question."""
+        return [self._found[question][:top_k] for question in questions]
+
+
+def untuned_answers(exam: Exam, passages: Passages, load: Callable[[], Any], place: Path) -> dict[str, list[Answer]]:
+    """What base and rag answer about a corpus, asked once and kept as PLACE-base.jsonl; never held-out questions."""
+    files = {name: place.with_name(f"{place.name}-{name}.jsonl") for name in ("base", "rag")}
+    if not all(file.is_file() for file in files.values()):
+        student = load()
+        write_jsonl(files["base"], closed_book("base", student, exam, with_heldout=False))
+        write_jsonl(files["rag"], with_passages("rag", student, exam, passages))
+    return {name: read_jsonl(file, Answer) for name, file in files.items()}
+
+
+def closed_book(name: str, student: Any, exam: Exam, with_heldout: bool) -> list[Answer]:
+    """The answers from the weights alone."""
+    about = exam.about_corpus() if with_heldout else exam.about_corpus()[: len(exam.gold)]
+    return ClosedBook(name, student, settings(CLOSED_BOOK_BATCH)).answer_all([*about, *exam.beyond_corpus()])
+
+
+def with_passages(name: str, student: Any, exam: Exam, passages: Passages) -> list[Answer]:
+    """The answers to gold with the passages that `prepare` found in the prompt."""
+    retriever: Any = Recorded(passages)
+    contestant = Rag(student, retriever, settings(RAG_BATCH))
+    contestant.name = name
+    return contestant.answer_all(exam.about_corpus()[: len(exam.gold)])
+
+
+def settings(batch: int) -> EvalConfig:
+    """[eval] as it is by default, in batches for a GPU if there is one."""
+    import torch
+
+    return EvalConfig.model_validate({"batch_size": batch} if torch.cuda.is_available() else {})
+
+
+def counts(scores: Scores) -> dict[str, list[int]]:
+    """[hits, n] of every figure that was asked."""
+    found = {figure: pick(scores) for figure, pick in FIGURES.items()}
+    return {figure: [one.hits, one.n] for figure, one in found.items() if one.n}
