@@ -153,8 +153,8 @@ class SynthesisConfig(Section):
     phrasings: int = Field(3, ge=1, le=8, description="questions for each part of a fact, in different words")
     answer: Literal["span", "sentence", "reasoned"] = Field(
         "span",
-        description="what recipe facts teaches: the shortest right answer, the fact as a sentence, or the fact and then "
-        "the answer",
+        description="what recipe facts teaches: the shortest right answer, the fact as a sentence, or the fact and "
+        "then the answer",
     )
     row_budget: int = Field(
         0,

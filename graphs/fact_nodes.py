@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from agents.facts import Fact, Passage, Sentence
@@ -90,12 +92,9 @@ class FactNodes(Nodes):
         sources, turn = self._sources(), self.context.turn("several")
         with self.context.stage("several facts", None) as stage:
             rows = sum(1 for _ in files.of_passages(self.context.work))
-            parts = await asyncio.gather(
-                write_multi_hop(sources, turn, stage),
-                write_aggregates(sources, turn, stage),
-                write_unknown(sources, rows, turn, stage),
-            )
-        files.keep(self.context.work, "several", list(parts))
+            writers = (write_multi_hop, write_aggregates, partial(write_unknown, rows=rows))
+            parts = await gather(writers, lambda write: write(sources, turn=turn, stage=stage), nullcontext())
+        files.keep(self.context.work, "several", parts)
         return {}
 
     async def whole(self, state: SynthesisState) -> SynthesisState:
@@ -108,7 +107,7 @@ class FactNodes(Nodes):
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     def filter(self, state: SynthesisState) -> SynthesisState:
-        """Duplicates and conflicts go, refusals of strangers come, and the budget takes the rows that teach the most."""
+        """Duplicates and conflicts go, refusals of strangers come, and the budget takes what teaches the most."""
         self.context.cache.clear()
         sources, synthesis = self._sources(), self.context.synthesis
         with self.context.stage("filter") as stage:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from agents.errors import ITEM_ERRORS
+from agents.errors import ITEM_ERRORS, Waiting
 from agents.facts import Fact
 from agents.progress import Stage
 from agents.records import Community, Finding, Rejected, Report, content_id
@@ -80,19 +80,27 @@ async def write_whole(sources: FactSources, stage: Stage | None = None) -> Whole
     done = {community.id: asyncio.Event() for community in communities}
     reported: dict[str, Reported] = {}
 
+    waiting = set[str]()  # for a batch: a parent does, if a child does
+
     async def one(community: Community) -> Written:
-        for child in parts[community.id]:
-            await done[child.id].wait()
         failed: list[Rejected] = []
         found = None
         try:
+            for child in parts[community.id]:
+                await done[child.id].wait()
+            if any(child.id in waiting for child in parts[community.id]):
+                raise Waiting
             found = await reporter.report(community, parts[community.id], reported)
         except ITEM_ERRORS as error:
             nothing = Question("global", community.id, "", "", "", "", [])
             failed = [rejection(nothing, "writer", error.reason, 1, error.raw)]
-        if found:
-            reported[community.id] = found
-        done[community.id].set()
+        except Waiting:
+            waiting.add(community.id)
+            raise
+        finally:
+            if found:
+                reported[community.id] = found
+            done[community.id].set()
         if stage:
             stage.count("done" if found else "failed")
         return await reporter.judged(found) if found else Written([], failed)

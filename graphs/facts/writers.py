@@ -5,8 +5,8 @@ Both writers have the same contract (`Writer`), so that nothing behind them know
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER, PassageDraf
 from agents.roles.role import Role
 from agents.roles.row_critic import Row, judge_rows
 from agents.text.language import language_name
+from graphs.concurrency import gather
 from graphs.facts.passage import Page, asked, facts_of
 from graphs.facts.rows import FactSources, Question
 from graphs.knowledge.merge import KnowledgeConfig
@@ -127,16 +128,8 @@ class PassageWriter:
         size = max(1, -(-len(questions) // max(1, -(-len(questions) // MOST_JUDGED))))
         rows = [Row(q.question, q.answer, q.statement) for q in questions]
         pieces = [rows[at : at + size] for at in range(0, len(rows), size)]
-        calls = (judge_rows(client, page.document, piece) for piece in pieces)
-        answers = await asyncio.gather(*calls, return_exceptions=True)  # in a batch, every piece is to be asked for
-        return [fault for answer in answers for fault in _raised(answer)]
-
-
-def _raised(answer: list[str] | BaseException) -> list[str]:
-    """What a call of a gather came to."""
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+        faults = await gather(pieces, lambda piece: judge_rows(client, page.document, piece), nullcontext())
+        return [fault for piece in faults for fault in piece]
 
 
 def _add(page: Page, draft: Draft, reply: PassageDraft) -> None:
