@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from agents.console import Console
 from agents.errors import InputError
@@ -33,13 +33,13 @@ from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
 from graphs.fingerprint import fingerprint, inputs
 from graphs.graphrag.read import Index
+from graphs.preview.facts import followed_facts
 from graphs.preview.followed import Followed, GateResult, Try
 from graphs.preview.page import page
+from graphs.preview.spread import spread
 from graphs.run import DRY, at_work
 from graphs.run_record import last_record
 from graphs.source import Corpus
-
-X = TypeVar("X")
 
 
 def preview(
@@ -63,19 +63,20 @@ def preview(
         )
     project = replace(project, run=f"{project.run}{DRY}") if dry else project
     with project.locked(), at_work(project, console, replay, dry, backend, caps) as clients:
+        if project.section("synthesis", SynthesisConfig).recipe == "facts":
+            trials = asyncio.run(followed_facts(project, Corpus(project), clients, console, count))
+            return trials, _written(project, trials, clients)
         sources, briefs = _coming(project, clients, console)
         if not briefs:
             raise InputError("no sentence of the documents names anything to ask about", "add documents")
         trials = asyncio.run(_trials(Context(project, clients, console), sources, spread(briefs, count)))
-        path = project.run_dir / "preview.html"
-        write_text(path, page(project.run, trials, clients))
-    return trials, path
+        return trials, _written(project, trials, clients)
 
 
-def spread(items: Sequence[X], count: int) -> list[X]:
-    """`count` of the items at equal distances, or all if there are not so many."""
-    count = min(count, len(items))
-    return [items[n * len(items) // count] for n in range(count)]
+def _written(project: Project, trials: Sequence[Followed], clients: Mapping[str, Client]) -> Path:
+    path = project.run_dir / "preview.html"
+    write_text(path, page(project.run, trials, clients))
+    return path
 
 
 def _coming(project: Project, clients: Mapping[str, Client], console: Console) -> tuple[Sources, list[Brief]]:
