@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agents.text.normal_form import folded
 from agents.text.words import words
 
@@ -12,6 +14,27 @@ def rouge_l(left: str, right: str) -> float:
 
     a, b = words(left), words(right)
     return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def find_piece(piece: str, text: str) -> tuple[int, int] | None:
+    """(start, end) of the first place where `piece` stands in `text` as whole words and numbers, whatever its case.
+
+    A script without capital letters needs no space around a word: Chinese and Japanese write none.
+    """
+    if not piece:
+        return None
+    before, after = _edge(piece[0]), _edge(piece[-1])
+    match = re.search(
+        (f"(?<!{before})" if before else "") + re.escape(piece) + (f"(?!{after})" if after else ""), text, re.IGNORECASE
+    )
+    return match.span() if match else None
+
+
+def _edge(letter: str) -> str:
+    """What must not stand next to a piece that begins or ends with `letter`."""
+    if letter.isdecimal():
+        return r"\d"
+    return r"\w" if letter.lower() != letter.upper() else ""
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:

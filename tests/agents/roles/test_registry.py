@@ -12,7 +12,7 @@ import agents.roles
 from agents.config import check_config
 from agents.errors import ConfigError
 from agents.records import REFUSAL
-from agents.roles.critic import Gate
+from agents.roles.critic import GATES, Gate
 from agents.roles.prompts import contracts
 from agents.roles.registry import ROLES, model_keys, roles_config, scripts
 from agents.roles.role import Role
@@ -48,6 +48,6 @@ def test_an_unknown_role_is_told_with_the_nearest_known_one() -> None:
 
 
 def test_a_gate_is_a_role_of_one_word_and_a_refusal_is_not_answerable() -> None:
-    assert {role.max_tokens for name, role in ROLES.items() if name.startswith("critic.")} == {1}
+    assert {gate.role.max_tokens for gate in GATES} == {1}
     answerable = scripts()["critic.answerable"]
     assert (answerable({"answer": REFUSAL}), answerable({"answer": "Ann Hale."})) == (0.0, 1.0)
