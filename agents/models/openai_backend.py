@@ -15,7 +15,7 @@ from agents.errors import EndpointError, RagtunedError, RateLimited, RefusedRepl
 from agents.models.config import ModelConfig
 from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, shown
 from agents.models.masking import Mask
-from agents.models.replies import alternatives, readable, without_thoughts
+from agents.models.replies import first_token, readable, without_thoughts
 from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
 from agents.models.store import Reply
 
@@ -168,17 +168,12 @@ class OpenAIBackend:
             )
         usage = message.usage_metadata or {}
         tokens_in, tokens_out = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
-        first, *later = [
-            {self._mask(token): logprob for token, logprob in tops.items()}
-            for tops in alternatives(meta.get("logprobs"))[: request.max_tokens]
-        ] or [{}]
         return Reply(
             text=text,
             tokens_in=tokens_in or request.most_tokens[0],
             tokens_out=tokens_out or estimated_tokens(whole),
             seconds=round(seconds, 3),
-            top_logprobs=first,
-            later_logprobs=later,
+            top_logprobs={self._mask(token): logprob for token, logprob in first_token(meta.get("logprobs")).items()},
             estimated=not (tokens_in and tokens_out),
         )
 

@@ -36,7 +36,6 @@ class RecordedReply(_Strict):
     tokens_out: Whole = 0
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     top_logprobs: dict[str, float] = {}
-    later_logprobs: list[dict[str, float]] = []
     estimated: bool = False
 
 

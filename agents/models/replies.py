@@ -12,7 +12,6 @@ from typing import Any
 
 MOST_REPLY = 32_000  # characters that are read: the most that a role asks for, 1,300 tokens, of 25 characters each
 MOST_TOKENS = 10_000_000  # of one call: a server that says more is not believed
-MOST_READ = 1_000  # tokens of a reply whose log-probabilities are kept
 MOST_LOGPROBS = 20  # alternatives of a token that the protocol knows
 LIKELY = 0.01  # a log-probability above 0 by more than rounding is none
 UNLIKELY = -1e6
@@ -66,17 +65,14 @@ def stated(count: Any) -> int:
     return count if type(count) is int and 0 < count <= MOST_TOKENS else 0
 
 
-def alternatives(logprobs: Any) -> list[dict[str, float]]:
-    """The log-probabilities of each token's alternatives, whatever shape `logprobs` is of; empty without any."""
+def first_token(logprobs: Any) -> dict[str, float]:
+    """The log-probabilities of the first token's alternatives, whatever shape `logprobs` is of; empty without any."""
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    return [_alternatives(token) for token in content[:MOST_READ]] if isinstance(content, list) else []
-
-
-def _alternatives(token: Any) -> dict[str, float]:
-    tops = token.get("top_logprobs") if isinstance(token, dict) else None
+    first = content[0] if isinstance(content, list) and content else None
+    tops = first.get("top_logprobs") if isinstance(first, dict) else None
     found: dict[str, float] = {}
     for top in tops[:MOST_LOGPROBS] if isinstance(tops, list) else []:
-        text, p = (top.get("token"), top.get("logprob")) if isinstance(top, dict) else (None, None)
-        if isinstance(text, str) and isinstance(p, int | float) and UNLIKELY <= p <= LIKELY:
-            found[readable(text)] = min(float(p), 0.0)
+        token, p = (top.get("token"), top.get("logprob")) if isinstance(top, dict) else (None, None)
+        if isinstance(token, str) and isinstance(p, int | float) and UNLIKELY <= p <= LIKELY:
+            found[readable(token)] = min(float(p), 0.0)
     return found

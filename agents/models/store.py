@@ -38,7 +38,6 @@ CREATE TABLE IF NOT EXISTS rungs (model TEXT PRIMARY KEY, rung TEXT NOT NULL);
 class Reply(Item):
     """What came back from one call; `top_logprobs` are those of the first token, natural logarithms.
 
-    `later_logprobs`: those of each further token, in order, where more than one was asked for.
     `estimated`: the server stated no tokens (or nonsense), and one of the two numbers is counted by characters.
     """
 
@@ -47,9 +46,7 @@ class Reply(Item):
     tokens_out: int = 0
     seconds: float = 0.0
     top_logprobs: dict[str, float] = {}
-    later_logprobs: list[dict[str, float]] = Field(default=[], exclude_if=lambda later: not later)
-    estimated: bool = Field(default=False, exclude_if=lambda estimated: not estimated)
-    """Both are left out where they say nothing, so that a store is as it was."""
+    estimated: bool = Field(default=False, exclude_if=lambda estimated: not estimated)  # unsaid: a store is as it was
 
 
 class StoredCall(Item):

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from agents.models.client import Client
 from agents.models.request import Request
+from agents.models.store import Reply
 from agents.records import REFUSAL
 from agents.roles.role import COMPARES, JUDGES, PLAIN, SYSTEM, Role, Script, fence, fill
 
@@ -116,7 +117,7 @@ async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, 
         rank=role.rank,
         inputs={**inputs, "document": document, "gate": gate.name},
     )
-    p = p_yes((await client.ask(request)).top_logprobs)
+    p = p_yes(await client.ask(request))
     return p if p is not None else await _reasoned(client, gate, prompt)
 
 
@@ -131,10 +132,10 @@ async def _reasoned(client: Client, gate: Gate, prompt: str) -> float:
     return 1.0 if (await role.ask(client, prompt=prompt)).verdict == "yes" else 0.0
 
 
-def p_yes(alternatives: Mapping[str, float]) -> float | None:
-    """P(yes) in 0–1 from the log-probabilities of one token: yes over yes and no; None where neither is among them."""
+def p_yes(reply: Reply) -> float | None:
+    """P(yes) in 0–1 from the first token's log-probabilities: yes over yes and no; None where the server gave none."""
     mass = {"yes": 0.0, "no": 0.0}
-    for token, logprob in alternatives.items():
+    for token, logprob in reply.top_logprobs.items():
         word = token.strip().strip('"').lower()
         if word in mass:
             mass[word] += math.exp(min(logprob, 0.0))  # a log-probability above 0 would overflow

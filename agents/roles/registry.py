@@ -18,8 +18,8 @@ from agents.roles.extractor import EXTRACTOR, NAMER
 from agents.roles.paper import ROLES as PAPER_ROLES
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, Script
-from agents.roles.row_verdicts import ROW_VERDICTS
-from agents.roles.sentence_writer import SENTENCE_WRITER
+from agents.roles.row_verdicts import ROW_ANSWERS
+from agents.roles.sentence_writer import SENTENCE_WRITER, SENTENCE_WRITER_ANEW
 from agents.roles.wordings import REWORDER
 
 ROLES: dict[str, Role[Any]] = {
@@ -35,7 +35,8 @@ ROLES: dict[str, Role[Any]] = {
         REWRITER,
         REWORDER,
         SENTENCE_WRITER,
-        ROW_VERDICTS,
+        SENTENCE_WRITER_ANEW,
+        ROW_ANSWERS,
         *(gate.role for gate in (*GATES, SAME_QUESTION)),
         *PAPER_ROLES,
     )

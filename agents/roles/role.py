@@ -122,7 +122,7 @@ class Role(Generic[T]):
             client.mark_unreadable(request, reply)
             return await self._last_try(client, request.followed_by(_complaint(reply, error)))
 
-    async def ask_text(self, client: Client, logprobs: bool = False, **inputs: Any) -> Reply:
+    async def ask_text(self, client: Client, **inputs: Any) -> Reply:
         """A reply in plain text, read by the caller: the role's schema has no fields. Raises as `Client.ask` does."""
         prompt = fill(client.prompts.get(self.name, self.template), inputs)
         turns = [*(turn for example in self.examples for turn in example), prompt]
@@ -134,7 +134,6 @@ class Role(Generic[T]):
                     *({"role": ("user", "assistant")[n % 2], "content": turn} for n, turn in enumerate(turns)),
                 ],
                 max_tokens=self.max_tokens,
-                logprobs=logprobs,
                 rank=self.rank,
                 inputs=inputs,
             )

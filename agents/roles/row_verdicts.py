@@ -1,90 +1,105 @@
-"""Verdicts on many rows of one page in one call: P(yes) of each.
+"""Verdicts on the rows of one page in one call: the questions are answered anew, and the answers compared.
 
-Which rows are correct is asked of all rows together, answered by a line each, and read from the log-probabilities of
-the verdict's own token, not from the word: a small model that says yes to everything still puts less on a wrong row.
+A row whose question, asked with the page and without its answer, gets the same answer again is taken for right
+(round-trip consistency: Alberti and others 2019, arXiv 1906.05416). Numbers compare as values: "14 weeks" is "fourteen
+weeks". Asked for a yes or no about each of the same rows, all in one call, a 1.5B model is far less sure
+(docs/quality.md): it has seen the answer it is to doubt.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from agents.errors import TruncatedReply
 from agents.models.client import Client
-from agents.models.store import Reply
-from agents.roles.critic import p_yes
 from agents.roles.role import JUDGES, Role, fence
 from agents.roles.sentence_writer import PlainLines
+from agents.text.words import STOP, stem, words
 
-MOST_ROWS = 8  # of one call
-TOKENS_A_ROW = 6  # "12: yes" and its line break
-VERDICT = re.compile(r"^\W*(\d+)\W+(yes|no)\b", re.IGNORECASE | re.MULTILINE)
+MOST_QUESTIONS = 8  # of one call
+NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+NUMBERED = re.compile(r"^\W*(\d+)[.):\s]\s*(.*\S)", re.MULTILINE)
 
-VERDICTS_PROMPT = """{{document}}
+ANSWERS_PROMPT = """{{document}}
 
 {{lines}}
 
-Each line has a question and the answer that was given to it. Which answers are correct according to the document? Write the number of each line and yes or no."""  # noqa: E501
+Answer each question from the document in a few words, copied from it. Write the number of each line and the answer, or "not stated"."""  # noqa: E501
 
 
-def scripted_verdicts(inputs: dict[str, Any]) -> str:
-    """What a dry run answers: yes to every row."""
-    return "\n".join(f"{n}: yes" for n in re.findall(r"^(\d+)\. ", inputs["lines"], re.MULTILINE))
+def scripted_answers(inputs: dict[str, Any]) -> str:
+    """What a dry run answers: nothing, so that no row of a scripted writer is vouched for but by the caller's leave."""
+    return "\n".join(f"{number}. {question}" for number, question in NUMBERED.findall(inputs["lines"]))
 
 
-ROW_VERDICTS = Role(
-    "critic.rows",
+ROW_ANSWERS = Role(
+    "critic.answers",
     PlainLines,
-    VERDICTS_PROMPT,
-    max_tokens=MOST_ROWS * TOKENS_A_ROW,
-    script=scripted_verdicts,
+    ANSWERS_PROMPT,
+    max_tokens=200,
+    script=scripted_answers,
     rank=JUDGES,
-    usual_tokens=30,
+    usual_tokens=45,
 )
 
 
-async def verdicts(client: Client, page: str, rows: Sequence[tuple[str, str]]) -> list[float]:
-    """P(yes) in 0–1 of each (question, answer) being correct by `page`, in the order of `rows`; many rows a call.
+async def verdicts(client: Client, page: str, rows: Sequence[tuple[str, str]], language: str = "en") -> list[float]:
+    """How far each (question, answer) agrees with what the model answers to the question by `page`: 0–1, in order.
 
-    1.0 or 0.0 by the word where the server gives no log-probabilities; a row that gets no verdict is asked about once
-    more, alone, and then has 0.0: nobody vouches for it. Raises what `Client.ask` raises.
+    1.0 is the same answer; 0.0 another, another number, or none. Questions are asked once each, several a call. A line
+    that is missing is asked again once, alone. Raises what `Client.ask` raises, but no `TruncatedReply`.
     """
-    found: list[float | None] = []
-    for start in range(0, len(rows), MOST_ROWS):
-        found += await _asked(client, page, rows[start : start + MOST_ROWS])
-    again = [n for n, p in enumerate(found) if p is None] if len(rows) > 1 else []
-    for n in again:
-        found[n] = (await _asked(client, page, [rows[n]]))[0]
-    return [p or 0.0 for p in found]
+    questions = list(dict.fromkeys(question for question, _ in rows))
+    told: dict[str, str] = {}
+    for start in range(0, len(questions), MOST_QUESTIONS):
+        told |= await _answers(client, page, questions[start : start + MOST_QUESTIONS])
+    for question in [q for q in questions if q not in told] if len(questions) > 1 else []:
+        told |= await _answers(client, page, [question])
+    return [agreement(answer, told.get(question, ""), language) for question, answer in rows]
 
 
-async def _asked(client: Client, page: str, rows: Sequence[tuple[str, str]]) -> list[float | None]:
-    listed = "\n".join(f"{n}. {_one_line(q)} — {_one_line(a)}" for n, (q, a) in enumerate(rows, 1))
-    reply = await ROW_VERDICTS.ask_text(client, logprobs=True, document=fence(page), lines=fence(listed, "lines"))
-    told = read_verdicts(reply)
-    return [told.get(n) for n in range(1, len(rows) + 1)]
+async def _answers(client: Client, page: str, questions: Sequence[str]) -> dict[str, str]:
+    """The answers by question; a number told twice tells nothing, and neither does a line that was cut."""
+    listed = "\n".join(f"{n}. {' '.join(question.split())}" for n, question in enumerate(questions, 1))
+    try:
+        reply = await ROW_ANSWERS.ask_text(client, document=fence(page), lines=fence(listed, "lines"))
+        text = reply.text
+    except TruncatedReply as error:
+        text = error.raw.rpartition("\n")[0]
+    found = NUMBERED.findall(text)
+    times = Counter(number for number, _ in found)
+    return {
+        questions[int(number) - 1]: answer
+        for number, answer in found
+        if times[number] == 1 and 0 < int(number) <= len(questions)
+    }
 
 
-def read_verdicts(reply: Reply) -> dict[int, float]:
-    """P(yes) by the number of the row.
-
-    A number that is told twice, or whose probabilities cannot be told from others', counts for nothing or by its word.
-    """
-    lines = [(int(number), word.lower()) for number, word in VERDICT.findall(reply.text)]
-    tokens = [tops for tops in (reply.top_logprobs, *reply.later_logprobs) if _is_verdict(tops)]
-    numbers = [number for number, _ in lines]
-    found: dict[int, float] = {}
-    for n, (number, word) in enumerate(lines):
-        if numbers.count(number) == 1:
-            p = p_yes(tokens[n]) if len(tokens) == len(lines) else None
-            found[number] = p if p is not None else float(word == "yes")
-    return found
+def agreement(expected: str, told: str, language: str = "en") -> float:
+    """F1 of the words that carry meaning (SQuAD, arXiv 1606.05250, section 6.1), 0–1; 0.0 where numbers differ."""
+    left, right = _meaning(expected, language), _meaning(told, language)
+    numbers = [{word for word in side if word[0].isdigit()} for side in (left, right)]
+    if numbers[0] and numbers[1] and numbers[0] != numbers[1]:
+        return 0.0
+    shared = (left & right).total()
+    return 2 * shared / (left.total() + right.total()) if shared else 0.0
 
 
-def _is_verdict(tops: Mapping[str, float]) -> bool:
-    """Whether the likeliest of a token's alternatives, which at temperature 0 is the token, is a yes or a no."""
-    return bool(tops) and max(tops, key=tops.__getitem__).strip().lower() in ("yes", "no")
+def _meaning(text: str, language: str) -> Counter[str]:
+    """The stems of an answer, its numbers as digits; all its words where none carries meaning ("both of them")."""
+    spelled = _digits(text, language)
+    numbers, found = NUMBER.findall(spelled), words(NUMBER.sub(" ", spelled))
+    return Counter([*numbers, *(stem(w) for w in found if w not in STOP)]) or Counter(found)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _digits(text: str, language: str) -> str:
+    """`text` with the numbers that it spells as digits, in a language that text2num knows."""
+    from text_to_num import alpha2digit
+
+    try:
+        return alpha2digit(text, language[:2].lower(), threshold=1)
+    except ValueError:
+        return text

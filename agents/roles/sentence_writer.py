@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -43,7 +44,8 @@ class SentenceRows(Item):
     left_out: list[tuple[str, LeftOut]] = []
 
 
-WORKED = (  # (page, sentence, rows): each question tells nearly all of the sentence
+# (page, sentence, rows, the same in another syntax): each question tells nearly all of the sentence
+WORKED = (
     (
         "# Diary of Orla Dunn, 2 May\n\nI run the mill at Brenholt, and my knees complain of it. On 30 April Tom Hale "
         "sold me his grey mare for sixty crowns, because he is moving to Dorn. She is called Biscuit.",
@@ -53,6 +55,11 @@ Tom Hale | Who sold Orla Dunn a grey mare for sixty crowns on 30 April?
 grey mare | What did Tom Hale sell Orla Dunn for sixty crowns on 30 April?
 sixty crowns | How much did Orla Dunn pay Tom Hale for the grey mare?
 Dorn | To which town was Tom Hale moving when Orla Dunn bought his grey mare?""",
+        """30 April | Day of the sale of Tom Hale's grey mare to Orla Dunn?
+Tom Hale | From whom did Orla Dunn get a grey mare on 30 April?
+grey mare | On 30 April, which animal came to Orla Dunn from Tom Hale?
+sixty crowns | What was the price of the grey mare that Orla Dunn bought from Tom Hale?
+Dorn | Tom Hale parted with his grey mare because of a move to which town?""",
     ),
     (
         "# Minutes of the Welby bridge committee\n\nAda Finch chaired the meeting in the old brewery. The bridge has "
@@ -61,17 +68,24 @@ Dorn | To which town was Tom Hale moving when Orla Dunn bought his grey mare?"""
         """eleven cracks | How many cracks did Ada Finch count in the north arch of the Welby bridge?
 north arch | In which part of the Welby bridge did Ada Finch count eleven cracks?
 thumb | As wide as what is each of the cracks in the north arch of the Welby bridge?""",
+        """eleven cracks | Number of cracks that Ada Finch found in the north arch of the Welby bridge?
+north arch | Which arch of the Welby bridge had eleven cracks when Ada Finch looked?
+thumb | The cracks that Ada Finch found in the Welby bridge had the width of what?""",
     ),
     (
         "# Letter from Piet to Marja, 7 June\n\nDear Marja, your sister is well. Joost Maas, who builds clocks, wants "
         "two hundred florins for a new bell for the tower of Leem. I think it too much.\n\nYour Piet",
         "Joost Maas, who builds clocks, wants two hundred florins for a new bell for the tower of Leem.",
         """Joost Maas | Who wants two hundred florins for a new bell for the tower of Leem?
-clocks | What does Joost Maas, who wants two hundred florins for a new bell, build?
 two hundred florins | How much does Joost Maas want for a new bell for the tower of Leem?
 new bell | For what does Joost Maas want two hundred florins in Leem?
 tower | In which building of Leem will the new bell of Joost Maas hang?
 Leem | For the tower of which place does Joost Maas want two hundred florins for a new bell?""",
+        """Joost Maas | By whom is a new bell for the tower of Leem offered for two hundred florins?
+two hundred florins | Price that Joost Maas names for a new bell for the tower of Leem?
+new bell | Two hundred florins is what Joost Maas asks for what?
+tower | Joost Maas offers Leem a new bell for which building?
+Leem | Which town is to pay Joost Maas two hundred florins for a new bell?""",
     ),
 )
 
@@ -124,27 +138,34 @@ SENTENCE_WRITER = Role(
     script=scripted_sentence,
     rank=WRITES,
     usual_tokens=90,
-    examples=tuple(_example(*worked) for worked in WORKED),
+    examples=tuple(_example(page, sentence, plain) for page, sentence, plain, _ in WORKED),
 )
+SENTENCE_WRITER_ANEW = replace(
+    SENTENCE_WRITER,
+    name="question_writer.sentence_anew",
+    examples=tuple(_example(page, sentence, anew) for page, sentence, _, anew in WORKED),
+)
+"""The same, but for its examples: of them a small model takes the syntax of its questions."""
 
 
 async def write_sentence(
-    client: Client, title: str, page: str, sentence: str, language: str, given: Sequence[str] | None = None
+    client: Client, title: str, page: str, sentence: str, language: str, anew: bool = False
 ) -> SentenceRows:
     """Questions about `sentence` of `page`, each with a piece of the sentence as its answer.
 
-    `language`: a code or an English name; of other languages than English the model chooses the pieces, unless they are
-    `given`. Lines that cannot be read are left out and the others kept, also those before a cut.
+    `language`: a code or an English name; of other languages than English the model chooses the pieces. `anew` asks for
+    the same in another syntax: a second call about the same sentence. Lines that cannot be read are left out and the
+    others kept, also those before a cut.
 
     Raises what `Client.ask` raises, but no `TruncatedReply`.
     """
     text = _one_line(sentence)
-    if given is None:
-        found = pieces(text)[:MOST_PIECES] if language.lower() in ENGLISH else []
-        given = [text[start:end] for start, end in found]
+    found = pieces(text)[:MOST_PIECES] if language.lower() in ENGLISH else []
+    given = [text[start:end] for start, end in found]
+    role = SENTENCE_WRITER_ANEW if anew else SENTENCE_WRITER
     titled = page if title in page else f"{title}\n\n{page}"
     try:
-        reply = (await SENTENCE_WRITER.ask_text(client, **_inputs(titled, text, given, language))).text
+        reply = (await role.ask_text(client, **_inputs(titled, text, given, language))).text
     except TruncatedReply as error:
         reply = error.raw.rpartition("\n")[0]  # its last line was cut
     return read_rows(reply, text)

@@ -17,7 +17,7 @@ from agents.text.words import STOP, WORD, word_set
 
 BEFORE_A_THING = word_set(
     "a an the this these those my your his her its our their whose no every each some any another "
-    "in on at of for with from by between among into onto over under as like until since after before through"
+    "in on at of for with from by between among into onto over under until since after before through"
 )
 ADVERBS = word_set("then never ever however though rather already often soon rarely now again afterwards once twice")
 NO_THING = STOP | BEFORE_A_THING | ADVERBS
@@ -73,7 +73,7 @@ def _is_number(word: str) -> bool:
 def _inside_a_number(sentence: str, run: list[re.Match[str]], match: re.Match[str]) -> bool:
     """Whether it is the "and" of "one hundred and ten"."""
     after = WORD.search(sentence, match.end())
-    return match[0] == "and" and bool(run and after) and _is_number(run[-1][0]) and _is_number(after[0])
+    return match[0] == "and" and bool(run) and _is_number(run[-1][0]) and after is not None and _is_number(after[0])
 
 
 def _thing(run: list[re.Match[str]], announced: bool) -> Iterator[tuple[int, int]]:

@@ -341,7 +341,7 @@ def test_many_calls_that_find_out_at_once_are_all_kept_under_the_prompt_rung(sto
     ids=["plain", "spellings", "only-yes", "neither", "no-logprobs"],
 )
 def test_p_yes_is_yes_over_yes_and_no(logprobs: dict[str, Any], expected: float | None) -> None:
-    assert p_yes(logprobs) == pytest.approx(expected, abs=1e-3)
+    assert p_yes(Reply(text="", top_logprobs=logprobs)) == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_client_of_an_unknown_model_starts_with_json_schema(store: CallStore) -> None:

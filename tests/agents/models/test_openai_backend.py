@@ -153,17 +153,6 @@ def test_log_probabilities_of_the_first_token_are_read_and_its_cut_is_no_truncat
     assert (server.asked[0]["logprobs"], server.asked[0]["top_logprobs"]) == (True, 10)
 
 
-def test_log_probabilities_of_every_token_are_read_where_more_than_one_is_asked_for(
-    server: Server, tmp_path: Path
-) -> None:
-    tokens = [
-        {"token": token, "top_logprobs": [{"token": token, "logprob": p}]} for token, p in (("1", -0.1), ("yes", -0.3))
-    ]
-    server.says((200, completion("1 yes", logprobs={"content": tokens})))
-    reply = ask(server.url, tmp_path, logprobs=True, max_tokens=9)
-    assert [reply.top_logprobs, *reply.later_logprobs] == [{"1": -0.1}, {"yes": -0.3}]
-
-
 def test_thoughts_are_split_off(server: Server, tmp_path: Path) -> None:
     server.says((200, completion("<think>Well,\nwell.</think>\n\nHello.")))
     assert ask(server.url, tmp_path).text == "Hello."

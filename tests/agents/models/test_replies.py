@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.models.replies import MOST_REPLY, MOST_TOKENS, alternatives, readable, stated, storable, without_thoughts
+from agents.models.replies import MOST_REPLY, MOST_TOKENS, first_token, readable, stated, storable, without_thoughts
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -140,7 +140,7 @@ TOP = {"token": "yes", "logprob": -0.2}
     ],
 )
 def test_log_probabilities_are_read_where_they_are_some(logprobs: Any, found: dict[str, float]) -> None:
-    assert next(iter(alternatives(logprobs)), {}) == found
+    assert first_token(logprobs) == found
 
 
 @given(
@@ -156,12 +156,4 @@ def test_no_form_of_log_probabilities_is_an_error(value: Any) -> None:
         {"content": [{"top_logprobs": value}]},
         {"content": [{"top_logprobs": [{"token": value, "logprob": value}]}]},
     ):
-        assert json.dumps(alternatives(logprobs), allow_nan=False)
-
-
-def test_every_token_keeps_its_place_though_one_has_no_probabilities() -> None:
-    assert alternatives({"content": [{"top_logprobs": [TOP]}, {}, {"top_logprobs": [TOP]}]}) == [
-        {"yes": -0.2},
-        {},
-        {"yes": -0.2},
-    ]
+        assert json.dumps(first_token(logprobs), allow_nan=False)

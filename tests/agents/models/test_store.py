@@ -184,13 +184,3 @@ def test_a_reply_of_a_wrong_type_in_a_received_store_is_asked_for_anew(store: Ca
     assert store.get("key") is None
     store.put("key", "critic", REQUEST, GOOD)
     assert store.get("key") == GOOD
-
-
-def test_probabilities_of_later_tokens_go_out_and_in_and_are_unsaid_where_there_are_none(tmp_path: Path) -> None:
-    later = StoredCall(status="ok", reply=Reply(text="1: yes", later_logprobs=[{}, {"yes": -0.1}]))
-    store, other = CallStore(tmp_path / "a.sqlite"), CallStore(tmp_path / "b.sqlite")
-    store.put(call_key(REQUEST), "critic.rows", REQUEST, later)
-    store.export(tmp_path / "calls.jsonl")
-    other.load(tmp_path / "calls.jsonl")
-    assert other.get(call_key(REQUEST)) == later
-    assert "later_logprobs" not in GOOD.reply.model_dump_json()

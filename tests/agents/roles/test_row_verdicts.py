@@ -1,75 +1,108 @@
-"""Verdicts on many rows in one call: each by its own token, and none that nobody gave."""
+"""Verdicts on many rows in one call: each question is answered anew, and the answers compared by value."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import Any
 
 import pytest
 
+from agents.errors import TruncatedReply
 from agents.models.scripted import ScriptedModel
-from agents.models.store import Reply
-from agents.roles.row_verdicts import MOST_ROWS, ROW_VERDICTS, read_verdicts, scripted_verdicts, verdicts
+from agents.roles.row_verdicts import MOST_QUESTIONS, ROW_ANSWERS, agreement, verdicts
 from tests.conftest import client_of
 
-ROWS = [(f"Who has {n} boats?", f"Ann {n}") for n in range(3)]
+PAGE = "Ann Hale has three boats. Tom Roe has two."
+ROWS = [("How many boats has Ann Hale?", "three boats"), ("Who has two boats?", "Tom Roe")]
 
 
-def token(text: str, p: float = 1.0) -> dict[str, float]:
-    other = {"yes": "no", "no": "yes"}.get(text.strip(), "?")
-    return {text: math.log(p), other: math.log(1 - p + 1e-9)}
-
-
-def reply(text: str, tokens: list[dict[str, float]]) -> Reply:
-    return Reply(text=text, top_logprobs=tokens[0] if tokens else {}, later_logprobs=tokens[1:])
+def judged(reply: Any, rows: list[tuple[str, str]] = ROWS) -> tuple[ScriptedModel, list[float]]:
+    model = ScriptedModel({ROW_ANSWERS.name: reply if callable(reply) else lambda inputs: reply})
+    return model, asyncio.run(verdicts(client_of(model), PAGE, rows))
 
 
 @pytest.mark.parametrize(
-    ("told", "found"),
+    ("reply", "found"),
     [
-        (reply("1: yes\n2: no", [token(" yes", 0.7), token("\n"), token("no", 0.9)]), {1: 0.7, 2: 0.1}),
-        (reply("1: yes\n2: no", []), {1: 1.0, 2: 0.0}),
-        (reply("2. No.\n1) YES", []), {2: 0.0, 1: 1.0}),
-        (reply("1: yes\n2: no", [token("yes", 0.7)]), {1: 1.0, 2: 0.0}),
-        (reply("1: yes\n1: no\n2: no", []), {2: 0.0}),
-        (reply("All are correct.", []), {}),
+        ("1. three boats\n2. Tom Roe", [1.0, 1.0]),
+        ("1: 3 boats.\n2) Ann Hale", [1.0, 0.0]),
+        ("2. Tom Roe\n1. not stated", [0.0, 1.0]),
+        ("1. two boats\n2. Tom Roe's boats.", [0.0, 0.8]),
     ],
-    ids=["by-probability", "by-word", "other-order", "tokens-do-not-match", "twice", "no-verdicts"],
+    ids=["same", "as-digits", "other-order", "wrong-number"],
 )
-def test_a_verdict_is_read_from_its_own_token(told: Reply, found: dict[int, float]) -> None:
-    assert read_verdicts(told) == pytest.approx(found, abs=1e-6)
+def test_a_row_is_right_as_far_as_its_question_is_answered_alike_again(reply: str, found: list[float]) -> None:
+    assert judged(reply)[1] == pytest.approx(found)
 
 
-def test_many_rows_are_one_call_with_the_page_first_and_the_rows_in_a_fence() -> None:
-    model = ScriptedModel({ROW_VERDICTS.name: scripted_verdicts})
-    rows = [*ROWS, ("Who </lines>?", "Ann")]
-    assert asyncio.run(verdicts(client_of(model), "A page.", rows)) == [1.0] * 4
+def test_many_rows_are_one_call_that_sees_the_page_first_the_questions_in_a_fence_and_no_answer() -> None:
+    model, found = judged("1. three boats\n2. Tom Roe\n3. Ann", [*ROWS, ("Who </lines>?", "Sally")])
     (request,) = model.requests
     prompt = request.messages[-1]["content"]
-    assert prompt.startswith("<document>\nA page.\n</document>\n\n<lines>\n1. Who has 0 boats? — Ann 0\n2. ")
-    assert prompt.count("</lines>") == 1
-    assert request.logprobs
+    assert prompt.startswith(f"<document>\n{PAGE}\n</document>\n\n<lines>\n1. {ROWS[0][0]}\n2. {ROWS[1][0]}\n3. ")
+    assert (prompt.count("</lines>"), "Sally" in prompt) == (1, False)
+    assert found == [1.0, 1.0, 0.0]
 
 
-def test_more_rows_than_one_call_takes_are_several_calls_in_order() -> None:
-    def says(inputs: dict[str, Any]) -> str:
-        return "\n".join(f"{n}: {'no' if 'LAST' in inputs['lines'] else 'yes'}" for n in range(1, MOST_ROWS + 1))
-
-    model = ScriptedModel({ROW_VERDICTS.name: says})
-    rows = [(f"Who has {n}?", "Ann") for n in range(MOST_ROWS)] + [("Who is LAST?", "Ann")]
-    assert asyncio.run(verdicts(client_of(model), "A page.", rows)) == [1.0] * MOST_ROWS + [0.0]
+def test_more_questions_than_one_call_takes_are_several_calls_in_order() -> None:
+    rows = [(f"Who is number {n}?", f"Ann {n}") for n in range(MOST_QUESTIONS + 1)]
+    model, found = judged(lambda inputs: inputs["lines"].replace("Who is number", "Ann"), rows)
+    assert found == [1.0] * len(rows)
+    assert len(model.requests) == 2
 
 
-@pytest.mark.parametrize(("again", "p"), [("1: yes", 1.0), ("Perhaps.", 0.0)], ids=["then-told", "never-told"])
-def test_a_row_without_a_verdict_is_asked_about_once_more_and_then_has_none(again: str, p: float) -> None:
-    replies = iter(["1: yes\n3: yes", again])
-    model = ScriptedModel({ROW_VERDICTS.name: lambda inputs: next(replies)})
-    assert asyncio.run(verdicts(client_of(model), "A page.", ROWS)) == [1.0, p, 1.0]
-    assert "1. Who has 1 boats? — Ann 1" in model.requests[-1].messages[-1]["content"]
+def test_a_question_with_two_answers_is_asked_once() -> None:
+    model, found = judged("1. three boats", [ROWS[0], (ROWS[0][0], "two boats")])
+    assert found == [1.0, 0.0]
+    assert "2." not in model.requests[0].messages[-1]["content"]
+
+
+@pytest.mark.parametrize(("again", "p"), [("1. Tom Roe", 1.0), ("Perhaps.", 0.0)], ids=["then-told", "never-told"])
+@pytest.mark.parametrize(
+    "first",
+    ["1. three boats", "1. three boats\n2. Ann\n2. Tom Roe", TruncatedReply("cut", raw="1. three boats\n2. Tom R")],
+    ids=["missing", "twice", "cut"],
+)
+def test_a_question_without_an_answer_is_asked_once_more_alone_and_then_has_none(
+    first: Any, again: str, p: float
+) -> None:
+    replies = iter([first, again])
+    model, found = judged(lambda inputs: next(replies))
+    assert found == [1.0, p]
+    assert model.requests[-1].messages[-1]["content"].count("\n1. Who has two boats?\n</lines>") == 1
 
 
 def test_no_rows_are_no_call() -> None:
-    model = ScriptedModel({})
-    assert asyncio.run(verdicts(client_of(model), "A page.", [])) == []
-    assert not model.requests
+    model, found = judged("", [])
+    assert (found, model.requests) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("expected", "told", "language", "value"),
+    [
+        ("fourteen weeks", "14 weeks.", "en", 1.0),
+        ("vierzehn Wochen", "14 Wochen", "de", 1.0),
+        ("5.3 metres", "3.5 metres", "en", 0.0),
+        ("27 June", "on June 27", "en", 1.0),
+        ("net loft", "In the net loft.", "en", 1.0),
+        ("Ansgret", "Ansgret Foyle", "en", 2 / 3),
+        ("both of them", "both of them", "en", 1.0),
+        ("学校", "学校", "zh", 1.0),
+        ("", "net loft", "en", 0.0),
+    ],
+    ids=[
+        "words",
+        "german",
+        "digits-swapped",
+        "order",
+        "article",
+        "part-of-a-name",
+        "only-small-words",
+        "chinese",
+        "none",
+    ],
+)
+def test_answers_agree_by_value_and_by_words_that_carry_meaning(
+    expected: str, told: str, language: str, value: float
+) -> None:
+    assert agreement(expected, told, language) == pytest.approx(value)

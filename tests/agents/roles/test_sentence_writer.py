@@ -8,7 +8,16 @@ import pytest
 
 from agents.errors import TruncatedReply
 from agents.models.scripted import ScriptedModel
-from agents.roles.sentence_writer import SENTENCE_WRITER, SentenceRows, read_rows, scripted_sentence, write_sentence
+from agents.roles.role import Role
+from agents.roles.sentence_writer import (
+    SENTENCE_WRITER,
+    SENTENCE_WRITER_ANEW,
+    PlainLines,
+    SentenceRows,
+    read_rows,
+    scripted_sentence,
+    write_sentence,
+)
 from tests.conftest import client_of
 
 TITLE = "Journal, 3 April"
@@ -100,3 +109,21 @@ def test_an_answer_in_a_script_without_spaces_is_found() -> None:
     assert read_rows("二〇二四年 | 学校是什么时候开的？", "学校在二〇二四年开了。").rows == [
         ("学校是什么时候开的？", "二〇二四年")
     ]
+
+
+def test_anew_the_examples_ask_otherwise_and_nothing_else_changes() -> None:
+    model = ScriptedModel({role.name: scripted_sentence for role in (SENTENCE_WRITER, SENTENCE_WRITER_ANEW)})
+    for anew in (False, True):
+        asyncio.run(write_sentence(client_of(model), TITLE, PAGE, SENTENCE, "en", anew=anew))
+    plain, other = ([m["content"] for m in request.messages] for request in model.requests)
+    assert [a == b for a, b in zip(plain, other, strict=True)] == [True, *[True, False] * 3, True]
+    assert SENTENCE_WRITER.prompt_hash != SENTENCE_WRITER_ANEW.prompt_hash
+
+
+@pytest.mark.parametrize("role", [SENTENCE_WRITER, SENTENCE_WRITER_ANEW], ids=["plain", "anew"])
+def test_the_examples_are_rows_by_the_rules_that_replies_are_held_to(role: Role[PlainLines]) -> None:
+    for prompt, reply in role.examples:
+        sentence = prompt.split("Sentence:\n<lines>\n")[1].split("\n</lines>")[0]
+        found = read_rows(reply, sentence)
+        assert not found.left_out
+        assert len(found.rows) == len(reply.splitlines())
