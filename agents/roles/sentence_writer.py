@@ -37,7 +37,8 @@ class PlainLines(BaseModel):
 class SentenceRows(Item):
     """(question, answer) of each line that can be read; the answer as it stands in the sentence.
 
-    `left_out`: (line, reason) of each other one.
+    A question may come with two answers: which of them is right is for the verdicts to say.
+    `left_out`: (line, reason) of each other line.
     """
 
     rows: list[tuple[str, str]] = []
@@ -173,16 +174,17 @@ async def write_sentence(
 
 def read_rows(reply: str, sentence: str) -> SentenceRows:
     """The rows of a reply, and what was left out of it."""
-    rows: dict[tuple[str, ...], tuple[str, str]] = {}
+    rows: dict[tuple[str, ...], tuple[str, str]] = {}  # by the words of question and answer
     left_out: list[tuple[str, LeftOut]] = []
     for line in filter(None, map(str.strip, reply.splitlines())):
         match = LINE.match(line)
         answer = _in_sentence(match["answer"], sentence) if match else ""
         question = match["question"] if match else ""
-        if reason := _reason(bool(match), question, answer, tuple(words(question)) in rows):
+        key = (*words(question), "|", *words(answer))
+        if reason := _reason(bool(match), question, answer, key in rows):
             left_out.append((line, reason))
         else:
-            rows[tuple(words(question))] = (question, answer)
+            rows[key] = (question, answer)
     return SentenceRows(rows=list(rows.values()), left_out=left_out)
 
 

@@ -100,6 +100,11 @@ def test_the_good_half_is_kept_and_nothing_is_asked_twice() -> None:
     assert [reason for _, reason in found.left_out] == ["unreadable line", "said before"]
 
 
+def test_a_question_with_two_answers_is_two_rows_for_the_verdicts_to_tell_apart() -> None:
+    found = read_rows(f"{SIX}\nten hours | How long has Ann taught at Dorn?", "Ann has six years, not ten hours.")
+    assert [answer for _, answer in found.rows] == ["six years", "ten hours"]
+
+
 def test_of_a_cut_reply_the_whole_lines_are_kept() -> None:
     cut = TruncatedReply("cut", raw="blue boat | What did Bastow Pask buy?\nforty coppers | How much did Bas")
     assert write(model_that_says(cut)).rows == [("What did Bastow Pask buy?", "blue boat")]
