@@ -58,7 +58,7 @@ async def verdicts(client: Client, page: str, rows: Sequence[tuple[str, str]], l
         told |= await _answers(client, page, questions[start : start + MOST_QUESTIONS])
     for question in [q for q in questions if q not in told] if len(questions) > 1 else []:
         told |= await _answers(client, page, [question])
-    return [agreement(answer, told.get(question, ""), language) for question, answer in rows]
+    return [agreement(question, answer, told.get(question, ""), language) for question, answer in rows]
 
 
 async def _answers(client: Client, page: str, questions: Sequence[str]) -> dict[str, str]:
@@ -78,14 +78,19 @@ async def _answers(client: Client, page: str, questions: Sequence[str]) -> dict[
     }
 
 
-def agreement(expected: str, told: str, language: str = "en") -> float:
-    """F1 of the words that carry meaning (SQuAD, arXiv 1606.05250, section 6.1), 0–1; 0.0 where numbers differ."""
-    left, right = _meaning(expected, language), _meaning(told, language)
-    numbers = [{word for word in side if word[0].isdigit()} for side in (left, right)]
+def agreement(question: str, expected: str, told: str, language: str = "en") -> float:
+    """F1 of the words that carry meaning (SQuAD, arXiv 1606.05250, section 6.1), 0–1; 0.0 where numbers differ.
+
+    What an answer only repeats of its question ("Ann ties her hair with wire.") does not count.
+    """
+    wanted, given = _meaning(expected, language), _meaning(told, language)
+    repeated = set(_meaning(question, language)) - set(wanted)
+    given = Counter({word: count for word, count in given.items() if word not in repeated})
+    numbers = [{word for word in side if word[0].isdigit()} for side in (wanted, given)]
     if numbers[0] and numbers[1] and numbers[0] != numbers[1]:
         return 0.0
-    shared = (left & right).total()
-    return 2 * shared / (left.total() + right.total()) if shared else 0.0
+    shared = (wanted & given).total()
+    return 2 * shared / (wanted.total() + given.total()) if shared else 0.0
 
 
 def _meaning(text: str, language: str) -> Counter[str]:

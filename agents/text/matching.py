@@ -23,18 +23,21 @@ def find_piece(piece: str, text: str) -> tuple[int, int] | None:
     """
     if not piece:
         return None
-    before, after = _edge(piece[0]), _edge(piece[-1])
-    match = re.search(
-        (f"(?<!{before})" if before else "") + re.escape(piece) + (f"(?!{after})" if after else ""), text, re.IGNORECASE
-    )
+    before, after = _edges(piece)
+    match = re.search(f"{before}{re.escape(piece)}{after}", text, re.IGNORECASE)
     return match.span() if match else None
 
 
-def _edge(letter: str) -> str:
-    """What must not stand next to a piece that begins or ends with `letter`."""
-    if letter.isdecimal():
-        return r"\d"
-    return r"\w" if letter.lower() != letter.upper() else ""
+def _edges(piece: str) -> tuple[str, str]:
+    """What must not stand next to a piece: "five" is not in "fifty-five", nor 3 in 5.3."""
+    first, last = piece[0], piece[-1]
+    before = r"(?<!\d)(?<!\d[.,])" if first.isdecimal() else r"(?<![\w-])" if _has_case(first) else ""
+    after = r"(?!\d|[.,]\d)" if last.isdecimal() else r"(?![\w-])" if _has_case(last) else ""
+    return before, after
+
+
+def _has_case(letter: str) -> bool:
+    return letter.lower() != letter.upper()
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ def judged(reply: Any, rows: list[tuple[str, str]] = ROWS) -> tuple[ScriptedMode
         ("1. three boats\n2. Tom Roe", [1.0, 1.0]),
         ("1: 3 boats.\n2) Ann Hale", [1.0, 0.0]),
         ("2. Tom Roe\n1. not stated", [0.0, 1.0]),
-        ("1. two boats\n2. Tom Roe's boats.", [0.0, 0.8]),
+        ("1. two boats\n2. Tom Roe's two boats.", [0.0, 1.0]),
     ],
     ids=["same", "as-digits", "other-order", "wrong-number"],
 )
@@ -105,4 +105,12 @@ def test_no_rows_are_no_call() -> None:
 def test_answers_agree_by_value_and_by_words_that_carry_meaning(
     expected: str, told: str, language: str, value: float
 ) -> None:
-    assert agreement(expected, told, language) == pytest.approx(value)
+    assert agreement("Who?", expected, told, language) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"), [("copper wire", 1.0), ("Ann's hair", 0.5)], ids=["asked-for", "said-in-the-question"]
+)
+def test_what_an_answer_repeats_of_its_question_counts_only_where_it_is_the_answer(expected: str, value: float) -> None:
+    told = "Ann ties her hair with copper wire."
+    assert agreement("With what does Ann tie her hair?", expected, told) == pytest.approx(value, abs=0.2)
