@@ -22,7 +22,7 @@ from agents.records import Item
 from agents.roles.role import WRITES, Role, fence, fill
 from agents.text.matching import find_piece
 from agents.text.pieces import pieces
-from agents.text.words import words
+from agents.text.words import content_words, words
 
 MOST_PIECES = 7  # of one call: with more a 1.5B model repeats its questions
 ENGLISH = ("", "en", "english")
@@ -200,6 +200,6 @@ def _reason(readable: bool, question: str, answer: str, known: bool) -> LeftOut 
         return "unreadable line"
     if not answer:
         return "answer not in the sentence"
-    if find_piece(answer, question):
+    if find_piece(answer, question) or content_words(answer) and content_words(answer) <= content_words(question):
         return "question gives the answer away"
     return "said before" if known else None

@@ -85,8 +85,23 @@ def test_in_another_language_the_model_chooses_the_pieces_and_is_told_the_langua
         ("twice | How often did Ann teach at Dorn?", "answer not in the sentence"),
         ("year | How long has Ann taught at Dorn?", "answer not in the sentence"),
         ("six years | Who has taught for six years at Dorn?", "question gives the answer away"),
+        ("taught | Who did the teaching, or what is taught at Dorn?", "question gives the answer away"),
+        ("taught at Dorn | Who at Dorn taught?", "question gives the answer away"),
     ],
-    ids=["good", "numbered", "bullet", "case", "no-answer", "statement", "three-parts", "elsewhere", "half", "leak"],
+    ids=[
+        "good",
+        "numbered",
+        "bullet",
+        "case",
+        "no-answer",
+        "statement",
+        "three-parts",
+        "elsewhere",
+        "half",
+        "leak",
+        "leak-of-a-word",
+        "leak-in-another-order",
+    ],
 )
 def test_a_line_is_a_row_or_has_its_reason(line: str, reason: str | None) -> None:
     found = read_rows(line, "Ann has taught at Dorn for six years.")
