@@ -31,8 +31,16 @@ Answer each question from the document in a few words, copied from it. Write the
 
 
 def scripted_answers(inputs: dict[str, Any]) -> str:
-    """What a dry run answers: nothing, so that no row of a scripted writer is vouched for but by the caller's leave."""
-    return "\n".join(f"{number}. {question}" for number, question in NUMBERED.findall(inputs["lines"]))
+    """What a dry run answers: what the document has in the place that a scripted question leaves out."""
+    page = " ".join(inputs["document"].split())
+    return "\n".join(f"{number}. {_left_out(q, page)}" for number, q in NUMBERED.findall(inputs["lines"]))
+
+
+def _left_out(question: str, page: str) -> str:
+    """Of "What is left out of: Ann has … boats?" the "three"."""
+    before, _, after = question.partition(": ")[2].rstrip("?").partition("…")
+    match = re.search(f"{re.escape(before)}([^.!?>]+?){re.escape(after)}", page)
+    return match[1].strip() if match else "not stated"
 
 
 ROW_ANSWERS = Role(

@@ -9,7 +9,8 @@ import pytest
 
 from agents.errors import TruncatedReply
 from agents.models.scripted import ScriptedModel
-from agents.roles.row_verdicts import MOST_QUESTIONS, ROW_ANSWERS, agreement, verdicts
+from agents.roles.row_verdicts import MOST_QUESTIONS, ROW_ANSWERS, agreement, scripted_answers, verdicts
+from agents.roles.sentence_writer import SENTENCE_WRITER, scripted_sentence, write_sentence
 from tests.conftest import client_of
 
 PAGE = "Ann Hale has three boats. Tom Roe has two."
@@ -114,3 +115,10 @@ def test_answers_agree_by_value_and_by_words_that_carry_meaning(
 def test_what_an_answer_repeats_of_its_question_counts_only_where_it_is_the_answer(expected: str, value: float) -> None:
     told = "Ann ties her hair with copper wire."
     assert agreement("With what does Ann tie her hair?", expected, told) == pytest.approx(value, abs=0.2)
+
+
+def test_a_dry_run_vouches_for_the_rows_that_its_writer_made_and_for_no_others() -> None:
+    model = ScriptedModel({SENTENCE_WRITER.name: scripted_sentence, ROW_ANSWERS.name: scripted_answers})
+    client = client_of(model)
+    rows = asyncio.run(write_sentence(client, "", PAGE, "Ann Hale has three boats.", "en")).rows
+    assert asyncio.run(verdicts(client, PAGE, [*rows, ROWS[1]])) == [1.0, 1.0, 0.0]
