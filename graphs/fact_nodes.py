@@ -25,8 +25,8 @@ from graphs.facts.multi_hop import write_multi_hop
 from graphs.facts.passage import Page
 from graphs.facts.refusals import write_contrasts, write_unknown
 from graphs.facts.rows import FactSources, Written
-from graphs.facts.whole import write_whole
-from graphs.facts.writers import writer_of
+from graphs.facts.whole import Whole, write_whole
+from graphs.facts.writers import writer_name, writer_of
 from graphs.nodes import Nodes
 from graphs.state import ShardState, SynthesisState
 
@@ -92,7 +92,8 @@ class FactNodes(Nodes):
         sources, turn = self._sources(), self.context.turn("several")
         with self.context.stage("several facts", None) as stage:
             rows = sum(1 for _ in files.of_passages(self.context.work))
-            writers = (write_multi_hop, write_aggregates, partial(write_unknown, rows=rows))
+            small = writer_name(sources) == "sentence"  # rows over several facts are for a capable model
+            writers = () if small else (write_multi_hop, write_aggregates, partial(write_unknown, rows=rows))
             parts = await gather(writers, lambda write: write(sources, turn=turn, stage=stage), nullcontext())
         files.keep(self.context.work, "several", parts)
         return {}
@@ -101,7 +102,9 @@ class FactNodes(Nodes):
         """A report of each community, from the deepest level up, and rows about the whole."""
         communities = self.context.graph("communities", Community)
         with self.context.stage("reports", len(communities)) as stage:
-            reports, written = await write_whole(self._sources(), stage)
+            sources = self._sources()
+            small = writer_name(sources) == "sentence"
+            reports, written = Whole([], Written([], [])) if small else await write_whole(sources, stage)
         await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
         files.keep(self.context.work, "whole", [written])
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}

@@ -22,6 +22,8 @@ from agents.roles.path_writer import PATH_WRITER, TRUTH_WRITER
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, Script
 from agents.roles.row_critic import ROW_CRITIC
+from agents.roles.row_verdicts import ROW_ANSWERS
+from agents.roles.sentence_writer import SENTENCE_WRITER, SENTENCE_WRITER_ANEW
 from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
 
@@ -37,6 +39,9 @@ ROLES: dict[str, Role[Any]] = {
         UNKNOWN_WRITER,
         REWRITER,
         REWORDER,
+        SENTENCE_WRITER,
+        SENTENCE_WRITER_ANEW,
+        ROW_ANSWERS,
         *(gate.role for gate in (*GATES, SAME_QUESTION)),
         PASSAGE_WRITER,
         MORE_WRITER,

@@ -77,6 +77,8 @@ class Role(Generic[T]):
     rank: int = READS
     usual_tokens: int = 1
     """Of a reply, for the plan."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """(prompt, reply) of worked examples: earlier turns of the conversation, shown before the prompt."""
     recipe: Literal["facts", "ragtuned", "paper"] = "ragtuned"
     """The recipe that asks it: the prompts of another one are no input of a run."""
 
@@ -100,7 +102,9 @@ class Role(Generic[T]):
 
     def hash_with(self, prompts: Mapping[str, str]) -> str:
         """Names the prompt in the source of a row: the project's words, else the role's own."""
-        return hashlib.sha256(f"{self.system}\0{prompts.get(self.name, self.template)}".encode()).hexdigest()[:12]
+        shown = "".join(f"\0{turn}" for example in self.examples for turn in example)
+        words = f"{self.system}\0{prompts.get(self.name, self.template)}{shown}"
+        return hashlib.sha256(words.encode()).hexdigest()[:12]
 
     async def ask(self, client: Client, **inputs: Any) -> T:
         """One object of the schema, then repair and one re-ask.
@@ -117,6 +121,23 @@ class Role(Generic[T]):
         except ValueError as error:
             client.mark_unreadable(request, reply)
             return await self._last_try(client, request.followed_by(_complaint(reply, error)))
+
+    async def ask_text(self, client: Client, **inputs: Any) -> Reply:
+        """A reply in plain text, read by the caller: the role's schema has no fields. Raises as `Client.ask` does."""
+        prompt = fill(client.prompts.get(self.name, self.template), inputs)
+        turns = [*(turn for example in self.examples for turn in example), prompt]
+        return await client.ask(
+            Request(
+                role=self.name,
+                messages=[
+                    {"role": "system", "content": self.system},
+                    *({"role": ("user", "assistant")[n % 2], "content": turn} for n, turn in enumerate(turns)),
+                ],
+                max_tokens=self.max_tokens,
+                rank=self.rank,
+                inputs=inputs,
+            )
+        )
 
     async def _first_try(self, client: Client, inputs: dict[str, Any]) -> tuple[Request, Reply]:
         """The reply on the first rung of the ladder that the server knows."""

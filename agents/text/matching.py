@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agents.text.normal_form import folded
 from agents.text.words import words
 
@@ -12,6 +14,30 @@ def rouge_l(left: str, right: str) -> float:
 
     a, b = words(left), words(right)
     return 2 * LCSseq.similarity(a, b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def find_piece(piece: str, text: str) -> tuple[int, int] | None:
+    """(start, end) of the first place where `piece` stands in `text` as whole words and numbers, whatever its case.
+
+    A script without capital letters needs no space around a word: Chinese and Japanese write none.
+    """
+    if not piece:
+        return None
+    before, after = _edges(piece)
+    match = re.search(f"{before}{re.escape(piece)}{after}", text, re.IGNORECASE)
+    return match.span() if match else None
+
+
+def _edges(piece: str) -> tuple[str, str]:
+    """What must not stand next to a piece: "five" is not in "fifty-five", nor 3 in 5.3."""
+    first, last = piece[0], piece[-1]
+    before = r"(?<!\d)(?<!\d[.,])" if first.isdecimal() else r"(?<![\w-])" if _has_case(first) else ""
+    after = r"(?!\d|[.,]\d)" if last.isdecimal() else r"(?![\w-])" if _has_case(last) else ""
+    return before, after
+
+
+def _has_case(letter: str) -> bool:
+    return letter.lower() != letter.upper()
 
 
 def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:

@@ -15,9 +15,9 @@ from agents.records import Example, Rejected
 from agents.roles.row_critic import MISSING
 from agents.text.stems import stems
 from graphs.facts.checks import check
-from graphs.facts.passage import Page, sentences_of
+from graphs.facts.passage import Draft, Page, sentences_of
 from graphs.facts.rows import FactSources, Question, example, rejection
-from graphs.facts.writers import Draft, Writer
+from graphs.facts.writers import Writer
 
 ENOUGH = 5  # rows of a fact from different sides and in different words; paraphrases beyond say little (2504.05571)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
-from agents.facts import Fact, Part, Sentence, Untold
+from agents.facts import Fact, Name, Part, Sentence, Untold
 from agents.records import Chunk, Evidence, content_id
 from agents.roles.passage_writer import AskDraft, PassageDraft, numbered
 from agents.text.language import language_of
@@ -69,6 +69,16 @@ class Page:
         known = sorted({n - 1 for n in numbers if 1 <= n <= len(self.spans)})
         runs = [[n for _, n in run] for _, run in groupby(enumerate(known), lambda pair: pair[1] - pair[0])]
         return [self.sources.span(self.chunk.id, self.spans[run[0]][0], self.spans[run[-1]][1]) for run in runs]
+
+
+@dataclass
+class Draft:
+    """What a writer made of a page: facts, names, reasons of sentences without a fact by number, questions."""
+
+    facts: list[Fact] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
+    untold: dict[int, Untold] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
 
 
 def fact_id(statement: str, language: str) -> str:

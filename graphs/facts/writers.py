@@ -1,40 +1,32 @@
-"""Who writes a page's facts and questions, and who judges them: the capable model a page at a time.
+"""Who writes a page's facts and questions, and who judges them: a capable model a page at a time.
 
-Both writers have the same contract (`Writer`), so that nothing behind them knows which one spoke.
+Both writers, this one and the one of graphs/facts/sentence_writing.py, have the same contract (`Writer`), so that
+nothing behind them knows which one spoke.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agents.errors import ConfigError, TruncatedReply
-from agents.facts import Fact, Name, Untold
+from agents.errors import TruncatedReply
+from agents.facts import Fact
 from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER, PassageDraft, named, write_more, write_passage
 from agents.roles.role import Role
 from agents.roles.row_critic import Row, judge_rows
 from agents.text.language import language_name
 from graphs.concurrency import gather
-from graphs.facts.passage import Page, asked, facts_of
+from graphs.facts.passage import Draft, Page, asked, facts_of
 from graphs.facts.rows import FactSources, Question
+from graphs.facts.sentence_writing import SentenceWriter
 from graphs.knowledge.merge import KnowledgeConfig
 
 ASKS = "two or three"
 MORE_ASKS = "one or two"
 MOST_JUDGED = 90  # rows of one call of the critic: 90 verdicts are about 1,100 tokens
 MOST_SHOWN = 8  # questions of a fact that are shown when more are asked for
-
-
-@dataclass
-class Draft:
-    """What a writer made of a page: facts, names, reasons of sentences without a fact by number, questions."""
-
-    facts: list[Fact] = field(default_factory=list)
-    names: list[Name] = field(default_factory=list)
-    untold: dict[int, Untold] = field(default_factory=dict)
-    questions: list[Question] = field(default_factory=list)
 
 
 class Writer(Protocol):
@@ -146,15 +138,12 @@ def _carried(page: Page, draft: Draft, start: int, end: int) -> bool:
     return any(e.start <= first and last <= e.end for fact in draft.facts for e in fact.evidence)
 
 
-def writer_of(sources: FactSources, knowledge: KnowledgeConfig) -> Writer:
-    """The writer that the config asks for; `auto` takes the sentence writer for an embedded model.
-
-    Raises:
-        ConfigError: it asks for one that is not there.
-
-    """
+def writer_name(sources: FactSources) -> str:
+    """`passage` or `sentence`: `auto` takes the sentence writer for an embedded model."""
     embedded = sources.clients["question_writer"].config.provider == "local"
-    name = sources.config.writer
-    if name == "sentence" or (name == "auto" and embedded):
-        raise ConfigError('writer = "sentence" is not there yet', 'set recipe = "ragtuned" for an embedded model')
-    return PassageWriter(sources, knowledge)
+    return sources.config.writer if sources.config.writer != "auto" else "sentence" if embedded else "passage"
+
+
+def writer_of(sources: FactSources, knowledge: KnowledgeConfig) -> Writer:
+    """The writer that the config asks for."""
+    return (SentenceWriter if writer_name(sources) == "sentence" else PassageWriter)(sources, knowledge)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.matching import find_quote, rouge_l
+from agents.text.matching import find_piece, find_quote, rouge_l
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,21 @@ def test_a_verbatim_quote_is_found_as_it_is(text: str, data: st.DataObject) -> N
     end = data.draw(st.integers(start + 1, len(text)))
     a, b = find_quote(text[start:end], text)
     assert text[a:b] == text[start:end]
+
+
+@pytest.mark.parametrize(
+    ("piece", "text", "found"),
+    [
+        ("net loft", "In the Net Loft.", "Net Loft"),
+        ("five", "fifty-five and fivefold", None),
+        ("3", "35, 53 and 5.3 or 3.5", None),
+        ("3", "In 1999, 3 boats.", "3"),
+        ("sea", "seaside", None),
+        ("年", "二〇二四年开了", "年"),
+        ("", "anything", None),
+    ],
+    ids=["any-case", "in-a-number-word", "in-a-number", "a-number", "in-a-word", "no-spaces", "empty"],
+)
+def test_a_piece_stands_as_whole_words_and_numbers(piece: str, text: str, found: str | None) -> None:
+    span = find_piece(piece, text)
+    assert (text[slice(*span)] if span else None) == found

@@ -19,9 +19,8 @@ from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER, PassageDraf
 from agents.roles.registry import scripts
 from agents.roles.role import Role
 from graphs.config import SynthesisConfig
-from graphs.facts.passage import Page, facts_of
+from graphs.facts.passage import Draft, Page, facts_of
 from graphs.facts.rows import FactSources, Question
-from graphs.facts.writers import Draft
 
 TEXT = """# Minutes, 3 March
 

@@ -1,0 +1,98 @@
+"""The embedded model as writer: a sentence a call in plain text, its answers given by rule, its rows answered anew.
+
+A sentence of prose is a fact as it stands. What it names is found by rule, since a 1.5B model that is asked for facts
+in full writes things that the page does not say (docs/quality.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.facts import Fact, Name, Part, PartKind
+from agents.records import Evidence
+from agents.roles.role import Role
+from agents.roles.row_verdicts import verdicts
+from agents.roles.sentence_writer import SENTENCE_WRITER, SENTENCE_WRITER_ANEW, write_sentence
+from agents.text.fast_extractor import find
+from agents.text.names import names_in
+from agents.text.prompt_injection import orders_in
+from agents.text.sentences import is_prose
+from agents.text.stems import stems
+from agents.text.values import values_in
+from graphs.facts.passage import Draft, Page, fact_id
+from graphs.facts.rows import FactSources, Question
+from graphs.knowledge.merge import KnowledgeConfig
+
+FEWEST_WORDS = 4  # of a sentence that says something by itself
+AGREES = 0.5  # of the model's own answer with the row's: measured on 36 rows (docs/quality.md)
+
+
+@dataclass(frozen=True)
+class SentenceWriter:
+    """A sentence a call, the page first in the prompt: one after the other, so that a server's cache of it is used."""
+
+    sources: FactSources
+    knowledge: KnowledgeConfig
+    role: Role[Any] = SENTENCE_WRITER
+    more_role: Role[Any] = SENTENCE_WRITER_ANEW
+
+    async def write(self, page: Page) -> Draft:
+        """Every sentence of prose as a fact, with questions for its pieces."""
+        draft = Draft(names=[Name(name=e.name, type=e.type) for e in self._found(page)])
+        orders = orders_in(page.chunk.text)
+        for number, sentence in enumerate(page.sentences, 1):
+            if not is_prose(sentence):
+                draft.untold[number] = "heading"
+            elif len(stems(sentence, page.language)) < FEWEST_WORDS or sentence in orders:
+                draft.untold[number] = "no statement"
+            else:
+                questions = await self._questions(page, sentence, page.evidence([number]), anew=False)
+                draft.facts.append(_fact(page, sentence, page.evidence([number]), questions))
+                draft.questions += questions
+        return draft
+
+    async def more(self, page: Page, needs: Sequence[tuple[Fact, Sequence[str]]]) -> list[Question]:
+        """The same pieces in another syntax."""
+        return [
+            question
+            for fact, _ in needs
+            for question in await self._questions(page, fact.evidence[0].quote, fact.evidence, anew=True)
+        ]
+
+    async def judge(self, page: Page, questions: Sequence[Question]) -> list[str]:
+        """Each question answered anew by the page: another answer is a fault."""
+        rows = [(question.question, question.answer) for question in questions]
+        agreed = await verdicts(self.sources.clients["critic"], page.context, rows, page.language)
+        return ["none" if agreement >= AGREES else "wrong answer" for agreement in agreed]
+
+    async def _questions(self, page: Page, sentence: str, evidence: Sequence[Evidence], anew: bool) -> list[Question]:
+        client, text = self.sources.clients["question_writer"], " ".join(sentence.split())
+        written = await write_sentence(client, page.title, page.chunk.text, sentence, page.language, anew)
+        fact = fact_id(text, page.language)
+        return [
+            Question("local", fact, _kind(answer, page.language), question, answer, text, evidence)
+            for question, answer in written.rows
+        ]
+
+    def _found(self, page: Page) -> Sequence[Any]:
+        return find(page.chunk.text, self.knowledge.entity_types).entities
+
+
+def _fact(page: Page, sentence: str, evidence: list[Evidence], questions: Sequence[Question]) -> Fact:
+    text = " ".join(sentence.split())
+    parts = {q.answer: Part(kind=_kind(q.answer, page.language), text=q.answer) for q in questions}
+    return Fact(
+        id=fact_id(text, page.language),
+        statement=text,
+        evidence=evidence,
+        parts=list(parts.values()),
+        entities=list(dict.fromkeys(names_in(sentence))),
+    )
+
+
+def _kind(answer: str, language: str) -> PartKind:
+    """A date or a number where it holds one; what else it is no rule tells."""
+    values = values_in(answer, language)
+    return "date" if any("-" in value for value in values) else "number" if values else "thing"
