@@ -162,7 +162,7 @@ def _scaled(local: Writing) -> re.Pattern[str]:
     near = f"|(?-i:(?P<letter>[{letters}]))(?![\\w])" if local.letters else "|(?P<letter>(?!))"
     end = r"(?!\w)" if any(name[:1] < "\u0e00" for name in local.scales) else ""
     return re.compile(
-        rf"(?<!\d)(?<!\d[.,])(?P<figures>\d+(?:[.,]\d+){0, 6})(?: ?(?P<scale>{names}){end}\.?{near})", re.IGNORECASE
+        rf"(?<!\d)(?<!\d[.,])(?P<figures>\d+(?:[.,]\d+){{0,6}})(?: ?(?P<scale>{names}){end}\.?{near})", re.IGNORECASE
     )
 
 
