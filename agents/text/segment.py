@@ -22,7 +22,7 @@ WHOLE_LINE = re.compile(r"\s*(?:#{1,6}\s|\|)")
 """A heading or a row of a table: one span whatever stops it holds."""
 RULE = re.compile(r"\s*[=*_-]{3,}\s*$")
 """A line across, or under a heading."""
-ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•‣·–—]|\d{1,3}[.)]|[^\W\d_][.)])\s+")
+ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•‣·–—]|[*_]{0,3}(?:\d{1,3}|[^\W\d_])[.)])\s+")
 QUOTED = re.compile(r"\s*>")
 TIME = r"[\[(]?\d[\d:./, -]{0,30}(?:[AaPp]\.?[Mm]\.?)?[\])]?[ ,–-]{0,4}"
 TURN = re.compile(

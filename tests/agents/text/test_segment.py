@@ -67,6 +67,7 @@ CASES = [
     pytest.param("en", ["alice: hi\n", "bob99: what time is it?\n", "alice: ten"], id="chat of small letters"),
     pytest.param("en", ["[10:30] Ann Lee: hi\n", "[10:31] Bob Poe: hello"], id="chat with times"),
     pytest.param("zh", ["小王：你好\n", "小李：几点了？"], id="chinese chat"),
+    pytest.param("en", ["**1. The roof.** ", "It leaks.\n\n", "**2. The door.** ", "It is shut."], id="bold numbers"),
     pytest.param("en", ["> quoted first\n", "> quoted second"], id="quoted lines"),
     pytest.param("en", ["The Mill\n========\n", "It stands on the river."], id="underlined heading"),
     pytest.param("en", ["- a rope\n  of hemp\n", "- a lamp"], id="item over two lines"),
