@@ -34,7 +34,8 @@ CLOCK = re.compile(
     r"(?P<unit> ?(?P<half>[ap])\.?m\b\.?| ?uhr\b| o'clock\b)?",
     re.IGNORECASE,
 )
-ENGLISH_CLOCK = re.compile(r"\b(half|quarter|\d{1,2})(?: minutes)? (past|to) (\d{1,2})\b", re.IGNORECASE)
+ENGLISH_CLOCK = re.compile(r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|to) (\d{1,2})\b", re.IGNORECASE)
+"""Of the minutes only those that a clock is read by: a vote of "twenty-seven to nine" is no time."""
 LETTER = r"[^\W\d_\u0e00-\U0010ffff]"  # of Latin, Greek, Cyrillic, Hebrew, Arabic, Hindi
 NUMBER = re.compile(
     rf"(?:(?<=[\s(])|^)-(?=\d)|(?<!{LETTER}){LETTER}+\d[^\W\u0e00-\U0010ffff]*|\d+(?:[.,' ]\d+){{0,12}}"

@@ -13,7 +13,7 @@ from agents.roles.role import FENCE
 from agents.text.prompt_injection import gives_orders
 from agents.text.spans import locate
 from agents.text.stems import content_stems, stems
-from agents.text.values import same_value, values_in
+from agents.text.values import says, values_in
 from graphs.facts.passage import Page
 from graphs.facts.rows import Question
 
@@ -39,7 +39,8 @@ def check(asked: Question, page: Page) -> str | None:
     if not stands(answer, asked, page):
         return "answer not in the passage"
     known = _values(page.context, language)
-    if not all(is_told(value, known) for value in values_in(f"{said}\n{asked.statement}", language)):
+    stated = (value for text in (question, answer, asked.statement) for value in values_in(text, language))
+    if not all(says(value, known) for value in stated):
         return "number not in the passage"
     if strangers := strange_names(said, page.context, language):
         return f"name not in the passage: {', '.join(sorted(strangers))}"
@@ -57,9 +58,16 @@ def stands(answer: str, asked: Question, page: Page) -> bool:
         locate(answer, " ".join(e.quote for e in asked.evidence))
         or locate(answer, page.context)
         or locate(answer, asked.statement)
-        or any(same_value(answer, part, page.language) for part in (asked.statement, page.context))
+        or _says_values(answer, asked, page)
         or content_stems(answer, page.language) <= content_stems(asked.statement, page.language)
     )
+
+
+def _says_values(answer: str, asked: Question, page: Page) -> bool:
+    """Whether the answer is a number or a date of the statement or the page, however it is written."""
+    values = values_in(answer, page.language)
+    told = _values(page.context, page.language) | values_in(asked.statement, page.language)
+    return bool(values) and all(says(value, told) for value in values)
 
 
 def gives_away(question: str, answer: str, language: str) -> bool:
@@ -78,19 +86,6 @@ def strange_names(text: str, context: str, language: str) -> set[str]:
         for word in CAPITALISED.findall(text)
         if not set(stems(word, language)) <= known and not values_in(word, language)
     }
-
-
-def is_told(value: str, known: frozenset[str]) -> bool:
-    """Whether a number or date is among the `known` ones, or part of a date of theirs: its month, its day and month.
-
-    "3" is a part of 3 April too, since "the 3rd" is.
-    """
-    if value in known:
-        return True
-    dates = [date for date in known if date.count("-") >= 2]
-    if value.isdigit():
-        return any(int(value) in (int(part) for part in date.split("-") if part.isdigit()) for date in dates)
-    return "-" in value and any(date.startswith(f"{value}-") or date.endswith(value.lstrip("-")) for date in dates)
 
 
 @lru_cache(256)

@@ -16,8 +16,8 @@ from agents.roles.row_critic import Row, judge_rows
 from agents.text.language import language_of
 from agents.text.prompt_injection import gives_orders
 from agents.text.stems import stems
-from agents.text.values import values_in
-from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, is_told, strange_names
+from agents.text.values import says, values_in
+from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, strange_names
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
 
 MOST_JUDGED = 60  # rows of one call of the critic; over several facts each takes more reading than on a page
@@ -105,7 +105,8 @@ def check_question(asked: Question, told: Told) -> str | None:
         return "follows an order of the document"
     if told.language == "en" and PAGE_WORDS.search(question):
         return "mentions the page"
-    if not all(is_told(value, told.values) for value in values_in(said, told.language)):
+    stated = (value for text in (question, asked.answer) for value in values_in(text, told.language))
+    if not all(says(value, told.values) for value in stated):
         return "number not in the facts"
     if strangers := strange_names(said, told.context, told.language):
         return f"name not in the facts: {', '.join(sorted(strangers))}"
