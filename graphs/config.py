@@ -139,10 +139,10 @@ class SynthesisConfig(Section):
         "rewrites": "rewrites in [synthesis.passages]",
     }
 
-    recipe: Literal["facts", "ragtuned", "paper"] = Field(
-        "ragtuned",
-        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; "
-        "paper: the published recipe without reports and critic, to compare with",
+    recipe: Literal["auto", "facts", "ragtuned", "paper"] = Field(
+        "auto",
+        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; auto: "
+        "ragtuned for an embedded teacher, else facts; paper: the published recipe, to compare with",
     )
     writer: Literal["auto", "passage", "sentence"] = Field(
         "auto",

@@ -27,7 +27,7 @@ from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, QuestionKind
 from graphs.drafting.kinds import KINDS
 from graphs.facts.multi_hop import PATHS_A_CALL
 from graphs.facts.writers import MOST_JUDGED
-from graphs.fingerprint import speaking
+from graphs.fingerprint import speaking, synthesis_of
 from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
 
@@ -100,7 +100,7 @@ def plan(
     Reads and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
     reading raises. With `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
-    config = project.section("synthesis", SynthesisConfig)
+    config = synthesis_of(project)
     corpus = corpus or Corpus(project)
     chunks, reports = corpus.chunks, corpus.reports
     tell_skipped(corpus.skipped, say)
