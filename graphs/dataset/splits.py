@@ -80,13 +80,15 @@ def _untrained(facts: dict[str, list[SplitRow]], share: float, seed: int) -> set
 def _by_wording(rows: Sequence[SplitRow], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
     spare = len(rows) - FEWEST_TRAINING_WORDINGS
+    if spare <= 0:  # nearly every fact of a page or an entity
+        return splits
     asked = [row for row in rows if row.role not in (FRAMING, PASSAGE)]
     likeness = {
         row.id: max((rouge_l(row.question, other.question) for other in rows if other is not row), default=1.0)
         for row in asked
     }
     ranked = sorted(asked, key=lambda row: (likeness[row.id], row.id))
-    for row, split in zip(ranked, (("heldout", "validation")[: min(max(spare, 0), 1 + validates)]), strict=False):
+    for row, split in zip(ranked, (("heldout", "validation")[: min(spare, 1 + validates)]), strict=False):
         splits[row.id] = split
     return splits
 
