@@ -45,3 +45,10 @@ def test_a_plan_is_a_table_for_a_person_and_an_object_for_a_program(capsys: pyte
     assert told["total"] == {"calls": [3, 6], "tokens_in": [300, 600], "tokens_out": [30, 60], "cost": None}
     assert told["stages"][0]["stage"] == "extract"
     assert "prices are not known" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_a_plan_that_asks_for_nothing_has_a_title_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    show_plan(Console(), "asks for", [])
+    told = "".join(capsys.readouterr())
+    assert "asks for" in told
+    assert "—" not in told
