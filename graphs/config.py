@@ -171,7 +171,7 @@ class SynthesisConfig(Section):
         0.0,
         ge=0,
         le=1,
-        description="share of facts to reach: other questions for the rest, while local.briefs lasts; 0: never",
+        description="share of sentences with a name to reach, by more questions while local.briefs lasts; 0: none",
     )
     same_meaning: float = Field(
         0.0,

@@ -84,6 +84,11 @@ class Context:
         """The clients, each once: roles of one model share one."""
         return list({id(client): client for client in self.clients.values()}.values())
 
+    async def close_clients(self) -> None:
+        """End the connections of every client, and the embedded servers."""
+        for client in self.each_client:
+            await client.backend.close()
+
     @property
     def budget(self) -> Budget:
         """What this start has spent; one for all models."""

@@ -20,6 +20,7 @@ from agents.roles.path_writer import PATH_WRITER
 from agents.roles.role import Role
 from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.wordings import REWORDER
+from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import ANSWERABLE
@@ -32,7 +33,6 @@ from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
 
 G = TypeVar("G", bound=Section)
-CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
 # entities and relations: of a thin page; of two looks that came back full
 SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))

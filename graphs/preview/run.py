@@ -123,8 +123,7 @@ async def _trials(context: Context, sources: Sources, briefs: Sequence[Brief]) -
         try:
             return await gather(briefs, one, context.turn("local"))
         finally:
-            for client in context.each_client:
-                await client.backend.close()
+            await context.close_clients()
 
 
 async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:
