@@ -91,22 +91,22 @@ class MoreDraft(BaseModel):
 
 
 RULES = """Rules for questions and answers. They are for a closed-book exam: whoever answers has not got the page.
-- answer: copied word for word from the fact's sentences, and as short as it can be while it is right: a name, a date, a \
-number with its unit, a place, a thing, at most eight words. Only a reason or an action may be a clause. Where the page says \
-"I", "she" or "the captain", give the full name.
-- A question names what it asks about: full names, never "he", "it", "the man" or "this page"; where the same could have \
-happened on several occasions, it gives the date or the occasion. It has one right answer in all the documents.
+- answer: copied word for word from the fact's sentences, and as short as it can be while it is right: a name, a date, \
+a number with its unit, a place, a thing, at most eight words. Only a reason or an action may be a clause. Where the \
+page says "I", "she" or "the captain", give the full name.
+- A question names what it asks about: full names, never "he", "it", "the man" or "this page"; where the same could \
+have happened on several occasions, it gives the date or the occasion. It has one right answer in all the documents.
 - A question never contains its answer, and it is about what the passage says, not about the passage.
-- The questions of one part differ in syntax, vocabulary and register: one plain and grammatical, one terse as typed into a \
-search field (still with the full name), one that begins with the date, the place or the occasion, one as somebody \
-would ask a friend. Never put a set phrase before the same question.
+- The questions of one part differ in syntax, vocabulary and register: one plain and grammatical, one terse as typed \
+into a search field (still with the full name), one that begins with the date, the place or the occasion, one as \
+somebody would ask a friend. Never put a set phrase before the same question.
 - Write in {{language}}."""
 
 PROMPT = (
     """{{document}}
 
-The sentences of this passage are numbered. Take down everything that it says as atomic facts, and write exam questions for \
-each. {{scope}}
+The sentences of this passage are numbered. Take down everything that it says as atomic facts, and write exam \
+questions for each. {{scope}}
 - names: every person, group, place and named or recurring thing, by its fullest name, with its type, one of {{types}}.
 - facts: one thing each, so that a sentence usually gives one to three. Small things count too: an age, a colour, a \
 habit, a comparison, what somebody said, felt or promised, the order of events, who wrote to whom and when.
@@ -120,8 +120,8 @@ only what somebody did, but who did it, not only when something happened, but wh
     - part: one of {{parts}}: what the answer is.
     - answer
     - questions: {{phrasings}} questions with this answer.
-- untold: sentence and reason of every sentence that no fact uses (sentence: its number): heading, greeting, no statement, \
-repeats another. Every sentence stands in a fact or here.
+- untold: sentence and reason of every sentence that no fact uses (sentence: its number): heading, greeting, no \
+statement, repeats another. Every sentence stands in a fact or here.
 
 """
     + RULES
@@ -130,13 +130,14 @@ repeats another. Every sentence stands in a fact or here.
 MORE_PROMPT = (
     """{{document}}
 
-The sentences of this passage are numbered. These facts of it need more questions; beside each stands what is asked already:
+The sentences of this passage are numbered. These facts of it need more questions; beside each stands what is asked \
+already:
 {{needs}}
 
 For each of them, by its number:
-- facts: fact (its number) and asks: {{asks}} parts, each with part (one of {{parts}}), answer and {{phrasings}} questions. \
-Ask for other parts of the fact, or for the same in quite other words. Where a question was sent back, the reason stands \
-beside it: do not repeat the fault.
+- facts: fact (its number) and asks: {{asks}} parts, each with part (one of {{parts}}), answer and {{phrasings}} \
+questions. Ask for other parts of the fact, or for the same in quite other words. Where a question was sent back, the \
+reason stands beside it: do not repeat the fault.
 
 """
     + RULES

@@ -52,14 +52,14 @@ class Row(NamedTuple):
 
 PROMPT = """{{document}}
 
-These rows are to teach a model what the documents say, the passage above among them. Judge each one strictly, by what stands above and by \
-nothing else. The model will answer without the page.
+These rows are to teach a model what the documents say, the passage above among them. Judge each one strictly, by what \
+stands above and by nothing else. The model will answer without the page.
 {{rows}}
 
 verdicts: for every row its number (row) and its fault, one of:
 - none: the answer is what the passage says, complete and to the point;
-- wrong answer: another answer is right, by the smallest detail (a number, a date, a name, who did what to whom, what was \
-only planned or denied), or the statement says what the passage does not;
+- wrong answer: another answer is right, by the smallest detail (a number, a date, a name, who did what to whom, what \
+was only planned or denied), or the statement says what the passage does not;
 - not in the passage: the passage does not tell the answer;
 - several answers: the passage or ordinary sense allows other answers that are just as right (a question about the \
 whole, such as what changed, why, who matters or what recurs, may be answered in other words too: it is at fault only \
