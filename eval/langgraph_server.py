@@ -89,8 +89,7 @@ async def synthesis(config: dict[str, Any]) -> AsyncIterator[Any]:
     try:
         yield build_synthesis(context)
     finally:
-        for client in context.each_client:
-            await client.backend.close()
+        await context.close_clients()
         await asyncio.to_thread(store.close)
 
 

@@ -1,4 +1,4 @@
-"""The first picture of a result: right answers by kind of question, for base, rag and tuned, light and dark.
+"""The first picture of a result: answers by kind of question, for base, rag and tuned, light and dark.
 
 `ragtuned report` draws it for every run; `python -m eval.plot SOURCE --light FILE --dark FILE` draws it again from a
 metrics.json, or from the counts alone, which `--counts FILE` keeps (bench/results/demo.json).
@@ -25,9 +25,9 @@ from eval.gold import Proportion, of_counts
 from eval.metrics import FIGURES, Metrics
 
 LABELS = {
-    "new wordings": "Trained facts,\nnew wordings",
-    "gold local": "One detail",
-    "gold multi-hop": "Two or more\ndocuments",
+    "new wordings": "Trained facts,\nnew wordings\n(teacher's answer)",
+    "gold local": "One detail\n(right)",
+    "gold multi-hop": "Two or more\ndocuments (right)",
     "gold global (claims)": "The whole\n(claims)",
     "gold unanswerable": "Not in the documents\n(refusals)",
 }
@@ -154,7 +154,7 @@ def _dress(axes: Any, shares: Shares, theme: Theme) -> None:
     axes.set_xticks(places, [LABELS[name] for name in shares], color=theme.ink)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"], color=theme.soft, fontsize=8.5)
     axes.set_ylim(0, 1.1)
-    axes.set_ylabel("answered right", color=theme.soft, fontsize=9)
+    axes.set_ylabel("share of questions, or of claims", color=theme.soft, fontsize=9)
     axes.grid(axis="y", color=theme.line, linewidth=0.6, zorder=0)
     axes.tick_params(length=0)
     for side in ("top", "right", "left"):

@@ -100,7 +100,7 @@ def diff(
     console.say(
         f"{found.new_chunks} of {found.chunks} chunks are new; calls whose prompt is the same are never paid again"
     )
-    told = show_plan(console, "what that asks for at most (tokens are estimates)", again)
+    told = show_plan(console, "what that asks for (tokens are estimates)", again)
     console.done({"changes": found.model_dump(), "again": told}, then=_synthesize(graphrag_index) if found.any else "")
 
 

@@ -139,10 +139,10 @@ class SynthesisConfig(Section):
         "rewrites": "rewrites in [synthesis.passages]",
     }
 
-    recipe: Literal["facts", "ragtuned", "paper"] = Field(
-        "ragtuned",
-        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; "
-        "paper: the published recipe without reports and critic, to compare with",
+    recipe: Literal["auto", "facts", "ragtuned", "paper"] = Field(
+        "auto",
+        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; auto: "
+        "ragtuned for an embedded teacher, else facts; paper: the published recipe, to compare with",
     )
     writer: Literal["auto", "passage", "sentence"] = Field(
         "auto",
@@ -171,7 +171,7 @@ class SynthesisConfig(Section):
         0.0,
         ge=0,
         le=1,
-        description="share of facts to reach: other questions for the rest, while local.briefs lasts; 0: never",
+        description="share of sentences with a name to reach, by more questions while local.briefs lasts; 0: none",
     )
     same_meaning: float = Field(
         0.0,

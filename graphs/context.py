@@ -28,6 +28,7 @@ from graphs.concurrency import Turns
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import DocumentsConfig
 from graphs.drafting.sources import Sources
+from graphs.fingerprint import synthesis_of
 from graphs.item_cache import ItemCache
 from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
@@ -76,12 +77,17 @@ class Context:
     @property
     def synthesis(self) -> SynthesisConfig:
         """[synthesis]."""
-        return self.project.section("synthesis", SynthesisConfig)
+        return synthesis_of(self.project)
 
     @property
     def each_client(self) -> list[Client]:
         """The clients, each once: roles of one model share one."""
         return list({id(client): client for client in self.clients.values()}.values())
+
+    async def close_clients(self) -> None:
+        """End the connections of every client, and the embedded servers."""
+        for client in self.each_client:
+            await client.backend.close()
 
     @property
     def budget(self) -> Budget:

@@ -55,6 +55,15 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
     return {role: models[roles.model_of(role)] for role in model_keys()}
 
 
+def synthesis_of(project: Project) -> SynthesisConfig:
+    """[synthesis] with the recipe that `auto` stands for: an embedded teacher gets short tasks, any other facts."""
+    config = project.section("synthesis", SynthesisConfig)
+    if config.recipe != "auto":
+        return config
+    embedded = speaking(project)["question_writer"].provider == "local"
+    return config.model_copy(update={"recipe": "ragtuned" if embedded else "facts"})
+
+
 def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
     """Everything that decides the rows: settings, the model of each role, prompts and documents.
 
@@ -62,13 +71,14 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
     are hashed already.
     """
     own = own_prompts(project)
+    sections = {**{name: project.config[name] for name in SECTIONS}, "synthesis": synthesis_of(project)}
     return Inputs(
         settings={
-            name: {k: v for k, v in project.config[name].model_dump(mode="json").items() if k not in NO_INPUT}
-            for name in SECTIONS
+            name: {k: v for k, v in section.model_dump(mode="json").items() if k not in NO_INPUT}
+            for name, section in sections.items()
         },
         models={role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
-        prompts=_prompts(project.section("synthesis", SynthesisConfig).recipe),
+        prompts=_prompts(sections["synthesis"].recipe),
         documents=(corpus or Corpus(project)).digests,
         own_prompts={role: content_id("prompt", words) for role, words in own.items()},
     )

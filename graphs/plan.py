@@ -20,6 +20,7 @@ from agents.roles.path_writer import PATH_WRITER
 from agents.roles.role import Role
 from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.wordings import REWORDER
+from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import ANSWERABLE
@@ -27,12 +28,11 @@ from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, QuestionKind
 from graphs.drafting.kinds import KINDS
 from graphs.facts.multi_hop import PATHS_A_CALL
 from graphs.facts.writers import MOST_JUDGED
-from graphs.fingerprint import speaking
+from graphs.fingerprint import speaking, synthesis_of
 from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
 
 G = TypeVar("G", bound=Section)
-CHARACTERS_PER_TOKEN = 4  # of English; the tokenizer of a served model is not here to ask
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
 # entities and relations: of a thin page; of two looks that came back full
 SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))
@@ -100,7 +100,7 @@ def plan(
     Reads and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
     reading raises. With `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
-    config = project.section("synthesis", SynthesisConfig)
+    config = synthesis_of(project)
     corpus = corpus or Corpus(project)
     chunks, reports = corpus.chunks, corpus.reports
     tell_skipped(corpus.skipped, say)

@@ -199,8 +199,7 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
             await (
                 connection.rollback()
             )  # a write that was cancelled half-way would hold the file as long as its cursor lives
-            for client in context.each_client:
-                await client.backend.close()
+            await context.close_clients()
     told = record(context, state.values, replay, dry, started, planned)
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))
     told.write(project.run_dir / "run.json")

@@ -21,7 +21,7 @@ from agents.records import Skipped
 Range = tuple[int, int]
 """The least and the most."""
 Reached = dict[str, Range]
-"""By what is counted (chunks, facts, entities, …): how many are reached, and of how many."""
+"""By what is counted (chunks, sentences that name something, entities, …): how many are reached, and of how many."""
 
 
 class Part(BaseModel):
@@ -167,6 +167,7 @@ class RunRecord(Part):
     rows: dict[str, int]
     """By data file."""
     facts_trained: int
+    """Answers that are trained, each counted once in however many wordings; refusals and quoted passages are none."""
     train_by_kind: dict[str, int]
     sha256: dict[str, str]
     """By data file."""

@@ -20,7 +20,7 @@ def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str
     )
     header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "model"], len(models) > 1
     console.table(
-        f"{title}{'' if several else ' — ' + ''.join(models)}",
+        " — ".join([title, *([] if several else models)]),
         header if several else header[:-1],
         [row if several else row[:-1] for row in rows],
     )

@@ -52,6 +52,7 @@ base_url = "http://127.0.0.1:9/v1"
 retries = 0
 
 [synthesis]
+recipe = "ragtuned"
 local.briefs = 12
 global.briefs_per_report = 1
 unanswerable.briefs = 3

@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import gc
 import hashlib
@@ -227,10 +228,12 @@ def _free_bytes() -> int:
 
 
 def _free_memory() -> None:
-    """Give back what the trainer held; it refers to itself in circles."""
+    """Give back what the trainer held; it refers to itself in circles, and glibc keeps what was freed below its top."""
     import torch
 
     gc.collect()
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # of a student of 135M: 2.8 GB, through all of `eval`
+        trim(0)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 

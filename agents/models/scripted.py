@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from agents.models.request import Request, Rung
 from agents.models.store import Reply
+from agents.text.words import CHARACTERS_PER_TOKEN
 
 
 class ScriptedModel:
@@ -45,5 +46,7 @@ class ScriptedModel:
             )
         text = answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
         return Reply(
-            text=text, tokens_in=sum(len(m["content"]) for m in request.messages) // 4, tokens_out=len(text) // 4
+            text=text,
+            tokens_in=sum(len(m["content"]) for m in request.messages) // CHARACTERS_PER_TOKEN,
+            tokens_out=len(text) // CHARACTERS_PER_TOKEN,
         )

@@ -54,8 +54,8 @@ def tidy(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` as it is compared."""
-    if text.isascii():  # ten times as fast, and asked for every word of every row
-        return text.translate(ALIKE)
+    if text.isascii():  # ten times as fast, and asked for every word of every row; printable ASCII stays as it is
+        return text if text.isprintable() else text.translate(ALIKE)
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(ALIKE)
 
 

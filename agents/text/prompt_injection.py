@@ -46,6 +46,7 @@ ORDERS = {
     ("system", "instruction"): rf"^#+ *(?:system|instructions?) *:\s*{SAY}",
 }
 PATTERNS = {needed: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for needed, pattern in ORDERS.items()}
+NEEDED = tuple(dict.fromkeys(word for needed in PATTERNS for word in needed))
 FEWEST_WORDS = 2  # of an order that an answer holds beyond its evidence: one word may stand on the page elsewhere too
 
 
@@ -55,7 +56,10 @@ def gives_orders(text: str) -> bool:
     folded = (
         form.casefold().replace("\u0307", "").replace("ı", "i")
     )  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
-    return any(pattern.search(form) for needed, pattern in PATTERNS.items() if any(word in folded for word in needed))
+    seen = {word for word in NEEDED if word in folded}  # of nearly every text none
+    return bool(seen) and any(
+        pattern.search(form) for needed, pattern in PATTERNS.items() if not seen.isdisjoint(needed)
+    )
 
 
 @lru_cache(256)

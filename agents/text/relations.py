@@ -7,7 +7,7 @@ that was asked to write the verb, pair by pair with the sentence before it, was 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.extraction import FoundRelation
 from agents.text.prompt_injection import gives_orders, orders_in
@@ -30,7 +30,7 @@ def related(text: str, names: Sequence[str]) -> list[FoundRelation]:
     A name stands where it is written whole, or one of capitalised words by any of them ("Hale" for "Ann Hale").
     Sentences that give a model orders say nothing.
     """
-    known, orders = [name for name in dict.fromkeys(names) if not gives_orders(name)], orders_in(text)
+    known, orders = {name: _written(name) for name in dict.fromkeys(names) if not gives_orders(name)}, orders_in(text)
     found: dict[FoundRelation, None] = {}
     for start, end in sentences(text):
         sentence = text[start:end]
@@ -49,12 +49,19 @@ def _said(between: str) -> str:
     return " ".join(words.split()) if fits else ""
 
 
-def _places(sentence: str, names: Sequence[str]) -> list[tuple[int, int, str]]:
-    """(start, end, name) where each name stands first, in the order of reading; of two at one place the longer one."""
+def _written(name: str) -> list[str]:
+    """How a sentence may write a name: whole or, if all its words are capitalised, by one of them."""
+    parts = name.split()
+    return [name, *(part for part in parts if len(part) > 2)] if all(p[0].isupper() for p in parts) else [name]
+
+
+def _places(sentence: str, names: Mapping[str, Sequence[str]]) -> list[tuple[int, int, str]]:
+    """(start, end, name) where each name stands first, in the order of reading; of two at one place the longer one.
+
+    `names` says how each may be written.
+    """
     at: dict[int, tuple[int, str]] = {}
-    for name in names:
-        parts = name.split()
-        written = [name, *(part for part in parts if len(part) > 2 and all(p[0].isupper() for p in parts))]
+    for name, written in names.items():
         found = next(
             (
                 match

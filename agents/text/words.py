@@ -7,6 +7,7 @@ from functools import cache
 
 from agents.text.normal_form import plain
 
+CHARACTERS_PER_TOKEN = 4  # of English: what is guessed where no tokenizer is at hand, such as a served model's
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 

@@ -13,6 +13,7 @@ from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Chunk, Document, Entity, Example
 from graphs.config import SynthesisConfig
+from graphs.fingerprint import synthesis_of
 from ragtuned import SECTIONS
 
 EXAMPLES = Path("data") / "examples.jsonl"
@@ -36,7 +37,7 @@ class Finished:
     @property
     def config(self) -> SynthesisConfig:
         """[synthesis]."""
-        return self.project.section("synthesis", SynthesisConfig)
+        return synthesis_of(self.project)
 
 
 def finished(path: Path) -> Finished:

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from agents.records import SYSTEM_PROMPT, Chunk, Example
+from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
 
-CHARACTERS_PER_TOKEN = 4  # of English, on both sides of the ratio
 # of the briefs asked so far that a further round asks for: a last row that is never kept must not cost a round a try
 LEAST_SHARE = 0.1
 ROW_TOKENS = 44  # of a row of examples/demo, its system prompt included: 175 characters in the mean

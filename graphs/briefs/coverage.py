@@ -1,9 +1,10 @@
-"""How much of the corpus the rows reach: chunks, facts, entities, relations and communities.
+"""How much of the corpus the rows reach: chunks, sentences, entities, relations and communities.
 
 It is counted before the critic and after it.
 
-A fact is a sentence that names something, the same that local briefs are made of. What no kept row reaches is asked
-about again in another style, until `coverage_target` or the budget is reached, or all briefs are asked.
+The sentences are those that name something, of which local briefs are made: one may carry several trained facts. What
+no kept row reaches is asked about again in another style, until `coverage_target` or the budget is reached, or all
+briefs are asked.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def coverage(
     relations: Sequence[tuple[str, str]],
     communities: Sequence[Community],
 ) -> dict[str, tuple[int, int]]:
-    """(reached by `briefs`, all) of chunks, facts, entities, relations and communities.
+    """(reached by `briefs`, all) of chunks, sentences, entities, relations and communities.
 
     A relation is (source, target). A brief reaches its chunks, its sentence, the entities named there, the relations
     between two of them, and the community of its report.
@@ -38,7 +39,7 @@ def coverage(
     asked = _asked(briefs)
     reached = {
         "chunks": [chunk.id in ids for chunk in chunks],
-        "facts": [(chunk.id, text) in asked for chunk in chunks for text in facts(chunk)],
+        "sentences": [(chunk.id, text) in asked for chunk in chunks for text in facts(chunk)],
         "entities": [entity.id in named for entity in entities],
         "relations": [relation in pairs for relation in relations],
         "communities": [community.id in named for community in communities],

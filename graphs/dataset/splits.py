@@ -83,6 +83,8 @@ def _untrained(facts: dict[str, list[SplitRow]], share: float, seed: int) -> set
 
 def _by_wording(rows: Sequence[SplitRow], validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
+    if len(rows) <= FEWEST_TRAINING_WORDINGS:  # nearly every fact of a page or an entity
+        return splits
     groups: dict[str, list[SplitRow]] = defaultdict(list)
     for row in rows:
         groups[row.group].append(row)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.records import Chunk, Community, Document, Entity, Relation, Report
+from agents.text.words import CHARACTERS_PER_TOKEN
 
-CHARACTERS_PER_TOKEN = 4  # of English; n_tokens is an estimate, since no tokenizer is at hand
 Rows = list[dict[str, Any]]
 
 
@@ -63,7 +63,7 @@ def _units(chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Seque
             "id": chunk.id,
             "human_readable_id": n,
             "text": chunk.text,
-            "n_tokens": -(-len(chunk.text) // CHARACTERS_PER_TOKEN),
+            "n_tokens": -(-len(chunk.text) // CHARACTERS_PER_TOKEN),  # an estimate
             "document_ids": [chunk.document_id],
             "document_id": chunk.document_id,
             "entity_ids": named[chunk.id],

@@ -31,7 +31,7 @@ from graphs.drafting.kind import Knowledge
 from graphs.drafting.kinds import KINDS, first_briefs, report_briefs
 from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
-from graphs.fingerprint import fingerprint, inputs
+from graphs.fingerprint import fingerprint, inputs, synthesis_of
 from graphs.graphrag.read import Index
 from graphs.preview.facts import followed_facts
 from graphs.preview.followed import Followed, GateResult, Try
@@ -57,13 +57,13 @@ def preview(
         RagtunedError: what `synthesize` raises. InputError: there is nothing to ask about.
 
     """
-    if project.section("synthesis", SynthesisConfig).recipe == "paper":
+    if synthesis_of(project).recipe == "paper":
         raise InputError(
             "recipe paper has no loop of writer and critic to show", "preview without it, or run `ragtuned synthesize`"
         )
     project = replace(project, run=f"{project.run}{DRY}") if dry else project
     with project.locked(), at_work(project, console, replay, dry, backend, caps) as clients:
-        if project.section("synthesis", SynthesisConfig).recipe == "facts":
+        if synthesis_of(project).recipe == "facts":
             trials = asyncio.run(followed_facts(project, Corpus(project), clients, console, count))
             return trials, _written(project, trials, clients)
         sources, briefs = _coming(project, clients, console)
@@ -84,7 +84,7 @@ def _coming(project: Project, clients: Mapping[str, Client], console: Console) -
 
     All kinds once a run has read the same documents.
     """
-    config = project.section("synthesis", SynthesisConfig)
+    config = synthesis_of(project)
     corpus = Corpus(project)
     if corpus.folder or ((last := last_record(project)) and last.fingerprint == fingerprint(inputs(project, corpus))):
         read = _indexed(config, clients, corpus.index) if corpus.folder else None
@@ -123,8 +123,7 @@ async def _trials(context: Context, sources: Sources, briefs: Sequence[Brief]) -
         try:
             return await gather(briefs, one, context.turn("local"))
         finally:
-            for client in context.each_client:
-                await client.backend.close()
+            await context.close_clients()
 
 
 async def _trial(drafting: Any, sources: Sources, brief: Brief) -> Followed:

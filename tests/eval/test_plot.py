@@ -116,3 +116,10 @@ def test_every_figure_that_is_drawn_is_one_of_metrics() -> None:
     from eval.metrics import FIGURES
 
     assert LABELS.keys() <= FIGURES.keys()
+
+
+@pytest.mark.parametrize("name", ["demo-light.svg", "demo-dark.svg"])
+def test_the_picture_calls_agreement_with_the_teacher_not_right(name: str) -> None:
+    groups = re.findall(r"<!-- (.+?) -->", (PICTURES / name).read_text())
+    assert "(teacher's answer)" in groups
+    assert "answered right" not in groups

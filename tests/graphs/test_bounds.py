@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from agents.console import Console
 from agents.records import Document, Skipped
+from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.corpus import readers
 from graphs.corpus.readers import LONGEST_TITLE, MOST_MARKS, MOST_NAMED, close_html, read_file
-from graphs.plan import CHARACTERS_PER_TOKEN
 from graphs.run import synthesize
 from tests.conftest import PAGES, SlowModel, open_project, scripts
 from tests.graphs.files import docx, paragraph, pdf

@@ -101,3 +101,15 @@ def test_after_an_interruption_the_calls_of_finished_stages_are_known(
 def test_roles_of_one_model_share_a_client(project: Project) -> None:
     clients = open_clients(project, client_of(ScriptedModel({})).store, replay=False, backend=ScriptedModel({}))
     assert len({id(c) for c in clients.values()}) == 1
+
+
+def test_a_client_of_several_roles_is_closed_once(project: Project, silent: Console) -> None:
+    closed: list[str] = []
+
+    class Closing(ScriptedModel):
+        async def close(self) -> None:
+            closed.append("closed")
+
+    client = client_of(Closing({}))
+    asyncio.run(Context(project, {"extractor": client, "critic": client}, silent).close_clients())
+    assert closed == ["closed"]

@@ -86,3 +86,10 @@ def test_the_requests_of_a_batch_are_told_with_what_to_do_next(
     assert words in told
     assert "send it as a batch" in told
     assert silent_of == "x" or silent_of not in told
+
+
+def test_a_plan_that_asks_for_nothing_has_a_title_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    show_plan(Console(), "asks for", [])
+    told = "".join(capsys.readouterr())
+    assert "asks for" in told
+    assert "—" not in told

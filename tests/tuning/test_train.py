@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import ctypes
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from agents.console import Console
@@ -17,7 +19,7 @@ from agents.progress import Event, Stage
 from tests.tuning.conftest import row, toy_rows, write_rows
 from tuning.model import Student
 from tuning.recipe import Recipe
-from tuning.train import train
+from tuning.train import _free_memory, train
 
 
 class Killed(BaseException):
@@ -255,3 +257,15 @@ def test_memory_that_will_not_do_is_said_before_the_run(
     monkeypatch.setattr("tuning.train._free_bytes", lambda: 10**8)
     train(recipe.model_copy(update={"epochs": 1}), *paths, Console())
     assert "memory may not do: 0.1 GB are free; lower [tuning] batch_tokens (now 2048)" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps freed memory this way")
+def test_what_training_held_is_given_back_to_the_system() -> None:
+    _free_memory()  # imports torch
+    held = [b"x" * 100_000 for _ in range(2000)]
+    top = held.pop()
+    del held
+    before = psutil.Process().memory_info().rss
+    _free_memory()
+    assert before - psutil.Process().memory_info().rss > 100_000_000
+    assert len(top) == 100_000

@@ -47,19 +47,19 @@ def test_a_brief_reaches_its_sentence_its_names_and_the_relation_between_them() 
     boat, town = sorted(local_briefs(CHUNKS, ENTITIES, WANTED), key=lambda b: TEXT.index(b.about))
     assert reached() == {
         "chunks": (0, 1),
-        "facts": (0, 2),
+        "sentences": (0, 2),
         "entities": (0, 3),
         "relations": (0, 2),
         "communities": (0, 1),
     }
     assert reached(boat) == {
         "chunks": (1, 1),
-        "facts": (1, 2),
+        "sentences": (1, 2),
         "entities": (2, 3),
         "relations": (1, 2),
         "communities": (0, 1),
     }
-    assert reached(boat, boat, town)["facts"] == (2, 2)
+    assert reached(boat, boat, town)["sentences"] == (2, 2)
 
 
 def test_a_global_brief_reaches_its_community_and_a_refusal_nothing() -> None:
@@ -136,7 +136,7 @@ def test_the_graph_comes_back_until_every_style_of_a_sentence_was_tried_and_the_
         for text in chunk.text.split(". ")
         if "keeps the lamp" in text
     ]
-    assert asked["facts"][0] == asked["facts"][1] == kept["facts"][0] + len(lamps)
-    tried = counts.by_kind["local"].planned - asked["facts"][0]
+    assert asked["sentences"][0] == asked["sentences"][1] == kept["sentences"][0] + len(lamps)
+    tried = counts.by_kind["local"].planned - asked["sentences"][0]
     assert tried == sum(len(ranked_styles(f"{text.rstrip('.')}.", 0)) - 1 for text in lamps) > 0
     assert counts.planned == counts.kept + counts.rejected + counts.failed

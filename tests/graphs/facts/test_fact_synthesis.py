@@ -16,7 +16,7 @@ from graphs.run import synthesize
 from graphs.run_record import RunRecord
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
-FACTS = CONFIG.replace("[synthesis]", '[synthesis]\nrecipe = "facts"\nwriter = "passage"')
+FACTS = CONFIG.replace('recipe = "ragtuned"', 'recipe = "facts"\nwriter = "passage"')
 
 
 def made(folder: Path, seed: int = 0, **answers: object) -> tuple[Project, RunRecord]:
