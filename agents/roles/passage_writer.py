@@ -11,31 +11,15 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel
 
 from agents.facts import Fact, Name, PartKind
 from agents.models.client import Client
+from agents.roles.entries import readable_entries
 from agents.roles.role import WRITES, Role, fence
 
 TOO_LONG = 16_000  # tokens of a reply; a passage whose reply is longer is asked in halves
 PARTS = get_args(PartKind)
-
-
-def _readable(model: type[BaseModel]) -> Any:
-    """Keep the entries of a list that can be read: half a good reply is worth having, and the rest is asked again."""
-
-    def keep(entries: Any) -> Any:
-        if not isinstance(entries, list):
-            return []
-        kept = []
-        for entry in entries:
-            try:
-                kept.append(model.model_validate(entry))
-            except ValidationError:
-                continue
-        return kept
-
-    return BeforeValidator(keep)
 
 
 class AskDraft(BaseModel):
@@ -52,7 +36,7 @@ class FactDraft(BaseModel):
     sentences: list[int]
     statement: str
     date: str
-    asks: Annotated[list[AskDraft], _readable(AskDraft)]
+    asks: Annotated[list[AskDraft], readable_entries(AskDraft)]
 
 
 class NameDraft(BaseModel):
@@ -72,22 +56,22 @@ class UntoldDraft(BaseModel):
 class PassageDraft(BaseModel):
     """Everything that a passage says."""
 
-    names: Annotated[list[NameDraft], _readable(NameDraft)]
-    facts: Annotated[list[FactDraft], _readable(FactDraft)]
-    untold: Annotated[list[UntoldDraft], _readable(UntoldDraft)]
+    names: Annotated[list[NameDraft], readable_entries(NameDraft)]
+    facts: Annotated[list[FactDraft], readable_entries(FactDraft)]
+    untold: Annotated[list[UntoldDraft], readable_entries(UntoldDraft)]
 
 
 class MoreAsks(BaseModel):
     """Further questions about one fact, by its number."""
 
     fact: int
-    asks: Annotated[list[AskDraft], _readable(AskDraft)]
+    asks: Annotated[list[AskDraft], readable_entries(AskDraft)]
 
 
 class MoreDraft(BaseModel):
     """Further questions about facts that have too few."""
 
-    facts: Annotated[list[MoreAsks], _readable(MoreAsks)]
+    facts: Annotated[list[MoreAsks], readable_entries(MoreAsks)]
 
 
 RULES = """Rules for questions and answers. They are for a closed-book exam: whoever answers has not got the page.
