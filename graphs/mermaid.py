@@ -25,7 +25,7 @@ BEGIN, END = "<!-- drawn by python -m graphs.mermaid -->", "<!-- end of what is 
 
 def drawn() -> str:
     """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
-    config = SynthesisConfig.model_validate({})
+    config = SynthesisConfig.model_validate({"recipe": "ragtuned"})
     context = Context(
         Project(Path(), "main", {"synthesis": config, "documents": DocumentsConfig.model_validate({})}),
         {},

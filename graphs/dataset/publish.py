@@ -17,13 +17,11 @@ from graphs.dataset.filters import as_rejected
 from graphs.dataset.splits import SplitRow, heldout_row, split_rows, training_row
 from graphs.drafting.kinds import teaches
 
-MADE = {
-    "ragtuned": "written by a model, each checked against its source",
-    "facts": "written by a model, each checked against its source",
-    "paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody",
-}
+CHECKED = "written by a model, each checked against its source"
+MADE = {"paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody"}
+"""How the rows of a recipe came about, where it is not by checking."""
+PROVED = "evidence (offsets into the document), source and verdict"
 PROOF = {
-    "ragtuned": "evidence (offsets into the document), source and verdict",
     "facts": "evidence (offsets into the document) and source",
     "paper": "source (the chunks that were read); it quotes no evidence",
 }
@@ -130,12 +128,13 @@ def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, s
         models.add(example.source.model)
         paths.update(example.source.documents)
     lines = [f"| {kind} | {split} | {n} |" for (kind, split), n in sorted(kinds.items(), key=str)]
+    proof = PROOF.get(recipe, PROVED)
     teachers, documents = ", ".join(map(markdown, sorted(models - {""}))), [markdown(path) for path in sorted(paths)]
     return "\n".join(
         [
             "# Dataset card",
             "",
-            f"Questions and answers about {len(documents)} documents, {MADE[recipe]}.",
+            f"Questions and answers about {len(documents)} documents, {MADE.get(recipe, CHECKED)}.",
             "",
             f"- teacher: {teachers}",
             f"- rows: {counts['train']} train, {counts['validation']} validation, {counts['heldout']} heldout "
@@ -150,7 +149,7 @@ def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, s
                 "- the answers of heldout.jsonl are the teacher's: a match with them is agreement with the teacher, "
                 "not truth"
             ),
-            f"- examples.jsonl holds every row with its {PROOF[recipe]}; rejected.jsonl what was not kept, and why",
+            f"- examples.jsonl holds every row with its {proof}; rejected.jsonl what was not kept, and why",
             "",
             "| kind | split | rows |",
             "|---|---|---|",

@@ -88,7 +88,7 @@ def test_a_plan_of_an_index_extracts_and_summarizes_nothing(indexed: Project) ->
 
 def test_the_published_recipe_starts_from_an_index_too(tmp_path: Path, silent: Console) -> None:
     project = started_from(
-        open_project(tmp_path / "project", EMPTY.replace("[synthesis]", '[synthesis]\nrecipe = "paper"')),
+        open_project(tmp_path / "project", EMPTY.replace('recipe = "ragtuned"', 'recipe = "paper"')),
         write_index(tmp_path / "output"),
     )
     record = synthesize(project, silent, dry=True)

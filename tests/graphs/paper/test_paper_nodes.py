@@ -26,7 +26,7 @@ from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.test_run import Killed, Mortal
 from tests.graphs.test_synthesis import files_of
 
-PAPER = CONFIG + 'recipe = "paper"\n'
+PAPER = CONFIG.replace('recipe = "ragtuned"', 'recipe = "paper"')
 
 
 def run(

@@ -144,6 +144,6 @@ def test_the_verb_prints_the_path_of_the_page(tmp_path: Path) -> None:
 
 
 def test_the_published_recipe_has_no_loop_to_preview(tmp_path: Path, silent: Console) -> None:
-    project = open_project(tmp_path, CONFIG.replace("shard_size", 'recipe = "paper"\nshard_size'))
+    project = open_project(tmp_path, CONFIG.replace('recipe = "ragtuned"', 'recipe = "paper"'))
     with pytest.raises(InputError, match="recipe paper has no loop"):
         preview(project, 2, silent, backend=SlowModel(scripts(), seed=1))
