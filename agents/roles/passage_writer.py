@@ -141,14 +141,15 @@ def _dry(inputs: dict[str, Any]) -> PassageDraft:
     """A fact a sentence, asked for its last and for its first words."""
     facts, untold = [], []
     for number, text in re.findall(r"^\[(\d+)\] (.*)$", inputs["document"], re.MULTILINE):
-        said = text.rstrip(".!?").split()
+        whole = text.rstrip(".!?。！？")
+        said, blank = (whole.split(), " ") if " " in whole else ([*whole], "")  # Chinese and Japanese write no blanks
         if text.startswith("#") or len(said) < 4:
             untold.append({"sentence": int(number), "reason": "heading" if text.startswith("#") else "no statement"})
             continue
-        head, tail = " ".join(said[:2]), " ".join(said[-2:])
+        head, middle, tail = blank.join(said[:2]), blank.join(said[2:]), blank.join(said[-2:])
         asks = [
-            {"part": "thing", "answer": tail, "questions": [f"{' '.join(said[:-2])} what?", f"Ending of {said[0]}?"]},
-            {"part": "person", "answer": head, "questions": [f"Who or what {' '.join(said[2:])}?"]},
+            {"part": "thing", "answer": tail, "questions": [f"{blank.join(said[:-2])} what?", f"Ending of {said[0]}?"]},
+            {"part": "person", "answer": head, "questions": [f"Who or what {middle}?"]},
         ]
         facts.append({"sentences": [int(number)], "statement": text, "date": "", "asks": asks})
     names = sorted(set(re.findall(r"\b[A-Z][a-z]{3,}\b", " ".join(f["statement"] for f in facts))))

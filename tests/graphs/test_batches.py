@@ -75,7 +75,15 @@ def test_the_demo_in_batches_ends_with_the_files_of_its_replay(tmp_path: Path, s
     model = next(row["request"]["model"] for row in read_recording(RECORDING) if "rung" not in row)
     text = (DEMO / "ragtuned.toml").read_text()
     projects = []
-    for name, config in (("replayed", text), ("batched", text.replace('provider = "local"', 'provider = "openai"').replace('[synthesis]', '[synthesis]\nrecipe = "ragtuned"'))):
+    for name, config in (
+        ("replayed", text),
+        (
+            "batched",
+            text.replace('provider = "local"', 'provider = "openai"').replace(
+                "[synthesis]", '[synthesis]\nrecipe = "ragtuned"'
+            ),
+        ),
+    ):
         shutil.copytree(DEMO / "documents", tmp_path / name / "documents")
         (tmp_path / name / "ragtuned.toml").write_text(config)
         projects.append(Project.open(tmp_path / name, "main", SECTIONS))
