@@ -42,15 +42,16 @@ class SplitRow(NamedTuple):
 
 
 def split_rows(
-    asked: Sequence[SplitRow], untrained_share: float, seed: int
+    asked: Sequence[SplitRow], untrained_share: float, seed: int, every: int = 1
 ) -> tuple[list[SplitRow], dict[str, str], list[SplitRow]]:
     """The rows with their splits, for held-out ids their tag (`wording` or `untrained`), and the rows left out.
 
-    Of a fact with three or more wordings of one answer one is held out; of every fourth fact one more validates, if its
-    answer keeps two wordings to train as well (a fact asked from several sides has several answers, and each is learned
-    from its own wordings). The held-out one is the wording least like its siblings, never a framing; one that is still
-    too like a training question (equal, or ROUGE-L above 0.8) goes back to training. Such a question of an untrained
-    fact is left out: the fact is trained under another id, so that it is neither held out nor to be trained twice.
+    Of a fact with three or more wordings of one answer one is held out (with `every` n, of every n-th fact alone); of
+    every fourth of these facts one more validates, if its answer keeps two wordings to train as well (a fact asked from
+    several sides has several answers, and each is learned from its own wordings). The held-out one is the wording least
+    like its siblings, never a framing; one that is still too like a training question (equal, or ROUGE-L above 0.8)
+    goes back to training. Such a question of an untrained fact is left out: the fact is trained under another id, so
+    that it is neither held out nor to be trained twice.
     """
     facts: dict[str, list[SplitRow]] = defaultdict(list)
     for row in asked:
@@ -63,7 +64,7 @@ def split_rows(
         splits = (
             dict.fromkeys((row.id for row in rows), "heldout")
             if fact in untrained
-            else _by_wording(rows, validates=number % VALIDATES == 0)
+            else _by_wording(rows, holds=number % every == 0, validates=number % (every * VALIDATES) == 0)
         )
         tags |= {row.id: "untrained" if fact in untrained else "wording" for row in rows if splits[row.id] == "heldout"}
         done += [row._replace(split=splits[row.id]) for row in rows]
@@ -81,9 +82,9 @@ def _untrained(facts: dict[str, list[SplitRow]], share: float, seed: int) -> set
     return {fact for fact, sentence in told.items() if sentence in chosen}
 
 
-def _by_wording(rows: Sequence[SplitRow], validates: bool) -> dict[str, Split]:
+def _by_wording(rows: Sequence[SplitRow], holds: bool, validates: bool) -> dict[str, Split]:
     splits: dict[str, Split] = {row.id: "train" for row in rows}
-    if len(rows) <= FEWEST_TRAINING_WORDINGS:  # nearly every fact of a page or an entity
+    if not holds or len(rows) <= FEWEST_TRAINING_WORDINGS:  # nearly every fact of a page or an entity
         return splits
     groups: dict[str, list[SplitRow]] = defaultdict(list)
     for row in rows:

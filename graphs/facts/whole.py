@@ -24,7 +24,7 @@ from agents.text.language import language_name
 from agents.text.prompt_injection import gives_orders
 from agents.text.spans import locate
 from agents.text.stems import content_stems
-from agents.text.values import values_in
+from agents.text.values import says, values_in
 from graphs.concurrency import gather
 from graphs.dataset.contrast import Names
 from graphs.facts.checks import strange_names
@@ -142,7 +142,7 @@ class Reporter:
         claims = [self._claim(finding, lines, told.language) for finding in draft.findings]
         if not (kept := [claim for claim in claims if claim]):
             return None
-        checked, facts = self._asked(community, draft.questions[:asked], claims, told.language)
+        checked, facts = self._asked(community, draft.questions[:asked], claims, told)
         passed, rejected = sorted_out(checked, told.language)
         return Reported(self._as_report(community, draft, kept, told), kept, passed, rejected, facts)
 
@@ -201,7 +201,8 @@ class Reporter:
 
     def carries(self, told: Told, text: str) -> bool:
         """Whether every number and every name of `text` stands in the facts, and it gives a model no orders."""
-        if gives_orders(text) or FENCE.search(text) or not set(values_in(text, told.language)) <= told.values:
+        stated = values_in(text, told.language)
+        if gives_orders(text) or FENCE.search(text) or not all(says(value, told.values) for value in stated):
             return False
         own = {name for fact in told.facts for name in fact.entities}
         names = [name for name in self._names.near(text) if locate(name, text)]
@@ -209,9 +210,10 @@ class Reporter:
         return known and not strange_names(text, told.context, told.language)
 
     def _asked(
-        self, community: Community, drafts: Iterable[WholeDraft], claims: Sequence[Said | None], language: str
+        self, community: Community, drafts: Iterable[WholeDraft], claims: Sequence[Said | None], whole: Told
     ) -> tuple[list[tuple[Question, str | None]], dict[str, Sequence[Fact]]]:
-        """The questions with their faults, and the facts of each group of them."""
+        """The questions with their faults, and the facts of each group of them; `whole` is all that was reported on."""
+        language = whole.language
         checked: list[tuple[Question, str | None]] = []
         facts: dict[str, Sequence[Fact]] = {}
         for draft in drafts:
@@ -227,7 +229,7 @@ class Reporter:
             for wording in draft.questions:
                 text = " ".join(wording.split())
                 asked = Question("global", group, draft.form, text, answer, answer, told.evidence)
-                checked.append((asked, fault or check_question(asked, told)))
+                checked.append((asked, fault or check_question(asked, whole)))
         return checked, facts
 
     def _as_report(self, community: Community, draft: FactReportDraft, claims: Sequence[Said], told: Told) -> Report:
