@@ -176,3 +176,5 @@ class UnreadableReply(ModelError, ValueError):
 
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)
 """One bad reply: the item is rejected with the reason, and the run goes on. A dead endpoint ends the run instead."""
+ITEM_REASONS = frozenset(error.reason for error in ITEM_ERRORS)
+"""The reasons of rejections that a call gave, and no check or critic."""

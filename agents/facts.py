@@ -60,6 +60,8 @@ class PassageRound(Item):
     checked: int = 0
     """Questions that passed the checks without a model, and so were put to the critic."""
     kept: int = 0
+    sides: dict[str, int] = {}
+    """Questions written for each part of a fact."""
 
 
 class Passage(Item):

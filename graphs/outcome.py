@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from agents.errors import ITEM_REASONS
 from agents.files import each_item, file_hash, read_jsonl
 from agents.models.client import total_usage
 from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped, Source
@@ -39,7 +40,6 @@ from graphs.run_record import (
 from graphs.state import DraftedBrief, drafted
 
 WORDING_GATES = {"wordings", SAME_QUESTION.name}
-FAILED = {"failed call", "truncated reply", "refused reply", "unreadable reply"}
 PACKAGES = ("langgraph", "langchain-openai", "networkx", "graspologic-native")
 
 
@@ -183,5 +183,5 @@ def _per_fact(context: Context, calls: int, tokens: int) -> PerFact:
 
 
 def _split(rejected: list[Rejected]) -> dict[str, int]:
-    failed = sum(r.reason in FAILED for r in rejected)
+    failed = sum(r.reason in ITEM_REASONS for r in rejected)
     return {"rejected": len(rejected) - failed, "failed": failed}

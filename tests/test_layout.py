@@ -22,16 +22,17 @@ BENCH = sorted((ROOT / "bench").rglob("*.py"))
 SOURCES = sorted([path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + [ROOT / "ragtuned.py"])
 MOST_LINES = 300
 # of graphs/, in the order of the data: each may import those before it
-STAGES = ("corpus", "knowledge", "briefs", "drafting", "dataset")
+STAGES = ("corpus", "knowledge", "briefs", "drafting", "dataset", "facts")
 MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
     **{stage: set(STAGES[:n]) for n, stage in enumerate(STAGES)},
     "graphrag": {"corpus", "knowledge"},
     "dataset": {*STAGES[:4], "graphrag"},  # a run is exported as an index, too
+    "facts": {"knowledge", "dataset"},  # of recipe facts: a stage that needs no briefs
     "review": {"dataset"},
     "paper": {"knowledge", "drafting"},
     "preview": {*STAGES, "graphrag"},
 }
-KNOW_THE_RUN = {"review", "paper", "preview"}  # the others import no module of graphs/ itself but config
+KNOW_THE_RUN = {"facts", "review", "paper", "preview"}  # the others import no module of graphs/ itself but config
 TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/text/dates.py": "graphs/briefs/test_briefs_local.py",
     "graphs/config.py": "graphs/briefs/test_briefs_local.py",
@@ -55,6 +56,10 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/commands.py": "agents/test_agents_commands.py",
     "agents/errors.py": "test_command.py",
     "agents/extraction.py": "agents/roles/test_extractor.py",
+    "agents/facts.py": "graphs/facts/test_passage_loop.py",
+    "agents/roles/fact_reporter.py": "agents/roles/test_roles_over_facts.py",
+    "agents/roles/path_writer.py": "agents/roles/test_roles_over_facts.py",
+    "agents/roles/unknown_writer.py": "agents/roles/test_roles_over_facts.py",
     "agents/roles/paper.py": "agents/roles/test_paper_roles.py",
     "agents/models/scripted.py": "agents/models/test_client.py",
     "agents/models/sources.py": "agents/models/test_weights.py",
@@ -65,6 +70,12 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/graphrag/columns.py": "graphs/graphrag/test_graphrag_tables.py",
     "graphs/graphrag/skipped.py": "graphs/graphrag/test_read.py",
     "graphs/review/terminal.py": "graphs/review/test_decisions.py",
+    "graphs/fact_nodes.py": "graphs/facts/test_fact_synthesis.py",
+    "graphs/facts/loop.py": "graphs/facts/test_passage_loop.py",
+    "graphs/facts/rows.py": "graphs/facts/test_passage_loop.py",
+    "graphs/facts/passage.py": "graphs/facts/test_passage_loop.py",
+    "graphs/facts/told.py": "graphs/facts/test_multi_hop.py",
+    "graphs/preview/spread.py": "graphs/preview/test_preview.py",
     "graphs/nodes.py": "graphs/test_synthesis.py",
     "graphs/state.py": "graphs/test_synthesis.py",
     "ragtuned.py": "test_command.py",

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel
 
 from agents.models.client import Client
-from agents.roles.passage_writer import _readable
+from agents.roles.entries import readable_entries
 from agents.roles.role import Role, fence
 
 Form = Literal["summary", "change", "cause", "comparison", "people", "theme"]
@@ -42,8 +42,8 @@ class FactReportDraft(BaseModel):
 
     title: str
     summary: str
-    findings: Annotated[list[FindingDraft], _readable(FindingDraft)]
-    questions: Annotated[list[WholeDraft], _readable(WholeDraft)]
+    findings: Annotated[list[FindingDraft], readable_entries(FindingDraft)]
+    questions: Annotated[list[WholeDraft], readable_entries(WholeDraft)]
 
 
 PROMPT = """{{document}}

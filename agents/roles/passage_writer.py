@@ -11,31 +11,15 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel
 
 from agents.facts import Fact, Name, PartKind
 from agents.models.client import Client
+from agents.roles.entries import readable_entries
 from agents.roles.role import WRITES, Role, fence
 
 TOO_LONG = 16_000  # tokens of a reply; a passage whose reply is longer is asked in halves
 PARTS = get_args(PartKind)
-
-
-def _readable(model: type[BaseModel]) -> Any:
-    """Keep the entries of a list that can be read: half a good reply is worth having, and the rest is asked again."""
-
-    def keep(entries: Any) -> Any:
-        if not isinstance(entries, list):
-            return []
-        kept = []
-        for entry in entries:
-            try:
-                kept.append(model.model_validate(entry))
-            except ValidationError:
-                continue
-        return kept
-
-    return BeforeValidator(keep)
 
 
 class AskDraft(BaseModel):
@@ -52,7 +36,7 @@ class FactDraft(BaseModel):
     sentences: list[int]
     statement: str
     date: str
-    asks: Annotated[list[AskDraft], _readable(AskDraft)]
+    asks: Annotated[list[AskDraft], readable_entries(AskDraft)]
 
 
 class NameDraft(BaseModel):
@@ -72,41 +56,41 @@ class UntoldDraft(BaseModel):
 class PassageDraft(BaseModel):
     """Everything that a passage says."""
 
-    names: Annotated[list[NameDraft], _readable(NameDraft)]
-    facts: Annotated[list[FactDraft], _readable(FactDraft)]
-    untold: Annotated[list[UntoldDraft], _readable(UntoldDraft)]
+    names: Annotated[list[NameDraft], readable_entries(NameDraft)]
+    facts: Annotated[list[FactDraft], readable_entries(FactDraft)]
+    untold: Annotated[list[UntoldDraft], readable_entries(UntoldDraft)]
 
 
 class MoreAsks(BaseModel):
     """Further questions about one fact, by its number."""
 
     fact: int
-    asks: Annotated[list[AskDraft], _readable(AskDraft)]
+    asks: Annotated[list[AskDraft], readable_entries(AskDraft)]
 
 
 class MoreDraft(BaseModel):
     """Further questions about facts that have too few."""
 
-    facts: Annotated[list[MoreAsks], _readable(MoreAsks)]
+    facts: Annotated[list[MoreAsks], readable_entries(MoreAsks)]
 
 
 RULES = """Rules for questions and answers. They are for a closed-book exam: whoever answers has not got the page.
-- answer: copied word for word from the fact's sentences, and as short as it can be while it is right: a name, a date, a \
-number with its unit, a place, a thing, at most eight words. Only a reason or an action may be a clause. Where the page says \
-"I", "she" or "the captain", give the full name.
-- A question names what it asks about: full names, never "he", "it", "the man" or "this page"; where the same could have \
-happened on several occasions, it gives the date or the occasion. It has one right answer in all the documents.
+- answer: copied word for word from the fact's sentences, and as short as it can be while it is right: a name, a date, \
+a number with its unit, a place, a thing, at most eight words. Only a reason or an action may be a clause. Where the \
+page says "I", "she" or "the captain", give the full name.
+- A question names what it asks about: full names, never "he", "it", "the man" or "this page"; where the same could \
+have happened on several occasions, it gives the date or the occasion. It has one right answer in all the documents.
 - A question never contains its answer, and it is about what the passage says, not about the passage.
-- The questions of one part differ in syntax, vocabulary and register: one plain and grammatical, one terse as typed into a \
-search field (still with the full name), one that begins with the date, the place or the occasion, one as somebody \
-would ask a friend. Never put a set phrase before the same question.
+- The questions of one part differ in syntax, vocabulary and register: one plain and grammatical, one terse as typed \
+into a search field (still with the full name), one that begins with the date, the place or the occasion, one as \
+somebody would ask a friend. Never put a set phrase before the same question.
 - Write in {{language}}."""
 
 PROMPT = (
     """{{document}}
 
-The sentences of this passage are numbered. Take down everything that it says as atomic facts, and write exam questions for \
-each. {{scope}}
+The sentences of this passage are numbered. Take down everything that it says as atomic facts, and write exam \
+questions for each. {{scope}}
 - names: every person, group, place and named or recurring thing, by its fullest name, with its type, one of {{types}}.
 - facts: one thing each, so that a sentence usually gives one to three. Small things count too: an age, a colour, a \
 habit, a comparison, what somebody said, felt or promised, the order of events, who wrote to whom and when.
@@ -120,8 +104,8 @@ only what somebody did, but who did it, not only when something happened, but wh
     - part: one of {{parts}}: what the answer is.
     - answer
     - questions: {{phrasings}} questions with this answer.
-- untold: sentence and reason of every sentence that no fact uses (sentence: its number): heading, greeting, no statement, \
-repeats another. Every sentence stands in a fact or here.
+- untold: sentence and reason of every sentence that no fact uses (sentence: its number): heading, greeting, no \
+statement, repeats another. Every sentence stands in a fact or here.
 
 """
     + RULES
@@ -130,13 +114,14 @@ repeats another. Every sentence stands in a fact or here.
 MORE_PROMPT = (
     """{{document}}
 
-The sentences of this passage are numbered. These facts of it need more questions; beside each stands what is asked already:
+The sentences of this passage are numbered. These facts of it need more questions; beside each stands what is asked \
+already:
 {{needs}}
 
 For each of them, by its number:
-- facts: fact (its number) and asks: {{asks}} parts, each with part (one of {{parts}}), answer and {{phrasings}} questions. \
-Ask for other parts of the fact, or for the same in quite other words. Where a question was sent back, the reason stands \
-beside it: do not repeat the fault.
+- facts: fact (its number) and asks: {{asks}} parts, each with part (one of {{parts}}), answer and {{phrasings}} \
+questions. Ask for other parts of the fact, or for the same in quite other words. Where a question was sent back, the \
+reason stands beside it: do not repeat the fault.
 
 """
     + RULES
@@ -156,14 +141,15 @@ def _dry(inputs: dict[str, Any]) -> PassageDraft:
     """A fact a sentence, asked for its last and for its first words."""
     facts, untold = [], []
     for number, text in re.findall(r"^\[(\d+)\] (.*)$", inputs["document"], re.MULTILINE):
-        said = text.rstrip(".!?").split()
+        whole = text.rstrip(".!?。！？")
+        said, blank = (whole.split(), " ") if " " in whole else ([*whole], "")  # Chinese and Japanese write no blanks
         if text.startswith("#") or len(said) < 4:
             untold.append({"sentence": int(number), "reason": "heading" if text.startswith("#") else "no statement"})
             continue
-        head, tail = " ".join(said[:2]), " ".join(said[-2:])
+        head, middle, tail = blank.join(said[:2]), blank.join(said[2:]), blank.join(said[-2:])
         asks = [
-            {"part": "thing", "answer": tail, "questions": [f"{' '.join(said[:-2])} what?", f"Ending of {said[0]}?"]},
-            {"part": "person", "answer": head, "questions": [f"Who or what {' '.join(said[2:])}?"]},
+            {"part": "thing", "answer": tail, "questions": [f"{blank.join(said[:-2])} what?", f"Ending of {said[0]}?"]},
+            {"part": "person", "answer": head, "questions": [f"Who or what {middle}?"]},
         ]
         facts.append({"sentences": [int(number)], "statement": text, "date": "", "asks": asks})
     names = sorted(set(re.findall(r"\b[A-Z][a-z]{3,}\b", " ".join(f["statement"] for f in facts))))

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel
 
 from agents.models.client import Client
-from agents.roles.passage_writer import _readable
+from agents.roles.entries import readable_entries
 from agents.roles.role import WRITES, Role, fence
 
 Form = Literal["first", "last", "next", "change"]
@@ -33,7 +33,7 @@ class PathDraft(BaseModel):
 class PathsDraft(BaseModel):
     """The pairs that make a sensible question."""
 
-    paths: Annotated[list[PathDraft], _readable(PathDraft)]
+    paths: Annotated[list[PathDraft], readable_entries(PathDraft)]
 
 
 class TruthDraft(BaseModel):
@@ -49,7 +49,7 @@ class TruthDraft(BaseModel):
 class TruthsDraft(BaseModel):
     """The truths that can be asked for."""
 
-    truths: Annotated[list[TruthDraft], _readable(TruthDraft)]
+    truths: Annotated[list[TruthDraft], readable_entries(TruthDraft)]
 
 
 class Pair(NamedTuple):

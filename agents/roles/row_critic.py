@@ -8,12 +8,12 @@ and differently, is asked again once, and fails after that. A small model is ask
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from agents.models.client import Client
-from agents.roles.passage_writer import _readable
+from agents.roles.entries import MISSING, readable_entries, verdicts_by_number
 from agents.roles.role import JUDGES, Role, fence
 
 Fault = Literal[
@@ -26,7 +26,6 @@ Fault = Literal[
     "unclear",
 ]
 """What is wrong with a row; `none` is a pass."""
-MISSING = "no verdict"  # the reason of a row that was left out twice
 
 
 class RowVerdict(BaseModel):
@@ -39,7 +38,7 @@ class RowVerdict(BaseModel):
 class Verdicts(BaseModel):
     """A verdict for every row."""
 
-    verdicts: Annotated[list[RowVerdict], _readable(RowVerdict)]
+    verdicts: Annotated[list[RowVerdict], readable_entries(RowVerdict)]
 
 
 class Row(NamedTuple):
@@ -52,14 +51,14 @@ class Row(NamedTuple):
 
 PROMPT = """{{document}}
 
-These rows are to teach a model what the documents say, the passage above among them. Judge each one strictly, by what stands above and by \
-nothing else. The model will answer without the page.
+These rows are to teach a model what the documents say, the passage above among them. Judge each one strictly, by what \
+stands above and by nothing else. The model will answer without the page.
 {{rows}}
 
 verdicts: for every row its number (row) and its fault, one of:
 - none: the answer is what the passage says, complete and to the point;
-- wrong answer: another answer is right, by the smallest detail (a number, a date, a name, who did what to whom, what was \
-only planned or denied), or the statement says what the passage does not;
+- wrong answer: another answer is right, by the smallest detail (a number, a date, a name, who did what to whom, what \
+was only planned or denied), or the statement says what the passage does not;
 - not in the passage: the passage does not tell the answer;
 - several answers: the passage or ordinary sense allows other answers that are just as right (a question about the \
 whole, such as what changed, why, who matters or what recurs, may be answered in other words too: it is at fault only \
@@ -73,7 +72,7 @@ ROW_CRITIC = Role(
     Verdicts,
     PROMPT,
     8_000,
-    lambda inputs: Verdicts(verdicts=[RowVerdict(row=int(n), fault="none") for n in _numbers(inputs["rows"])]),
+    lambda inputs: Verdicts(verdicts=[RowVerdict(row=int(n), fault="none") for n in row_numbers(inputs["rows"])]),
     rank=JUDGES,
     usual_tokens=1200,
     recipe="facts",
@@ -85,16 +84,12 @@ async def judge_rows(client: Client, document: str, rows: Sequence[Row]) -> list
 
     Raises what `Role.ask` raises.
     """
-    found: dict[int, str] = {}
-    for attempt in range(2):
-        left = [n for n in range(len(rows)) if n not in found]
-        if not left:
-            break
-        if attempt:
-            left.reverse()  # a request of the same words would bring the same reply
-        reply = await ROW_CRITIC.ask(client, document=document, rows=fence(_listed(rows, left), "lines"))
-        found |= _once(reply, left)
-    return [found.get(n, MISSING) for n in range(len(rows))]
+
+    async def ask(numbers: Sequence[int]) -> list[tuple[int, Fault]]:
+        reply = await ROW_CRITIC.ask(client, document=document, rows=fence(_listed(rows, numbers), "lines"))
+        return [(verdict.row - 1, verdict.fault) for verdict in reply.verdicts]
+
+    return [fault or MISSING for fault in await verdicts_by_number(len(rows), ask)]
 
 
 def _listed(rows: Sequence[Row], numbers: Sequence[int]) -> str:
@@ -110,16 +105,6 @@ def _listed(rows: Sequence[Row], numbers: Sequence[int]) -> str:
     return "\n".join(" ".join(line.split()) for line in lines)
 
 
-def _once(reply: Verdicts, asked: Sequence[int]) -> dict[int, str]:
-    """The verdicts on the rows that were asked, but for rows with two that differ."""
-    found: dict[int, set[str]] = {}
-    for verdict in reply.verdicts:
-        found.setdefault(verdict.row - 1, set()).add(verdict.fault)
-    return {n: faults.pop() for n, faults in found.items() if n in asked and len(faults) == 1}
-
-
-def _numbers(rows: Any) -> list[str]:
+def row_numbers(rows: Any) -> list[str]:
+    """The numbers of the rows as a prompt shows them; for scripts."""
     return [line.partition(".")[0] for line in str(rows).split("\n") if line.partition(".")[0].isdigit()]
-
-
-FAULTS: tuple[str, ...] = get_args(Fault)

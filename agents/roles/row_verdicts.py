@@ -17,6 +17,7 @@ from agents.errors import TruncatedReply
 from agents.models.client import Client
 from agents.roles.role import JUDGES, Role, fence
 from agents.roles.sentence_writer import PlainLines
+from agents.text.values import values_in
 from agents.text.words import STOP, stem, words
 
 MOST_QUESTIONS = 8  # of one call
@@ -106,7 +107,14 @@ def _meaning(text: str, language: str) -> Counter[str]:
     """The stems of an answer, its numbers as digits; all its words where none carries meaning ("both of them")."""
     spelled = _digits(text, language)
     numbers, found = NUMBER.findall(spelled), words(NUMBER.sub(" ", spelled))
-    return Counter([*numbers, *(stem(w) for w in found if w not in STOP)]) or Counter(found)
+    values = [_value(number, language) for number in numbers]
+    return Counter([*values, *(stem(w) for w in found if w not in STOP)]) or Counter(found)
+
+
+def _value(number: str, language: str) -> str:
+    """The value of digits, "5300" of "5,300"; times ("12:30") and what is no number stay as they are."""
+    found = [value for value in values_in(number, language) if value[0].isdigit()]
+    return found[0] if len(found) == 1 else number
 
 
 def _digits(text: str, language: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 
 from agents.models.client import Client
-from agents.roles.passage_writer import _readable
+from agents.roles.entries import MISSING, readable_entries, verdicts_by_number
 from agents.roles.role import JUDGES, WRITES, Role, fence
 
 
@@ -27,7 +27,7 @@ class UnknownDraft(BaseModel):
 class UnknownsDraft(BaseModel):
     """Questions that the facts do not answer."""
 
-    names: Annotated[list[UnknownDraft], _readable(UnknownDraft)]
+    names: Annotated[list[UnknownDraft], readable_entries(UnknownDraft)]
 
 
 class ToldVerdict(BaseModel):
@@ -40,7 +40,7 @@ class ToldVerdict(BaseModel):
 class ToldVerdicts(BaseModel):
     """A verdict for every question."""
 
-    verdicts: Annotated[list[ToldVerdict], _readable(ToldVerdict)]
+    verdicts: Annotated[list[ToldVerdict], readable_entries(ToldVerdict)]
 
 
 PROMPT = """{{document}}
@@ -90,7 +90,6 @@ UNKNOWNS_WRITER = Role(
 TOLD_CRITIC = Role(
     "critic.told", ToldVerdicts, TOLD_PROMPT, 4_000, _dry_told, rank=JUDGES, usual_tokens=400, recipe="facts"
 )
-MISSING = "no verdict"  # the reason of a question that two replies had no verdict for
 
 
 def told_of(known: Mapping[str, Sequence[str]]) -> str:
@@ -114,17 +113,11 @@ async def judge_told(client: Client, document: str, questions: Sequence[str]) ->
     One that the reply leaves out, or judges twice and differently, is asked again once. Raises what `Role.ask` raises.
     """
     reasons = {"yes": "the documents answer it", "partly": "the documents answer it in part", "no sense": "unclear"}
-    found: dict[int, str] = {}
-    for attempt in range(2):
-        left = [n for n in range(len(questions)) if n not in found]
-        if not left:
-            break
-        if attempt:
-            left.reverse()  # a request of the same words would bring the same reply
-        lines = "\n".join(f"{n + 1}. {' '.join(questions[n].split())}" for n in left)
+
+    async def ask(numbers: Sequence[int]) -> list[tuple[int, str]]:
+        lines = "\n".join(f"{n + 1}. {' '.join(questions[n].split())}" for n in numbers)
         reply = await TOLD_CRITIC.ask(client, document=document, questions=fence(lines, "lines"))
-        said: dict[int, set[str]] = {}
-        for verdict in reply.verdicts:
-            said.setdefault(verdict.question - 1, set()).add(verdict.told)
-        found |= {n: verdicts.pop() for n, verdicts in said.items() if n in left and len(verdicts) == 1}
-    return [reasons.get(found[n], "none") if n in found else MISSING for n in range(len(questions))]
+        return [(verdict.question - 1, verdict.told) for verdict in reply.verdicts]
+
+    found = await verdicts_by_number(len(questions), ask)
+    return [reasons.get(told, "none") if told else MISSING for told in found]

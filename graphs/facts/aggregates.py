@@ -11,6 +11,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,9 +24,9 @@ from agents.text.language import language_name
 from agents.text.spans import locate
 from agents.text.stems import content_stems, stems
 from agents.text.values import values_in
-from graphs.concurrency import gather
+from graphs.facts.pairs import by_turns
 from graphs.facts.rows import FactSources, Question, Written, rejection
-from graphs.facts.told import Told, check_question, facts_by_entity, judged, sorted_out, together
+from graphs.facts.told import Told, check_question, each_batch, facts_by_entity, judged, sorted_out, together
 
 TRUTHS_A_CALL = 9
 MOST_READ = 30  # facts, to tell the language
@@ -70,19 +71,9 @@ def truths(sources: FactSources) -> list[Dated]:
     ]
     rng.shuffle(groups)
     language = Told(sources, list(sources.facts.values())[:MOST_READ]).language
-    found: dict[frozenset[str], Dated] = {}
-    for one in (truth for name, facts in groups for truth in changes(name, facts, language)):
-        found.setdefault(frozenset((one.earlier.id, one.later.id)), one)
-    queues: list[Iterator[Dated]] = [_by_turns(following(*group), orders(*group, rng)) for group in groups]
-    while queues and len(found) < wanted:
-        left = []
-        for queue in queues:
-            one = next((t for t in queue if frozenset((t.earlier.id, t.later.id)) not in found), None)
-            if one:
-                found[frozenset((one.earlier.id, one.later.id))] = one
-                left.append(queue)
-        queues = left
-    return list(found.values())[:wanted]
+    changed = [truth for name, facts in groups for truth in changes(name, facts, language)]
+    queues = [_alternating(following(*group), orders(*group, rng)) for group in groups]
+    return by_turns(queues, lambda one: (one.earlier, one.later), wanted, first=changed)
 
 
 def _dated(sources: FactSources) -> set[str]:
@@ -98,7 +89,7 @@ def _dated(sources: FactSources) -> set[str]:
     return set() if {"01", "12"} <= {match[2] for match in dates.values()} else set(dates)
 
 
-def _by_turns(left: Iterator[Dated], right: Iterator[Dated]) -> Iterator[Dated]:
+def _alternating(left: Iterator[Dated], right: Iterator[Dated]) -> Iterator[Dated]:
     turns = [left, right]
     while turns:
         turn = turns.pop(0)
@@ -163,15 +154,8 @@ def _quantity(fact: Fact, language: str) -> tuple[str, str, frozenset[str]] | No
 async def write_aggregates(sources: FactSources, turn: asyncio.Semaphore, stage: Stage | None = None) -> Written:
     """Rows for computed truths: one call words several, one judges the wording. `stage` counts truths."""
     found = truths(sources)
-
-    async def one(batch: Sequence[Dated]) -> Written:
-        written = await _of_batch(sources, batch)
-        if stage:
-            stage.count("done", len(batch))
-        return written
-
     batches = [found[at : at + TRUTHS_A_CALL] for at in range(0, len(found), TRUTHS_A_CALL)]
-    return together(await gather(batches, one, turn))
+    return together(await each_batch(batches, partial(_of_batch, sources), turn, stage))
 
 
 async def _of_batch(sources: FactSources, batch: Sequence[Dated]) -> Written:

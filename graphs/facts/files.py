@@ -54,14 +54,18 @@ def rejections(work: WorkFolder) -> Iterator[Rejected]:
         yield from each_item(_file(work, stage, "rejected"), Rejected)
 
 
-def written(work: WorkFolder) -> Iterator[tuple[Kind, int]]:
-    """How many questions of a kind each passage and stage wrote, whatever became of them."""
+def written(work: WorkFolder) -> Iterator[tuple[Kind, str, int]]:
+    """(kind, side, how many) of the questions that each passage and stage wrote, whatever became of them.
+
+    The side is "" for those about several facts.
+    """
     for passage in each_passage(work):
-        yield "local", sum(came.written for came in passage.rounds)
+        for came in passage.rounds:
+            yield from (("local", side, count) for side, count in came.sides.items())
     for stage in (*STAGES, CONTRASTS):
         for field, item in (("examples", Example), ("rejected", Rejected)):
             for made in each_item(_file(work, stage, field), item):
-                yield made.kind, 1
+                yield made.kind, "", 1
 
 
 def _file(work: WorkFolder, stage: str, field: str) -> Path:

@@ -7,12 +7,12 @@ ends when every fact has them or the rounds are used.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, TypedDict
 
 from agents.errors import ITEM_ERRORS
 from agents.facts import Fact, Passage, PassageRound
 from agents.records import Example, Rejected
-from agents.roles.row_critic import MISSING
 from agents.text.stems import stems
 from graphs.facts.checks import check
 from graphs.facts.passage import Draft, Page, sentences_of
@@ -160,9 +160,5 @@ class PassageLoop:
         return {"rejected": [*state["rejected"], *rejected], "heard": heard}
 
     def _counted(self, state: PassageState, passed: list[Question]) -> list[PassageRound]:
-        counted = PassageRound(written=len(state["questions"]), checked=len(passed))
-        return [*state["rounds"], counted]
-
-
-FAILED = {MISSING, "failed call", "truncated reply", "refused reply", "unreadable reply"}
-"""Reasons of rejections that a call gave, not the critic."""
+        sides = Counter(asked.side for asked in state["questions"])
+        return [*state["rounds"], PassageRound(written=sides.total(), checked=len(passed), sides=sides)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from agents.errors import ITEM_ERRORS
@@ -15,9 +16,18 @@ from agents.roles.path_writer import PATH_WRITER, Pair, PathDraft, write_paths
 from agents.text.language import language_name
 from agents.text.spans import locate
 from agents.text.values import same_value
-from graphs.concurrency import gather
+from graphs.facts.pairs import by_turns
 from graphs.facts.rows import FactSources, Question, Written, rejection
-from graphs.facts.told import Told, check_question, documents_of, facts_by_entity, judged, sorted_out, together
+from graphs.facts.told import (
+    Told,
+    check_question,
+    documents_of,
+    each_batch,
+    facts_by_entity,
+    judged,
+    sorted_out,
+    together,
+)
 
 PATHS_A_CALL = 9
 MOST_STEPS = 20  # a name on every page has too many pairs to look at
@@ -48,16 +58,7 @@ def paths(sources: FactSources) -> list[Path]:
     wanted = min(wanted, config.briefs) if config.briefs else wanted
     queues = [_pairs(sources, sources.entities[entity], facts) for entity, facts in facts_by_entity(sources).items()]
     random.Random(f"paths {sources.config.seed}").shuffle(queues)
-    found: dict[frozenset[str], Path] = {}
-    while queues and len(found) < wanted:
-        left = []
-        for queue in queues:
-            path = next((path for path in queue if frozenset((path.a.id, path.b.id)) not in found), None)
-            if path and len(found) < wanted:
-                found[frozenset((path.a.id, path.b.id))] = path
-                left.append(queue)
-        queues = left
-    return list(found.values())
+    return by_turns(queues, lambda path: (path.a, path.b), wanted)
 
 
 def _pairs(sources: FactSources, entity: Entity, facts: Sequence[Fact]) -> Iterator[Path]:
@@ -74,15 +75,8 @@ def _pairs(sources: FactSources, entity: Entity, facts: Sequence[Fact]) -> Itera
 async def write_multi_hop(sources: FactSources, turn: asyncio.Semaphore, stage: Stage | None = None) -> Written:
     """Rows over paths: one call writes for several pairs, one judges what it wrote. `stage` counts paths."""
     found = paths(sources)
-
-    async def one(batch: Sequence[Path]) -> Written:
-        written = await _of_batch(sources, batch)
-        if stage:
-            stage.count("done", len(batch))
-        return written
-
     batches = [found[at : at + PATHS_A_CALL] for at in range(0, len(found), PATHS_A_CALL)]
-    return together(await gather(batches, one, turn))
+    return together(await each_batch(batches, partial(_of_batch, sources), turn, stage))
 
 
 async def _of_batch(sources: FactSources, batch: Sequence[Path]) -> Written:

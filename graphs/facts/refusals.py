@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -16,11 +17,10 @@ from agents.roles.unknown_writer import UNKNOWNS_WRITER, UnknownDraft, judge_tol
 from agents.text.language import language_name
 from agents.text.refusals import refusal
 from agents.text.spans import locate
-from graphs.concurrency import gather
 from graphs.config import UnanswerableConfig
 from graphs.dataset.contrast import contrast_rows
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
-from graphs.facts.told import Told, check_question, facts_by_entity, sorted_out
+from graphs.facts.told import Told, check_question, each_batch, facts_by_entity, sorted_out
 
 NAMES_A_CALL = 10
 MOST_SHOWN = 16_000  # characters of facts in one call; a name that more is told of is not asked about
@@ -82,14 +82,7 @@ async def write_unknown(
     wanted = round(count * WRITTEN)
     known = _known(sources)[: max(1, -(-wanted // PER_NAME))] if count else []
     each = min(MOST_PER_NAME, -(-wanted // max(1, len(known))))
-
-    async def one(batch: Sequence[Known]) -> Written:
-        written = await _of_batch(sources, batch, each)
-        if stage:
-            stage.count("done", len(batch))
-        return written
-
-    found = await gather(_batches(sources, known), one, turn)
+    found = await each_batch(_batches(sources, known), partial(_of_batch, sources, each=each), turn, stage)
     spread = [row for rank in zip_longest(*(part.examples for part in found)) for row in rank if row]
     return Written(spread[:count], [row for part in found for row in part.rejected])
 

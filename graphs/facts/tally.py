@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from agents.errors import ITEM_REASONS
 from agents.facts import Passage
 from agents.records import PASSAGE, Example, Kind, Rejected
-from graphs.facts.loop import FAILED
-from graphs.run_record import Counts, GateTally, Round, Tally, Wordings
+from agents.roles.entries import MISSING
+from graphs.run_record import Asked, Counts, GateTally, Round, Tally, Wordings
+
+FAILED = {*ITEM_REASONS, MISSING}
+"""Reasons of rejections that a call gave, not the critic."""
 
 
-def counts(written: Iterable[tuple[Kind, int]], kept: Iterable[Example], rejected: Sequence[Rejected]) -> Counts:
-    """Questions in all and by kind: `written` tells how many of each kind were drafted.
+def counts(written: Iterable[tuple[Kind, str, int]], kept: Iterable[Example], rejected: Sequence[Rejected]) -> Counts:
+    """Questions in all, by kind and by side: `written` tells how many of each (kind, side) were drafted.
 
     A question counts as failed where a call broke off, not the critic.
     """
     planned: Counter[Kind] = Counter()
-    for kind, number in written:
+    asked: Counter[str] = Counter()
+    for kind, side, number in written:
         planned[kind] += number
+        asked[side] += number if kind == "local" else 0
     rows = [row for row in kept if row.source.role != PASSAGE]
     by_kind = {
         kind: _tally(n, [r for r in rows if r.kind == kind], [r for r in rejected if r.kind == kind])
@@ -28,7 +34,7 @@ def counts(written: Iterable[tuple[Kind, int]], kept: Iterable[Example], rejecte
     return Counts(
         **_tally(planned.total(), rows, rejected).model_dump(),
         by_kind=by_kind,
-        local_by={"side": {side: {"planned": n, "kept": n} for side, n in sorted(sides.items())}},  # type: ignore[dict-item]
+        local_by={"side": {side: Asked(planned=n, kept=sides[side]) for side, n in sorted(asked.items()) if n}},
         wordings=Wordings(kept=sum(bool(row.wording_of) for row in rows), rejected=0, failed=0),
     )
 
@@ -43,7 +49,7 @@ def acceptance(passages: Iterable[Passage]) -> dict[str, Round]:
     totals: dict[int, Counter[str]] = {}
     for passage in passages:
         for number, came in enumerate(passage.rounds, 1):
-            totals.setdefault(number, Counter()).update(came.model_dump())
+            totals.setdefault(number, Counter()).update(written=came.written, checked=came.checked, kept=came.kept)
     return {
         str(number): Round(
             drafts=n["written"],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from agents.errors import ITEM_ERRORS
 from agents.facts import Fact
-from agents.records import Entity, Evidence, Example, Rejected
+from agents.progress import Stage
+from agents.records import Evidence, Example, Rejected
 from agents.roles.passage_writer import numbered
 from agents.roles.role import FENCE, Role
 from agents.roles.row_critic import Row, judge_rows
@@ -17,9 +19,12 @@ from agents.text.language import language_of
 from agents.text.prompt_injection import gives_orders
 from agents.text.stems import stems
 from agents.text.values import says, values_in
+from graphs.concurrency import gather
 from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, strange_names
+from graphs.facts.knowledge import entities_by_name
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
 
+X = TypeVar("X")
 MOST_JUDGED = 60  # rows of one call of the critic; over several facts each takes more reading than on a page
 MOST_QUOTES = 2  # of a fact that many pages say
 
@@ -77,18 +82,9 @@ def documents_of(sources: FactSources, fact: Fact) -> frozenset[str]:
     return frozenset(sources.chunks[e.chunk_id].document_id for e in fact.evidence)
 
 
-def entities_by_name(sources: FactSources) -> dict[str, Entity]:
-    """Every entity by its names in small letters; of two with the same one, the first by id."""
-    found: dict[str, Entity] = {}
-    for entity in sorted(sources.entities.values(), key=lambda entity: entity.id):
-        for name in (entity.name, *entity.aliases):
-            found.setdefault(name.casefold(), entity)
-    return found
-
-
 def facts_by_entity(sources: FactSources) -> dict[str, list[Fact]]:
     """The facts that name each entity (by id), in the order of the documents."""
-    by_name, found = entities_by_name(sources), {entity: [] for entity in sources.entities}
+    by_name, found = entities_by_name(sources.entities.values()), {entity: [] for entity in sources.entities}
     for fact in sources.facts.values():
         ids = dict.fromkeys(by_name[name.casefold()].id for name in fact.entities if name.casefold() in by_name)
         for entity in ids:
@@ -150,6 +146,23 @@ async def judged(
             else:
                 rejected.append(rejection(question, "critic", fault, 1))
     return Written(examples, rejected)
+
+
+async def each_batch(
+    batches: Iterable[Sequence[X]],
+    write: Callable[[Sequence[X]], Awaitable[Written]],
+    turn: asyncio.Semaphore,
+    stage: Stage | None = None,
+) -> list[Written]:
+    """What was written of each batch, in their order; `stage` counts the items of those that are done."""
+
+    async def one(batch: Sequence[X]) -> Written:
+        written = await write(batch)
+        if stage:
+            stage.count("done", len(batch))
+        return written
+
+    return await gather(batches, one, turn)
 
 
 def together(parts: Iterable[Written]) -> Written:

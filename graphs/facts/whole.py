@@ -28,8 +28,9 @@ from agents.text.values import says, values_in
 from graphs.concurrency import gather
 from graphs.dataset.contrast import Names
 from graphs.facts.checks import strange_names
+from graphs.facts.knowledge import entities_by_name
 from graphs.facts.rows import FactSources, Question, Written, rejection
-from graphs.facts.told import Told, check_question, entities_by_name, facts_by_entity, judged, sorted_out, together
+from graphs.facts.told import Told, check_question, facts_by_entity, judged, sorted_out, together
 
 OF_ALL = 3  # times as many questions of the whole corpus as of a part of it
 MOST_NAMES = 12  # of a community that its reporter is told
@@ -117,7 +118,7 @@ class Reporter:
         self.sources = sources
         self._about = facts_by_entity(sources)
         self._order = {fact: n for n, fact in enumerate(sources.facts)}
-        self._by_name = entities_by_name(sources)
+        self._by_name = entities_by_name(sources.entities.values())
         self._names = Names(list(sources.entities.values()))
 
     async def report(

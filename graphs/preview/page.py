@@ -11,8 +11,11 @@ from graphs.preview.followed import Followed
 WEB = Path(__file__).parent / "web"
 
 
-def page(run: str, trials: Sequence[Followed], clients: Mapping[str, Client]) -> str:
-    """The preview as one HTML file that asks for nothing from any network; what documents and models say is escaped."""
+def page(run: str, trials: Sequence[Followed], clients: Mapping[str, Client], of_facts: bool = False) -> str:
+    """The preview as one HTML file that asks for nothing from any network; what documents and models say is escaped.
+
+    `of_facts`: each trial is a fact with its questions, and there are no gates.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -23,4 +26,4 @@ def page(run: str, trials: Sequence[Followed], clients: Mapping[str, Client]) ->
         lstrip_blocks=True,
     )
     models = {role: clients[role].config.model for role in ("question_writer", "critic")}
-    return environment.get_template("preview.html.j2").render(run=run, trials=trials, models=models)
+    return environment.get_template("preview.html.j2").render(run=run, trials=trials, models=models, of_facts=of_facts)

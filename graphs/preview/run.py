@@ -65,7 +65,7 @@ def preview(
     with project.locked(), at_work(project, console, replay, dry, backend, caps) as clients:
         if synthesis_of(project).recipe == "facts":
             trials = asyncio.run(followed_facts(project, Corpus(project), clients, console, count))
-            return trials, _written(project, trials, clients)
+            return trials, _written(project, trials, clients, of_facts=True)
         sources, briefs = _coming(project, clients, console)
         if not briefs:
             raise InputError("no sentence of the documents names anything to ask about", "add documents")
@@ -73,9 +73,11 @@ def preview(
         return trials, _written(project, trials, clients)
 
 
-def _written(project: Project, trials: Sequence[Followed], clients: Mapping[str, Client]) -> Path:
+def _written(
+    project: Project, trials: Sequence[Followed], clients: Mapping[str, Client], of_facts: bool = False
+) -> Path:
     path = project.run_dir / "preview.html"
-    write_text(path, page(project.run, trials, clients))
+    write_text(path, page(project.run, trials, clients, of_facts))
     return path
 
 

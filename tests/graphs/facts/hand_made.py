@@ -10,7 +10,7 @@ from agents.facts import Fact, Part
 from agents.models.scripted import ScriptedModel
 from agents.records import Chunk, Community, Document, Entity, Evidence
 from agents.roles.registry import scripts
-from agents.roles.row_critic import RowVerdict, Verdicts, _numbers
+from agents.roles.row_critic import RowVerdict, Verdicts, row_numbers
 from graphs.config import SynthesisConfig
 from graphs.facts.rows import FactSources
 from tests.conftest import client_of
@@ -30,7 +30,7 @@ PARTS = {"90 crowns": "number", "110 crowns": "number"}
 
 def keep_all(inputs: dict[str, Any]) -> Verdicts:
     """A critic that finds no fault."""
-    return Verdicts(verdicts=[RowVerdict(row=int(n), fault="none") for n in _numbers(inputs["rows"])])
+    return Verdicts(verdicts=[RowVerdict(row=int(n), fault="none") for n in row_numbers(inputs["rows"])])
 
 
 def sources_of(

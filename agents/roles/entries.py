@@ -1,0 +1,50 @@
+"""Replies that are lists: their readable entries are kept, and a verdict that is missing is asked for once more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+V = TypeVar("V", bound=Hashable)
+MISSING = "no verdict"  # the reason of an item that two replies had no verdict for
+
+
+def readable_entries(model: type[BaseModel]) -> Any:
+    """Keep the entries of a list that can be read: half a good reply is worth having, and the rest is asked again."""
+
+    def keep(entries: Any) -> Any:
+        if not isinstance(entries, list):
+            return []
+        kept = []
+        for entry in entries:
+            try:
+                kept.append(model.model_validate(entry))
+            except ValidationError:
+                continue
+        return kept
+
+    return BeforeValidator(keep)
+
+
+async def verdicts_by_number(
+    count: int, ask: Callable[[Sequence[int]], Awaitable[Iterable[tuple[int, V]]]]
+) -> list[V | None]:
+    """The verdict on each of `count` items, None where two replies had none for it.
+
+    `ask` is given the numbers, from 0, of the items to ask about, and returns (number, verdict) as the reply has them.
+    An item that a reply leaves out, or judges twice and differently, is asked about once more.
+    """
+    found: dict[int, V] = {}
+    for attempt in range(2):
+        left = [n for n in range(count) if n not in found]
+        if not left:
+            break
+        if attempt:
+            left.reverse()  # a request of the same words would bring the same reply
+        said: dict[int, set[V]] = {}
+        for number, verdict in await ask(left):
+            said.setdefault(number, set()).add(verdict)
+        found |= {n: verdicts.pop() for n, verdicts in said.items() if n in left and len(verdicts) == 1}
+    return [found.get(n) for n in range(count)]
