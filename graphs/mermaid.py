@@ -34,11 +34,10 @@ def drawn() -> str:
     """
     facts, briefs = (SynthesisConfig.model_validate({"recipe": recipe}) for recipe in ("facts", "ragtuned"))
     sources = FactSources(facts, {}, {}, {})
+    writer = PassageWriter(sources, KnowledgeConfig.model_validate({}))
     pictures = {
         "Recipe facts": build_synthesis(_context(facts)),
-        "Its loop of a passage": build_passage_loop(
-            sources, PassageWriter(sources, KnowledgeConfig.model_validate({}))
-        ),
+        "Its loop of a passage": build_passage_loop(sources, writer),
         "Recipe ragtuned": build_synthesis(_context(briefs)),
         "Its loop of a brief": build_drafting(Sources(briefs, {"critic": None}, {}, {})),  # type: ignore[dict-item] - no client speaks while a picture is drawn
     }

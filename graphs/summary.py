@@ -49,7 +49,7 @@ def show_batch(console: Console, batch: Mapping[str, Any]) -> None:
 
 
 def show_record(console: Console, record: RunRecord) -> None:
-    """Print what a run came to: files, briefs or questions, coverage, rows, calls against the plan, and why rows were rejected."""
+    """Print what a run came to: files, questions, coverage, rows, calls against the plan, reasons of rejections."""
     items, start = record.items, record.start
     parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
     console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
