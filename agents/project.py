@@ -31,8 +31,8 @@ class Project:
     config: dict[str, Any]
 
     @classmethod
-    def open(cls, directory: Path, run: str, sections: Sequence[Sections]) -> Project:
-        """Load the config of `directory`, checked against all `sections`.
+    def open(cls, directory: Path, run: str, sections: Sequence[Sections], file: str = FILE_NAME) -> Project:
+        """Load the config `file` of `directory`, checked against all `sections`.
 
         Raises:
             ConfigError: see `load_config`.
@@ -43,7 +43,7 @@ class Project:
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", run):
             raise InputError(f"--run {run!r} is not a name", "use letters, digits, dots, dashes and underscores")
         known = {name: section for load in sections for name, section in load().items()}
-        config = load_config(directory / FILE_NAME, known)
+        config = load_config(directory / file, known)
         refuse_links(directory)
         privacy.apply(config.get("privacy") or privacy.PrivacyConfig.model_validate({}))
         return cls(directory, run, config)

@@ -55,7 +55,11 @@ def demo(
     ctx: typer.Context,
     directory: Directory = Path("examples/demo"),
     teacher: Annotated[
-        str, typer.Option("--teacher", help="recorded: replay the recording; live: ask the embedded teacher.")
+        str,
+        typer.Option(
+            "--teacher",
+            help="recorded: replay a strong teacher; embedded: replay the embedded one; live: ask the embedded one.",
+        ),
     ] = "recorded",
     seeds: Annotated[str, typer.Option("--seeds", help="Tuning seeds, by commas; one run each.")] = "0",
     record: Annotated[
@@ -68,16 +72,18 @@ def demo(
     from agents.errors import InputError
     from eval import demo as package
 
-    console = Console(as_json, quiet, directory, package.RUN)
+    asked = package.STRONG if teacher == "recorded" else package.EMBEDDED
+    console = Console(as_json, quiet, directory, asked.run)
     numbers = [int(seed) for seed in seeds.split(",") if seed.strip().isdigit()]
-    if teacher not in ("recorded", "live") or not numbers:
+    if teacher not in ("recorded", "embedded", "live") or not numbers:
         raise InputError(
-            f"--teacher {teacher} --seeds {seeds}", "the teacher is recorded or live; seeds are numbers such as 0,1,2"
+            f"--teacher {teacher} --seeds {seeds}",
+            "the teacher is recorded, embedded or live; seeds are numbers such as 0,1,2",
         )
     if record:
         console.done({}, package.record(directory, ctx.obj, console), "make demo")
     else:
-        path = package.demo(directory, ctx.obj, console, teacher == "live", numbers)
+        path = package.demo(directory, ctx.obj, console, numbers, asked, live=teacher == "live")
         console.done({}, path, 'ragtuned chat "a question"')
 
 

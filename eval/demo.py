@@ -1,7 +1,8 @@
-"""`ragtuned demo`: the whole way on the example corpus, from documents to a report, and the recording it replays.
+"""`ragtuned demo`: the whole way on the example corpus, from documents to a report, and the recordings it replays.
 
-The recording holds the teacher's replies of a real run. Replayed, nothing is asked of a model: a missing reply
-is an error. Tuning and evaluation are never recorded: they run on this machine.
+A recording holds a teacher's replies of a real run: those of a strong language model, or of the embedded one. Replayed,
+nothing is asked of a model: a missing reply is an error. Tuning and evaluation are never recorded: they run on this
+machine.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from agents.config import FILE_NAME
 from agents.console import Console
 from agents.errors import InputError
 from agents.files import read_json
@@ -20,20 +22,29 @@ from agents.project import Project, Sections
 if TYPE_CHECKING:
     from graphs.run_record import RunRecord
 
-RUN = "demo"
-RECORDING = "recording.jsonl.gz"
+
+class Teacher(NamedTuple):
+    """Whose rows a demo trains: its config, the recording of its replies, and the name of its runs."""
+
+    config: str
+    recording: str
+    run: str
+
+
+STRONG = Teacher(FILE_NAME, "recording.jsonl.gz", "demo")
+EMBEDDED = Teacher("embedded.toml", "recording-embedded.jsonl.gz", "demo-embedded")
 
 
 def record(directory: Path, sections: Sequence[Sections], console: Console) -> Path:
-    """Make the recording of `directory` with its teacher and return the file.
+    """Make the recording of `directory` with the embedded teacher and return the file.
 
     What is in the call store, or in the old recording, is not asked again; replies no prompt of this run asked for are
     left out.
     """
     from graphs.run import synthesize
 
-    project = Project.open(directory, RUN, sections)
-    path = directory / RECORDING
+    project = Project.open(directory, EMBEDDED.run, sections, EMBEDDED.config)
+    path = directory / EMBEDDED.recording
     if path.is_file():
         _import(project, path)
     # A finished run would be returned as it is, whatever the prompts have become.
@@ -47,20 +58,30 @@ def record(directory: Path, sections: Sequence[Sections], console: Console) -> P
     return path
 
 
-def demo(directory: Path, sections: Sequence[Sections], console: Console, live: bool, seeds: Sequence[int]) -> Path:
+def demo(
+    directory: Path,
+    sections: Sequence[Sections],
+    console: Console,
+    seeds: Sequence[int],
+    teacher: Teacher = STRONG,
+    live: bool = False,
+) -> Path:
     """Synthesize, tune, evaluate and report, once a seed; return the path of report.html.
+
+    `live` asks the teacher itself for what no earlier run was told.
 
     Raises:
         InputError: there is no recording and the teacher is not live.
 
     """
-    projects = [Project.open(directory, RUN if n == 0 else f"{RUN}-{n}", sections) for n in range(len(seeds))]
-    path = directory / RECORDING
+    names = [f"{teacher.run}-{n}" if n else teacher.run for n in range(len(seeds))]
+    projects = [Project.open(directory, name, sections, teacher.config) for name in names]
+    path = directory / teacher.recording
     if not live:
         if not path.is_file():
             raise InputError(
                 f"{path} does not exist",
-                "make it with `make record`, or run with a live teacher: `make demo TEACHER=live`",
+                "take the embedded teacher's: `make demo TEACHER=embedded`; or run it live: `make demo TEACHER=live`",
             )
         count = _import(projects[0], path)
         console.say(f"replaying {count} recorded replies of a real run of the teacher; no teacher is called")

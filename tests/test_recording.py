@@ -18,19 +18,17 @@ from agents.models.store import CallStore, Reply
 from agents.project import Project
 from agents.records import Chunk, Document, Example
 from eval import demo
-from eval.demo import RECORDING, RUN
+from eval.demo import EMBEDDED, STRONG, Teacher
 from graphs.run import synthesize
 from graphs.run_record import last_record
 from ragtuned import SECTIONS
 
 DEMO = Path(__file__).parent.parent / "examples" / "demo"
-pytestmark = pytest.mark.skipif(
-    not (DEMO / RECORDING).is_file(), reason="examples/demo/recording.jsonl.gz is not there yet: make record"
-)
+TEACHERS = [pytest.param(STRONG, id="strong"), pytest.param(EMBEDDED, id="embedded")]
 
 
 def replay(
-    folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch, seed: int
+    teacher: Teacher, folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> tuple[Project, dict[str, Any]]:
     """The project and the record of a replay in which every reply comes after a random moment."""
     shuffle, ask = random.Random(seed), Client.ask
@@ -45,22 +43,25 @@ def replay(
     monkeypatch.setattr(Client, "ask", late)
     monkeypatch.setattr(agents.models.local, "serve", no_server)
     shutil.copytree(DEMO / "documents", folder / "documents")
-    shutil.copy(DEMO / "ragtuned.toml", folder)
-    project = Project.open(folder, RUN, SECTIONS)
+    shutil.copy(DEMO / teacher.config, folder)
+    project = Project.open(folder, teacher.run, SECTIONS, teacher.config)
     store = CallStore(project.calls)
-    assert store.load(DEMO / RECORDING) > 100
+    assert store.load(DEMO / teacher.recording) > 80
     store.close()
     record = synthesize(project, console, replay=True)
     monkeypatch.undo()
     return project, record
 
 
-@pytest.fixture(scope="module")
-def replays(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Project, dict[str, Any]]]:
+@pytest.fixture(scope="module", params=TEACHERS)
+def replays(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[Project, dict[str, Any]]]:
     """Two replays, (project, record) each, in different orders of completion."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         return [
-            replay(tmp_path_factory.mktemp(f"order-{seed}"), Console(quiet=True), monkeypatch, seed) for seed in (1, 2)
+            replay(request.param, tmp_path_factory.mktemp(f"order-{seed}"), Console(quiet=True), monkeypatch, seed)
+            for seed in (1, 2)
         ]
 
 
@@ -105,7 +106,7 @@ def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_
     monkeypatch.setattr(agents.models.local, "serve", no_server)
     shutil.copytree(DEMO, tmp_path / "demo", ignore=shutil.ignore_patterns("runs", "calls.sqlite*"))
     before = CallStore(tmp_path / "before.sqlite")
-    count = before.load(DEMO / RECORDING)
+    count = before.load(DEMO / EMBEDDED.recording)
     before.close()
     for _ in range(2):
         path = demo.record(tmp_path / "demo", SECTIONS, Console(quiet=True))
@@ -114,5 +115,6 @@ def test_a_recording_that_is_made_again_is_the_same_and_a_finished_run_does_not_
         again.close()
 
 
-def test_the_recording_is_small_enough_to_travel() -> None:
-    assert (DEMO / RECORDING).stat().st_size < 1_000_000
+@pytest.mark.parametrize("teacher", TEACHERS)
+def test_the_recording_is_small_enough_to_travel(teacher: Teacher) -> None:
+    assert (DEMO / teacher.recording).stat().st_size < 1_000_000

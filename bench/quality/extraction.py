@@ -29,6 +29,7 @@ from agents.roles.extractor import ENTITY_TYPES, extract, of_types, read
 from agents.roles.role import fence
 from agents.text.fast_extractor import find
 from bench.measurement import ROOT, write_result
+from eval.demo import EMBEDDED
 from graphs.corpus.chunks import chunk_documents
 from graphs.corpus.documents import DocumentsConfig, load_documents
 from graphs.run import at_work
@@ -115,7 +116,7 @@ def main(
     lines: Annotated[bool, typer.Option("--lines", help="Print every relation with its verdict.")] = False,
 ) -> None:
     """Measure the extractor on the labelled pages."""
-    project = Project.open(JOURNAL, "extraction", SECTIONS)
+    project = Project.open(JOURNAL, "extraction", SECTIONS, EMBEDDED.config)
     labels = {row["page"]: row for row in map(json.loads, LABELS.read_text(encoding="utf-8").splitlines())}
     config = project.section("documents", DocumentsConfig)
     documents = {d.id: d for d in load_documents(JOURNAL, config).documents}

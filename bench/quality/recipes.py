@@ -4,7 +4,7 @@ python -m bench.quality.recipes examples/journal --seeds 0,1,2 --train-tokens 60
 
 Both training sets are made first, then every student is tuned on a draw of its set that fits into the tokens (fewer for
 both where one set has fewer), and asked the gold questions. The runs recipes-RECIPE-SEED stay in the project; the same
-command goes on where it stopped. A recording.jsonl.gz of the project answers what it can.
+command goes on where it stopped. The recording of the project answers what it can.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from agents.project import Project
 from bench import measurement
 from bench.quality.training_rows import Quality, quality
 from eval.contestants import CONTESTANTS, EvalConfig
+from eval.demo import EMBEDDED, STRONG
 from eval.gold import Proportion, wilson
 from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
@@ -35,7 +36,6 @@ from ragtuned import SECTIONS
 from tuning.recipe import Recipe
 
 RECIPES = ("ragtuned", "paper")
-RECORDING = "recording.jsonl.gz"
 BATCH = 64  # questions answered at once, the same for all
 
 
@@ -265,10 +265,11 @@ def main(
     ] = None,
 ) -> None:
     """Compare the two recipes on a project."""
-    project, console = Project.open(folder, "recipes", SECTIONS), Console()
-    if (folder / RECORDING).is_file():
+    teacher = EMBEDDED if (folder / EMBEDDED.config).is_file() else STRONG
+    project, console = Project.open(folder, "recipes", SECTIONS, teacher.config), Console()
+    if (folder / teacher.recording).is_file():
         store = CallStore(project.calls)
-        store.load(folder / RECORDING)
+        store.load(folder / teacher.recording)
         store.close()
     found = compare(
         project, [int(seed) for seed in seeds.split(",")], Settings(train_tokens, paper_rows, answer_tokens), console

@@ -27,6 +27,7 @@ from agents.models.request import Request, Rung
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
+from eval.demo import EMBEDDED, STRONG, Teacher
 from graphs.run import synthesize
 from ragtuned import SECTIONS
 from tests.batch_answers import (
@@ -42,7 +43,6 @@ from tests.conftest import CONFIG, open_project, scripts
 from tests.graphs.test_synthesis import files_of
 
 DEMO = Path(__file__).parent.parent.parent / "examples" / "demo"
-RECORDING = DEMO / "recording.jsonl.gz"
 PRICED = CONFIG.replace("retries = 0", "retries = 0\nprice_in = 1.0\nprice_out = 4.0")
 
 
@@ -69,33 +69,33 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], in
     return files_of(project), len(model.requests)
 
 
-@pytest.mark.skipif(not RECORDING.is_file(), reason="the recording is not there yet: make record")
-def test_the_demo_in_batches_ends_with_the_files_of_its_replay(tmp_path: Path, silent: Console) -> None:
-    calls = recorded_calls(RECORDING)
-    model = next(row["request"]["model"] for row in read_recording(RECORDING) if "rung" not in row)
-    text = (DEMO / "ragtuned.toml").read_text()
+@pytest.mark.parametrize(
+    ("teacher", "most_rounds"),
+    [pytest.param(STRONG, 8, id="facts"), pytest.param(EMBEDDED, 11, id="briefs")],
+)
+def test_the_demo_in_batches_ends_with_the_files_of_its_replay(
+    teacher: Teacher, most_rounds: int, tmp_path: Path, silent: Console
+) -> None:
+    recording = DEMO / teacher.recording
+    calls = recorded_calls(recording)
+    model = next(row["request"]["model"] for row in read_recording(recording) if "rung" not in row)
+    text = (DEMO / teacher.config).read_text()
+    short_tasks = text.replace("[synthesis]", '[synthesis]\nrecipe = "ragtuned"')  # as it is for an embedded teacher
+    served = short_tasks.replace('provider = "local"', 'provider = "openai"') if teacher is EMBEDDED else text
     projects = []
-    for name, config in (
-        ("replayed", text),
-        (
-            "batched",
-            text.replace('provider = "local"', 'provider = "openai"').replace(
-                "[synthesis]", '[synthesis]\nrecipe = "ragtuned"'
-            ),
-        ),
-    ):
+    for name, config in (("replayed", text), ("batched", served)):
         shutil.copytree(DEMO / "documents", tmp_path / name / "documents")
         (tmp_path / name / "ragtuned.toml").write_text(config)
         projects.append(Project.open(tmp_path / name, "main", SECTIONS))
     replayed, batched = projects
     store = CallStore(replayed.calls)
-    store.load(RECORDING)
+    store.load(recording)
     store.close()
     synthesize(replayed, silent, replay=True)
     record, rounds = until_finished(batched, silent, Nobody(model), lambda row: answered(calls[row["custom_id"]]))
     assert files_of(batched) == files_of(replayed)
     assert sum(told["requests"] for told in rounds) == record.calls == len(calls)  # none was asked twice
-    assert len(rounds) <= 11
+    assert len(rounds) <= most_rounds
     assert sorted(path.name for path in batched.directory.iterdir() if "requests" in path.name) == []
 
 
