@@ -178,7 +178,8 @@ def _examples(context: Context) -> Iterator[Example]:
 
 def _per_fact(context: Context, calls: int, tokens: int) -> PerFact:
     """What one kept fact took; refusals and quoted passages are no facts."""
-    facts = len({e.fact for e in _examples(context) if teaches(e.kind)})
+    single = context.synthesis.recipe == "facts"  # what is asked over several facts is made of these
+    facts = len({e.fact for e in _examples(context) if (e.kind == "local" if single else teaches(e.kind))})
     return PerFact(facts=facts, calls=round(calls / facts, 2), tokens=round(tokens / facts, 1))
 
 

@@ -20,7 +20,7 @@ from agents.records import Chunk, Document, Example
 from eval import demo
 from eval.demo import EMBEDDED, STRONG, Teacher
 from graphs.run import synthesize
-from graphs.run_record import last_record
+from graphs.run_record import RunRecord, last_record
 from ragtuned import SECTIONS
 
 DEMO = Path(__file__).parent.parent / "examples" / "demo"
@@ -29,7 +29,7 @@ TEACHERS = [pytest.param(STRONG, id="strong"), pytest.param(EMBEDDED, id="embedd
 
 def replay(
     teacher: Teacher, folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> tuple[Project, dict[str, Any]]:
+) -> tuple[Project, RunRecord]:
     """The project and the record of a replay in which every reply comes after a random moment."""
     shuffle, ask = random.Random(seed), Client.ask
 
@@ -56,7 +56,7 @@ def replay(
 @pytest.fixture(scope="module", params=TEACHERS)
 def replays(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> list[tuple[Project, dict[str, Any]]]:
+) -> list[tuple[Project, RunRecord]]:
     """Two replays, (project, record) each, in different orders of completion."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         return [
@@ -69,7 +69,7 @@ def files_of(project: Project) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for part in (project.graph_dir, project.data_dir) for path in part.iterdir()}
 
 
-def test_the_whole_recording_replays_without_a_miss_in_any_order(replays: list[tuple[Project, dict[str, Any]]]) -> None:
+def test_the_whole_recording_replays_without_a_miss_in_any_order(replays: list[tuple[Project, RunRecord]]) -> None:
     (project, first), (other, second) = replays
     assert files_of(project) == files_of(other)
     for record in (first, second):
@@ -80,7 +80,7 @@ def test_the_whole_recording_replays_without_a_miss_in_any_order(replays: list[t
 
 
 def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offsets(
-    replays: list[tuple[Project, dict[str, Any]]],
+    replays: list[tuple[Project, RunRecord]],
 ) -> None:
     project, record = replays[0]
     documents = {d.id: d for d in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
