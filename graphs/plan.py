@@ -19,6 +19,7 @@ from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
 from agents.roles.path_writer import PATH_WRITER
 from agents.roles.role import Role
 from agents.roles.row_critic import ROW_CRITIC
+from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
 from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
@@ -27,6 +28,7 @@ from graphs.drafting.gates import ANSWERABLE
 from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, QuestionKind
 from graphs.drafting.kinds import KINDS
 from graphs.facts.multi_hop import PATHS_A_CALL
+from graphs.facts.refusals import MOST_SHOWN
 from graphs.facts.writers import MOST_JUDGED
 from graphs.fingerprint import speaking, synthesis_of
 from graphs.knowledge.merge import KnowledgeConfig
@@ -36,7 +38,8 @@ G = TypeVar("G", bound=Section)
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
 # entities and relations: of a thin page; of two looks that came back full
 SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))
-CHARACTERS_PER_FACT = 60  # of a page: a strong teacher took down 27 facts of a journal page of 1,041 characters
+CHARACTERS_PER_FACT = 40  # of a page: 220 facts of 8,587 characters, 688 of 28,863
+ROWS_PER_FACT = 8  # that a passage's writer returns
 FACT_PROMPT_TOKENS = 900  # of the prompts about facts, without what they show
 ROW_TOKENS = 24  # of a question with its answer, as the critic is shown it
 WORDINGS_IN = 130  # tokens of a prompt for wordings
@@ -154,21 +157,29 @@ def reports_of(chunks: Sequence[Chunk], written: int | None) -> int:
 
 
 def _fact_stages(chunks: Sequence[Chunk], reports: int, config: SynthesisConfig) -> list[StagePlan]:
-    """The stages of recipe facts: the least where every fact has its rows in the first round."""
-    page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN
+    """The stages of recipe facts: the least where every fact has its rows in the first round.
+
+    Its figures are those of a strong teacher on examples/demo and examples/journal.
+    """
+    page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + FACT_PROMPT_TOKENS
     again, facts = config.max_rounds - 1, round(sum(len(c.text) for c in chunks) / CHARACTERS_PER_FACT)
-    rows = facts * 3 * config.phrasings
-    judged = math.ceil(rows / len(chunks) / MOST_JUDGED) * len(chunks)
-    paths = math.ceil(facts * config.multi_hop.share / PATHS_A_CALL)
-    both, shown = page + FACT_PROMPT_TOKENS, rows // max(1, judged) * ROW_TOKENS + page
+    on_a_page = max(1, facts // len(chunks))
+    judged = math.ceil(ROWS_PER_FACT * on_a_page / MOST_JUDGED) * len(chunks)
+    pairs = math.ceil(facts * config.multi_hop.share / PATHS_A_CALL)
+    truths = math.ceil(facts * config.multi_hop.dated / PATHS_A_CALL)
+    names = (facts // 40, math.ceil(facts / 15)) if config.unanswerable.briefs else (0, 0)
+    found = config.report_characters // CHARACTERS_PER_TOKEN
+    several = (math.ceil(reports / 3), reports)  # fewer of larger communities
     return [
-        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (1, 2), both),
-        _stage("passages: again", MORE_WRITER, len(chunks), (0, again), both),
-        _stage("passages: critic", ROW_CRITIC, judged, (1, 1 + again), shown),
-        _stage("two documents: writer", PATH_WRITER, paths, 1, FACT_PROMPT_TOKENS),
-        _stage("two documents: critic", ROW_CRITIC, paths, (1, 2), FACT_PROMPT_TOKENS),
-        _stage("reports", FACT_REPORTER, reports, 1, FACT_PROMPT_TOKENS + 40 * ROW_TOKENS),
-        _stage("reports: critic", ROW_CRITIC, reports, (1, 2), FACT_PROMPT_TOKENS + 40 * ROW_TOKENS),
+        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (1, 2), page, on_a_page),
+        _stage("passages: again", MORE_WRITER, len(chunks), (0, again), page),
+        _stage("passages: critic", ROW_CRITIC, judged, (1, 1 + again), page + MOST_JUDGED * ROW_TOKENS),
+        _stage("two documents: writer", PATH_WRITER, pairs + truths, 1, 2 * FACT_PROMPT_TOKENS),
+        _stage("two documents: critic", ROW_CRITIC, pairs + truths, (1, 2), 2 * FACT_PROMPT_TOKENS),
+        _stage("not told: writer", UNKNOWNS_WRITER, names, 1, MOST_SHOWN // CHARACTERS_PER_TOKEN),
+        _stage("not told: critic", TOLD_CRITIC, names, (1, 2), MOST_SHOWN // CHARACTERS_PER_TOKEN),
+        _stage("reports", FACT_REPORTER, several, 1, FACT_PROMPT_TOKENS + found),
+        _stage("reports: critic", ROW_CRITIC, several, (1, 2), FACT_PROMPT_TOKENS + found),
     ]
 
 

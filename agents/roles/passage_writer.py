@@ -158,7 +158,7 @@ def _dry(inputs: dict[str, Any]) -> PassageDraft:
 
 
 PASSAGE_WRITER = Role(
-    "question_writer.passage", PassageDraft, PROMPT, TOO_LONG, _dry, rank=WRITES, usual_tokens=3500, recipe="facts"
+    "question_writer.passage", PassageDraft, PROMPT, TOO_LONG, _dry, rank=WRITES, usual_tokens=195, recipe="facts"
 )
 MORE_WRITER = Role(
     "question_writer.more",
@@ -167,7 +167,7 @@ MORE_WRITER = Role(
     TOO_LONG,
     lambda inputs: MoreDraft(facts=[]),
     rank=WRITES,
-    usual_tokens=900,
+    usual_tokens=200,
     recipe="facts",
 )
 

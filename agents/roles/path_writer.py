@@ -153,7 +153,7 @@ def _statement(line: str) -> str:
 
 
 PATH_WRITER = Role(
-    "question_writer.paths", PathsDraft, PROMPT, 6_000, _dry_paths, rank=WRITES, usual_tokens=1100, recipe="facts"
+    "question_writer.paths", PathsDraft, PROMPT, 6_000, _dry_paths, rank=WRITES, usual_tokens=1700, recipe="facts"
 )
 TRUTH_WRITER = Role(
     "question_writer.truths",
@@ -162,7 +162,7 @@ TRUTH_WRITER = Role(
     6_000,
     _dry_truths,
     rank=WRITES,
-    usual_tokens=1100,
+    usual_tokens=1700,
     recipe="facts",
 )
 

@@ -74,7 +74,7 @@ ROW_CRITIC = Role(
     8_000,
     lambda inputs: Verdicts(verdicts=[RowVerdict(row=int(n), fault="none") for n in row_numbers(inputs["rows"])]),
     rank=JUDGES,
-    usual_tokens=1200,
+    usual_tokens=400,
     recipe="facts",
 )
 

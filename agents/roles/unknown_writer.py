@@ -85,10 +85,10 @@ def _dry_told(inputs: dict[str, Any]) -> ToldVerdicts:
 
 
 UNKNOWNS_WRITER = Role(
-    "question_writer.unknowns", UnknownsDraft, PROMPT, 4_000, _dry, rank=WRITES, usual_tokens=600, recipe="facts"
+    "question_writer.unknowns", UnknownsDraft, PROMPT, 4_000, _dry, rank=WRITES, usual_tokens=250, recipe="facts"
 )
 TOLD_CRITIC = Role(
-    "critic.told", ToldVerdicts, TOLD_PROMPT, 4_000, _dry_told, rank=JUDGES, usual_tokens=400, recipe="facts"
+    "critic.told", ToldVerdicts, TOLD_PROMPT, 4_000, _dry_told, rank=JUDGES, usual_tokens=100, recipe="facts"
 )
 
 
