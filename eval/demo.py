@@ -121,8 +121,7 @@ def _import(project: Project, path: Path) -> int:
 
 
 def _tell(console: Console, record: RunRecord) -> None:
-    counts, start = record.counts, record.start
-    sums = f"{counts.planned} planned = {counts.kept} kept + {counts.rejected} rejected + {counts.failed} failed"
-    console.say(f"briefs: {sums}; facts trained: {record.facts_trained}")
+    start = record.start
+    console.say(f"{record.account}; facts trained: {record.facts_trained}")
     if not record.unchanged:
         console.say(f"calls: {start.asked} asked, {start.from_store} from the store, {start.called} made")

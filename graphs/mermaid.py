@@ -18,22 +18,36 @@ from graphs.context import Context
 from graphs.corpus.documents import DocumentsConfig
 from graphs.drafting.loop import build_drafting
 from graphs.drafting.sources import Sources
+from graphs.facts.loop import build_passage_loop
+from graphs.facts.rows import FactSources
+from graphs.facts.writers import PassageWriter
+from graphs.knowledge.merge import KnowledgeConfig
 from graphs.synthesis import build_synthesis
 
 BEGIN, END = "<!-- drawn by python -m graphs.mermaid -->", "<!-- end of what is drawn -->"
 
 
 def drawn() -> str:
-    """The synthesis with its branches, and the writer–critic loop that runs for every brief, as two mermaid blocks."""
-    config = SynthesisConfig.model_validate({"recipe": "ragtuned"})
-    context = Context(
-        Project(Path(), "main", {"synthesis": config, "documents": DocumentsConfig.model_validate({})}),
-        {},
-        Console(quiet=True),
-    )
-    loop = build_drafting(Sources(config, {"critic": None}, {}, {}))  # type: ignore[dict-item] - no client speaks while a picture is drawn
-    blocks = [graph.get_graph(xray=True).draw_mermaid(with_styles=False) for graph in (build_synthesis(context), loop)]
-    return "\n".join(f"```mermaid\n{_plain(block)}\n```" for block in blocks)
+    """The synthesis of recipe facts with the loop of a passage, and that of recipe ragtuned with the loop of a brief.
+
+    Four mermaid blocks, each under its name.
+    """
+    facts, briefs = (SynthesisConfig.model_validate({"recipe": recipe}) for recipe in ("facts", "ragtuned"))
+    sources = FactSources(facts, {}, {}, {})
+    writer = PassageWriter(sources, KnowledgeConfig.model_validate({}))
+    pictures = {
+        "Recipe facts": build_synthesis(_context(facts)),
+        "Its loop of a passage": build_passage_loop(sources, writer),
+        "Recipe ragtuned": build_synthesis(_context(briefs)),
+        "Its loop of a brief": build_drafting(Sources(briefs, {"critic": None}, {}, {})),  # type: ignore[dict-item] - no client speaks while a picture is drawn
+    }
+    blocks = {name: graph.get_graph(xray=True).draw_mermaid(with_styles=False) for name, graph in pictures.items()}
+    return "\n\n".join(f"{name}:\n\n```mermaid\n{_plain(block)}\n```" for name, block in blocks.items())
+
+
+def _context(config: SynthesisConfig) -> Context:
+    sections = {"synthesis": config, "documents": DocumentsConfig.model_validate({})}
+    return Context(Project(Path(), "main", sections), {}, Console(quiet=True))
 
 
 def _plain(mermaid: str) -> str:

@@ -56,11 +56,11 @@ class Asked(Part):
 
 
 class Counts(Tally):
-    """The briefs of a synthesis in all, by kind of question and by manner."""
+    """The briefs of a synthesis, or the questions of recipe facts: in all, by kind of question and by manner."""
 
     by_kind: dict[str, Tally]
     local_by: dict[str, dict[str, Asked]]
-    """By style, asker, length and depth, then by its value."""
+    """By style, asker, length and depth, or by side, then by its value."""
     wordings: Wordings
 
 
@@ -193,6 +193,14 @@ class RunRecord(Part):
         """The models that wrote and checked the rows, each once."""
         names = [self.teacher] if isinstance(self.teacher, str) else self.teacher.values()
         return ", ".join(dict.fromkeys(names))
+
+    @property
+    def account(self) -> str:
+        """What became of every brief, or of every question where no brief comes before one (recipe facts)."""
+        facts = self.inputs.settings["synthesis"].get("recipe") == "facts"
+        what, done = ("questions", "written") if facts else ("briefs", "planned")
+        n = self.counts
+        return f"{what}: {n.planned} {done} = {n.kept} kept + {n.rejected} rejected + {n.failed} failed"
 
     def as_object(self) -> dict[str, Any]:
         """What a program is told: run.json; of an unchanged run without a start, since there was none."""

@@ -49,13 +49,11 @@ def show_batch(console: Console, batch: Mapping[str, Any]) -> None:
 
 
 def show_record(console: Console, record: RunRecord) -> None:
-    """Print what a run came to: files, briefs, coverage, rows, calls against the plan, and why rows were rejected."""
-    counts, items, start = record.counts, record.items, record.start
+    """Print what a run came to: files, questions, coverage, rows, calls against the plan, reasons of rejections."""
+    items, start = record.items, record.start
     parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
     console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
-    console.say(
-        f"briefs: {counts.planned} planned = {counts.kept} kept + {counts.rejected} rejected + {counts.failed} failed"
-    )
+    console.say(record.account)
     reached = ", ".join(f"{n} of {of} {name}" for name, (n, of) in record.coverage.kept.items())
     console.say(f"reached by kept rows: {reached}")
     if "review_accepted" in items:

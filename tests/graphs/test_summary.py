@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from agents.console import Console
@@ -28,6 +30,24 @@ def test_a_record_is_told_in_sums_that_add_up(capsys: pytest.CaptureFixture[str]
         "check: answer not in evidence",
     ):
         assert words in told
+
+
+@pytest.mark.parametrize("tell", [show_record, _tell], ids=["synthesize", "demo"])
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ("facts", "questions: 12 written = 9 kept + 2 rejected + 1 failed"),
+        ("ragtuned", "briefs: 12 planned = 9 kept + 2 rejected + 1 failed"),
+        ("paper", "briefs: 12 planned = 9 kept + 2 rejected + 1 failed"),
+    ],
+    ids=lambda one: one if " " not in one else "",
+)
+def test_recipe_facts_tells_of_questions_and_the_others_of_briefs(
+    tell: Callable[[Console, RunRecord], None], recipe: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs = DONE.inputs.model_copy(update={"settings": {"synthesis": {"recipe": recipe}}})
+    tell(Console(), DONE.model_copy(update={"inputs": inputs}))
+    assert words in " ".join("".join(capsys.readouterr()).split())
 
 
 @pytest.mark.parametrize("tell", [show_record, _tell], ids=["synthesize", "demo"])
