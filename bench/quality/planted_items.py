@@ -34,7 +34,7 @@ def plant(runs: Sequence[Finished], count: int, seed: int) -> list[Planted]:
     ]
     mixed = [queue[n] for n in range(max(map(len, by_half), default=0)) for queue in by_half if n < len(queue)]
     goods = mixed[: round(count * GOOD_SHARE)]
-    names = {run.name: _names(run) for run in runs}
+    names = {run.name: names_of(run) for run in runs}
     queues = {
         fault: _planted(fault, _turned(goods, n / len(FAULTS)), goods, names, seed) for n, fault in enumerate(FAULTS)
     }
@@ -147,7 +147,7 @@ def _good(run: Finished, sources: Sources, row: Example, halves: dict[str, Half]
     )
 
 
-def _names(run: Finished) -> list[Name]:
+def names_of(run: Finished) -> list[Name]:
     """Every capitalised name without a number, the longest first."""
     named = {
         Name(e.id, e.type, name)
