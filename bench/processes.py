@@ -35,6 +35,7 @@ timeout = {timeout}
 retries = {retries}
 
 [synthesis]
+recipe = "ragtuned"
 local.briefs = {local}
 global.briefs_per_report = 1
 unanswerable.briefs = {unknown}
