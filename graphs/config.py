@@ -142,7 +142,7 @@ class SynthesisConfig(Section):
     recipe: Literal["auto", "facts", "ragtuned", "paper"] = Field(
         "auto",
         description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; auto: "
-        "ragtuned for an embedded teacher, else facts; paper: the published recipe, to compare with",
+        "ragtuned for an embedded teacher or an index, else facts; paper: the published recipe, to compare with",
     )
     writer: Literal["auto", "passage", "sentence"] = Field(
         "auto",

@@ -20,7 +20,7 @@ from agents.roles.prompts import PromptsConfig, read_prompts
 from agents.roles.registry import ROLES, model_keys
 from graphs.config import SynthesisConfig
 from graphs.run_record import Inputs, last_record
-from graphs.source import Corpus
+from graphs.source import Corpus, index_folder
 
 SECTIONS = ("documents", "knowledge", "synthesis")
 NO_INPUT = (
@@ -56,12 +56,16 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
 
 
 def synthesis_of(project: Project) -> SynthesisConfig:
-    """[synthesis] with the recipe that `auto` stands for: an embedded teacher gets short tasks, any other facts."""
+    """[synthesis] with the recipe that `auto` stands for.
+
+    Briefs for an embedded teacher, which gets short tasks, and for a GraphRAG index, whose reports are paid already;
+    facts for any other.
+    """
     config = project.section("synthesis", SynthesisConfig)
     if config.recipe != "auto":
         return config
-    embedded = speaking(project)["question_writer"].provider == "local"
-    return config.model_copy(update={"recipe": "ragtuned" if embedded else "facts"})
+    briefs = index_folder(project) or speaking(project)["question_writer"].provider == "local"
+    return config.model_copy(update={"recipe": "ragtuned" if briefs else "facts"})
 
 
 def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:

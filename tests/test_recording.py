@@ -46,7 +46,7 @@ def replay(
     shutil.copy(DEMO / teacher.config, folder)
     project = Project.open(folder, teacher.run, SECTIONS, teacher.config)
     store = CallStore(project.calls)
-    assert store.load(DEMO / teacher.recording) > 80
+    assert store.load(DEMO / teacher.recording) > 100
     store.close()
     record = synthesize(project, console, replay=True)
     monkeypatch.undo()

@@ -17,7 +17,7 @@ from agents.records import Chunk, Document, Example
 from graphs import source
 from graphs.corpus import documents
 from graphs.dataset.export import export
-from graphs.fingerprint import changes, fingerprint, inputs
+from graphs.fingerprint import changes, fingerprint, inputs, synthesis_of
 from graphs.plan import plan, total
 from graphs.run import synthesize
 from graphs.source import Corpus, digests, index_folder, started_from
@@ -199,3 +199,11 @@ def test_a_document_that_changes_while_a_run_is_under_way_belongs_to_the_next_on
     record = synthesize(project, silent, backend=model)
     assert record.inputs == before != inputs(project)
     assert not synthesize(project, silent, backend=model).unchanged
+
+
+def test_auto_is_facts_for_a_served_teacher_and_briefs_for_an_embedded_one_or_an_index(tmp_path: Path) -> None:
+    auto = CONFIG.replace('recipe = "ragtuned"\n', "")
+    served = open_project(tmp_path / "served", auto)
+    embedded = open_project(tmp_path / "embedded", auto.replace('provider = "openai"', 'provider = "local"'))
+    index = started_from(open_project(tmp_path / "index", auto), write_index(tmp_path / "output"))
+    assert [synthesis_of(project).recipe for project in (served, embedded, index)] == ["facts", "ragtuned", "ragtuned"]

@@ -220,7 +220,8 @@ def test_the_time_grows_with_the_rows_and_not_with_their_square() -> None:
         return time.process_time() - started
 
     seconds(20)
-    assert seconds(1000) < 50 * max(seconds(100), 0.01)
+    few, many = (min(seconds(facts) for _ in range(3)) for facts in (100, 1000))  # a busy machine slows single runs
+    assert many < 25 * max(few, 0.01)
 
 
 def test_a_fact_of_very_many_rows_does_not_cost_their_square() -> None:
