@@ -27,6 +27,8 @@ PAGE_WORDS = re.compile(r"\b(the|this) (passage|document|text|excerpt|sentence|s
 def check(asked: Question, page: Page) -> str | None:
     """The reason why a question or its answer fails, or None."""
     question, answer, language = asked.question, asked.answer, page.language
+    if not asked.evidence:
+        return "no sentence of the page"
     if len(stems(question, language)) < 2 or len(question) > MOST_QUESTION:
         return "not a question"
     if not answer or len(answer) > MOST_ANSWER:

@@ -93,8 +93,6 @@ def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question
     names = [name.name for name in draft.names]
     for told in draft.facts:
         statement, evidence = " ".join(told.statement.split()), page.evidence(told.sentences)
-        if not (statement and evidence):
-            continue
         fact = Fact(
             id=fact_id(statement, page.language),
             statement=statement,
@@ -103,8 +101,9 @@ def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question
             entities=[name for name in names if locate(name, statement)] or names_in(statement),
             date=told.date.strip(),
         )
-        facts.setdefault(fact.id, fact)
-        questions += asked(fact, told.asks)
+        if statement and evidence:
+            facts.setdefault(fact.id, fact)
+        questions += asked(fact, told.asks)  # without a sentence the checks reject them, so that they are counted
     return list(facts.values()), questions
 
 

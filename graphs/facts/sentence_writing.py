@@ -71,9 +71,10 @@ class SentenceWriter:
         client, text = self.sources.clients["question_writer"], " ".join(sentence.split())
         written = await write_sentence(client, page.title, page.chunk.text, sentence, page.language, anew)
         fact = fact_id(text, page.language)
+        unread = [(line, "") for line, _ in written.left_out]  # without an answer the checks reject and count them
         return [
             Question("local", fact, _kind(answer, page.language), question, answer, text, evidence)
-            for question, answer in written.rows
+            for question, answer in [*written.rows, *unread]
         ]
 
     def _found(self, page: Page) -> Sequence[Any]:
@@ -82,7 +83,7 @@ class SentenceWriter:
 
 def _fact(page: Page, sentence: str, evidence: list[Evidence], questions: Sequence[Question]) -> Fact:
     text = " ".join(sentence.split())
-    parts = {q.answer: Part(kind=_kind(q.answer, page.language), text=q.answer) for q in questions}
+    parts = {q.answer: Part(kind=_kind(q.answer, page.language), text=q.answer) for q in questions if q.answer}
     return Fact(
         id=fact_id(text, page.language),
         statement=text,

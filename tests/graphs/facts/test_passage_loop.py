@@ -81,3 +81,11 @@ def test_what_was_written_adds_up_to_what_was_kept_and_rejected() -> None:
     made = run(writer, max_rounds=2)
     assert sum(came.written for came in made.rounds) == len(made.examples) + len(made.rejected)
     assert {fault.reason for fault in made.rejected} == {"wrong answer", "question repeated"}
+
+
+def test_questions_of_a_fact_without_a_sentence_of_the_page_are_rejected_and_counted() -> None:
+    nowhere = {**BOUGHT, "sentences": [99], "statement": "Tom Reed owns a ferry."}
+    made = run(ToldWriter(PassageDraft.model_validate({**DRAFT, "facts": [nowhere]})), max_rounds=1)
+    assert not made.facts
+    assert {fault.reason for fault in made.rejected} == {"no sentence of the page"}
+    assert made.rounds[0].written == len(made.rejected) == 3
