@@ -56,7 +56,11 @@ class MultiHopConfig(Section):
         0.5, ge=0, le=5, description="of recipe facts: pairs of facts to ask about, for each fact; 0: none"
     )
     dated: float = Field(
-        0.1, ge=0, le=5, description="of recipe facts: orders and changes to ask for, for each fact; 0: none"
+        0.1,
+        ge=0,
+        le=5,
+        description="of recipe facts: orders and changes to ask for, for each fact, and as many counts, sums and spans "
+        "of days at most, which take no call; 0: none",
     )
 
 

@@ -19,6 +19,7 @@ from graphs.dataset.duplicates import drop_duplicates
 from graphs.dataset.selection import row_tokens, select
 from graphs.facts import files
 from graphs.facts.aggregates import write_aggregates
+from graphs.facts.computed import write_computed
 from graphs.facts.knowledge import canonical_facts, knowledge_of, merged_facts, relations_of
 from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.multi_hop import write_multi_hop
@@ -110,14 +111,16 @@ class FactNodes(Nodes):
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}
 
     def filter(self, state: SynthesisState) -> SynthesisState:
-        """Duplicates and conflicts go, refusals of strangers come, and the budget takes what teaches the most."""
+        """Duplicates and conflicts go, rows by rule come, and the budget takes what teaches the most."""
         self.context.cache.clear()
         sources, synthesis = self._sources(), self.context.synthesis
         with self.context.stage("filter") as stage:
             rows, rejected, conflicts = drop_duplicates(list(files.rows(self.context.work)))
             contrasts = write_contrasts(sources, rows)
-            files.keep(self.context.work, files.CONTRASTS, [Written(contrasts, [])])
-            rows += contrasts
+            computed = write_computed(sources, rows)
+            for name, made in ((files.CONTRASTS, contrasts), (files.COMPUTED, computed)):
+                files.keep(self.context.work, name, [Written(made, [])])
+            rows += contrasts + computed
             chosen = select(rows, synthesis, sum(len(chunk.text) for chunk in sources.chunks.values()))
             stage.count("kept", len(chosen.kept))
             stage.count("rejected", len(rejected) + len(chosen.dropped))

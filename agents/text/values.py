@@ -52,6 +52,13 @@ class Reading(NamedTuple):
     rest: str
 
 
+class Amount(NamedTuple):
+    """A number, and the words beside it."""
+
+    number: Decimal
+    of: str
+
+
 def values_in(text: str, language: str = "en") -> frozenset[str]:
     """The numbers, dates and times of `text` (ISO 639-1 `language`) as values."""
     return _read(text, language, least=3).values
@@ -67,6 +74,16 @@ def same_value(left: str, right: str, language: str = "en") -> bool:
         return False
     named, other = content_stems(a.rest, language), content_stems(b.rest, language)
     return named <= other or other <= named
+
+
+def amount(text: str, language: str = "en") -> Amount | None:
+    """The one number of a short answer and what it is a number of ("crowns"), None where it is more or something else.
+
+    Dates, times and shares are no amounts; of a short answer "two" is 2.
+    """
+    reading = _read(text, language, least=0)
+    value = next(iter(reading.values)) if len(reading.values) == 1 else ""
+    return Amount(Decimal(value), " ".join(reading.rest.split())) if re.fullmatch(r"\d+(\.\d+)?", value) else None
 
 
 def says(value: str, values: frozenset[str]) -> bool:

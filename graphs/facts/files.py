@@ -14,9 +14,8 @@ from graphs.work_folder import WorkFolder
 STAGES = ("several", "whole")
 """Those whose rows are about several facts; each leaves its rows and its rejections in files of its name."""
 
-
-CONTRASTS = "contrasts"
-"""Refusals that were made from the rows of all stages; nobody wrote them, and none was rejected as it was made."""
+CONTRASTS, COMPUTED = "contrasts", "computed"
+"""Refusals, and sums, counts and spans, made by rule from the rows of all stages; none was rejected as it was made."""
 
 
 def each_passage(work: WorkFolder) -> Iterator[Passage]:
@@ -62,7 +61,7 @@ def written(work: WorkFolder) -> Iterator[tuple[Kind, str, int]]:
     for passage in each_passage(work):
         for came in passage.rounds:
             yield from (("local", side, count) for side, count in came.sides.items())
-    for stage in (*STAGES, CONTRASTS):
+    for stage in (*STAGES, CONTRASTS, COMPUTED):
         for field, item in (("examples", Example), ("rejected", Rejected)):
             for made in each_item(_file(work, stage, field), item):
                 yield made.kind, "", 1

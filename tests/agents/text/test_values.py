@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.values import same_value, says, values_in
+from agents.text.values import amount, same_value, says, values_in
 
 CASES = [
     ("en", "It weighs 5.3 kg.", "5.3"),
@@ -82,6 +83,23 @@ def test_two_answers_say_the_same(left: str, right: str, language: str) -> None:
 )
 def test_two_answers_say_different_things(left: str, right: str) -> None:
     assert not same_value(left, right, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "of"),
+    [
+        ("one hundred and ten crowns", "110", "crowns"),
+        ("two", "2", ""),
+        ("1.5 miles of rope", "1.5", "miles of rope"),
+        ("27 to 9", None, ""),
+        ("3 May", None, ""),
+        ("12 %", None, ""),
+        ("none", None, ""),
+    ],
+    ids=["words", "small", "decimal", "two-numbers", "date", "share", "no-number"],
+)
+def test_an_amount_is_one_number_and_what_it_is_of(text: str, number: str | None, of: str) -> None:
+    assert amount(text) == (None if number is None else (Decimal(number), of))
 
 
 @pytest.mark.parametrize("value", ["2024-04-03", "2024", "2024-04", "--04-03", "--04"])

@@ -49,6 +49,7 @@ def test_a_stage_tells_how_many_rows_and_rejections_it_left(tmp_path: Path) -> N
 def test_what_was_written_is_told_by_kind_and_side_and_each_once(tmp_path: Path) -> None:
     work = left(tmp_path)
     files.keep(work, files.CONTRASTS, [Written([row("Stranger?", kind="unanswerable")], [])])
+    files.keep(work, files.COMPUTED, [Written([row("How many?", kind="multi_hop")], [])])
     found = [*files.written(work)]
     assert found[:4] == [("local", "person", 2), ("local", "date", 1)] * 2
     assert found[4:] == [
@@ -57,4 +58,5 @@ def test_what_was_written_is_told_by_kind_and_side_and_each_once(tmp_path: Path)
         ("global", "", 1),
         ("global", "", 1),
         ("unanswerable", "", 1),
+        ("multi_hop", "", 1),
     ]
