@@ -11,7 +11,7 @@ from agents.facts import Fact, Sentence
 from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Rejected
-from agents.roles.passage_writer import PassageDraft
+from agents.roles.passage_writer import AskDraft, PassageDraft
 from graphs.run import synthesize
 from graphs.run_record import RunRecord
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
@@ -86,3 +86,20 @@ def test_a_chunk_without_facts_is_accounted_for_and_the_others_go_on(tmp_path: P
     unread = [s for s in read_jsonl(project.graph_dir / "sentences.jsonl", Sentence) if s.reason == "not read"]
     assert unread
     assert record.coverage.kept["sentences"][0] < record.coverage.kept["sentences"][1]
+
+
+def test_rows_by_rule_are_made_of_kept_rows_and_counted(tmp_path: Path) -> None:
+    whole = scripts()["question_writer.passage"]
+
+    def tells_of_two_towns(inputs: dict[str, object]) -> PassageDraft:
+        draft = whole(inputs)  # type: ignore[arg-type]
+        for fact in draft.facts:
+            if "between Ostrey and Marrow" in fact.statement:
+                question = "Which places does the ferry Kittiwake run between?"
+                fact.asks.append(AskDraft(part="place", answer="Ostrey and Marrow", questions=[question]))
+        return draft
+
+    project, record = made(tmp_path, question_writer__passage=tells_of_two_towns)
+    (row,) = [row for row in read_jsonl(project.data_dir / "examples.jsonl", Example) if row.source.style == "count"]
+    assert row.answer == "Two: Ostrey and Marrow"
+    assert record.counts.planned == record.counts.kept + record.counts.rejected + record.counts.failed
