@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from agents.config import Section
 from agents.models.config import ModelConfig
+from agents.models.means import mean_tokens
 from agents.project import Project
 from agents.records import Chunk
 from agents.roles import paper
@@ -60,6 +61,8 @@ class StagePlan:
     """USD; None where the model has no price."""
     batch_cost: tuple[float, float] | None = None
     """USD in batches; None where the model has no price, or is embedded."""
+    asks: str = ""
+    """The name of the role by which the call store knows its replies."""
 
     def spoken_by(self, config: ModelConfig) -> StagePlan:
         """The stage with its model and what it costs there."""
@@ -100,7 +103,8 @@ def plan(
 ) -> list[StagePlan]:
     """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
 
-    Reads and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
+    Tokens are those that the calls of a role took before, in the mean, where the store has some; else estimates. Reads
+    and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
     reading raises. With `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
     config = synthesis_of(project)
@@ -114,7 +118,16 @@ def plan(
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
     stages = _stages(chunks, config, reports, looks) if chunks else []
-    return [stage.spoken_by(speaks[stage.role]) for stage in stages]
+    took = mean_tokens(project.calls)
+    return [_as_measured(stage, took, speaks[stage.role].model).spoken_by(speaks[stage.role]) for stage in stages]
+
+
+def _as_measured(stage: StagePlan, took: dict[tuple[str, str], tuple[float, float]], model: str) -> StagePlan:
+    """The stage at the mean tokens of the calls that the store holds of its role and model, if it holds enough."""
+    if not (means := took.get((stage.asks, model))):
+        return stage
+    (least_in, most_in), (least_out, most_out) = ([round(n * mean) for n in stage.calls] for mean in means)
+    return replace(stage, tokens_in=(least_in, most_in), tokens_out=(least_out, most_out))
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
@@ -229,5 +242,10 @@ def _stage(
     (few, many), (least, most) = (n if isinstance(n, tuple) else (n, n) for n in (items, calls_each))
     calls, out = (few * least, many * most), role.usual_tokens * replies
     return StagePlan(
-        name, calls, (calls[0] * tokens_in, calls[1] * tokens_in), (calls[0] * out, calls[1] * out), role.model_key
+        name,
+        calls,
+        (calls[0] * tokens_in, calls[1] * tokens_in),
+        (calls[0] * out, calls[1] * out),
+        role.model_key,
+        asks=role.name,
     )

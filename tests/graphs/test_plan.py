@@ -8,7 +8,9 @@ import pytest
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.models.means import FEWEST
 from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
 from graphs.plan import plan, total
 from graphs.run import synthesize
@@ -62,6 +64,22 @@ def test_a_plan_prices_batches(tmp_path: Path, provider: str, discount: str, sha
     sums = total(plan(open_project(tmp_path, config)))
     expected = None if share is None else [pytest.approx(cost * share, abs=1e-4) for cost in sums["cost"]]
     assert sums["batch_cost"] == expected
+
+
+def test_what_calls_of_a_role_took_before_stands_in_place_of_an_estimate(project: Project) -> None:
+    store = CallStore(project.calls)
+    for n in range(FEWEST):
+        reply = Reply(text="", tokens_in=11, tokens_out=7)
+        store.put(str(n), "extractor", {"model": "scripted"}, StoredCall(status="ok", reply=reply))
+        store.put(f"other {n}", "summarizer", {"model": "another"}, StoredCall(status="ok", reply=reply))
+    before = {stage.stage: stage for stage in plan(open_project(project.directory / "without"))}
+    after = {stage.stage: stage for stage in plan(project)}
+    least, most = after["extract"].calls
+    assert (after["extract"].tokens_in, after["extract"].tokens_out) == (
+        (11 * least, 11 * most),
+        (7 * least, 7 * most),
+    )
+    assert [stage for stage in after.values() if stage != before[stage.stage]] == [after["extract"]]
 
 
 def test_an_empty_folder_cannot_be_planned(project: Project) -> None:
