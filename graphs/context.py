@@ -27,10 +27,10 @@ from agents.records import Brief, Chunk, Community, Document, Entity, Report
 from graphs.concurrency import Turns
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import DocumentsConfig
-from graphs.drafting.sources import Sources
 from graphs.fingerprint import synthesis_of
 from graphs.item_cache import ItemCache
 from graphs.knowledge.merge import KnowledgeConfig
+from graphs.knowledge.sources import Sources
 from graphs.source import Corpus
 from graphs.state import to_stream
 from graphs.work_folder import WorkFolder

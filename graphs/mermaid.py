@@ -17,11 +17,11 @@ from graphs.config import SynthesisConfig
 from graphs.context import Context
 from graphs.corpus.documents import DocumentsConfig
 from graphs.drafting.loop import build_drafting
-from graphs.drafting.sources import Sources
 from graphs.facts.loop import build_passage_loop
 from graphs.facts.rows import FactSources
 from graphs.facts.writers import PassageWriter
 from graphs.knowledge.merge import KnowledgeConfig
+from graphs.knowledge.sources import Sources
 from graphs.synthesis import build_synthesis
 
 BEGIN, END = "<!-- drawn by python -m graphs.mermaid -->", "<!-- end of what is drawn -->"

@@ -17,7 +17,7 @@ from agents.text.numbers import numbers_in
 from bench.quality.finished_runs import Finished
 from bench.quality.planted_faults import FAULTS, GOOD, Context, Half, Name, Planted
 from graphs.drafting.kinds import KINDS
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 GOOD_SHARE = 0.3  # of the items; the six faults share the rest
 

@@ -45,10 +45,10 @@ from graphs.dataset.filters import filter_rows
 from graphs.dataset.near_duplicates import later_duplicates
 from graphs.dataset.quoted_rows import entity_rows, page_rows, report_rows
 from graphs.dataset.splits import SplitRow, split_rows
-from graphs.drafting.sources import Sources
 from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml
 from graphs.knowledge.merge import Knowledge, KnowledgeConfig, merge, to_graph
+from graphs.knowledge.sources import Sources
 
 SHARED = 5  # entities that a chunk has in common with the chunk before it
 SHORT = 4  # every so many-th name of a chunk is a surname alone

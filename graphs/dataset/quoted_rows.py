@@ -16,7 +16,7 @@ from agents.text.names import undated_names
 from agents.text.prompt_injection import gives_orders
 from agents.text.sentences import is_prose, said, sentences
 from graphs.dataset.contrast import contrast_rows
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 
 def rows_without_model(kept: Iterable[Example], sources: Sources) -> Iterator[Example]:

@@ -8,7 +8,7 @@ from agents.roles.question_writer import GLOBAL_WRITER, write_global
 from graphs.briefs.community import asked_by_rule, global_briefs, question_by_rule
 from graphs.config import SynthesisConfig
 from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, Knowledge, QuestionKind, quoted
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 FINDINGS_TOKENS = 200  # of the findings of a brief
 

@@ -15,7 +15,7 @@ from agents.roles.critic import GATES, Gate
 from agents.roles.role import Role
 from graphs.config import SynthesisConfig
 from graphs.drafting.gates import GateCheck, threshold
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 PROMPT_TOKENS = 320  # of a role's own words, about
 

@@ -11,7 +11,7 @@ from graphs.briefs.budget import Spent, wanted
 from graphs.briefs.local import local_briefs
 from graphs.config import SynthesisConfig
 from graphs.drafting.kind import Amount, Forecast, Knowledge, QuestionKind
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 
 class LocalKind(QuestionKind):

@@ -21,7 +21,7 @@ from agents.text.words import words
 from graphs.concurrency import gather
 from graphs.drafting.gates import threshold
 from graphs.drafting.kinds import KINDS
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": nothing to ask the critic
 

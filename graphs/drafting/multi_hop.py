@@ -10,7 +10,7 @@ from graphs.briefs.multi_hop import multi_hop_briefs
 from graphs.config import SynthesisConfig
 from graphs.drafting.gates import ANSWERABLE, GateCheck
 from graphs.drafting.kind import PROMPT_TOKENS, Amount, Forecast, Knowledge, QuestionKind, quoted
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 FACTS_TOKENS = 100  # of both facts
 

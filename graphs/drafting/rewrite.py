@@ -9,7 +9,7 @@ from agents.roles.question_writer import subject_of, write_global
 from graphs.briefs.rewrite import rewrite_briefs, titled_question, told_anew
 from graphs.config import SynthesisConfig
 from graphs.drafting.kind import Amount, Forecast, Knowledge, QuestionKind
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 
 class RewriteKind(QuestionKind):

@@ -11,7 +11,7 @@ from graphs.briefs.unanswerable import unanswerable_briefs
 from graphs.config import SynthesisConfig
 from graphs.drafting.gates import ANSWERABLE, SELF_CONTAINED
 from graphs.drafting.kind import Amount, Forecast, Knowledge, QuestionKind
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 
 class UnanswerableKind(QuestionKind):

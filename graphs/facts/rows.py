@@ -7,46 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from agents.facts import Fact
-from agents.models.client import Client
-from agents.records import (
-    Chunk,
-    Community,
-    Document,
-    Entity,
-    Evidence,
-    Example,
-    Kind,
-    Rejected,
-    Source,
-    Verdict,
-    content_id,
-)
+from agents.records import Evidence, Example, Kind, Rejected, Source, Verdict, content_id
 from agents.roles.role import Role
-from graphs.config import SynthesisConfig
+from graphs.knowledge.sources import Sources
 
 
 @dataclass(frozen=True)
-class FactSources:
-    """What rows are written from, by id: read by all, changed by none."""
+class FactSources(Sources):
+    """What rows are written from, by id: the facts too."""
 
-    config: SynthesisConfig
-    clients: Mapping[str, Client]
-    documents: Mapping[str, Document]
-    chunks: Mapping[str, Chunk]
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    entities: Mapping[str, Entity] = field(default_factory=dict)
-    communities: Mapping[str, Community] = field(default_factory=dict)
-
-    def title(self, chunk_id: str) -> str:
-        """The title of the chunk's document."""
-        return self.documents[self.chunks[chunk_id].document_id].title
-
-    def span(self, chunk_id: str, start: int, end: int) -> Evidence:
-        """The characters `start` to `end` of a chunk's text, as a span of its document."""
-        chunk = self.chunks[chunk_id]
-        text = self.documents[chunk.document_id].text
-        first, last = chunk.start + start, chunk.start + end
-        return Evidence(chunk_id=chunk_id, start=first, end=last, quote=text[first:last])
 
 
 class Question(NamedTuple):

@@ -30,9 +30,9 @@ from graphs.drafting.gates import threshold
 from graphs.drafting.kind import Knowledge
 from graphs.drafting.kinds import KINDS, first_briefs, report_briefs
 from graphs.drafting.loop import build_drafting
-from graphs.drafting.sources import Sources
 from graphs.fingerprint import fingerprint, inputs, synthesis_of
 from graphs.graphrag.read import Index
+from graphs.knowledge.sources import Sources
 from graphs.preview.facts import followed_facts
 from graphs.preview.followed import Followed, GateResult, Try
 from graphs.preview.page import page

@@ -15,7 +15,7 @@ from agents.roles.question_writer import MultiHopDraft
 from graphs.briefs.multi_hop import multi_hop_briefs
 from graphs.config import SynthesisConfig
 from graphs.drafting.loop import build_drafting
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, client_of, open_project, scripts
 

@@ -7,7 +7,7 @@ import pytest
 from agents.records import PASSAGE, Chunk, Document, Entity, Finding, Report
 from graphs.config import SynthesisConfig
 from graphs.dataset.quoted_rows import MOST_SENTENCES, entity_rows, page_rows, report_rows
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 
 TEXTS = {
     "doc-1": "# Journal\n\nAnn Hale sold the mill. It rained. Ann wept.",

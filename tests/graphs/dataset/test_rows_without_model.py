@@ -7,7 +7,7 @@ from typing import Any
 from agents.records import CONTRAST, Chunk, Document, Entity, Finding, Report
 from graphs.config import SynthesisConfig
 from graphs.dataset.quoted_rows import rows_without_model
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 from tests.graphs.conftest import row
 
 TEXT = "Ann Hale sold the mill in March. Tom Roe left Dorn with Ann Hale."

@@ -9,7 +9,7 @@ from graphs.briefs.brief import brief_of
 from graphs.briefs.facts import facts
 from graphs.config import SynthesisConfig
 from graphs.drafting.kind import Amount, Forecast, Knowledge, QuestionKind
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 from tests.graphs.drafting.riddle_role import RIDDLER, SOLVABLE, write_riddle
 
 A_CHUNK = 2

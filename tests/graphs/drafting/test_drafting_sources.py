@@ -17,7 +17,7 @@ from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft, 
 from graphs.config import SynthesisConfig
 from graphs.drafting.gates import threshold
 from graphs.drafting.kinds import KINDS
-from graphs.drafting.sources import SOURCE_CHARACTERS, Sources
+from graphs.knowledge.sources import SOURCE_CHARACTERS, Sources
 from tests.conftest import client_of, scripts
 
 TEXT = "Intro line.\n\nBastow Pask bought the blue boat. Wenna Tolley keeps the lamp at Gull Point. It rained."

@@ -17,7 +17,7 @@ from agents.roles.question_writer import LocalDraft, UnknownDraft
 from graphs.config import SynthesisConfig
 from graphs.drafting.local import beside
 from graphs.drafting.loop import build_drafting
-from graphs.drafting.sources import Sources
+from graphs.knowledge.sources import Sources
 from tests.conftest import client_of, scripts
 
 TEXT = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley. It rained."

@@ -1,4 +1,4 @@
-"""What a draft is written from: documents, chunks, entities and reports by id, and the evidence in them."""
+"""What rows are written from: documents, chunks, entities and reports by id, and the evidence in them."""
 
 from __future__ import annotations
 
@@ -45,14 +45,16 @@ class Sources:
 
         It is empty if the quote is not there.
         """
+        span = find_quote(quote, self.chunks[chunk_id].text)
+        return [self.span(chunk_id, *span)] if span else []
+
+    def span(self, chunk_id: str, start: int, end: int) -> Evidence:
+        """The characters `start` to `end` of a chunk's text, as a span of its document."""
         chunk = self.chunks[chunk_id]
-        span = find_quote(quote, chunk.text)
-        if span is None:
-            return []
-        start, end = chunk.start + span[0], chunk.start + span[1]
-        return [
-            Evidence(chunk_id=chunk_id, start=start, end=end, quote=self.documents[chunk.document_id].text[start:end])
-        ]
+        first, last = chunk.start + start, chunk.start + end
+        return Evidence(
+            chunk_id=chunk_id, start=first, end=last, quote=self.documents[chunk.document_id].text[first:last]
+        )
 
     def carrier(self, claim: str, chunk_ids: list[str]) -> Evidence | None:
         """The sentence of these chunks that shares the most content words with `claim`."""
