@@ -19,6 +19,7 @@ from graphs.dataset.duplicates import drop_duplicates
 from graphs.dataset.selection import row_tokens, select
 from graphs.facts import files
 from graphs.facts.aggregates import write_aggregates
+from graphs.facts.composed import write_composed
 from graphs.facts.computed import write_computed
 from graphs.facts.knowledge import canonical_facts, knowledge_of, merged_facts, relations_of
 from graphs.facts.loop import begin, build_passage_loop, passage
@@ -118,6 +119,8 @@ class FactNodes(Nodes):
             rows, rejected, conflicts = drop_duplicates(list(files.rows(self.context.work)))
             contrasts = write_contrasts(sources, rows)
             computed = write_computed(sources, rows)
+            if writer_name(sources) == "sentence":  # a capable model has written better ones
+                computed += write_composed(sources, rows)
             for name, made in ((files.CONTRASTS, contrasts), (files.COMPUTED, computed)):
                 files.keep(self.context.work, name, [Written(made, [])])
             rows += contrasts + computed

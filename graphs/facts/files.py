@@ -15,7 +15,7 @@ STAGES = ("several", "whole")
 """Those whose rows are about several facts; each leaves its rows and its rejections in files of its name."""
 
 CONTRASTS, COMPUTED = "contrasts", "computed"
-"""Refusals, and sums, counts and spans, made by rule from the rows of all stages; none was rejected as it was made."""
+"""Refusals, and rows over several facts, made by rule from the rows of all stages; none was rejected as it was made."""
 
 
 def each_passage(work: WorkFolder) -> Iterator[Passage]:

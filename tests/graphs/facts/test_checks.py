@@ -17,6 +17,7 @@ STATEMENT = "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns.
         pytest.param("Who bought the mill from Tom Reed?", "Ann Hale", None, id="a span of the page"),
         pytest.param("When did Ann Hale buy the mill?", "the third of March", None, id="a date in other words"),
         pytest.param("What did the mill cost Ann Hale?", "5300 crowns", None, id="a number written otherwise"),
+        pytest.param("What did Reed's mill cost Ann Hale?", "5300 crowns", None, id="a possessive"),
         pytest.param(
             "What did the mill cost Ann Hale?", "3,500 crowns", "number not in the passage", id="a wrong number"
         ),

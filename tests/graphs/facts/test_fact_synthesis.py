@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+import graphs.fact_nodes
 from agents.console import Console
 from agents.facts import Fact, Sentence
 from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Rejected
 from agents.roles.passage_writer import AskDraft, PassageDraft
+from graphs.facts.rows import FactSources
 from graphs.run import synthesize
 from graphs.run_record import RunRecord
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
@@ -103,3 +105,19 @@ def test_rows_by_rule_are_made_of_kept_rows_and_counted(tmp_path: Path) -> None:
     (row,) = [row for row in read_jsonl(project.data_dir / "examples.jsonl", Example) if row.source.style == "count"]
     assert row.answer == "Two: Ostrey and Marrow"
     assert record.counts.planned == record.counts.kept + record.counts.rejected + record.counts.failed
+
+
+@pytest.mark.parametrize(("writer", "asked"), [("sentence", 1), ("passage", 0)])
+def test_only_the_sentence_writer_s_questions_are_composed_by_rule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: str, asked: int
+) -> None:
+    composed: list[int] = []
+
+    def compose(sources: FactSources, rows: list[Example]) -> list[Example]:
+        composed.append(len(rows))
+        return []
+
+    monkeypatch.setattr(graphs.fact_nodes, "write_composed", compose)
+    project = open_project(tmp_path, FACTS.replace('"passage"', f'"{writer}"'))
+    synthesize(project, Console(quiet=True), backend=SlowModel(scripts(), 0))
+    assert len(composed) == asked
