@@ -139,7 +139,10 @@ class ModelError(RagtunedError, RuntimeError):
 
 
 class EndpointError(ModelError, ConnectionError):
-    """The server cannot be reached, refuses the key, or answers something that is not the OpenAI protocol."""
+    """The server cannot be reached, refuses the key, or answers something that is not the OpenAI protocol.
+
+    It says nothing against one item, so it ends the run.
+    """
 
     reason = "endpoint error"
 
@@ -151,7 +154,7 @@ class RateLimited(ModelError):
 
 
 class FailedCall(ModelError):
-    """One call failed at every try, while the server answered others."""
+    """One call failed: refused as it is, or at every try while the server answered others."""
 
     reason = "failed call"
 
@@ -168,6 +171,24 @@ class RefusedReply(ModelError):
     reason = "refused reply"
 
 
+class RefusedPrompt(RefusedReply):
+    """A filter of the server stopped the prompt: it is not answered, not billed, and a second try would end so too."""
+
+    reason = "refused prompt"
+
+
+class LongPrompt(RefusedPrompt):
+    """The prompt is longer than the model, or its server, takes."""
+
+    reason = "prompt too long"
+
+
+class UselessReplies(ModelError):
+    """So many replies in a row were of no use that the run ends, rather than pay for more; one of them is shown."""
+
+    reason = "useless replies"
+
+
 class UnreadableReply(ModelError, ValueError):
     """The reply is not what the schema asks for, even after repair and one re-ask."""
 
@@ -176,5 +197,5 @@ class UnreadableReply(ModelError, ValueError):
 
 ITEM_ERRORS = (FailedCall, TruncatedReply, RefusedReply, UnreadableReply)
 """One bad reply: the item is rejected with the reason, and the run goes on. A dead endpoint ends the run instead."""
-ITEM_REASONS = frozenset(error.reason for error in ITEM_ERRORS)
+ITEM_REASONS = frozenset(error.reason for error in (*ITEM_ERRORS, RefusedPrompt, LongPrompt))
 """The reasons of rejections that a call gave, and no check or critic."""

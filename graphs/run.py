@@ -101,6 +101,8 @@ def at_work(
         )
         for line in dict.fromkeys(told):  # a model of several roles is warned of once
             console.warn(line)
+        for client in clients.values():
+            client.tell = console.warn
         yield clients
     except BaseExceptionGroup as group:
         raise _first(group) from None

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import EndpointError, InputError, RefusedReply, TruncatedReply
+from agents.models import refusals
+from agents.models.client import STATUS
+from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
 from agents.models.masking import Mask
 from agents.models.openai_backend import UNSUPPORTED, OpenAIBackend, about_schema
@@ -21,7 +24,7 @@ from agents.models.pending import PendingRequest
 from agents.models.recorded import each_line
 from agents.models.replies import readable
 from agents.models.request import LADDER, Request
-from agents.models.store import CallStore, Reply, Status, StoredCall
+from agents.models.store import CallStore, Reply, StoredCall
 
 PASSING = (401, 402, 403, 408, 409, 425, 429)  # 4xx that say nothing against the request itself
 LONGEST_WORDS = 300  # characters of what a server says
@@ -118,6 +121,10 @@ class _Import:
                 return self._stored(pending, self._read(pending, completion))
             except EndpointError as error:
                 code, said = 0, error.what
+            except AnsweredError as error:
+                code, said = error.status, words_in(error.body)
+            except NoChoice as error:
+                code, said = 400, str(error)  # asked again, and given up in the end
         return self._unanswered(pending, code, readable(self.mask(said))[:LONGEST_WORDS])
 
     def _read(self, pending: PendingRequest, completion: Any) -> StoredCall:
@@ -129,17 +136,21 @@ class _Import:
         try:
             return StoredCall(status="ok", reply=self._backends[model].read(completion, _asked(pending)))
         except (TruncatedReply, RefusedReply) as error:
-            status: Status = "truncated" if isinstance(error, TruncatedReply) else "refused"
-            return StoredCall(status=status, reply=Reply(text=error.raw, batched=True))
+            return StoredCall(status=STATUS[type(error)], reply=Reply(text=error.raw, batched=True))
 
     def _stored(self, pending: PendingRequest, call: StoredCall) -> str:
         self.store.put(pending.key, pending.role, pending.identity, call)
         self.store.pending.forget(pending.key)
-        return "answered" if call.status == "ok" else call.status
+        return {"ok": "answered", "truncated": "truncated"}.get(call.status, "refused")
 
     def _unanswered(self, pending: PendingRequest, code: int, said: str) -> str:
         """Asked again in the next round; a server that refuses it as it is says so each time."""
         self.found.said[f"{code}: {said}" if code else said] += 1
+        kind = refusals.kind_of(code, said) if code else "later"
+        if kind in ("filtered", "too long"):  # a second time would end so too
+            return self._stored(pending, StoredCall(status=kind, reply=Reply(text=said, batched=True)))
+        if kind == "quota":
+            return "failed"
         if not 400 <= code < 500 or code in PASSING:
             return "failed"
         model, rung = pending.identity["model"], pending.identity["rung"]
@@ -189,12 +200,4 @@ def _outcome(row: dict[str, Any]) -> tuple[int, str, Any]:
     body = response.get("body") if isinstance(response, dict) else None
     if not error and isinstance(response, dict) and 200 <= code < 300:
         return code, "", body if body is not None else {}
-    return code, _words(error) or _words(body) or "no response", None
-
-
-def _words(value: Any) -> str:
-    """The message in an error, however deep the server packs it."""
-    for _ in range(3):
-        if isinstance(value, dict):
-            value = value.get("message") or value.get("error") or value.get("code") or ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if value else ""
+    return code, words_in(error) or words_in(body) or "no response", None

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from agents.errors import (
     EndpointError,
     FailedCall,
+    LongPrompt,
     MissingReply,
     ModelError,
     RateLimited,
+    RefusedPrompt,
     RefusedReply,
     TruncatedReply,
     Waiting,
@@ -26,9 +28,19 @@ from agents.models.budget import Bill, Budget
 from agents.models.config import ModelConfig
 from agents.models.limits import Limits
 from agents.models.request import LADDER, Busy, ModelBackend, Request, Rung, SchemaUnsupported
+from agents.models.retry_after import at_the_clock
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
+from agents.models.useless import Useless
 
-FAILURES: dict[Status, type[ModelError]] = {"truncated": TruncatedReply, "refused": RefusedReply}
+FAILURES: dict[Status, type[ModelError]] = {
+    "truncated": TruncatedReply,
+    "refused": RefusedReply,
+    "filtered": RefusedPrompt,
+    "too long": LongPrompt,
+}
+STATUS: dict[type[ModelError], Status] = {error: status for status, error in FAILURES.items()}
+HOPELESS_TRIES = 2  # of a server that never answered, where nothing listens or nobody knows the host
+TOLD_PAUSE = 10.0  # seconds: a longer pause that a server asks for is told
 MOST_REFUSALS = 3  # batches in which a server answers 4xx to the same request before it is given up
 HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
 
@@ -60,6 +72,10 @@ class Client:
         self.batch = batch
         self.usage: Counter[str] = Counter()
         self.keys: set[str] = set()
+        self.tell: Callable[[str], None] = lambda line: None
+        """Who is told of a long pause, or of a server that is not there, while the run goes on."""
+        self._told: set[str] = set()
+        self._useless = Useless(config)
         self._limits = Limits(config, backend.spare)
         self._pending: dict[str, asyncio.Lock] = {}
         known = store.rung(backend.identity)
@@ -75,8 +91,10 @@ class Client:
 
         Raises:
             TruncatedReply, RefusedReply: what came is kept in the store as evidence.
-            FailedCall: this call alone fails again and again.
-            RateLimited, EndpointError: the server did, after every retry.
+            RefusedPrompt: the server does not answer this prompt.
+            FailedCall: this call alone fails, at once where the server refuses it as it is.
+            RateLimited, EndpointError: the server did, after every retry, or asks for too long a pause.
+            UselessReplies: so many replies in a row were of no use.
             BudgetReached: the next call may not fit under a cap.
             MissingReply: in replay only.
             Waiting: for a batch only.
@@ -136,13 +154,21 @@ class Client:
                 self.store.set_rung(self.backend.identity, self._rung)
             raise
         except (TruncatedReply, RefusedReply) as error:
-            status: Status = "truncated" if isinstance(error, TruncatedReply) else "refused"
-            self.store.put(key, request.role, identity, StoredCall(status=status, reply=Reply(text=error.raw)))
+            self.store.put(
+                key, request.role, identity, StoredCall(status=STATUS[type(error)], reply=Reply(text=error.raw))
+            )
+            raise
+        except FailedCall as error:
+            self._useless.bad(error.what, never=not self._limits.successes)
             raise
         self.store.put(key, request.role, identity, StoredCall(status="ok", reply=reply))
         self.usage["called"] += 1
         self.usage["tokens_in"] += reply.tokens_in
         self.usage["tokens_out"] += reply.tokens_out
+        if reply.estimated:
+            self.usage["estimated"] += 1
+        if not request.json_schema:  # of an object the role tells whether it could be read
+            self._useless.good() if reply.text.strip() else self._useless.bad(reply.text)
         return reply
 
     async def _retried(self, request: Request, rung: Rung) -> Reply:
@@ -162,7 +188,8 @@ class Client:
             """
             spent = state.attempt_number > self.config.retries
             if self._limits.successes == answered:
-                return spent
+                stays = state.outcome.exception().stays and not answered
+                return spent or (stays and state.attempt_number >= HOPELESS_TRIES)
             limited = isinstance(state.outcome.exception().error, RateLimited)
             return not limited and state.attempt_number >= HOPELESS * (self.config.retries + 1)
 
@@ -202,11 +229,9 @@ class Client:
                 if busy.sent:
                     self._charge(bill, most_in, most_out)
                 raise
-            except EndpointError as error:
-                if not self._limits.successes:  # never right so far: a wrong address or key, which no second try mends
-                    raise
-                self._limits.failed()
-                raise Busy(error) from error
+            except RefusedPrompt:
+                self._limits.succeeded()  # the server is in order
+                raise
             except (TruncatedReply, RefusedReply):  # read and paid, but nobody says how much it took
                 self._limits.succeeded()
                 self._charge(bill, most_in, most_out)
@@ -216,20 +241,47 @@ class Client:
             return reply
 
     def _note(self, busy: Busy) -> None:
-        """A 429 asks for a pause of all calls; anything else is a failure of the server."""
+        """A 429 asks for a pause of all calls; anything else is a failure of the server.
+
+        Raises `RateLimited` for a longer pause than the config lets it take.
+        """
+        pause = busy.after or 0.0
+        if pause > self.config.longest_wait:
+            raise RateLimited(
+                f"{busy.error.what}\n  it asks for a pause of {at_the_clock(pause)}; all replies so far are kept",
+                f"start the same command then, or raise longest_wait of the model ({self.config.longest_wait:g} s)",
+            ) from busy
+        if pause >= TOLD_PAUSE:
+            self._tell_once(f"{busy.error.what}: it asks for a pause of {at_the_clock(pause)}")
+        if busy.stays and not self._limits.successes:
+            self._tell_once(f"{busy.error.what}; trying once more")
         if not isinstance(busy.error, RateLimited):
             self._limits.failed()
         elif busy.after is not None:
             self._limits.rest(busy.after)
+
+    def _tell_once(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self.tell(line)
 
     def _charge(self, bill: Bill, tokens_in: int, tokens_out: int) -> None:
         bill.tokens = tokens_in + tokens_out
         bill.cost = self.config.cost(tokens_in, tokens_out)
 
     def mark_unreadable(self, request: Request, reply: Reply) -> None:
-        """Keep a reply that could not be parsed as evidence only."""
+        """Keep a reply that could not be parsed as evidence only.
+
+        Raises `UselessReplies` after so many of them in a row.
+        """
         identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
         self.store.mark_unreadable(call_key(identity), reply)
+        if not self.replay:
+            self._useless.bad(reply.text)
+
+    def mark_readable(self) -> None:
+        """A reply could be parsed."""
+        self._useless.good()
 
 
 def total_usage(clients: Sequence[Client]) -> dict[str, int]:

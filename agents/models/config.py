@@ -49,6 +49,17 @@ class ModelConfig(Section):
     )
     timeout: float = Field(900.0, gt=0, description="seconds for one call")
     retries: int = Field(4, ge=0, description="further tries after 429, 5xx, time-out or a lost connection")
+    longest_wait: float = Field(
+        600.0,
+        ge=0,
+        description=(
+            "seconds: the longest pause a server may ask for (Retry-After) that is waited for; above it the run ends, "
+            "and the same command goes on later"
+        ),
+    )
+    useless_replies: int = Field(
+        20, ge=1, description="replies in a row that cannot be read, after which the run ends with one of them shown"
+    )
     context: int = Field(4096, ge=256, description="tokens a local slot holds")
 
     @property

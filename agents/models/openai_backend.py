@@ -7,17 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 from typing import Any
 
-from agents.errors import EndpointError, RagtunedError, RateLimited, RefusedReply, TruncatedReply
+from agents.errors import (
+    EndpointError,
+    FailedCall,
+    RagtunedError,
+    RefusedPrompt,
+    RefusedReply,
+    TruncatedReply,
+)
+from agents.models import refusals
+from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
 from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, shown
 from agents.models.masking import Mask
 from agents.models.replies import first_token, readable, without_thoughts
 from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
+from agents.models.retry_after import wait_asked
 from agents.models.store import Reply
+from agents.models.unreached import CONNECT, FIRST_CONNECT, unreached, was_sent
 
 UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
 HICCUP = (
@@ -38,6 +48,7 @@ UNUSABLE = (
 # empty
 READY = 8
 TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
+STREAMED = {"stream": True, "stream_options": {"include_usage": True}}  # the answer comes whole all the same
 
 
 class OpenAIBackend:
@@ -53,6 +64,9 @@ class OpenAIBackend:
         self._chat: Any = None
         self._mask = mask or Mask()
         self._connecting = asyncio.Lock()
+        self._reached = False
+        self._streams = False
+        """Whether the server was found to answer in streams only."""
 
     async def close(self) -> None:
         """Close the connections to the server."""
@@ -66,26 +80,41 @@ class OpenAIBackend:
         Raises:
             Busy: 429, 5xx, time-out or a lost connection; worth another try.
             SchemaUnsupported: the server refuses a JSON schema.
-            EndpointError: the key is refused, the model unknown, or the answer is not of the OpenAI protocol.
+            EndpointError: the key is refused, the model unknown, the quota used up: no other call would fare better.
+            RefusedPrompt, FailedCall: the server refuses this request, and would do so again.
             TruncatedReply, RefusedReply: as the server says.
 
         """
-        started = time.monotonic()
-        chat = await self._connected()
+        streamed = self._streams
         try:
-            message = await chat.ainvoke(request.messages, extra_body=_body(request, rung))
-            return self._reply(message, request, time.monotonic() - started)
+            return await self._answered(request, rung, streamed)
         except RagtunedError:
             raise
         except Exception as error:  # noqa: BLE001 - all are raised again: classified, or as they are but for secrets
+            status, said = getattr(error, "status_code", 0), str(error)
+            if not streamed and 400 <= status < 500 and refusals.STREAMS_ONLY.search(said):
+                self._streams = True
+                return await self.call(request, rung)
             classified = self._classified(error, rung, bool(request.json_schema))
             classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
             raise classified from None  # not from the server's own error: a traceback would print what that quotes
+
+    async def _answered(self, request: Request, rung: Rung, streamed: bool) -> Reply:
+        import httpx2
+
+        chat, started = await self._connected(), time.monotonic()
+        body = {**_body(request, rung), **(STREAMED if streamed else {})}
+        connect = CONNECT if self._reached else FIRST_CONNECT
+        timeout = httpx2.Timeout(self.config.timeout, connect=min(connect, self.config.timeout))
+        message = await chat.ainvoke(request.messages, extra_body=body, timeout=timeout)
+        self._reached = True
+        return self._reply(message, request, time.monotonic() - started)
 
     def read(self, completion: Any, request: Request) -> Reply:
         """The reply in a chat completion that came in a batch, read as one that came over the line.
 
         Raises:
+            AnsweredError, NoChoice: it is an error, or empty.
             EndpointError: it is no chat completion.
             TruncatedReply, RefusedReply: as the server says.
 
@@ -94,6 +123,8 @@ class OpenAIBackend:
 
         try:
             reply = self._reply(message_of(completion), request, 0.0)
+        except NoChoice:
+            raise
         except UNUSABLE as error:
             said = readable(self._mask(str(error)))[:200]
             raise EndpointError(f"no chat completion of the OpenAI protocol: {said}") from None
@@ -133,36 +164,28 @@ class OpenAIBackend:
         import openai
 
         where, said = shown(self.config), readable(self._mask(str(error)))
-        if isinstance(error, openai.RateLimitError):
-            advice = "lower calls_at_once, or check the quota of the key"
-            return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), retry_after(error))
-        if (
-            isinstance(error, openai.APIStatusError)
-            and error.status_code in UNSUPPORTED
-            and structured
-            and rung != "prompt"
-            and about_schema(said)
-        ):
-            return SchemaUnsupported()
-        if isinstance(error, openai.InternalServerError) and UNPARSED in said:
-            return RefusedReply(f"{self.config.model}: its server could not parse what it wrote", raw=said[:1000])
-        if isinstance(error, openai.APIConnectionError | openai.InternalServerError):  # time-outs are connection errors
-            root = self._mask(str(error.__cause__ or error))[:200]
-            unreached = EndpointError(
-                f"{where} cannot be reached: {root}", "is the server running, and base_url right?"
-            )
-            return Busy(unreached, retry_after(error), sent=_was_sent(error))
-        if isinstance(error, openai.APIStatusError):
-            keyless = error.status_code in (401, 403) and not key_of(self.config)
-            advice = (
-                "no key was sent: name its variable as api_key_env"
-                if keyless
-                else "check model, base_url and the key's environment variable"
-            )
-            return EndpointError(f"{where} answered {error.status_code}: {said[:300]}", advice)
+        if isinstance(error, openai.APIConnectionError):  # time-outs are connection errors
+            why, stays = unreached(error, self.config.timeout)
+            advice = "is the server running, and base_url right?"
+            lost = EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", advice)
+            return Busy(lost, retry_after(error), sent=was_sent(error), stays=stays)
+        self._reached = True
+        if isinstance(error, openai.APIStatusError | AnsweredError):
+            status = error.status if isinstance(error, AnsweredError) else error.status_code
+            words = refusals.plain(readable(self._mask(words_in(error.body))) or said)
+            refused = refusals.refusal(self.config, status, words, retry_after(error))
+            unknown = status in UNSUPPORTED and structured and rung != "prompt" and about_schema(said)
+            if unknown and not isinstance(refused, RefusedPrompt):
+                return SchemaUnsupported()
+            unparsed = status >= 500 and UNPARSED in said
+            what = f"{self.config.model}: its server could not parse what it wrote"
+            return RefusedReply(what, raw=said[:1000]) if unparsed else refused
+        if isinstance(error, NoChoice):  # what a filter or a gateway sends in place of an answer
+            return Busy(FailedCall(f"{where}: {said}", raw=said), after=HICCUP, sent=True)
         if isinstance(error, (openai.OpenAIError, *UNUSABLE)):
             foreign = EndpointError(
-                f"{where} does not speak the OpenAI protocol: {said[:200]}", "check base_url (it usually ends in /v1)"
+                f"{where} does not speak the OpenAI protocol: {refusals.plain(said)}",
+                "check base_url (it usually ends in /v1)",
             )
             return Busy(foreign, after=HICCUP, sent=True)  # a gateway's page, or a wrong address: the tries tell
         return error
@@ -188,7 +211,7 @@ class OpenAIBackend:
         return Reply(
             text=text,
             tokens_in=tokens_in or request.most_tokens[0],
-            tokens_out=tokens_out or estimated_tokens(whole),
+            tokens_out=tokens_out or estimated_tokens(whole, message.additional_kwargs.get("thoughts", "")),
             seconds=round(seconds, 3),
             top_logprobs={self._mask(token): logprob for token, logprob in first_token(meta.get("logprobs")).items()},
             estimated=not (tokens_in and tokens_out),
@@ -196,10 +219,8 @@ class OpenAIBackend:
 
 
 def retry_after(error: Exception) -> float | None:
-    """Seconds the server asks to wait, if its answer has a numeric Retry-After (at most 10 minutes)."""
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    value = str(headers.get("retry-after", ""))
-    return min(float(value), 600.0) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+    """Seconds that the server asks to wait, in a header or in its words."""
+    return wait_asked(getattr(getattr(error, "response", None), "headers", {}), str(error))
 
 
 def about_schema(text: str) -> bool:
@@ -250,19 +271,6 @@ def _tool_arguments(message: Any) -> str:
         return ""
     arguments = calls[0]["args"]
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-
-
-def _was_sent(error: BaseException | None) -> bool:
-    """Whether the server may have got the prompt: not where no connection came about."""
-    import httpx2
-
-    while error:
-        if isinstance(
-            error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol
-        ):
-            return False
-        error = error.__cause__
-    return True
 
 
 class LocalBackend(OpenAIBackend):

@@ -12,11 +12,9 @@ from langchain_core.language_models import LanguageModelInput  # noqa: TID253
 from langchain_core.outputs import ChatResult  # noqa: TID253
 from langchain_openai import ChatOpenAI  # noqa: TID253
 from openai import BaseModel  # noqa: TID253
-from openai.types import CompletionUsage  # noqa: TID253
-from openai.types.chat import ChatCompletion  # noqa: TID253
 from pydantic import SecretStr
 
-from agents.models.replies import stated
+from agents.models.completions import completion_of
 
 
 class PlainChat(ChatOpenAI):
@@ -41,31 +39,21 @@ class PlainChat(ChatOpenAI):
     def _create_chat_result(
         self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None
     ) -> ChatResult:
-        """The reply with token counts that are numbers.
-
-        Text or a list in their place would be an error, though the reply is there and paid.
-        """
-        if isinstance(response, BaseModel):
-            told = getattr(response, "usage", None)
-            tokens_in, tokens_out = (
-                stated(getattr(told, name, None)) for name in ("prompt_tokens", "completion_tokens")
-            )
-            usage = CompletionUsage(
-                prompt_tokens=tokens_in, completion_tokens=tokens_out, total_tokens=tokens_in + tokens_out
-            )
-            response = response.model_copy(update={"usage": usage})
-        return super()._create_chat_result(response, generation_info)
+        """The reply, whatever shape the server gave it (`completion_of`)."""
+        body = response.model_dump(warnings=False) if isinstance(response, BaseModel) else response
+        completion = completion_of(body)
+        result = super()._create_chat_result(completion, generation_info)
+        said = completion["choices"][0]["message"]
+        result.generations[0].message.additional_kwargs |= {name: said[name] for name in ("refusal", "thoughts")}
+        return result
 
 
 def message_of(completion: Any) -> Any:
     """The message in a chat completion (JSON), as `PlainChat` gives it for one that it asked for.
 
-    Raises one of `agents.models.openai_backend.UNUSABLE` if it is none.
+    Raises what `completion_of` raises, or another one of `agents.models.openai_backend.UNUSABLE` if it is none.
     """
-    if not isinstance(completion, dict):
-        raise ValueError(f"found {type(completion).__name__}")
-    answered = ChatCompletion.construct(**completion)  # as the SDK makes one of a body: nothing is checked
-    (generation, *_) = _reader()._create_chat_result(answered).generations
+    (generation,) = _reader()._create_chat_result(completion).generations
     message = generation.message
     message.response_metadata = {**(generation.generation_info or {}), **message.response_metadata}
     return message

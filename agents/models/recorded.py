@@ -51,7 +51,7 @@ class RecordedCall(_Strict):
     """One finished call."""
 
     role: str
-    status: Literal["ok", "truncated", "refused", "unreadable"]
+    status: Literal["ok", "truncated", "refused", "filtered", "too long", "unreadable"]
     request: RecordedRequest
     reply: RecordedReply
 

@@ -10,13 +10,13 @@ import math
 import re
 from typing import Any
 
-MOST_REPLY = 32_000  # characters that are read: the most that a role asks for, 1,300 tokens, of 25 characters each
+MOST_REPLY = 64_000  # characters that are read: the most that a role asks for, 16,000 tokens, of 4 characters each
 MOST_TOKENS = 10_000_000  # of one call: a server that says more is not believed
 MOST_LOGPROBS = 20  # alternatives of a token that the protocol knows
 LIKELY = 0.01  # a log-probability above 0 by more than rounding is none
 UNLIKELY = -1e6
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # what UTF-8, XML or a terminal refuses
-OPENS, CLOSES = "<think>", "</think>"
+THOUGHTS = (("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[THINK]", "[/THINK]"))
 
 
 def readable(text: str) -> str:
@@ -30,14 +30,24 @@ def readable(text: str) -> str:
 
 
 def without_thoughts(text: str) -> str:
-    """`text` without its <think> parts and the white space after each; one that is not closed stays. Linear in time."""
-    kept, at = [], 0
-    while (begin := text.find(OPENS, at)) >= 0 and (end := text.find(CLOSES, begin)) >= 0:
-        kept.append(text[at:begin])
-        at = end + len(CLOSES)
-        while at < len(text) and text[at].isspace():
-            at += 1
-    return "".join([*kept, text[at:]])
+    """`text` without its thoughts and the white space after each; linear in time.
+
+    A thought that is not closed stays. Where only the end mark came (a chat template wrote the other one into the
+    prompt), all before it was thought.
+    """
+    for opens, closes in THOUGHTS:
+        kept: list[str] = []
+        at = 0
+        while (end := text.find(closes, at)) >= 0:
+            if (begin := text.find(opens, at, end)) >= 0:
+                kept.append(text[at:begin])
+            else:
+                kept.clear()
+            at = end + len(closes)
+            while at < len(text) and text[at].isspace():
+                at += 1
+        text = "".join([*kept, text[at:]])
+    return text
 
 
 def storable(value: Any) -> Any:

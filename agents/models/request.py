@@ -92,11 +92,13 @@ class Busy(Exception):
     """Worth another try after `after` seconds (the server's Retry-After), if it said so.
 
     `error` is raised when the tries are spent. `sent`: the prompt may have been read, and the reply written and billed,
-    though it never came.
+    though it never came. `stays`: what keeps a call from the server (no such host, nothing on that port) will hardly
+    pass in a moment.
     """
 
-    def __init__(self, error: ModelError, after: float | None = None, sent: bool = False) -> None:
+    def __init__(self, error: ModelError, after: float | None = None, sent: bool = False, stays: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.after = after
         self.sent = sent
+        self.stays = stays

@@ -26,7 +26,7 @@ from agents.models.pending import Pending
 from agents.models.recorded import read_recording
 from agents.records import Item
 
-Status = Literal["ok", "truncated", "refused", "unreadable"]
+Status = Literal["ok", "truncated", "refused", "filtered", "too long", "unreadable"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (

@@ -78,19 +78,45 @@ def test_how_a_reply_ended_its_log_probabilities_and_thoughts_are_read_as_in_a_l
 EXPIRED = {"id": "b", "custom_id": "", "response": None, "error": {"code": "batch_expired", "message": "took too long"}}
 TOO_LONG = {"error": {"message": "maximum context length is 4096", "type": "BadRequestError", "code": 400}}
 
+BAD = {"error": {"message": "bad tool", "type": "BadRequestError", "code": 400}}
+QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kept"),
+    [
+        (TOO_LONG, 400, "too long"),
+        (TOO_LONG, 413, "too long"),
+        ({"error": {"message": "triggering Azure OpenAI's content management policy"}}, 400, "filtered"),
+        ({"error": {"message": "your input was flagged", "code": 403}}, 200, "filtered"),
+    ],
+    ids=["too-long", "too-large", "filtered", "filtered-under-a-200"],
+)
+def test_a_prompt_that_will_never_be_answered_is_kept_as_that_and_not_asked_again(
+    store: CallStore, tmp_path: Path, body: dict[str, Any], status: int, kept: str
+) -> None:
+    found = import_results(store, file_of(tmp_path, result(key(0), body, status=status)))
+    assert counted(found.counts) == {"refused": 1}
+    call = store.get(key(0))
+    assert call
+    assert (call.status, store.pending.get(key(0))) == (kept, None)
+    assert call.reply.text in str(body)
+
 
 @pytest.mark.parametrize(
     ("line", "count", "said"),
     [
-        (result("", TOO_LONG, status=400), "rejected", "400: maximum context length is 4096"),
-        (result("", None, status=400, error=TOO_LONG), "rejected", "400: maximum context length is 4096"),
+        (result("", BAD, status=400), "rejected", "400: bad tool"),
+        (result("", None, status=400, error=BAD), "rejected", "400: bad tool"),
         (result("", None, status=400, error={"object": "error", "message": "bad"}), "rejected", "400: bad"),
         (result("", TOO_LONG, status=429), "failed", "429: maximum context length is 4096"),
         (result("", "<html>", status=502), "failed", "502: <html>"),
         (EXPIRED, "failed", "took too long"),
         (result("", None), "failed", None),
-        (result("", {"choices": None}), "failed", None),
-        (result("", {"choices": []}), "failed", None),
+        (result("", {"choices": None}), "rejected", "400: the answer holds no choice"),
+        (result("", {"choices": []}), "rejected", "400: the answer holds no choice"),
+        (result("", {"error": {"message": "Provider returned error", "code": 502}}), "failed", None),
+        (result("", QUOTA, status=429), "failed", None),
         (result("", {"choices": [{"message": 5}]}), "failed", None),
         (result("", {"choices": [{"message": {"role": "tool", "content": "x"}}]}), "failed", None),
         (result("", "no object"), "failed", None),
@@ -108,6 +134,8 @@ TOO_LONG = {"error": {"message": "maximum context length is 4096", "type": "BadR
         "without-body",
         "no-choices",
         "empty-choices",
+        "an-error-under-a-200",
+        "quota",
         "no-message",
         "another-role",
         "a-text",
@@ -151,7 +179,7 @@ def test_lines_of_another_run_doubled_lines_and_halves_are_counted_apart(store: 
 
 
 def test_an_error_and_then_a_reply_to_the_same_request_is_answered(store: CallStore, tmp_path: Path) -> None:
-    path = file_of(tmp_path, result(key(0), TOO_LONG, status=500), result(key(0), GOOD))
+    path = file_of(tmp_path, result(key(0), BAD, status=500), result(key(0), GOOD))
     assert counted(import_results(store, path).counts) == {"failed": 1, "answered": 1}
 
 

@@ -37,7 +37,8 @@ def test_half_a_megabyte_is_cut_behind_the_most_that_is_read() -> None:
 
 @given(st.lists(st.sampled_from(["<think>", "</think>", " ", "\n", "a", "<think", "x y"])).map("".join))
 def test_thoughts_are_left_out_as_the_expression_says(text: str) -> None:
-    assert without_thoughts(text) == re.sub(r"<think>.*?</think>\s*", "", text, flags=re.DOTALL)
+    without_pairs = re.sub(r"<think>.*?</think>\s*", "", text, flags=re.DOTALL)
+    assert without_thoughts(text) == re.sub(r"^.*</think>\s*", "", without_pairs, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from agents.errors import UnreadableReply
 from agents.models.scripted import ScriptedModel
-from agents.roles.role import Role, fence, fill, parse
+from agents.roles.parsing import parse
+from agents.roles.role import Role, fence, fill
 from tests.conftest import client_of
 
 

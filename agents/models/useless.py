@@ -1,0 +1,36 @@
+"""Replies in a row that were of no use: a model that answers nothing of sense is not asked, and paid, on and on."""
+
+from __future__ import annotations
+
+from agents.errors import UselessReplies
+from agents.models.config import ModelConfig
+
+AT_FIRST = 3  # calls in a row that a server refuses without having answered one: it takes no request of ours
+MOST_SHOWN = 300  # characters of the sample
+
+
+class Useless:
+    """Counts the replies of one model that were of no use since its last good one."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+        self.in_a_row = 0
+
+    def good(self) -> None:
+        """A reply was of use."""
+        self.in_a_row = 0
+
+    def bad(self, said: str, never: bool = False) -> None:
+        """One was not; `said` is what came, `never` whether the server has not answered any call yet.
+
+        Raises `UselessReplies` when there were too many.
+        """
+        self.in_a_row += 1
+        most = self.config.useless_replies
+        if self.in_a_row >= (min(most, AT_FIRST) if never else most):
+            shown = " ".join(said.split())[:MOST_SHOWN]
+            raise UselessReplies(
+                f"the last {self.in_a_row} replies of {self.config.model} were of no use; the last one: {shown!r}",
+                "all replies are kept; try another model, or raise useless_replies of this one",
+                raw=said,
+            )
