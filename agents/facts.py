@@ -75,3 +75,5 @@ class Passage(Item):
     rejected: list[Rejected] = []
     rounds: list[PassageRound] = []
     reason: str = ""
+    said: str = ""
+    """The server's words then, or the beginning of the reply."""

@@ -6,12 +6,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
-from agents.errors import Waiting
+from agents.errors import ITEM_ERRORS, Waiting
+from agents.files import write_jsonl
 from agents.records import Chunk, Community, Entity, Report
 from agents.roles.community_summarizer import summarize
 from graphs.concurrency import gather
 from graphs.context import Context
-from graphs.drafting.loop import ITEM_ERRORS
+from graphs.lost import FailedReport, said_of
 
 
 async def write_reports(context: Context, communities: Sequence[Community]) -> list[Report]:
@@ -24,6 +25,7 @@ async def write_reports(context: Context, communities: Sequence[Community]) -> l
     for community in communities:
         parts[community.parent].append(community)
     done = {community.id: asyncio.Event() for community in communities}
+    failed: list[FailedReport] = []
     waiting = set[str]()  # for a batch: a parent does, if a child does
     with context.stage("reports", len(communities)) as stage:
 
@@ -48,7 +50,8 @@ async def write_reports(context: Context, communities: Sequence[Community]) -> l
             client = context.clients["community_summarizer"]
             try:
                 report = await summarize(client, community, members, sources, children, most)
-            except ITEM_ERRORS:
+            except ITEM_ERRORS as error:
+                failed.append(FailedReport(community=community.id, reason=error.reason, said=said_of(error)))
                 stage.count("failed")
                 return None
             stage.count("done")
@@ -56,4 +59,6 @@ async def write_reports(context: Context, communities: Sequence[Community]) -> l
 
         # Everyone has a turn, since a parent that holds one waits for its children.
         await gather(communities, one, asyncio.Semaphore(len(communities) + 1))
+    if failed:
+        write_jsonl(context.work.path / "failed-reports.jsonl", failed)
     return [reports[c.id] for c in communities if c.id in reports]

@@ -34,6 +34,7 @@ from graphs.item_cache import collect_garbage
 from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml, read_graph
 from graphs.knowledge.merge import merge, to_graph
+from graphs.lost import said_of, told_if_empty
 from graphs.review.decisions import read_decisions, reviewed
 from graphs.review.decisions import rows_by_fact as by_fact
 from graphs.source import Corpus
@@ -111,9 +112,8 @@ class Nodes:
                     found = await self._found(titles[chunk.document_id], chunk.text)
                 except ITEM_ERRORS as error:
                     stage.count("failed")
-                    return ExtractedChunk(
-                        chunk_id=cid, extraction=Extraction(entities=[], relations=[]), reason=error.reason
-                    )
+                    nothing = Extraction(entities=[], relations=[])
+                    return ExtractedChunk(chunk_id=cid, extraction=nothing, reason=error.reason, said=said_of(error))
                 stage.count("done")
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 
@@ -295,6 +295,7 @@ class Nodes:
         with self.context.stage("publish") as stage:
             count = write_jsonl(made, self._made(each_item(kept, Example)) if kept.stat().st_size else ())
             rows = itertools.chain(each_item(kept, Example), each_item(made, Example))
-            result = publish(self.context.project.data_dir, rows, rejected, self.context.synthesis)
+            with told_if_empty(self.context, rejected, state["rounds"]):
+                result = publish(self.context.project.data_dir, rows, rejected, self.context.synthesis)
             stage.count("train", result["rows"]["train"])
         return {"result": result, "counts": {"made_without_a_model": count}}

@@ -22,6 +22,7 @@ from graphs.drafting.kinds import KINDS, teaches
 from graphs.facts import tally
 from graphs.facts.files import each_passage, written
 from graphs.fingerprint import fingerprint, inputs
+from graphs.lost import lost
 from graphs.plan import StagePlan, total
 from graphs.run_record import (
     Asked,
@@ -78,6 +79,7 @@ def record(
         items=state["counts"],
         coverage=Coverage.model_validate(state["coverage"]),
         skipped=context.graph("skipped", Skipped),
+        lost=lost(context, rejected, state["rounds"]),
         **state["result"],
         calls=len(asked),
         tokens=Tokens.model_validate({"in": sum(t for t, _ in took.values()), "out": sum(t for _, t in took.values())}),
@@ -87,6 +89,7 @@ def record(
         start=LastStart(
             **{k: usage[k] for k in ("asked", "from_store", "called", "tokens_in", "tokens_out")},
             requests=context.budget.spent.calls,
+            estimated=usage.get("estimated", 0),
             cost=round(context.budget.spent.cost, 6),
             seconds={stage: round(spent, 2) for stage, spent in seconds.items()},
         ),

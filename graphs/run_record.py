@@ -122,6 +122,8 @@ class LastStart(Part):
     tokens_out: int
     requests: int
     """Requests sent, those that were sent again included."""
+    estimated: int = 0
+    """Replies of this start whose tokens the server did not state: they are counted by characters."""
     cost: float
     """USD."""
     seconds: dict[str, float]
@@ -141,6 +143,19 @@ class Inputs(Part):
     """SHA-256 of every file, by its path from the project; "not read" of one that will not be."""
     own_prompts: dict[str, str] = Field({}, exclude_if=lambda own: not own)
     """A hash of the project's own prompt of each role that has one."""
+
+
+class Lost(Part):
+    """What was left out since a call for it failed, and how often."""
+
+    what: str
+    """A chunk, a report, or a question of some kind."""
+    where: str
+    """The document, or documents, that it is from."""
+    reason: str
+    said: str
+    """The server's words, or the beginning of what the model wrote."""
+    count: int
 
 
 class RunRecord(Part):
@@ -164,6 +179,7 @@ class RunRecord(Part):
     """How many files, chunks, entities, reports, … the stages made or left out."""
     coverage: Coverage
     skipped: list[Skipped]
+    lost: list[Lost] = []
     rows: dict[str, int]
     """By data file."""
     facts_trained: int

@@ -60,6 +60,7 @@ class ExtractedChunk(Item):
     chunk_id: str
     extraction: Extraction
     reason: str = ""
+    said: str = ""
 
 
 class DraftedBrief(Item):

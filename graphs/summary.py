@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agents.console import Console
+from graphs.lost import lines as lost_lines
 from graphs.plan import StagePlan, total
 from graphs.run_record import RunRecord
 
@@ -66,6 +67,12 @@ def show_record(console: Console, record: RunRecord) -> None:
             f"calls: {start.asked:,} asked, {start.from_store:,} from the store, {start.called:,} made; "
             f"tokens {start.tokens_in:,} in, {start.tokens_out:,} out; {start.cost:.2f} USD"
         )
+        if start.estimated:
+            console.say(f"tokens of {start.estimated:,} of these replies are estimates: the server states none")
+    if record.lost:
+        console.say("left out, since a call for it failed:")
+    for line in lost_lines(record.lost):
+        console.say(f"  {line}")
     planned, tokens, fact = record.plan, record.tokens, record.per_fact
     each = f"{fact.calls:.1f} calls and {fact.tokens:,.0f} tokens"
     console.say(f"a kept fact took {each} ({fact.facts} facts, each counted once)")

@@ -18,6 +18,7 @@ from graphs.facts.checks import check
 from graphs.facts.passage import Draft, Page, sentences_of
 from graphs.facts.rows import FactSources, Question, example, rejection
 from graphs.facts.writers import Writer
+from graphs.lost import said_of
 
 ENOUGH = 5  # rows of a fact from different sides and in different words; paraphrases beyond say little (2504.05571)
 
@@ -36,12 +37,13 @@ class PassageState(TypedDict):
     rounds: list[PassageRound]
     reason: str
     """Why the chunk was given up: a call failed."""
+    said: str
 
 
 def begin(page: Page) -> PassageState:
     """The state of a page that nothing has been asked about."""
     return PassageState(
-        page=page, round=0, draft=Draft(), questions=[], kept=[], rejected=[], heard={}, rounds=[], reason=""
+        page=page, round=0, draft=Draft(), questions=[], kept=[], rejected=[], heard={}, rounds=[], reason="", said=""
     )
 
 
@@ -73,6 +75,7 @@ def passage(end: PassageState) -> Passage:
         rejected=end["rejected"],
         rounds=end["rounds"],
         reason=end["reason"],
+        said=end["said"],
     )
 
 
@@ -94,7 +97,8 @@ class PassageLoop:
             needs = [(fact, heard.get(fact.id, [])) for fact in self._needy(state)]
             questions = await self.writer.more(state["page"], needs)
         except ITEM_ERRORS as error:
-            return {"round": round_, "questions": [], "reason": error.reason if round_ == 1 else ""}
+            given_up = {"reason": error.reason, "said": said_of(error)} if round_ == 1 else {}
+            return {"round": round_, "questions": [], **given_up}
         return {"round": round_, "questions": questions}
 
     def written(self, state: PassageState) -> str:

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agents.errors import TruncatedReply
+from agents.errors import ITEM_ERRORS, TruncatedReply
 from agents.facts import Fact
 from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER, PassageDraft, named, write_more, write_passage
 from agents.roles.role import Role
@@ -70,7 +70,11 @@ class PassageWriter:
         await self._read(page, range(1, len(page.spans) + 1), draft)
         numbers = {n for n, (start, end) in enumerate(page.spans, 1) if not _carried(page, draft, start, end)}
         if left := sorted(numbers - set(draft.untold)):
-            await self._read(page, left, draft)
+            try:
+                await self._read(page, left, draft)
+            except ITEM_ERRORS:  # what was written of the others stays; these are told as not read
+                if not draft.facts:
+                    raise
         return draft
 
     async def _read(self, page: Page, numbers: Sequence[int], draft: Draft) -> None:

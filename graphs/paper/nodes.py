@@ -40,6 +40,7 @@ from agents.roles.paper import (
 from agents.roles.role import Role
 from graphs.concurrency import gather
 from graphs.context import Context
+from graphs.lost import said_of
 from graphs.nodes import Nodes
 from graphs.paper.briefs import paper_briefs
 from graphs.paper.subjects import join
@@ -54,6 +55,7 @@ class DescribedChunk(Item):
     chunk_id: str
     told: list[Subject]
     reason: str = ""
+    said: str = ""
 
 
 class PaperNodes(Nodes):
@@ -72,7 +74,7 @@ class PaperNodes(Nodes):
                     )
                 except ITEM_ERRORS as error:
                     stage.count("failed")
-                    return DescribedChunk(chunk_id=cid, told=[], reason=error.reason)
+                    return DescribedChunk(chunk_id=cid, told=[], reason=error.reason, said=said_of(error))
                 stage.count("done")
                 return DescribedChunk(chunk_id=cid, told=told)
 
