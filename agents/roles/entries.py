@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 V = TypeVar("V", bound=Hashable)
+MOST_SHOWN = 300  # characters of an entry that could not be read
 MISSING = "no verdict"  # the reason of an item that two replies had no verdict for
 
 
-def readable_entries(model: type[BaseModel]) -> Any:
-    """Keep the entries of a list that can be read: half a good reply is worth having, and the rest is asked again."""
+class Entries(list[Any]):
+    """The entries of a list in a reply that can be read."""
 
-    def keep(entries: Any) -> Any:
-        if not isinstance(entries, list):
-            return []
-        kept = []
-        for entry in entries:
+    left_out: Sequence[str] = ()
+    """The beginnings of the others."""
+
+
+def readable_entries(model: type[BaseModel]) -> Any:
+    """Keep the entries of a list that can be read: half a good reply is worth having. The list is an `Entries`."""
+
+    def keep(entries: Any, handler: ValidatorFunctionWrapHandler) -> Entries:
+        kept, left_out = [], []
+        for entry in entries if isinstance(entries, list) else [entries] if entries else []:
             try:
                 kept.append(model.model_validate(entry))
             except ValidationError:
-                continue
-        return kept
+                left_out.append(str(entry)[:MOST_SHOWN])
+        read = Entries(handler(kept))
+        read.left_out = left_out
+        return read
 
-    return BeforeValidator(keep)
+    return WrapValidator(keep)
+
+
+def left_out(entries: Sequence[Any]) -> Sequence[str]:
+    """The beginnings of the entries that could not be read; none of a list that came from no reply."""
+    return entries.left_out if isinstance(entries, Entries) else ()
 
 
 async def verdicts_by_number(

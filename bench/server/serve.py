@@ -23,6 +23,7 @@ from aiohttp import web
 from bench.server.books import Books
 from bench.server.chat_request import ChatRequest, read_request, share
 from bench.server.faults import PASSING, Faults, fault_response, kinds_of
+from bench.server.habits import HABITS, answered, refused
 from bench.server.replies import Answer, answer, as_message
 
 HOST = "127.0.0.1"
@@ -40,6 +41,7 @@ class Served:
     logprobs: bool = True
     schemas: bool = True
     faults: Faults = field(default_factory=Faults)
+    habits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.account = Books(self.slots)
@@ -89,12 +91,15 @@ def application(served: Served) -> web.Application:
 
 async def _counted(served: Served, request: web.Request) -> web.StreamResponse:
     """One call in the books from its arrival to its end; a client that leaves cancels it."""
+    body = await request.read()
     try:
-        asked = read_request(await request.read())
+        asked = read_request(body)
     except ValueError as error:
         return _refuse(f"not a chat completion: {error}")
     if asked.form == "json_schema" and not served.schemas:
         return _refuse("response_format json_schema is not supported")
+    if served.habits and (instead := refused(served.habits, json.loads(body))):
+        return instead
     account, finished = served.account, False
     attempt = account.open(asked.key, asked.digest, asked.characters)
     try:
@@ -119,10 +124,13 @@ async def _served(
         finally:
             account.free_slot(since)
     said = answer(asked)
-    body = json.dumps(_completion(served, asked, said, fault)).encode()
+    completion = _completion(served, asked, said, fault)
+    body = json.dumps(completion).encode()
     if fault == "cut-body":
         return await fault_response(fault, request, body)
     account.answer(asked.key, said.role, seconds)
+    if served.habits:
+        return answered(served.habits, completion, bool((await request.json()).get("stream")))
     return web.Response(body=body, content_type="application/json")
 
 
@@ -217,11 +225,15 @@ def main(
     most_errors: Annotated[int, typer.Option(min=0, help="Failures of one body in a row, at most.")] = 3,
     seed: Annotated[int, typer.Option(help="Of the errors.")] = 0,
     logprobs: Annotated[bool, typer.Option(help="Give log-probabilities to those who ask.")] = True,
+    habit: Annotated[list[str] | None, typer.Option(help=f"Of a server; any of: {', '.join(HABITS)}.")] = None,
     schemas: Annotated[bool, typer.Option(help="Know response_format json_schema; else answer 400 to it.")] = True,
 ) -> None:
     """Serve scripted replies on 127.0.0.1."""
     faults = Faults(errors, kinds_of(kinds), seed, most_errors)
-    asyncio.run(serve(Served(latency, sigma, slots, logprobs, schemas, faults), port, url_file))
+    if unknown := set(habit or ()) - set(HABITS):
+        raise typer.BadParameter(f"no habit {', '.join(sorted(unknown))}")
+    served = Served(latency, sigma, slots, logprobs, schemas, faults, tuple(habit or ()))
+    asyncio.run(serve(served, port, url_file))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from graphs.facts.rows import Question
 
 MOST_QUESTION = 300  # characters
 MOST_ANSWER = 300
+UNREAD = "unreadable entry"  # of a reply that is readable otherwise
 CAPITALISED = re.compile(r"(?<=[\w,;:)»”\"'’-] )[^\W\d_a-zß-öø-ÿ][\w'’-]+")  # within a sentence, not at its head
 NOUNS_IN_CAPITALS = {"de", "lb"}  # languages that write every noun so: a capital tells no name
 PAGE_WORDS = re.compile(r"\b(the|this) (passage|document|text|excerpt|sentence|statement)s?\b", re.IGNORECASE)
@@ -27,6 +28,8 @@ PAGE_WORDS = re.compile(r"\b(the|this) (passage|document|text|excerpt|sentence|s
 def check(asked: Question, page: Page) -> str | None:
     """The reason why a question or its answer fails, or None."""
     question, answer, language = asked.question, asked.answer, page.language
+    if not asked.side:
+        return UNREAD
     if not asked.evidence:
         return "no sentence of the page"
     if len(stems(question, language)) < 2 or len(question) > MOST_QUESTION:

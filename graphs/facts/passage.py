@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from agents.facts import Fact, Name, Part, Sentence, Untold
 from agents.records import Chunk, Evidence, content_id
+from agents.roles.entries import left_out
 from agents.roles.passage_writer import AskDraft, PassageDraft, numbered
 from agents.text.language import language_of
 from agents.text.names import names_in
@@ -103,8 +105,16 @@ def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question
         )
         if statement and evidence:
             facts.setdefault(fact.id, fact)
-        questions += asked(fact, told.asks)  # without a sentence the checks reject them, so that they are counted
-    return list(facts.values()), questions
+        questions += [
+            *asked(fact, told.asks),
+            *unread(told.asks),
+        ]  # without a sentence the checks reject them, so that they are counted
+    return list(facts.values()), [*questions, *unread(draft.facts)]
+
+
+def unread(entries: Sequence[Any]) -> list[Question]:
+    """A question without a side for each entry that could not be read: the checks reject it, so that it is counted."""
+    return [Question("local", content_id("unread", text), "", text, "", "", []) for text in left_out(entries)]
 
 
 def asked(fact: Fact, asks: Iterable[AskDraft]) -> list[Question]:

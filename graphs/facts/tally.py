@@ -34,7 +34,9 @@ def counts(written: Iterable[tuple[Kind, str, int]], kept: Iterable[Example], re
     return Counts(
         **_tally(planned.total(), rows, rejected).model_dump(),
         by_kind=by_kind,
-        local_by={"side": {side: Asked(planned=n, kept=sides[side]) for side, n in sorted(asked.items()) if n}},
+        local_by={
+            "side": {side: Asked(planned=n, kept=sides[side]) for side, n in sorted(asked.items()) if side and n}
+        },
         wordings=Wordings(kept=sum(bool(row.wording_of) for row in rows), rejected=0, failed=0),
     )
 

@@ -18,7 +18,7 @@ from agents.roles.role import Role
 from agents.roles.row_critic import Row, judge_rows
 from agents.text.language import language_name
 from graphs.concurrency import gather
-from graphs.facts.passage import Draft, Page, asked, facts_of
+from graphs.facts.passage import Draft, Page, asked, facts_of, unread
 from graphs.facts.rows import FactSources, Question
 from graphs.facts.sentence_writing import SentenceWriter
 from graphs.knowledge.merge import KnowledgeConfig
@@ -111,12 +111,11 @@ class PassageWriter:
             MORE_ASKS,
             self.sources.config.phrasings,
         )
-        return [
-            question
-            for more in reply.facts
-            if 1 <= more.fact <= len(needs)
-            for question in asked(needs[more.fact - 1][0], more.asks)
-        ]
+        found = unread(reply.facts)
+        for more in reply.facts:
+            if 1 <= more.fact <= len(needs):
+                found += [*asked(needs[more.fact - 1][0], more.asks), *unread(more.asks)]
+        return found
 
     async def judge(self, page: Page, questions: Sequence[Question]) -> list[str]:
         """Many rows a call, those of one fact side by side; all calls at once."""

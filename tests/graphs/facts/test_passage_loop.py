@@ -89,3 +89,12 @@ def test_questions_of_a_fact_without_a_sentence_of_the_page_are_rejected_and_cou
     assert not made.facts
     assert {fault.reason for fault in made.rejected} == {"no sentence of the page"}
     assert made.rounds[0].written == len(made.rejected) == 3
+
+
+def test_entries_of_a_reply_that_cannot_be_read_are_rejected_and_counted() -> None:
+    half = {**BOUGHT, "asks": [BOUGHT["asks"][0], {"part": "number"}]}  # type: ignore[index]
+    written = PassageDraft.model_validate({**DRAFT, "facts": [half, {"sentences": "all"}]})
+    made = run(ToldWriter(written), max_rounds=1)
+    assert [fault.reason for fault in made.rejected] == ["unreadable entry", "unreadable entry"]
+    assert {fault.question for fault in made.rejected} == {"{'part': 'number'}", "{'sentences': 'all'}"}
+    assert made.rounds[0].written == len(made.examples) + len(made.rejected) == 4
