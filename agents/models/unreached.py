@@ -18,19 +18,22 @@ def unreached(error: BaseException, timeout: float) -> tuple[str, bool]:
     """
     import httpx2
 
-    for cause in _causes(error):
+    causes = list(_causes(error))
+    for cause in causes:  # a transport may call a refused port a time-out: what led to it decides
         if isinstance(cause, socket.gaierror):
             return f"its host name is not known ({cause.strerror or cause})", True
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({cause.verify_message})", True
         if isinstance(cause, ssl.SSLError):
-            return f"its certificate is not trusted ({cause.reason or cause})", True
+            return "it does not speak TLS (https) on that port", True
         if isinstance(cause, OSError) and cause.errno == ECONNREFUSED:
             return "nothing listens on that port (connection refused)", True
         if isinstance(cause, OSError) and cause.errno in (EHOSTUNREACH, ENETUNREACH):
             return f"there is no way to that host ({cause.strerror})", True
-        if isinstance(cause, httpx2.ConnectTimeout):
-            return f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", True
-        if isinstance(cause, httpx2.TimeoutException):
-            return f"no answer within {timeout:g} s (time-out)", False
+    if any(isinstance(cause, httpx2.ConnectTimeout) for cause in causes):
+        return f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", True
+    if any(isinstance(cause, httpx2.TimeoutException) for cause in causes):
+        return f"no answer within {timeout:g} s (time-out)", False
     return str(error.__cause__ or error), False
 
 

@@ -57,9 +57,9 @@ def test_a_server_that_does_not_answer_in_time_is_told_with_the_time(tmp_path: P
     assert tries == 1
 
 
-def test_a_server_without_a_certificate_is_told_as_that(tmp_path: Path) -> None:
+def test_a_server_that_is_asked_by_https_and_speaks_http_is_told_as_that(tmp_path: Path) -> None:
     server = Server()
     error, _, _ = told_by(tmp_path, server.url.replace("http://", "https://"))
     server.http.shutdown()
     server.http.server_close()
-    assert "its certificate is not trusted" in error
+    assert "does not speak TLS (https)" in error
