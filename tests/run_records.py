@@ -25,6 +25,15 @@ RECORD: dict[str, Any] = {
     "items": {"files": 1, "files_read": 1, "files_skipped": 0, "parts_skipped": 0, "chunks": 3},
     "coverage": {"asked": {"chunks": [3, 3]}, "kept": {"chunks": [2, 3]}},
     "skipped": [{"path": "scan.pdf", "part": "", "reason": "no text", "detail": ""}],
+    "lost": [
+        {
+            "what": "chunk",
+            "where": "documents/april.md, from character 0",
+            "reason": "refused prompt",
+            "said": "stopped by a filter",
+            "count": 1,
+        }
+    ],
     "rows": {"examples": 29, "train": 20, "validation": 4, "heldout": 5},
     "facts_trained": 9,
     "train_by_kind": {"local": 20},
@@ -41,6 +50,7 @@ RECORD: dict[str, Any] = {
         "tokens_in": 100,
         "tokens_out": 40,
         "requests": 12,
+        "estimated": 0,
         "cost": 0.0,
         "seconds": {"extract": 3.5, "total": 4.0},
     },

@@ -217,13 +217,30 @@ def test_a_request_that_the_server_refuses_in_three_batches_is_given_up(
     first_round(project, silent)
     refused, *_ = [row["custom_id"] for row in requests_of(project.directory / "requests.jsonl")]
     for times in range(1, 4):
-        line = result(refused, {"error": {"message": "the prompt is too long"}}, status=400)
+        line = result(refused, {"error": {"message": "no such thing"}}, status=400)
         (tmp_path / "results.jsonl").write_text(json.dumps(line))
         assert imported(project, tmp_path / "results.jsonl")["rejected"] == 1
         assert first_round(project, silent)["requests"] == (3 if times < 3 else 2)
     provider = BatchProvider(ScriptedModel(scripts()), monkeypatch)
     record, _ = until_finished(project, silent, Nobody(), provider.completion)
     assert record.items["chunks_failed"] == 1
+
+
+def test_a_prompt_that_the_server_will_never_answer_is_left_out_after_one_batch_and_named(
+    tmp_path: Path, silent: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project(tmp_path)
+    first_round(project, silent)
+    refused, *_ = [row["custom_id"] for row in requests_of(project.directory / "requests.jsonl")]
+    line = result(refused, {"error": {"message": "blocked by the content filter"}}, status=400)
+    (tmp_path / "results.jsonl").write_text(json.dumps(line))
+    assert imported(project, tmp_path / "results.jsonl")["refused"] == 1
+    assert first_round(project, silent)["requests"] == 2
+    provider = BatchProvider(ScriptedModel(scripts()), monkeypatch)
+    record, _ = until_finished(project, silent, Nobody(), provider.completion)
+    assert [(one.what, one.reason, one.said) for one in record.lost] == [
+        ("chunk", "refused prompt", "blocked by the content filter")
+    ]
 
 
 def test_caps_bound_what_is_written_at_the_price_of_a_batch(tmp_path: Path, silent: Console) -> None:

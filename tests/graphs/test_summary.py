@@ -28,8 +28,14 @@ def test_a_record_is_told_in_sums_that_add_up(capsys: pytest.CaptureFixture[str]
         "calls: 12 asked, 0 from the store, 12 made; tokens 100 in, 40 out; 0.00 USD",
         "against the plan: 12 of 10 – 30 calls, 100 of 100 – 300 tokens in, 40 of 40 – 120 out, 0.00 of ? USD",
         "check: answer not in evidence",
+        "left out, since a call for it failed: chunk of documents/april.md, from character 0: refused prompt: stopped",
     ):
         assert words in told
+
+
+def test_estimated_tokens_are_said_to_be_estimates(capsys: pytest.CaptureFixture[str]) -> None:
+    show_record(Console(), DONE.model_copy(update={"start": DONE.start.model_copy(update={"estimated": 7})}))
+    assert "tokens of 7 of these replies are estimates" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("tell", [show_record, _tell], ids=["synthesize", "demo"])
