@@ -112,8 +112,7 @@ class Nodes:
                     found = await self._found(titles[chunk.document_id], chunk.text)
                 except ITEM_ERRORS as error:
                     stage.count("failed")
-                    nothing = Extraction(entities=[], relations=[])
-                    return ExtractedChunk(chunk_id=cid, extraction=nothing, reason=error.reason, said=said_of(error))
+                    return ExtractedChunk(chunk_id=cid, reason=error.reason, said=said_of(error))
                 stage.count("done")
                 return ExtractedChunk(chunk_id=cid, extraction=found)
 

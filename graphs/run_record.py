@@ -122,7 +122,7 @@ class LastStart(Part):
     tokens_out: int
     requests: int
     """Requests sent, those that were sent again included."""
-    estimated: int = 0
+    estimated: int
     """Replies of this start whose tokens the server did not state: they are counted by characters."""
     cost: float
     """USD."""
@@ -179,7 +179,7 @@ class RunRecord(Part):
     """How many files, chunks, entities, reports, … the stages made or left out."""
     coverage: Coverage
     skipped: list[Skipped]
-    lost: list[Lost] = []
+    lost: list[Lost]
     rows: dict[str, int]
     """By data file."""
     facts_trained: int

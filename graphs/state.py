@@ -58,7 +58,7 @@ class ExtractedChunk(Item):
     """What the extractor made of a chunk, or the reason why not."""
 
     chunk_id: str
-    extraction: Extraction
+    extraction: Extraction = Extraction(entities=[], relations=[])
     reason: str = ""
     said: str = ""
 

@@ -187,6 +187,8 @@ class Client:
             One that answers others ends it only after many more, and never for its 429.
             """
             spent = state.attempt_number > self.config.retries
+            if isinstance(state.outcome.exception().error, FailedCall):  # answered and paid each time, with nothing
+                return spent
             if self._limits.successes == answered:
                 stays = state.outcome.exception().stays and not answered
                 return spent or (stays and state.attempt_number >= HOPELESS_TRIES)

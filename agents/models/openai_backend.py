@@ -64,7 +64,7 @@ class OpenAIBackend:
         self._chat: Any = None
         self._mask = mask or Mask()
         self._connecting = asyncio.Lock()
-        self._reached = False
+        self._reached = self._was_good = False
         self._streams = False
         """Whether the server was found to answer in streams only."""
 
@@ -107,7 +107,7 @@ class OpenAIBackend:
         connect = CONNECT if self._reached else FIRST_CONNECT
         timeout = httpx2.Timeout(self.config.timeout, connect=min(connect, self.config.timeout))
         message = await chat.ainvoke(request.messages, extra_body=body, timeout=timeout)
-        self._reached = True
+        self._reached = self._was_good = True
         return self._reply(message, request, time.monotonic() - started)
 
     def read(self, completion: Any, request: Request) -> Reply:
@@ -173,6 +173,8 @@ class OpenAIBackend:
         if isinstance(error, openai.APIStatusError | AnsweredError):
             status = error.status if isinstance(error, AnsweredError) else error.status_code
             words = refusals.plain(readable(self._mask(words_in(error.body))) or said)
+            if status == 403 and self._was_good and not isinstance(error.body, dict):
+                return FailedCall(f"{where} answered 403: {words}", raw=words)  # a firewall that this prompt provoked
             refused = refusals.refusal(self.config, status, words, retry_after(error))
             unknown = status in UNSUPPORTED and structured and rung != "prompt" and about_schema(said)
             if unknown and not isinstance(refused, RefusedPrompt):

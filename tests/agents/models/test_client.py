@@ -346,3 +346,20 @@ def test_p_yes_is_yes_over_yes_and_no(logprobs: dict[str, Any], expected: float 
 
 def test_a_client_of_an_unknown_model_starts_with_json_schema(store: CallStore) -> None:
     assert Client(Counting(), store, ModelConfig()).rung == "json_schema"
+
+
+def test_an_empty_answer_is_not_paid_for_again_and_again_while_others_succeed(store: CallStore) -> None:
+    model = ScriptedModel(
+        {"toy": lambda inputs: "fine", "bad": lambda inputs: Busy(FailedCall("no choice"), after=0.0, sent=True)}
+    )
+    client = client_of(model, store, retries=1, calls_at_once=1)
+
+    async def both() -> None:
+        bad = asyncio.create_task(client.ask(request("bad", role="bad")))
+        for n in range(20):
+            await client.ask(request(str(n)))
+        with pytest.raises(FailedCall, match="no choice"):
+            await bad
+
+    asyncio.run(both())
+    assert sum(r.role == "bad" for r in model.requests) == 2

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agents.errors import ConfigError, EndpointError, RateLimited, RefusedReply, TruncatedReply
+from agents.errors import ConfigError, EndpointError, FailedCall, RateLimited, RefusedReply, TruncatedReply
 from agents.models.client import Client, Request, SchemaUnsupported
 from agents.models.config import ModelConfig
 from agents.models.openai_backend import OpenAIBackend
@@ -279,3 +279,23 @@ def test_a_missing_key_names_its_variable_before_anything_is_sent(
     monkeypatch.delenv("TOY_KEY", raising=False)
     with pytest.raises(ConfigError, match="TOY_KEY is empty"):
         ask(None, tmp_path)
+
+
+def test_a_page_of_a_firewall_between_good_replies_fails_its_item_alone(server: Server, tmp_path: Path) -> None:
+    config = ModelConfig(provider="openai", model="toy", base_url=server.url, api_key_env="TOY_KEY", retries=3)
+    client = Client(OpenAIBackend(config), CallStore(tmp_path / "calls.sqlite"), config)
+    server.says((200, completion()), (403, HTML), (200, completion()))
+
+    async def three() -> list[str]:
+        found = []
+        for n in range(3):
+            try:
+                messages = [{"role": "user", "content": str(n)}]
+                found.append((await client.ask(Request(role="r", messages=messages, max_tokens=9))).text)
+            except FailedCall as failed:
+                found.append(failed.raw)
+        await client.backend.close()
+        return found
+
+    assert asyncio.run(three()) == ["Hello.", "Welcome to the router", "Hello."]
+    assert len(server.asked) == 3

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -164,11 +165,8 @@ def counted_requests(most: int) -> Iterator[None]:
         calls.append(1)
         return await answered(self, *args)
 
-    OpenAIBackend._answered = one
-    try:
+    with patch.object(OpenAIBackend, "_answered", one):
         yield
-    finally:
-        OpenAIBackend._answered = answered
     assert len(calls) <= most
 
 
