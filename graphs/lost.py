@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from agents.errors import ITEM_REASONS, EmptyResult, ModelError
 from agents.facts import Fact
 from agents.files import each_item, read_jsonl
-from agents.models.refusals import plain
+from agents.models.server_errors import plain
 from agents.records import Chunk, Document, Rejected
 from graphs.context import Context
 from graphs.run_record import Lost

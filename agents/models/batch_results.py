@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import EndpointError, InputError, RefusedReply, TruncatedReply
-from agents.models import refusals
+from agents.models import server_errors
 from agents.models.client import STATUS
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
@@ -146,7 +146,7 @@ class _Import:
     def _unanswered(self, pending: PendingRequest, code: int, said: str) -> str:
         """Asked again in the next round; a server that refuses it as it is says so each time."""
         self.found.said[f"{code}: {said}" if code else said] += 1
-        kind = refusals.kind_of(code, said) if code else "later"
+        kind = server_errors.kind_of(code, said) if code else "later"
         if kind in ("filtered", "too long"):  # a second time would end so too
             return self._stored(pending, StoredCall(status=kind, reply=Reply(text=said, batched=True)))
         if kind == "quota":

@@ -18,7 +18,7 @@ from agents.errors import (
     RefusedReply,
     TruncatedReply,
 )
-from agents.models import refusals
+from agents.models import server_errors
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
 from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, shown
@@ -92,7 +92,7 @@ class OpenAIBackend:
             raise
         except Exception as error:  # noqa: BLE001 - all are raised again: classified, or as they are but for secrets
             status, said = getattr(error, "status_code", 0), str(error)
-            if not streamed and 400 <= status < 500 and refusals.STREAMS_ONLY.search(said):
+            if not streamed and 400 <= status < 500 and server_errors.STREAMS_ONLY.search(said):
                 self._streams = True
                 return await self.call(request, rung)
             classified = self._classified(error, rung, bool(request.json_schema))
@@ -172,10 +172,10 @@ class OpenAIBackend:
         self._reached = True
         if isinstance(error, openai.APIStatusError | AnsweredError):
             status = error.status if isinstance(error, AnsweredError) else error.status_code
-            words = refusals.plain(readable(self._mask(words_in(error.body))) or said)
+            words = server_errors.plain(readable(self._mask(words_in(error.body))) or said)
             if status == 403 and self._was_good and not isinstance(error.body, dict):
                 return FailedCall(f"{where} answered 403: {words}", raw=words)  # a firewall that this prompt provoked
-            refused = refusals.refusal(self.config, status, words, retry_after(error))
+            refused = server_errors.refusal(self.config, status, words, retry_after(error))
             unknown = status in UNSUPPORTED and structured and rung != "prompt" and about_schema(said)
             if unknown and not isinstance(refused, RefusedPrompt):
                 return SchemaUnsupported()
@@ -186,7 +186,7 @@ class OpenAIBackend:
             return Busy(FailedCall(f"{where}: {said}", raw=said), after=HICCUP, sent=True)
         if isinstance(error, (openai.OpenAIError, *UNUSABLE)):
             foreign = EndpointError(
-                f"{where} does not speak the OpenAI protocol: {refusals.plain(said)}",
+                f"{where} does not speak the OpenAI protocol: {server_errors.plain(said)}",
                 "check base_url (it usually ends in /v1)",
             )
             return Busy(foreign, after=HICCUP, sent=True)  # a gateway's page, or a wrong address: the tries tell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.models.refusals import LONGEST_WORDS, kind_of, plain
+from agents.models.server_errors import LONGEST_WORDS, kind_of, plain
 
 AZURE = "The response was filtered due to the prompt triggering Azure OpenAI's content management policy."
 VLLM = "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens."
