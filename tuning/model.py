@@ -24,6 +24,8 @@ from tuning.dataset import render_chat, turn_end
 from tuning.received import check_adapter, read_object, readable
 
 CARD = "adapter_card.json"
+FAST_BFLOAT16 = ("avx512_bf16", "amx_bf16")
+"""Instructions of a CPU that multiply in bfloat16; without them it can be a hundred times slower than float32."""
 
 
 @dataclass
@@ -51,15 +53,15 @@ def load_tokenizer(base: Base) -> Any:
     return tokenizer
 
 
-def load_model(base: Base, dtype: str = "auto") -> Any:
-    """The weights of the base on the GPU if there is one: bfloat16 there, float32 on a CPU, or the `dtype` named."""
+def load_model(base: Base, dtype: str = "") -> Any:
+    """The weights of the base on the GPU if there is one, in `dtype`; by default for answers, as `answering_type`."""
     import torch
     from transformers import AutoModelForCausalLM
 
     quiet_libraries()
     avoid_cudnn_attention()
     on_gpu = torch.cuda.is_available()
-    chosen = getattr(torch, value_type(dtype))
+    chosen = getattr(torch, value_type(dtype) if dtype else answering_type())
     with readable(base.name, base.folder):
         model: Any = AutoModelForCausalLM.from_pretrained(
             str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False
@@ -68,10 +70,20 @@ def load_model(base: Base, dtype: str = "auto") -> Any:
 
 
 def value_type(dtype: str) -> str:
-    """Resolve `auto`: bfloat16 on a GPU, float32 on a CPU."""
+    """Resolve `auto` for tuning: bfloat16 on a GPU and on a CPU that multiplies in it, else float32."""
     import torch
 
-    return ("bfloat16" if torch.cuda.is_available() else "float32") if dtype == "auto" else dtype
+    if dtype != "auto":
+        return dtype
+    fast = torch.cuda.is_available() or any(torch.cpu.get_capabilities().get(name) for name in FAST_BFLOAT16)
+    return "bfloat16" if fast else "float32"
+
+
+def answering_type() -> str:
+    """bfloat16 on a GPU, float32 on a CPU."""
+    import torch
+
+    return "bfloat16" if torch.cuda.is_available() else "float32"
 
 
 @dataclass

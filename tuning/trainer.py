@@ -13,7 +13,7 @@ from typing import Any
 
 from tuning.backends import Backend
 from tuning.checkpoints import Steps
-from tuning.dataset import Tokens, split_batch, to_dataset
+from tuning.dataset import Tokens, to_dataset
 from tuning.guard import Guard
 from tuning.recipe import Recipe
 
@@ -43,7 +43,7 @@ def make_trainer(
         def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
             guard.see(inputs)
             # without the number of tokens under loss, each part's loss would be its own mean, and the sum another one
-            parts = [inputs] if num_items_in_batch is None else split_batch(inputs, recipe.batch_tokens)
+            parts = [inputs] if num_items_in_batch is None else backend.passes(self.model, inputs, recipe.batch_tokens)
             losses = [super(BoundedTrainer, self).training_step(model, part, num_items_in_batch) for part in parts]
             return sum(losses[1:], losses[0])
 

@@ -86,6 +86,7 @@ def recipe(student_folder: Path) -> Recipe:
         learning_rate=2e-2,
         replay_rows=0,
         backend="peft",
+        dtype="float32",  # what is compared with what does not depend on the processor
     )
 
 

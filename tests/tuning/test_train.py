@@ -17,6 +17,8 @@ from agents.console import Console
 from agents.errors import EmptyResult, InputError
 from agents.progress import Event, Stage
 from tests.tuning.conftest import row, toy_rows, write_rows
+from tuning.backends.peft import PeftBackend
+from tuning.dataset import split_batch
 from tuning.model import Student
 from tuning.recipe import Recipe
 from tuning.train import _free_memory, train
@@ -249,6 +251,25 @@ def test_rows_that_go_through_in_parts_teach_the_same(
     assert parts == pytest.approx(whole, rel=1e-3)
     first, second = weights(paths[2]), weights(tmp_path / "parts" / "adapter")
     assert all(torch.allclose(first[key], second[key], atol=1e-3) for key in first)
+
+
+def test_rows_as_one_sequence_teach_what_padded_rows_teach(
+    recipe: Recipe,
+    paths: tuple[Path, Path, Path],
+    console: Console,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Through TRL's trainer, which hands on what it knows and has a loss of its own."""
+    short = recipe.model_copy(update={"epochs": 2, "learning_rate": 5e-3})
+    train(short, *paths, console)
+    monkeypatch.setattr(PeftBackend, "passes", lambda _self, _model, batch, most: split_batch(batch, most))
+    train(short, paths[0], paths[1], tmp_path / "padded" / "adapter", console)
+    packed, padded = (
+        [float(line["train_loss"]) for line in csv.DictReader((folder / "losses.csv").open())]
+        for folder in (paths[2], tmp_path / "padded" / "adapter")
+    )
+    assert packed == pytest.approx(padded, rel=1e-3)
 
 
 def test_memory_that_will_not_do_is_said_before_the_run(

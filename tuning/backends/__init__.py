@@ -26,6 +26,10 @@ class Backend(Protocol):
         """Settings of `SFTConfig` that only this backend wants; they win over the common ones."""
         ...
 
+    def passes(self, model: Any, batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
+        """The padded batch in forward passes of at most `most` tokens, whose losses add up to the batch's."""
+        ...
+
 
 def choose_backend(recipe: Recipe) -> Backend:
     """The backend of the recipe; `auto` takes Unsloth where the package and a GPU are.

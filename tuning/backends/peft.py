@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tuning.base import Base
+from tuning.dataset import split_batch
 from tuning.model import load_model, load_tokenizer, value_type
+from tuning.packed import packed_passes
 from tuning.recipe import Recipe
 
 
@@ -19,8 +21,19 @@ class PeftBackend:
         return with_lora(load_model(base, recipe.dtype), recipe), load_tokenizer(base)
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:
-        """bfloat16 is mixed precision here: the weights are in it already, so autocast follows."""
-        return {"bf16": value_type(recipe.dtype) == "bfloat16"}
+        """bfloat16 is mixed precision here: the weights are in it already, so autocast follows.
+
+        TRL's own loss in chunks would compute the output layer for 256 tokens where an update has fifty under loss.
+        """
+        return {"bf16": value_type(recipe.dtype) == "bfloat16", "loss_type": "nll"}
+
+    def passes(self, model: Any, batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
+        """As one sequence where the attention takes our mask and looks back over whole rows; padded elsewhere."""
+        config = model.config.get_text_config()
+        window = getattr(config, "sliding_window", None) or batch["input_ids"].shape[1]
+        if config._attn_implementation != "sdpa" or batch["input_ids"].shape[1] > window:
+            return split_batch(batch, most)
+        return packed_passes(batch, most)
 
 
 def with_lora(model: Any, recipe: Recipe) -> Any:

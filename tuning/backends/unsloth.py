@@ -13,6 +13,7 @@ from typing import Any
 
 from agents.models.weights import cache_dir
 from tuning.base import Base
+from tuning.dataset import split_batch
 from tuning.model import load_tokenizer, value_type
 from tuning.recipe import Recipe
 
@@ -65,6 +66,10 @@ class UnslothBackend:
         Rows are padded, as with PEFT, where Unsloth would join them into one.
         """
         return {"bf16": value_type(recipe.dtype) == "bfloat16", "padding_free": False}
+
+    def passes(self, model: Any, batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
+        """Padded: its patched attention takes no mask of our own."""
+        return split_batch(batch, most)
 
 
 def linear_layers(model: Any) -> list[str]:
