@@ -36,7 +36,7 @@ from ragtuned import SECTIONS
 from tuning.recipe import Recipe
 
 RECIPES = ("ragtuned", "paper")
-BATCH = 64  # questions answered at once, the same for all
+BATCH_TOKENS = 16_384  # of questions and answers under way at once, the same for all
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def arm(project: Project, recipe: str, seed: int, settings: Settings) -> Project
             update={"seed": seed, "train_tokens": settings.train_tokens}
         ),
         "eval": project.section("eval", EvalConfig).model_copy(
-            update={"max_new_tokens": settings.answer_tokens, "batch_size": BATCH}
+            update={"max_new_tokens": settings.answer_tokens, "batch_tokens": BATCH_TOKENS}
         ),
     }
     return replace(project, run=f"recipes-{recipe}-{seed}", config={**project.config, **sections})

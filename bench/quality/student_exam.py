@@ -24,8 +24,8 @@ from eval.rag import Passage
 Passages = Mapping[str, list[Passage]]
 """What retrieval found for each question, the nearest first."""
 TUNED_RAG = "tuned_rag"
-CLOSED_BOOK_BATCH, RAG_BATCH = 256, 32
-"""Questions answered at once on a GPU: a prompt with four passages is some twenty times as long as one without."""
+GPU_BATCH_TOKENS = 40_000
+"""Tokens of prompts and answers under way at once on a GPU: some 256 questions alone, 32 with four passages."""
 
 
 def write_corpus(project: Project, embed: Embed, out: Path) -> str:
@@ -76,22 +76,22 @@ def untuned_answers(exam: Exam, passages: Passages, load: Callable[[], Any], pla
 def closed_book(name: str, student: Any, exam: Exam, with_heldout: bool) -> list[Answer]:
     """The answers from the weights alone."""
     about = exam.about_corpus() if with_heldout else exam.about_corpus()[: len(exam.gold)]
-    return ClosedBook(name, student, settings(CLOSED_BOOK_BATCH)).answer_all([*about, *exam.beyond_corpus()])
+    return ClosedBook(name, student, settings()).answer_all([*about, *exam.beyond_corpus()])
 
 
 def with_passages(name: str, student: Any, exam: Exam, passages: Passages) -> list[Answer]:
     """The answers to gold with the passages that `prepare` found in the prompt."""
     retriever: Any = Recorded(passages)
-    contestant = Rag(student, retriever, settings(RAG_BATCH))
+    contestant = Rag(student, retriever, settings())
     contestant.name = name
     return contestant.answer_all(exam.about_corpus()[: len(exam.gold)])
 
 
-def settings(batch: int) -> EvalConfig:
+def settings() -> EvalConfig:
     """[eval] as it is by default, in batches for a GPU if there is one."""
     import torch
 
-    return EvalConfig.model_validate({"batch_size": batch} if torch.cuda.is_available() else {})
+    return EvalConfig.model_validate({"batch_tokens": GPU_BATCH_TOKENS} if torch.cuda.is_available() else {})
 
 
 def counts(scores: Scores) -> dict[str, list[int]]:

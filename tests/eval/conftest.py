@@ -106,7 +106,7 @@ def project(tmp_path: Path) -> Project:
 
     The adapter is an empty file, the students are toys.
     """
-    run = Project(tmp_path, "main", {"eval": EvalConfig(batch_size=4)})
+    run = Project(tmp_path, "main", {"eval": EvalConfig(batch_tokens=512)})
     write_jsonl(run.graph_dir / "documents.jsonl", DOCUMENTS)
     write_jsonl(
         run.graph_dir / "entities.jsonl",
