@@ -28,7 +28,10 @@ app = typer.Typer(
 @app.callback()
 def sections(ctx: typer.Context) -> None:
     """Hand every verb the config sections of all packages, in an environment that sends nothing away."""
+    from agents.models.network import spare_loopback
+
     privacy.seal()
+    spare_loopback()
     ctx.obj = SECTIONS
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from agents.errors import ConfigError
 from agents.models.config import ModelConfig
 from agents.models.masking import is_secret
+from agents.models.network import check_way, is_loopback, proxy_of
 
 PROVIDER = "https://api.openai.com/v1"  # said in full: left out, the client takes OPENAI_BASE_URL of another program
 PROVIDER_HOST = "api.openai.com"  # and its regions: eu.api.openai.com
@@ -62,23 +62,22 @@ def key_of(config: ModelConfig) -> str:
     return key
 
 
-def is_loopback(url: SplitResult) -> bool:
-    """Whether the server is on this machine."""
-    host = (url.hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
-
-
 def shown(config: ModelConfig) -> str:
     """The URL as messages name it: without user, password and query."""
     return (
         re.sub(r"//[^/?#]*@", "//", config.base_url).partition("?")[0] if config.base_url else "the provider's endpoint"
     )
+
+
+def proxied(config: ModelConfig) -> str:
+    """The proxy that the way to the model's server goes through, without its password; empty where there is none."""
+    return proxy_of(_split(config))
+
+
+def way(config: ModelConfig) -> str:
+    """The URL with the proxy that the way there goes through."""
+    proxy = proxied(config)
+    return f"{shown(config)} (through the proxy {proxy})" if proxy else shown(config)
 
 
 def secrets_in_url(config: ModelConfig) -> list[str]:
@@ -92,10 +91,16 @@ def secrets_of(config: ModelConfig) -> list[str]:
 
 
 def warnings(config: ModelConfig) -> Iterator[str]:
-    """What a person should know before documents and keys are sent to the model's server, a line each."""
+    """What a person should know before documents and keys are sent to the model's server, a line each.
+
+    Raises:
+        ConfigError: the way there cannot be tried: its proxy, or the file of certificates.
+
+    """
     if config.provider != "openai":
         return
     url = _split(config)
+    check_way(url)
     if url.scheme == "http" and not is_loopback(url):
         yield f"{shown(config)} is reached without encryption: documents and the key can be read on the way (use https)"
     found = os.environ.get(config.api_key_env, "")

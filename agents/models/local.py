@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import EndpointError, MissingExtra
+from agents.models.network import spare_loopback
 from agents.models.weights import find_weights
 
 START_SECONDS = 180  # to load weights from a cold disk
@@ -48,6 +49,7 @@ def serve(name: str, slots: int, context: int, threads: int | None = None) -> En
         EndpointError: llama.cpp cannot load them, or is not healthy after three minutes.
 
     """
+    spare_loopback()
     key = (os.getpid(), name, slots, context, threads)
     with _lock:
         if key not in _servers:

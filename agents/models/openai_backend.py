@@ -21,8 +21,9 @@ from agents.errors import (
 from agents.models import server_errors
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
-from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, shown
+from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, way
 from agents.models.masking import Mask
+from agents.models.network import spare_loopback
 from agents.models.replies import first_token, readable, without_thoughts
 from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
 from agents.models.retry_after import wait_asked
@@ -149,6 +150,7 @@ class OpenAIBackend:
 
         from agents.models.openai_chat import PlainChat
 
+        spare_loopback(base_url)
         self._mask = Mask([key, *secrets_in_url(self.config)])
         pool = Limits(max_connections=self.config.calls_at_once)  # holds back what was made ready beforehand
         return PlainChat(
@@ -163,10 +165,9 @@ class OpenAIBackend:
     def _classified(self, error: Exception, rung: Rung, structured: bool) -> Exception:
         import openai
 
-        where, said = shown(self.config), readable(self._mask(str(error)))
+        where, said = way(self.config), readable(self._mask(str(error)))
         if isinstance(error, openai.APIConnectionError):  # time-outs are connection errors
-            why, stays = unreached(error, self.config.timeout)
-            advice = "is the server running, and base_url right?"
+            why, advice, stays = unreached(error, self.config)
             lost = EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", advice)
             return Busy(lost, retry_after(error), sent=was_sent(error), stays=stays)
         self._reached = True

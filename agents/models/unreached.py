@@ -6,42 +6,66 @@ import socket
 import ssl
 from collections.abc import Iterator
 from errno import ECONNREFUSED, EHOSTUNREACH, ENETUNREACH
+from typing import NamedTuple
+
+from agents.models.config import ModelConfig
+from agents.models.endpoints import proxied
+
+OWN_AUTHORITY = "SSL_CERT_FILE names the file (PEM) of your own authority's certificates"
 
 FIRST_CONNECT = 2.5  # seconds to a connection as long as there was none: a wrong host is told at once
 CONNECT = 10.0  # seconds to one later, on a busy line
 
 
-def unreached(error: BaseException, timeout: float) -> tuple[str, bool]:
-    """(what kept a call from its server, whether a moment will hardly mend it).
+class Unreached(NamedTuple):
+    """What kept a call from its server, what to do about it, and whether a moment will hardly mend it."""
 
-    `timeout`: seconds that one call may take.
-    """
+    why: str
+    do: str
+    stays: bool
+
+
+def unreached(error: BaseException, config: ModelConfig) -> Unreached:
+    """Tell it from what led to the error: a transport may call a refused port a time-out."""
     import httpx2
 
-    causes = list(_causes(error))
-    for cause in causes:  # a transport may call a refused port a time-out: what led to it decides
-        if isinstance(cause, socket.gaierror):
-            return f"its host name is not known ({cause.strerror or cause})", True
+    causes, start = list(_causes(error)), "is the server running, and base_url right?"
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({cause.verify_message})", True
+            return Unreached(f"its certificate is not trusted here ({cause.verify_message})", OWN_AUTHORITY, True)
+    if proxy := proxied(config):
+        words = [str(cause) for cause in causes if "Cannot connect" in str(cause)]
+        do = f"is the proxy {proxy} right and up? NO_PROXY names the hosts that it is not for"
+        return Unreached(words[0] if words else str(causes[-1]), do, True)
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            do = "mend base_url; is this machine on the network?"
+            return Unreached(f"its host name is not known ({cause.strerror or cause})", do, True)
         if isinstance(cause, ssl.SSLError):
-            return "it does not speak TLS (https) on that port", True
+            return Unreached("it does not speak TLS (https) on that port", "write http:// or the port of https", True)
         if isinstance(cause, OSError) and cause.errno == ECONNREFUSED:
-            return "nothing listens on that port (connection refused)", True
+            do = "start the server, or mend base_url"
+            return Unreached("nothing listens on that port (connection refused)", do, True)
         if isinstance(cause, OSError) and cause.errno in (EHOSTUNREACH, ENETUNREACH):
-            return f"there is no way to that host ({cause.strerror})", True
+            return Unreached(f"there is no way to that host ({cause.strerror})", start, True)
     if any(isinstance(cause, httpx2.ConnectTimeout) for cause in causes):
-        return f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", True
+        return Unreached(f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", start, True)
     if any(isinstance(cause, httpx2.TimeoutException) for cause in causes):
-        return f"no answer within {timeout:g} s (time-out)", False
-    return str(error.__cause__ or error), False
+        return Unreached(f"no answer within {config.timeout:g} s (time-out)", "raise timeout of the model", False)
+    return Unreached(str(error.__cause__ or error), start, False)
 
 
 def was_sent(error: BaseException) -> bool:
     """Whether the server may have got the prompt: not where no connection came about."""
     import httpx2
 
-    never = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+    never = (
+        httpx2.ConnectError,
+        httpx2.ConnectTimeout,
+        httpx2.PoolTimeout,
+        httpx2.ProxyError,
+        httpx2.UnsupportedProtocol,
+    )
     return not any(isinstance(cause, never) for cause in _causes(error))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from agents.errors import ConfigError
 from agents.models.config import ModelConfig
-from agents.models.endpoints import is_loopback, key_of, secrets_in_url, secrets_of, shown, warnings
+from agents.models.endpoints import key_of, secrets_in_url, secrets_of, shown, warnings
 
 KEY = "sk-test-Zq8w1L2vN6rT0xB4yM9k"
 
@@ -133,22 +132,6 @@ def test_the_query_of_a_url_is_a_secret_and_not_shown() -> None:
 )
 def test_plain_http_to_another_machine_is_warned_of(url: str | None, warned: bool) -> None:
     assert any("without encryption" in line for line in warnings(model(base_url=url))) is warned
-
-
-@pytest.mark.parametrize(
-    ("host", "here"),
-    [
-        ("localhost", True),
-        ("a.localhost", True),
-        ("127.9.9.9", True),
-        ("[::1]", True),
-        ("0.0.0.0", True),
-        ("localhost.example", False),
-        ("10.0.0.1", False),
-    ],
-)
-def test_what_is_on_this_machine_is_told_by_the_host(host: str, here: bool) -> None:
-    assert is_loopback(urlsplit(f"http://{host}:8000/v1")) is here
 
 
 def test_the_secrets_of_a_model_are_its_key_and_what_its_url_carries(monkeypatch: pytest.MonkeyPatch) -> None:
