@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.config import FILE_NAME
-from agents.errors import ConfigError
+from agents.errors import ConfigError, MissingExtra
 from agents.models.config import ModelConfig, ModelsConfig
 from agents.models.endpoints import key_of, shown, warnings
+from agents.models.providers import key_variable
 from agents.models.weights import KNOWN, on_this_machine
 from agents.project import Project, Sections
 from agents.versions import installed_version
@@ -126,17 +127,17 @@ def _config(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator
     yield Check("config", "ok", str((directory / FILE_NAME).resolve()))
     models = project.section("models", ModelsConfig).root if "models" in project.config else {}
     for name, config in models.items():
-        if config.provider == "openai":
+        if config.provider != "local":
             yield from _server(f"model {name}", config)
 
 
 def _server(name: str, config: ModelConfig) -> Iterator[Check]:
     """Whether the server may be asked, and with which key; no request is made."""
     try:
-        key = f"the key in {config.api_key_env}" if key_of(config) else "no key"
+        key = f"the key in {key_variable(config)}" if key_of(config) else "no key"
         yield Check(name, "ok", f"{shown(config)} is asked with {key}")
         yield from (Check(name, "note", line) for line in warnings(config))
-    except ConfigError as error:
+    except (ConfigError, MissingExtra) as error:
         yield Check(name, "fault", str(error))
 
 

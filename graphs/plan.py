@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from agents.config import Section
 from agents.models.config import ModelConfig
 from agents.models.means import mean_tokens
+from agents.models.providers import BATCHED
 from agents.project import Project
 from agents.records import Chunk
 from agents.roles import paper
@@ -75,7 +76,7 @@ class StagePlan:
             self,
             model=config.model,
             cost=cost(False) if config.priced else None,
-            batch_cost=cost(True) if config.priced and config.provider != "local" else None,
+            batch_cost=cost(True) if config.priced and config.provider in BATCHED else None,
         )
 
 

@@ -21,6 +21,7 @@ from agents.models.budget import Budget, Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig
 from agents.models.endpoints import warnings
+from agents.models.providers import entry_of
 from agents.models.request import ModelBackend
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
@@ -154,7 +155,12 @@ def _backend(config: ModelConfig) -> ModelBackend:
 
     if config.provider == "local":
         return LocalBackend(config)
-    refuse_redirect(config.model, config.base_url)
+    if entry_of(config).package:
+        from agents.models.langchain_backend import LangChainBackend
+
+        return LangChainBackend(config)
+    if config.provider == "openai":
+        refuse_redirect(config.model, config.base_url)
     return OpenAIBackend(config)
 
 

@@ -18,6 +18,7 @@ from agents.files import write_jsonl
 from agents.models.budget import Budget
 from agents.models.config import ModelConfig
 from agents.models.openai_backend import body
+from agents.models.providers import BATCHED
 from agents.models.request import Request, Rung
 from agents.models.store import CallStore
 
@@ -132,9 +133,11 @@ class Batch:
 
 def refuse_embedded(models: Mapping[str, ModelConfig]) -> None:
     """Raises `ConfigError` if a role (the keys) is spoken by a model that no batch reaches."""
-    if embedded := [role for role, config in models.items() if config.provider == "local"]:
+    if embedded := [role for role, config in models.items() if config.provider not in BATCHED]:
+        first = models[embedded[0]]
+        who = "the embedded model" if first.provider == "local" else first.model
         raise ConfigError(
-            f"--batch: the embedded model speaks for {', '.join(embedded)}, and no batch reaches it",
+            f"--batch: {who} speaks for {', '.join(embedded)}, and no batch reaches it",
             'give them a model with provider = "openai" (see docs/batches.md), or leave --batch away',
         )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, RootModel, model_validator
 
 from agents.config import Section
+from agents.models.providers import Provider
 
 MILLION = 1_000_000
 
@@ -14,8 +13,12 @@ MILLION = 1_000_000
 class ModelConfig(Section):
     """[models.NAME]: one model and how it is reached."""
 
-    provider: Literal["local", "openai"] = Field(
-        "local", description="local: llama.cpp inside the process; openai: any server of that protocol"
+    provider: Provider = Field(
+        "local",
+        description=(
+            "local: llama.cpp inside the process; openai: any server of that protocol; azure, mistral, ollama, vllm: "
+            "the same with addresses and keys of their own; anthropic, google: through LangChain's packages (extras)"
+        ),
     )
     model: str = Field(
         "qwen2.5-coder-1.5b-instruct", description="the server's name of the model, or a name of `ragtuned models list`"

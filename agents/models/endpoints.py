@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from agents.errors import ConfigError
 from agents.models.config import ModelConfig
 from agents.models.masking import is_secret
 from agents.models.network import check_way, is_loopback, proxy_of
+from agents.models.providers import address, check_installed, entry_of, key_variable
 
-PROVIDER = "https://api.openai.com/v1"  # said in full: left out, the client takes OPENAI_BASE_URL of another program
-PROVIDER_HOST = "api.openai.com"  # and its regions: eu.api.openai.com
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 KEY = re.compile(r"[!-~]+")  # what a header carries: no space, no line break
 
@@ -30,24 +29,25 @@ def key_of(config: ModelConfig) -> str:
             that is none, or holds a password.
 
     """
-    if not NAME.fullmatch(config.api_key_env):
+    variable, provider = key_variable(config), entry_of(config)
+    if not NAME.fullmatch(variable):
         raise ConfigError(
             "api_key_env is no name of an environment variable",
             "the key itself goes into the environment, its variable's name here",
         )
-    key = os.environ.get(config.api_key_env, "").strip()
+    key = os.environ.get(variable, "").strip()
     url = _split(config)
     if not key:
-        if config.base_url is None:
+        if config.base_url is None and provider.needs_key:
             raise ConfigError(
-                f"no key: the environment variable {config.api_key_env} is empty",
+                f"no key: the environment variable {variable} is empty",
                 'export it, or set provider = "local"',
             )
         return ""
-    if not (_is_named(config) or _is_provider(url)):
+    if not (_is_named(config) or _is_provider(url, provider.hosts)):
         if not is_loopback(url) and is_secret(key):
             raise ConfigError(
-                f"the key in {config.api_key_env} is not sent to {shown(config)}: it may be another server's",
+                f"the key in {variable} is not sent to {shown(config)}: it may be another server's",
                 (
                     "set api_key_env of the model to the variable that holds this server's key (one that is not set, "
                     "if it wants none)"
@@ -56,7 +56,7 @@ def key_of(config: ModelConfig) -> str:
         return ""
     if not KEY.fullmatch(key):
         raise ConfigError(
-            f"the key in {config.api_key_env} holds a space, a line break or a letter that no header carries",
+            f"the key in {variable} holds a space, a line break or a letter that no header carries",
             "export it again",
         )
     return key
@@ -64,9 +64,9 @@ def key_of(config: ModelConfig) -> str:
 
 def shown(config: ModelConfig) -> str:
     """The URL as messages name it: without user, password and query."""
-    return (
-        re.sub(r"//[^/?#]*@", "//", config.base_url).partition("?")[0] if config.base_url else "the provider's endpoint"
-    )
+    if not config.base_url and config.provider == "openai":
+        return "the provider's endpoint"
+    return re.sub(r"//[^/?#]*@", "//", address(config)).partition("?")[0]
 
 
 def proxied(config: ModelConfig) -> str:
@@ -87,7 +87,7 @@ def secrets_in_url(config: ModelConfig) -> list[str]:
 
 def secrets_of(config: ModelConfig) -> list[str]:
     """What may be a secret of a model's: its key, if the environment holds one, and what its URL carries."""
-    return [os.environ.get(config.api_key_env, "").strip(), *secrets_in_url(config)]
+    return [os.environ.get(key_variable(config), "").strip(), *secrets_in_url(config)]
 
 
 def warnings(config: ModelConfig) -> Iterator[str]:
@@ -95,17 +95,19 @@ def warnings(config: ModelConfig) -> Iterator[str]:
 
     Raises:
         ConfigError: the way there cannot be tried: its proxy, or the file of certificates.
+        MissingExtra: the package that speaks to the provider is not installed.
 
     """
-    if config.provider != "openai":
+    if config.provider == "local":
         return
+    check_installed(config)
     url = _split(config)
     check_way(url)
     if url.scheme == "http" and not is_loopback(url):
         yield f"{shown(config)} is reached without encryption: documents and the key can be read on the way (use https)"
-    found = os.environ.get(config.api_key_env, "")
+    found = os.environ.get(key_variable(config), "")
     if found != found.strip():
-        yield f"the key in {config.api_key_env} has a space or a line break around it, which is left out"
+        yield f"the key in {key_variable(config)} has a space or a line break around it, which is left out"
 
 
 def _is_named(config: ModelConfig) -> bool:
@@ -113,14 +115,16 @@ def _is_named(config: ModelConfig) -> bool:
     return "api_key_env" in config.model_fields_set
 
 
-def _is_provider(url: SplitResult) -> bool:
+def _is_provider(url: SplitResult, hosts: Sequence[str]) -> bool:
+    """Whether the provider's key is for that server; one without hosts of its own has it for any."""
     host = url.hostname or ""
-    return url.scheme == "https" and (host == PROVIDER_HOST or host.endswith(f".{PROVIDER_HOST}"))
+    return not hosts or url.scheme == "https" and any(host == own or host.endswith(f".{own}") for own in hosts)
 
 
 def _split(config: ModelConfig) -> SplitResult:
+    base = address(config)
     try:
-        url = urlsplit(config.base_url or PROVIDER)
+        url = urlsplit(base)
         _ = url.port  # a wrong one is found out when it is asked for
     except ValueError:
         url = SplitResult("", "", "", "", "")

@@ -21,9 +21,10 @@ from agents.errors import (
 from agents.models import server_errors
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
-from agents.models.endpoints import PROVIDER, key_of, secrets_in_url, way
+from agents.models.endpoints import key_of, secrets_in_url, way
 from agents.models.masking import Mask
 from agents.models.network import spare_loopback
+from agents.models.providers import address
 from agents.models.replies import first_token, readable, without_thoughts
 from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
 from agents.models.retry_after import wait_asked
@@ -133,7 +134,7 @@ class OpenAIBackend:
 
     def endpoint(self) -> tuple[str, str]:
         """(base URL, key; "none" where the server gets none). Raises `ConfigError` as `key_of` does."""
-        return self.config.base_url or PROVIDER, key_of(self.config) or "none"
+        return address(self.config), key_of(self.config) or "none"
 
     async def _connected(self) -> Any:
         async with self._connecting:
@@ -221,7 +222,7 @@ class OpenAIBackend:
         )
 
 
-def retry_after(error: Exception) -> float | None:
+def retry_after(error: BaseException) -> float | None:
     """Seconds that the server asks to wait, in a header or in its words."""
     return wait_asked(getattr(getattr(error, "response", None), "headers", {}), str(error))
 

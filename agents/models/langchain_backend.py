@@ -1,0 +1,174 @@
+"""A model behind another protocol than OpenAI's, through LangChain's `init_chat_model` and the provider's package.
+
+Objects are asked for by a forced tool call, which every chat model of LangChain's knows; where that is refused, in the
+prompt. No log-probabilities: yes or no is decided by the text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from agents.errors import EndpointError, RateLimited, RefusedReply, TruncatedReply
+from agents.models.config import ModelConfig
+from agents.models.endpoints import key_of, secrets_in_url, unreached, way
+from agents.models.masking import Mask
+from agents.models.network import spare_loopback
+from agents.models.openai_backend import about_schema, retry_after
+from agents.models.providers import address, check_installed, entry_of
+from agents.models.replies import readable, stated, without_thoughts
+from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
+from agents.models.store import Reply
+
+CUT = ("max_tokens", "length", "model_context_window_exceeded")  # the reasons to stop, in the words of the providers
+REFUSED = ("refusal", "content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii")
+TAKEN_BACK = (400, 422)  # the statuses by which a parameter is refused
+
+
+class LangChainBackend:
+    """Calls one chat model of LangChain's; its key comes from the environment and is masked in all that comes back."""
+
+    def __init__(self, config: ModelConfig, chat: Any = None) -> None:
+        self.config = config
+        self.identity = config.model
+        self.spare = 1
+        self._chat = chat
+        self._mask = Mask()
+        self._connecting = asyncio.Lock()
+        self._without: set[str] = set()  # parameters that the model refused
+
+    async def close(self) -> None:
+        """Let go of the chat model; its packages close their connections by themselves."""
+        self._chat = None
+
+    async def call(self, request: Request, rung: Rung) -> Reply:
+        """One call, told apart by how it ended.
+
+        Raises:
+            Busy: 429, 5xx, time-out or a lost connection; worth another try.
+            SchemaUnsupported: neither a JSON schema nor JSON mode is asked for; or the model refuses the tool.
+            EndpointError: the key is refused, the model unknown, or its package cannot use what came.
+            TruncatedReply, RefusedReply: as the provider says.
+
+        """
+        structured = bool(request.json_schema) and rung != "prompt"
+        if structured and rung != "tools":
+            raise SchemaUnsupported  # a forced tool call is the one way that every package knows
+        started = time.monotonic()
+        async with self._connecting:
+            chat = self._chat = self._chat or await asyncio.to_thread(self._connect)
+        try:
+            message = await self._asked(_with_tool(chat, request) if structured else chat, request)
+        except Exception as error:  # noqa: BLE001 - every package has its own; all are raised again, classified
+            classified = self._classified(error, structured)
+            classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
+            raise classified from None  # a traceback would print what the server's own error quotes
+        return self._reply(message, request, time.monotonic() - started)
+
+    async def _asked(self, chat: Any, request: Request) -> Any:
+        """The message that came; without the temperature where the model takes none."""
+        package = entry_of(self.config).package
+        sent = {package.limit if package else "max_tokens": request.max_tokens, "temperature": request.temperature}
+        try:
+            return await chat.ainvoke(
+                request.messages, **{name: value for name, value in sent.items() if name not in self._without}
+            )
+        except Exception as error:
+            if "temperature" in self._without or _status(error) not in TAKEN_BACK or "temperature" not in str(error):
+                raise
+            self._without.add("temperature")
+            return await self._asked(chat, request)
+
+    def _connect(self) -> Any:
+        check_installed(self.config)
+        from langchain.chat_models import init_chat_model  # pyright: ignore[reportMissingImports] - an extra
+
+        package, key, url = entry_of(self.config).package, key_of(self.config), address(self.config)
+        assert package
+        spare_loopback(url)
+        self._mask = Mask([key, *secrets_in_url(self.config)])
+        own = {"base_url": url} if self.config.base_url or self.config.provider == "anthropic" else {}
+        return init_chat_model(
+            self.config.model,
+            model_provider=package.model_provider,
+            api_key=key or "none",
+            timeout=self.config.timeout,
+            max_retries=0,
+            **own,
+        )
+
+    def _classified(self, error: Exception, structured: bool) -> Exception:
+        where, status, said = way(self.config), _status(error), readable(self._mask(str(error)))[:300]
+        after = next((after for link in _causes(error) if (after := retry_after(link)) is not None), None)
+        if status == 429:
+            advice = "lower calls_at_once, or check the quota of the key"
+            return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), after)
+        if structured and status in TAKEN_BACK and about_schema(said):
+            return SchemaUnsupported()
+        if status and status < 500:
+            do = f"check model, base_url and the key ({entry_of(self.config).keys[0]})"
+            return EndpointError(f"{where} answered {status}: {said}", do)
+        if status or any(isinstance(link, OSError | TimeoutError) or _is_lost(link) for link in _causes(error)):
+            why, do = unreached(self.config, error)
+            return Busy(EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", do), after, sent=True)
+        return EndpointError(
+            f"{where}, {self.config.model}: {type(error).__name__}: {said}", "check model and base_url"
+        )
+
+    def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
+        meta = message.response_metadata
+        stop = str(meta.get("stop_reason") or meta.get("finish_reason") or "").lower()
+        whole = _tool_arguments(message) if request.json_schema else ""
+        whole = whole or str(message.text)
+        text = readable(self._mask(without_thoughts(whole)))
+        if stop in REFUSED:
+            raise RefusedReply(f"{self.config.model} refused ({stop})", raw=text)
+        if stop in CUT and not request.logprobs:
+            raise TruncatedReply(
+                f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text
+            )
+        usage = message.usage_metadata or {}
+        tokens_in, tokens_out = stated(usage.get("input_tokens")), stated(usage.get("output_tokens"))
+        return Reply(
+            text=text,
+            tokens_in=tokens_in or request.most_tokens[0],
+            tokens_out=tokens_out or estimated_tokens(whole),
+            seconds=round(seconds, 3),
+            estimated=not (tokens_in and tokens_out),
+        )
+
+
+def _with_tool(chat: Any, request: Request) -> Any:
+    function = {"name": request.schema_name, "parameters": request.json_schema}
+    return chat.bind_tools([{"type": "function", "function": function}], tool_choice=request.schema_name)
+
+
+def _tool_arguments(message: Any) -> str:
+    """The arguments of the forced tool call, as the JSON that a role reads."""
+    calls = [*message.tool_calls, *message.invalid_tool_calls]
+    arguments = calls[0]["args"] if calls else ""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what lies beneath it: packages wrap those of their clients."""
+    seen: list[BaseException] = []
+    link: BaseException | None = error
+    while link and link not in seen:
+        seen.append(link)
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _status(error: BaseException) -> int:
+    """The HTTP status that a server answered with; 0 where it did not."""
+    codes = (getattr(link, name, None) for link in _causes(error) for name in ("status_code", "code"))
+    return next((code for code in codes if isinstance(code, int) and 400 <= code < 600), 0)
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether a client says by its own kind of error that a connection was lost: httpx, anthropic, gRPC."""
+    return any(word in type(error).__name__ for word in ("Connect", "Timeout", "Transport", "Unavailable", "Protocol"))
