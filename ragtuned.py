@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from typing import Annotated
 
 import typer
 
@@ -11,22 +12,38 @@ import agents.commands
 import eval.commands
 import graphs.commands
 import tuning.commands
-from agents import privacy, terminal
+from agents import last_words, privacy, terminal
 from agents.errors import RagtunedError
 
 PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands)
 SECTIONS = [package.sections for package in PACKAGES]  # of ragtuned.toml
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Turn a folder of documents into a language model that knows them, and prove it against retrieval.",
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from agents.versions import installed_version
+
+        terminal.say(f"ragtuned {installed_version('ragtuned') or 'is not installed'}")
+        raise typer.Exit
+
+
 @app.callback()
-def sections(ctx: typer.Context) -> None:
+def sections(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Hand every verb the config sections of all packages, in an environment that sends nothing away."""
     from agents.models.network import spare_loopback
 
@@ -41,20 +58,28 @@ for package in PACKAGES:
 
 def main() -> None:
     """Run the command; an error of ours is one clear message and its exit code, never a traceback."""
-    if "--help" not in sys.argv:  # its words are ours, and it may have colours
+    words = sys.argv[1:]
+    if {"--help", "-h"} & {*words}:  # its words are ours, and it may have colours
+        terminal.take_any_text()
+    else:
         terminal.guard()
     try:
         app(standalone_mode=True)
     except RagtunedError as error:
-        terminal.say(f"error: {error}", error=True)
+        terminal.say(f"error: {last_words.pasted(str(error), words)}", error=True)
         sys.exit(error.exit_code)
     except (OSError, sqlite3.Error) as error:  # a disk that is full or gone, at whatever file
         advice = "is there space, and may this user write there? What is written stays; the same command continues"
         terminal.say(f"error: {error}\n  → {advice}", error=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        terminal.say("interrupted: the same command continues", error=True)
-        sys.exit(130)
+    except UnicodeEncodeError as error:  # half a character: a name that is not Unicode, such as a folder's
+        terminal.say(f"error: {error.object[:200]!r} holds bytes that are no text\n  → rename it", error=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:  # typer's own end of a Ctrl-C
+            raise
+        terminal.say(last_words.interrupted(words), error=True)
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,6 +162,7 @@ def _days(by_day: dict[str, int]) -> str:
 def calls_prune(
     directory: Directory = HERE,
     dry: Annotated[bool, typer.Option("--dry", help="Only say how many.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete them without a question.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -176,11 +178,25 @@ def calls_prune(
             "every call would go; finish a run first, or delete the file yourself",
         )
     with _store(directory) as store:
-        count = store.prune(
-            {key for path in runs for key in read_json(path, list[str], "run `ragtuned synthesize` again")}, dry
-        )
+        kept = {key for path in runs for key in read_json(path, list[str], "run `ragtuned synthesize` again")}
+        count = store.prune(kept, dry=True)
+        if count and not dry:
+            if not yes:
+                _ask_to_delete(f"{count} replies that were paid for")
+            store.prune(kept)
     console.say(f"{count} calls {'would go' if dry else 'deleted'}")
     console.done({"pruned": count, "dry": dry})
+
+
+def _ask_to_delete(what: str) -> None:
+    """Raises `InputError` unless a person at the terminal says yes."""
+    from agents import terminal
+    from agents.errors import InputError
+
+    if not terminal.on_terminal(sys.stdin):
+        raise InputError(f"{what} would be deleted, and there is no one to ask", "say --yes, or --dry to look first")
+    if terminal.ask(f"delete {what}? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise InputError("nothing was deleted")
 
 
 def doctor(

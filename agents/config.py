@@ -46,7 +46,7 @@ def load_config(path: Path, sections: Mapping[str, type[BaseModel]]) -> dict[str
             "make one with `ragtuned init`, or name its folder with -C DIR",
         )
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}", "mend the line named") from error
     return check_config(raw, sections, str(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -13,16 +12,13 @@ from typing import Annotated, Any
 import typer
 
 from agents import terminal
+from agents.last_words import DEFAULT_RUN, HERE, here
 from agents.progress import Board, Event, Stage
 
 Directory = Annotated[Path, typer.Option("-C", "--directory", help="The project's folder (it holds ragtuned.toml).")]
 Run = Annotated[str, typer.Option("--run", help="Name of the run under runs/.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
-HERE = Path()
-DEFAULT_RUN = "main"
-GROUPS = ("calls",)  # whose verbs follow them
-WITHOUT_RUN = ("init", "import")  # verbs of a project, not of a run
 SECONDS_BETWEEN_LINES = 15.0
 
 
@@ -75,20 +71,7 @@ class Console:
 
     def then(self, command: str) -> None:
         """What to type next."""
-        self.say(f"next: {self._here(command)}")
-
-    def _here(self, command: str) -> str:
-        """A command of ours with -C and --run as they were given, so that it can be pasted."""
-        program, _, words = command.partition(" ")
-        if program != "ragtuned":
-            return command
-        verb, _, rest = words.partition(" ")
-        if verb in GROUPS:
-            group, (verb, _, rest) = verb, rest.partition(" ")
-            program = f"{program} {group}"
-        project = f"-C {shlex.quote(str(self.directory))}" if self.directory != HERE else ""
-        run = f"--run {self.run}" if self.run != DEFAULT_RUN and verb not in WITHOUT_RUN else ""
-        return " ".join(filter(None, [program, verb, project, run, rest]))
+        self.say(f"next: {here(command, self.directory, self.run)}")
 
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Stage]:
         """A bar with counts, rate and time left.
@@ -164,9 +147,18 @@ def _lines() -> Callable[[Event], None]:
         elif event["counts"] and now - shown >= SECONDS_BETWEEN_LINES:
             shown = now
             done = f"{sum(event['counts'].values())}/{event['total'] or '?'}"
-            terminal.say(f"  {name}: {done} ({words}), {event['seconds']:.0f} s", error=True)
+            terminal.say(f"  {name}: {done} ({words}), {event['seconds']:.0f} s{_left(event)}", error=True)
 
     return show
+
+
+def _left(event: Event) -> str:
+    """The time that the rest takes if it goes on as before; nothing where that is not known yet."""
+    done, total = sum(event["counts"].values()), event["total"]
+    if not done or not total or done >= total:
+        return ""
+    seconds = event["seconds"] / done * (total - done)
+    return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
 
 
 def _in_words(event: Event) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -71,7 +72,7 @@ def each_item(path: Path, item: type[I]) -> Iterator[I]:
     if not path.is_file():
         raise InputError(f"{path} does not exist", "run the stage that writes it first (`ragtuned synthesize`)")
     number = 0
-    with path.open(encoding="utf-8", newline="\n") as lines:
+    with path.open(encoding="utf-8-sig", newline="\n") as lines:
         try:
             for number, line in enumerate(lines, 1):
                 if line.strip():
@@ -136,7 +137,7 @@ def read_json(path: Path, kind: Any, do: str) -> Any:
     Raises `InputError` naming field and types, and what to `do`.
     """
     try:
-        return TypeAdapter(kind).validate_json(path.read_bytes(), strict=True)
+        return TypeAdapter(kind).validate_json(path.read_bytes().removeprefix(BOM_UTF8), strict=True)
     except ValidationError as error:
         raise InputError(f"{path}: {told(error)}", do) from error
     except OSError as error:

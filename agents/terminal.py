@@ -8,6 +8,8 @@ are, and so do emoji.
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
 import sys
@@ -29,6 +31,7 @@ UNSEEN = (
     "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+PLAIN = {"—": "-", "–": "-", "…": "...", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'", "≥": ">=", "≤": "<="}
 JOINERS = "[\u200c\u200d]"
 HIDDEN = re.compile(rf"[{UNSEEN}]|(?<![{JOINING}]){JOINERS}|{JOINERS}(?![{JOINING}])|(?<![{PICTURES}])[\ufe0e\ufe0f]")
 
@@ -40,7 +43,14 @@ def shown(text: str) -> str:
 
 def as_json(value: Any) -> str:
     r"""`value` as one line of JSON that reads back as the same, such characters as JSON's own escapes (`\u001b`)."""
-    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False))
+    return HIDDEN.sub(
+        lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=not _takes_all(sys.stdout))
+    )
+
+
+def _takes_all(stream: Any) -> bool:
+    """Whether every letter can be written to the stream: one that it lacks would not read back."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
 
 
 def say(text: str, error: bool = False) -> None:
@@ -98,8 +108,24 @@ class Guarded:
         return getattr(self.beneath, name)
 
 
+def take_any_text() -> None:
+    """Let stdout and stderr write what their encoding lacks as plain letters or `?`, and never end in a traceback."""
+    codecs.register_error("ragtuned-plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="ragtuned-plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN.get(letter, "?") for letter in lacking), error.end
+
+
 def guard() -> None:
     """Put stdout and stderr of this process behind `Guarded`; a second call changes nothing."""
+    take_any_text()
     for name in ("stdout", "stderr"):
         if not isinstance(stream := getattr(sys, name), Guarded):
             setattr(sys, name, Guarded(stream))

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from agents import privacy
 from agents.commands import sections as agents_sections
 from agents.console import DEFAULT_RUN, Console
+from agents.last_words import DRY
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
@@ -29,7 +30,7 @@ from eval.commands import sections as eval_sections
 from eval.session import load_pair
 from graphs.commands import sections as graphs_sections
 from graphs.context import Context
-from graphs.run import DRY, open_clients
+from graphs.run import open_clients
 from graphs.synthesis import build_synthesis
 from tuning.commands import sections as tuning_sections
 

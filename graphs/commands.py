@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
+from agents.last_words import DRY
 
 if TYPE_CHECKING:
     from agents.models.budget import Caps
@@ -33,12 +35,25 @@ def sections() -> dict[str, type[BaseModel]]:
     return {"documents": DocumentsConfig, "knowledge": KnowledgeConfig, "synthesis": SynthesisConfig}
 
 
-def init(directory: Directory = HERE, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Write a ragtuned.toml that works as it is, without a key."""
+def init(
+    directory: Directory = HERE,
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="local, openai, azure, anthropic, google, mistral, ollama or vllm.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="The provider's name of the model.")] = "",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a ragtuned.toml that works as it is; without a provider it asks at a terminal, and else takes no key."""
+    from agents import terminal
+    from graphs.init import LOCAL
     from graphs.init import init as write
 
-    path = write(directory)
     console = Console(as_json, quiet, directory)
+    if provider is None and not model and not console.quiet and terminal.on_terminal(sys.stdin):
+        provider = terminal.ask("provider of the teacher (local, openai, anthropic, ollama, …) [local]: ").strip()
+        model = terminal.ask("its model: ").strip() if provider not in ("", LOCAL) else ""
+    path = write(directory, provider or LOCAL, model)
     console.say(f"put documents into {directory / 'documents'}")
     console.done({}, path, then="ragtuned plan")
 
@@ -141,7 +156,7 @@ def synthesize(
     from agents.models.store import CallStore
     from graphs.run import synthesize as run_synthesis
 
-    console = Console(as_json, quiet, directory, run)
+    console = Console(as_json, quiet, directory, f"{run}{DRY}" if dry else run)
     if batch and (replay or dry or preview):
         raise InputError("--batch goes with none of --replay, --dry and --preview", "leave one of them away")
     project = _opened(ctx, directory, run, graphrag_index)
@@ -191,12 +206,14 @@ def _waiting(console: Console, again: str = "") -> Iterator[None]:
 
 def _told(console: Console, project: Project, record: RunRecord) -> None:
     from graphs.summary import show_record
+    from graphs.verdict import verdict
 
     show_record(console, record)
     train = project.directory / "runs" / record.run / "data" / "train.jsonl"
-    console.run = record.run
     if record.dry:
         console.say("a dry run: a scripted model made its rows up; synthesize without --dry for real ones")
+    else:
+        console.say(verdict(record))
     console.done(record.as_object(), train, then="ragtuned tune")
 
 
@@ -212,7 +229,6 @@ def review(
     from agents.errors import ReviewNeeded
     from graphs.review.decisions import read_decisions
     from graphs.review.terminal import as_objects, take_decisions, waiting
-    from graphs.run import DRY
     from graphs.run import synthesize as run_synthesis
 
     console = Console(as_json, quiet, directory, run)

@@ -16,6 +16,7 @@ from typing import Any
 from agents.console import Console
 from agents.errors import BatchWritten, ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
+from agents.last_words import DRY
 from agents.models.batch import Batch, refuse_embedded
 from agents.models.budget import Budget, Caps
 from agents.models.client import Client
@@ -39,8 +40,6 @@ from graphs.review.decisions import read_decisions, rows_by_fact, undecided
 from graphs.run_record import RunRecord, last_record
 from graphs.source import Corpus
 from graphs.synthesis import build_synthesis
-
-DRY = "-dry"  # the end of the name of a dry run
 
 
 def synthesize(

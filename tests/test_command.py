@@ -152,6 +152,37 @@ def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_pa
         connection.close()
     assert process.returncode == 130
     assert "Traceback" not in errors
+    assert f"every reply that came is kept in {tmp_path}/calls.sqlite" in errors
+
+
+def test_the_version_and_the_short_help_are_there() -> None:
+    assert ragtuned("--version").stdout.startswith("ragtuned 0.")
+    assert "Usage" in ragtuned("plan", "-h").stdout
+
+
+def test_a_terminal_that_lacks_letters_gets_others_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    open_project(tmp_path)
+    (tmp_path / "documents" / "april.md").rename(tmp_path / "documents" / "апрель.md")
+    told, listed = ragtuned("plan", "-C", tmp_path), ragtuned("diff", "--json", "-C", tmp_path)
+    assert (told.returncode, "Traceback" in told.stderr, "asks for" in told.stdout) == (0, False, True)
+    assert "документ" not in listed.stdout
+    assert "documents/апрель.md" in json.loads(listed.stdout)["changes"]["added"]
+
+
+def test_a_folder_whose_name_is_no_text_is_no_traceback(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff"))
+    open_project(folder)
+    for words in (["plan"], ["synthesize", "--dry"]):
+        assert "Traceback" not in ragtuned(*words, "-C", folder).stderr
+
+
+def test_a_hint_repeats_the_folder_and_the_run(tmp_path: Path) -> None:
+    open_project(tmp_path)
+    done = ragtuned("tune", "-C", tmp_path, "--run", "b")
+    assert f"`ragtuned synthesize -C {tmp_path} --run b`" in done.stderr
 
 
 def test_a_missing_key_is_exit_code_2(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from agents.errors import InputError
 from agents.files import read_jsonl
 from agents.records import Kind, Message
 from agents.text.control_tokens import OPENS, as_text, breaker, broken
+from agents.text.printable import printable
+from tuning.chat_template import rendered
 from tuning.recipe import Recipe
 
 IGNORED = -100
@@ -129,7 +131,7 @@ def render_chat(tokenizer: Any, messages: Sequence[Message], generation_prompt: 
     """The conversation as the chat template writes it; no control token in it but the template's.
 
     Raises:
-        InputError: the student has no template.
+        InputError: the student has no template, or it refuses these messages.
 
     """
     if not tokenizer.chat_template:
@@ -140,7 +142,14 @@ def render_chat(tokenizer: Any, messages: Sequence[Message], generation_prompt: 
         {key: value if value in ROLES else plain_text(value, tokenizer) for key, value in message.items()}
         for message in messages
     ]
-    return tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=generation_prompt)
+    try:
+        return rendered(tokenizer, said, generation_prompt)
+    except Exception as error:  # jinja2's, and whatever a template of a stranger's comes to
+        raise InputError(
+            f"the chat template of {tokenizer.name_or_path} refuses {' then '.join(m['role'] for m in said)}: "
+            f"{printable(str(error))[:200]}",
+            "take another [tuning] base",
+        ) from error
 
 
 def plain_text(text: str, tokenizer: Any) -> str:

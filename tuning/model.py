@@ -20,8 +20,9 @@ from agents.errors import InputError
 from agents.records import Message
 from tuning.attention import avoid_cudnn_attention
 from tuning.base import Base, open_base, quiet_libraries
+from tuning.chat_template import check_vocabulary
 from tuning.dataset import render_chat, turn_end
-from tuning.received import check_adapter, read_object, readable
+from tuning.received import check_adapter, read_object, readable, whole
 
 CARD = "adapter_card.json"
 FAST_BFLOAT16 = ("avx512_bf16", "amx_bf16")
@@ -108,14 +109,21 @@ class Student:
             _check_adapter(adapter, opened)
             from peft import PeftModel
 
-            model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+            with whole(adapter):
+                model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
         return cls(model.eval(), load_tokenizer(opened))
 
     def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int = 32) -> list[Generation]:
-        """Answer each conversation (it ends with the user's turn) greedily, in the order given."""
+        """Answer each conversation (it ends with the user's turn) greedily, in the order given.
+
+        Raises:
+            InputError: the tokenizer is of another model, or its template refuses these messages.
+
+        """
         ids = [
             self.tokenizer(render_chat(self.tokenizer, p, True), add_special_tokens=False)["input_ids"] for p in prompts
         ]
+        check_vocabulary(ids, self.model, self.tokenizer)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         answers: dict[int, Generation] = {}
         for start in range(0, len(order), batch_size):

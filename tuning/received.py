@@ -68,6 +68,19 @@ def readable(base: str, folder: Path) -> Iterator[None]:
         raise InputError(f"[tuning] base = {base!r}: {folder} cannot be read: {first}", do) from error
 
 
+@contextmanager
+def whole(adapter: Path) -> Iterator[None]:
+    """Turn what the libraries raise for an adapter that is torn, or of other shapes, into an `InputError`."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (SafetensorError, RuntimeError, ValueError, KeyError, OSError) as error:
+        first = (str(error).strip().splitlines() or [repr(error)])[0][:200]
+        do = "remove it and run `ragtuned tune` again"
+        raise InputError(f"{adapter} cannot be read, or does not fit its base: {first}", do) from error
+
+
 def check_adapter(folder: Path) -> None:
     """Raises `InputError` if the settings of the adapter are not those of a plain LoRA.
 

@@ -27,6 +27,7 @@ from tuning.attention import avoid_cudnn_attention
 from tuning.backends import Backend, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.card import TrainResult, write_card
+from tuning.chat_template import check_vocabulary
 from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
@@ -87,6 +88,7 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
     model, tokenizer = inputs.backend.load(recipe, inputs.base)
     rows = training_tokens(recipe, inputs.rows, inputs.replay, tokenizer)
     validation = encode(inputs.validation, tokenizer, recipe.max_length)
+    check_vocabulary((row.input_ids for row in [*rows.rows, *validation.rows]), model, tokenizer)
     _announce(inputs, rows, validation, model, console)
     checkpoints = adapter_dir.parent / "checkpoints"
     keep_or_clear(checkpoints, inputs.fingerprint)

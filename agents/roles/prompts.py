@@ -79,7 +79,7 @@ def read_prompts(directory: Path, config: PromptsConfig) -> dict[str, str]:
         wrong = list(_faults(directory, role, path))
         faults += [f"[prompts] {role}: {fault}" for fault in wrong]
         if not wrong:
-            found[role] = (directory / path).read_text(encoding="utf-8")
+            found[role] = (directory / path).read_text(encoding="utf-8-sig")
     if faults:
         raise ConfigError(
             f"[prompts]: {len(faults)} fault{'s' * (len(faults) > 1)}", "mend the lines or files named", faults

@@ -16,6 +16,7 @@ from typing import Any
 from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_text
+from agents.last_words import DRY
 from agents.models.budget import Caps
 from agents.models.client import Client
 from agents.models.request import ModelBackend
@@ -37,7 +38,7 @@ from graphs.preview.facts import followed_facts
 from graphs.preview.followed import Followed, GateResult, Try
 from graphs.preview.page import page
 from graphs.preview.spread import spread
-from graphs.run import DRY, at_work
+from graphs.run import at_work
 from graphs.run_record import last_record
 from graphs.source import Corpus
 

@@ -84,7 +84,10 @@ def test_calls_that_no_finished_run_asked_for_are_pruned(app: typer.Typer, store
     (store_of / "runs" / "main").mkdir(parents=True)
     (store_of / "runs" / "main" / "calls.json").write_text(json.dumps([call_key(request)]))
     assert run(app, "calls", "prune", "--dry", "-C", str(store_of))["pruned"] == 2
-    assert run(app, "calls", "prune", "-C", str(store_of))["pruned"] == 2
+    with pytest.raises(InputError, match="2 replies that were paid for would be deleted"):
+        run(app, "calls", "prune", "-C", str(store_of))
+    assert run(app, "calls", "stats", "-C", str(store_of))["calls"][0]["calls"] == 3
+    assert run(app, "calls", "prune", "--yes", "-C", str(store_of))["pruned"] == 2
     assert run(app, "calls", "stats", "-C", str(store_of))["calls"][0]["calls"] == 1
 
 

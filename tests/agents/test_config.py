@@ -27,6 +27,11 @@ def test_an_empty_config_takes_every_default(tmp_path: Path) -> None:
     assert loaded["models"].root["teacher"].provider == "local"
 
 
+def test_a_config_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "ragtuned.toml").write_bytes(b'\xef\xbb\xbf[documents]\npaths = ["notes"]\n')
+    assert load_config(tmp_path / "ragtuned.toml", SECTIONS)["documents"].paths == ["notes"]
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     error = faults_of(
         tmp_path,
@@ -54,7 +59,8 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ('[models.teacher]\nprovidr = "local"\n', "unknown key models.teacher.providr: did you mean provider?"),
         (
             '[models.teacher]\nprovider = "cloud"\n',
-            "models.teacher.provider = 'cloud': Input should be 'local' or 'openai'",
+            "models.teacher.provider = 'cloud': Input should be 'local', 'openai', 'azure', 'anthropic', 'google', "
+            "'mistral', 'ollama' or 'vllm'",
         ),
         (
             "[roles]\nzzz = 1\n",

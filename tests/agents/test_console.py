@@ -9,6 +9,7 @@ import pytest
 
 from agents import console
 from agents.console import Console
+from agents.progress import Event
 
 
 def test_pieces_of_a_stage_that_run_at_once_add_up_and_end_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +36,21 @@ def test_a_line_tells_what_was_done_of_all_and_what_was_spent(
     with Console().stage("rows", 4) as stage:
         stage.live = lambda: "12 tokens"
         stage.count("kept")
-    assert capsys.readouterr().err.splitlines()[0] == "  rows: 1/4 (1 kept, 12 tokens), 0 s"
+    assert capsys.readouterr().err.splitlines()[0] == "  rows: 1/4 (1 kept, 12 tokens), 0 s, about 0 s left"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "total", "left"),
+    [(60, 4, ", about 3 min left"), (20, 4, ", about 60 s left"), (60, None, ""), (60, 1, "")],
+    ids=["minutes", "seconds", "no-total", "all-done"],
+)
+def test_a_line_tells_how_long_the_rest_takes(
+    seconds: float, total: int | None, left: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.0)
+    event = Event(stage="rows", state="under way", total=total, counts={"kept": 1}, note="", seconds=seconds)
+    Console().follow(event)
+    assert capsys.readouterr().err.rstrip().endswith(f"(1 kept), {seconds} s{left}")
 
 
 @pytest.mark.parametrize("quiet", [{"quiet": True}, {"as_json": True}], ids=["quiet", "json"])

@@ -11,7 +11,10 @@ import graphs.commands
 import tuning.commands
 from agents.config import load_config
 from agents.errors import InputError
+from agents.models.providers import PROVIDERS
 from graphs.init import init
+
+REST = {**graphs.commands.sections(), **tuning.commands.sections()}
 
 
 def test_the_config_it_writes_loads_with_every_section_and_needs_no_key(tmp_path: Path) -> None:
@@ -21,6 +24,27 @@ def test_the_config_it_writes_loads_with_every_section_and_needs_no_key(tmp_path
     assert loaded["models"].root["teacher"].provider == "local"
     assert loaded["documents"].paths == ["documents"]
     assert (tmp_path / "new" / "documents").is_dir()
+
+
+@pytest.mark.parametrize("provider", ["openai", "azure", "anthropic", "google", "mistral", "ollama", "vllm"])
+def test_the_config_for_a_provider_loads_and_names_where_its_key_goes(provider: str, tmp_path: Path) -> None:
+    path = init(tmp_path, provider, 'a "model"')
+    teacher = load_config(path, {"models": agents.commands.sections()["models"], **REST})["models"].root["teacher"]
+    assert (teacher.provider, teacher.model) == (provider, 'a "model"')
+    assert PROVIDERS[provider].keys[0] in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["antropic", "m"], "did you mean anthropic"), (["openai"], "needs the name of a model")],
+    ids=["unknown", "no-model"],
+)
+def test_a_provider_that_is_unknown_or_has_no_model_writes_nothing(
+    words: list[str], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=message):
+        init(tmp_path, *words)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_config_that_is_there_is_never_overwritten(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""One sentence at the end of a synthesis: whether its rows are worth a training, and what to do first if not.
+
+The bounds are rules of thumb from the runs of examples/, where good teachers keep 60 to 90 of a hundred questions.
+"""
+
+from __future__ import annotations
+
+from graphs.run_record import RunRecord
+
+FEW_FACTS = 30  # answers below which a student learns the form more than the contents
+MANY_FAILED = 0.2  # share of the questions that calls broke off
+FEW_KEPT = 0.35  # share of the questions
+FEW_REACHED = 0.5  # share of the chunks
+
+
+def verdict(record: RunRecord) -> str:
+    """Good or not, why, and what to do next."""
+    n = record.counts
+    chunks, of = record.coverage.kept.get("chunks", (0, 0))
+    kept = f"{n.kept} of {n.planned} {record.account.partition(':')[0]} were kept"
+    if n.planned and n.failed / n.planned > MANY_FAILED:
+        return f"not good yet: {n.failed} of {n.planned} broke off in a call; the same command asks for them again"
+    if n.planned and n.kept / n.planned < FEW_KEPT:
+        most = next(iter(record.reasons), "")
+        why = f", most often for “{most}”" if most else ""
+        return f"weak: only {kept}{why}; read rejected.jsonl and try a stronger teacher before you tune"
+    if record.facts_trained < FEW_FACTS:
+        return f"small: {kept}, and {record.facts_trained} facts teach little; add documents, or raise the briefs"
+    if of and chunks / of < FEW_REACHED:
+        return f"patchy: {kept}, but they reach {chunks} of {of} chunks; raise the briefs, or tune to try it"
+    return f"good: {kept}, and they reach {chunks} of {of} chunks; tune on them"
