@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, RootModel, model_validator
 
 from agents.config import Section
-from agents.models.providers import Provider
 
 MILLION = 1_000_000
+Provider = Literal["local", "openai", "azure", "anthropic", "google", "mistral", "ollama", "vllm"]
 
 
 class ModelConfig(Section):

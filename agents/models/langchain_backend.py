@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
-from agents.errors import EndpointError, RateLimited, RefusedReply, TruncatedReply
+from agents.errors import EndpointError, RefusedPrompt, RefusedReply, TruncatedReply
+from agents.models import server_errors
 from agents.models.config import ModelConfig
-from agents.models.endpoints import key_of, secrets_in_url, unreached, way
+from agents.models.endpoints import key_of, secrets_in_url, way
 from agents.models.masking import Mask
 from agents.models.network import spare_loopback
 from agents.models.openai_backend import about_schema, retry_after
@@ -22,6 +22,7 @@ from agents.models.providers import address, check_installed, entry_of
 from agents.models.replies import readable, stated, without_thoughts
 from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
 from agents.models.store import Reply
+from agents.models.unreached import causes, unreached, was_sent
 
 CUT = ("max_tokens", "length", "model_context_window_exceeded")  # the reasons to stop, in the words of the providers
 REFUSED = ("refusal", "content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii")
@@ -101,21 +102,18 @@ class LangChainBackend:
         )
 
     def _classified(self, error: Exception, structured: bool) -> Exception:
-        where, status, said = way(self.config), _status(error), readable(self._mask(str(error)))[:300]
-        after = next((after for link in _causes(error) if (after := retry_after(link)) is not None), None)
-        if status == 429:
-            advice = "lower calls_at_once, or check the quota of the key"
-            return Busy(RateLimited(f"{where} still answers 429 for {self.config.model}", advice), after)
-        if structured and status in TAKEN_BACK and about_schema(said):
-            return SchemaUnsupported()
-        if status and status < 500:
-            do = f"check model, base_url and the key ({entry_of(self.config).keys[0]})"
-            return EndpointError(f"{where} answered {status}: {said}", do)
-        if status or any(isinstance(link, OSError | TimeoutError) or _is_lost(link) for link in _causes(error)):
-            why, do = unreached(self.config, error)
-            return Busy(EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", do), after, sent=True)
+        where, status, said = way(self.config), _status(error), readable(self._mask(str(error)))
+        after = next((after for link in causes(error) if (after := retry_after(link)) is not None), None)
+        if status:
+            refused = server_errors.refusal(self.config, status, server_errors.plain(said), after)
+            unknown = structured and status in TAKEN_BACK and about_schema(said)
+            return SchemaUnsupported() if unknown and not isinstance(refused, RefusedPrompt) else refused
+        if any(isinstance(link, OSError | TimeoutError) or _is_lost(link) for link in causes(error)):
+            why, advice, stays = unreached(error, self.config)
+            lost = EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", advice)
+            return Busy(lost, after, sent=was_sent(error), stays=stays)
         return EndpointError(
-            f"{where}, {self.config.model}: {type(error).__name__}: {said}", "check model and base_url"
+            f"{where}, {self.config.model}: {type(error).__name__}: {said[:300]}", "check model and base_url"
         )
 
     def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
@@ -153,19 +151,9 @@ def _tool_arguments(message: Any) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what lies beneath it: packages wrap those of their clients."""
-    seen: list[BaseException] = []
-    link: BaseException | None = error
-    while link and link not in seen:
-        seen.append(link)
-        yield link
-        link = link.__cause__ or link.__context__
-
-
 def _status(error: BaseException) -> int:
     """The HTTP status that a server answered with; 0 where it did not."""
-    codes = (getattr(link, name, None) for link in _causes(error) for name in ("status_code", "code"))
+    codes = (getattr(link, name, None) for link in causes(error) for name in ("status_code", "code"))
     return next((code for code in codes if isinstance(code, int) and 400 <= code < 600), 0)
 
 

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 from agents.errors import ConfigError, MissingExtra
+from agents.models.config import ModelConfig
 from agents.versions import installed_version
-
-if TYPE_CHECKING:
-    from agents.models.config import ModelConfig
-
-Provider = Literal["local", "openai", "azure", "anthropic", "google", "mistral", "ollama", "vllm"]
 
 
 @dataclass(frozen=True)

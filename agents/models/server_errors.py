@@ -14,6 +14,7 @@ from typing import Literal
 from agents.errors import EndpointError, FailedCall, LongPrompt, RateLimited, RefusedPrompt
 from agents.models.config import ModelConfig
 from agents.models.endpoints import key_of, shown
+from agents.models.providers import key_variable
 from agents.models.request import Busy
 
 Kind = Literal["filtered", "too long", "request", "key", "model", "quota", "later"]
@@ -96,7 +97,7 @@ def refusal(config: ModelConfig, status: int, words: str, wait: float | None = N
         return Busy((RateLimited if limited else EndpointError)(what, advice), wait, sent=not limited)
     keyless = kind == "key" and not key_of(config)
     advice = "no key was sent: name its variable as api_key_env" if keyless else ADVICE[kind]
-    return EndpointError(what, advice.format(env=config.api_key_env))
+    return EndpointError(what, advice.format(env=key_variable(config)))
 
 
 def plain(text: str) -> str:

@@ -29,15 +29,17 @@ def unreached(error: BaseException, config: ModelConfig) -> Unreached:
     """Tell it from what led to the error: a transport may call a refused port a time-out."""
     import httpx2
 
-    causes, start = list(_causes(error)), "is the server running, and base_url right?"
-    for cause in causes:
+    found, start = list(causes(error)), "is the server running, and base_url right?"
+    for cause in found:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreached(f"its certificate is not trusted here ({cause.verify_message})", OWN_AUTHORITY, True)
+            said = getattr(cause, "verify_message", cause)  # aiohttp's own kind has none
+            return Unreached(f"its certificate is not trusted here ({said})", OWN_AUTHORITY, True)
     if proxy := proxied(config):
-        words = [str(cause) for cause in causes if "Cannot connect" in str(cause)]
+        words = [str(cause) for cause in found if "Cannot connect" in str(cause)]
         do = f"is the proxy {proxy} right and up? NO_PROXY names the hosts that it is not for"
-        return Unreached(words[0] if words else str(causes[-1]), do, True)
-    for cause in causes:
+        answering = any(isinstance(cause, httpx2.ReadTimeout) for cause in found)
+        return Unreached(words[0] if words else str(found[-1]), do, not answering)
+    for cause in found:
         if isinstance(cause, socket.gaierror):
             do = "mend base_url; is this machine on the network?"
             return Unreached(f"its host name is not known ({cause.strerror or cause})", do, True)
@@ -48,9 +50,9 @@ def unreached(error: BaseException, config: ModelConfig) -> Unreached:
             return Unreached("nothing listens on that port (connection refused)", do, True)
         if isinstance(cause, OSError) and cause.errno in (EHOSTUNREACH, ENETUNREACH):
             return Unreached(f"there is no way to that host ({cause.strerror})", start, True)
-    if any(isinstance(cause, httpx2.ConnectTimeout) for cause in causes):
+    if any(isinstance(cause, httpx2.ConnectTimeout) for cause in found):
         return Unreached(f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", start, True)
-    if any(isinstance(cause, httpx2.TimeoutException) for cause in causes):
+    if any(isinstance(cause, httpx2.TimeoutException) for cause in found):
         return Unreached(f"no answer within {config.timeout:g} s (time-out)", "raise timeout of the model", False)
     return Unreached(str(error.__cause__ or error), start, False)
 
@@ -66,10 +68,10 @@ def was_sent(error: BaseException) -> bool:
         httpx2.ProxyError,
         httpx2.UnsupportedProtocol,
     )
-    return not any(isinstance(cause, never) for cause in _causes(error))
+    return not any(isinstance(cause, never) for cause in causes(error))
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """An error and what led to it, the groups of several addresses included; the innermost last."""
     seen: list[BaseException] = [error]
     for one in seen:

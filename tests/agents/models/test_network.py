@@ -119,8 +119,8 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://127.0.0.1:9/v1", "nothing listens at 127.0.0.1:9"),
-        ("http://model.invalid/v1", "no host is known by the name model.invalid"),
+        ("http://127.0.0.1:9/v1", "127.0.0.1:9/v1 cannot be reached: nothing listens on that port"),
+        ("http://model.invalid/v1", "model.invalid/v1 cannot be reached: its host name is not known"),
     ],
     ids=["refused", "unknown-host"],
 )
