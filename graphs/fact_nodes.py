@@ -21,7 +21,7 @@ from graphs.facts import files
 from graphs.facts.aggregates import write_aggregates
 from graphs.facts.composed import write_composed
 from graphs.facts.computed import write_computed
-from graphs.facts.knowledge import canonical_facts, knowledge_of, merged_facts, relations_of
+from graphs.facts.knowledge import canonical_facts, merged_facts, merging_of, relations_of
 from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.multi_hop import write_multi_hop
 from graphs.facts.passage import Page
@@ -64,12 +64,13 @@ class FactNodes(Nodes):
             await asyncio.to_thread(write_jsonl, path, await gather(state["ids"], one, self.context.turn("passages")))
         return {}
 
-    def merge(self, state: SynthesisState) -> SynthesisState:
+    async def merge(self, state: SynthesisState) -> SynthesisState:
         """One set of facts of the whole corpus, the graph that they span, and what each sentence carries."""
         self._loop = None
         passages, chunks = list(files.each_passage(self.context.work)), self.context.graph("chunks", Chunk)
         with self.context.stage("merge") as stage:
-            found = knowledge_of(passages, chunks, self.context.knowledge)
+            merging = await asyncio.to_thread(merging_of, passages, chunks, self.context.knowledge)
+            found = await self._resolved(merging, stage)
             facts = canonical_facts(merged_facts(passages), found.entities)
             relations = relations_of(facts, found.entities)
             items: dict[str, list[Any]] = {

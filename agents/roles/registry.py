@@ -23,6 +23,7 @@ from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_
 from agents.roles.role import Role, Script
 from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.row_verdicts import ROW_ANSWERS
+from agents.roles.same_entity import SAME_ENTITY, SAME_PAIR
 from agents.roles.sentence_writer import SENTENCE_WRITER, SENTENCE_WRITER_ANEW
 from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
@@ -32,6 +33,8 @@ ROLES: dict[str, Role[Any]] = {
     for role in (
         EXTRACTOR,
         NAMER,
+        SAME_ENTITY,
+        SAME_PAIR,
         SUMMARIZER,
         LOCAL_WRITER,
         GLOBAL_WRITER,

@@ -13,7 +13,7 @@ from agents.extraction import Extraction, FoundEntity
 from agents.facts import Fact, Passage
 from agents.records import Chunk, Entity, Relation, content_id
 from agents.text.spans import locate
-from graphs.knowledge.merge import Knowledge, KnowledgeConfig, merge
+from graphs.knowledge.merge import KnowledgeConfig, Merging
 
 MOST_TOGETHER = 6  # entities of a fact that are joined with each other: a list of twenty says nothing of each pair
 
@@ -40,8 +40,8 @@ def _one(same: Sequence[Fact]) -> Fact:
     )
 
 
-def knowledge_of(passages: Sequence[Passage], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
-    """Entities of the whole corpus, by the names of its passages; `relations_of` adds the relations."""
+def merging_of(passages: Sequence[Passage], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Merging:
+    """Entities of the whole corpus in the making, by the names of its passages; `relations_of` adds the relations."""
     extractions = {
         passage.chunk_id: Extraction(
             entities=[FoundEntity(name.name, name.type) for name in passage.names],
@@ -49,7 +49,7 @@ def knowledge_of(passages: Sequence[Passage], chunks: Sequence[Chunk], config: K
         )
         for passage in passages
     }
-    return merge(extractions, chunks, config)
+    return Merging(extractions, chunks, config)
 
 
 def entities_by_name(entities: Iterable[Entity]) -> dict[str, Entity]:

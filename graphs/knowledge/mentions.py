@@ -66,16 +66,23 @@ class Mentions:
         """The id of the chunk's document."""
         return self.chunks[chunk_id].document_id
 
-    def told(self, names: Iterable[str], chunk: Chunk) -> str:
-        """The first sentence of the chunk that holds one of the canonical names.
+    def told(self, names: Iterable[str], chunk: Chunk, longer: str = "") -> str:
+        """The first sentence of the chunk that holds one of the canonical names, other than within a `longer` one.
 
         Empty if only a heading does, or none.
         """
         if chunk.id not in self._sentences:
             spans = (chunk.text[start:end] for start, end in sentences(chunk.text))
             self._sentences[chunk.id] = [(span, f" {folded(span)} ") for span in spans]
-        wanted = [f" {name} " for name in names]
-        first = next((span for span, text in self._sentences[chunk.id] if any(name in text for name in wanted)), "")
+        wanted, within = [f" {name} " for name in names], f" {longer} "
+        first = next(
+            (
+                span
+                for span, text in self._sentences[chunk.id]
+                if any(name in text.replace(within, "  ") for name in wanted)
+            ),
+            "",
+        )
         return first if is_prose(first) else ""
 
     def _near(self, name: str) -> list[str]:

@@ -16,6 +16,7 @@ from agents.roles.extractor import ENTITY_TYPES
 from agents.text.prompt_injection import gives_orders
 from graphs.knowledge.mentions import Mentions
 from graphs.knowledge.names import ADDRESS, canonical
+from graphs.knowledge.pairs import Pair, likely
 from graphs.knowledge.resolution import Merge, Resolution, merges, unknown_names
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class KnowledgeConfig(Section):
         description="fast: names and what stands beside them, by rules without a model; for drafts and large corpora",
     )
     entity_types: list[str] = Field(list(ENTITY_TYPES), min_length=1, description="types the extractor may give")
+    resolution: Literal["model", "rules"] = Field(
+        "model",
+        description="who decides whether two names that share words are one thing; rules: no call, fewer joined",
+    )
     merge: list[list[str]] = Field(
         [], description='lists of names that are one thing: [["Peg", "Margaret Hale"]]; the last word over every rule'
     )
@@ -82,31 +87,53 @@ class Knowledge(NamedTuple):
     unknown: list[str]
 
 
-def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
-    """Entities and relations of the whole corpus; names are resolved as in graphs/knowledge/resolution.py.
+class Merging:
+    """A knowledge graph in the making: what was found, and the pairs of names that somebody is to decide about.
 
     A name that stands in no chunk is dropped: the extractor made it up. So are orders to a model, forms of address and
     common words.
     """
-    text = Mentions(chunks)
-    named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
-    found = [
-        (cid, entity)
-        for cid, entity in named
-        if _is_named(entity.name, text) and text.holds(cid, canonical(entity.name))
-    ]
-    resolution = Resolution(found, text, config.merge, config.keep_apart)
-    groups: dict[str, list[FoundEntity]] = defaultdict(list)
-    for cid, entity in found:
-        groups[resolution.key_of(canonical(entity.name), cid) or ""].append(entity)
-    mentions = resolution.mentions()
-    entities = {key: _entity(key, group, mentions[key], text, config.entity_types) for key, group in groups.items()}
-    return Knowledge(
-        sorted(entities.values(), key=lambda e: e.id),
-        _relations(extractions, entities, resolution),
-        merges({key: (entity.id, entity.name) for key, entity in entities.items()}, found, resolution),
-        unknown_names([*config.merge, *config.keep_apart], found),
-    )
+
+    def __init__(self, extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> None:
+        self.text = Mentions(chunks)
+        self._extractions, self._config = extractions, config
+        named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
+        self._found = [
+            (cid, entity)
+            for cid, entity in named
+            if _is_named(entity.name, self.text) and self.text.holds(cid, canonical(entity.name))
+        ]
+        self._resolution = Resolution(self._found, self.text, config.merge, config.keep_apart)
+        self.names = self._resolution.names
+        self.pairs = self._resolution.doubtful()
+
+    def likely(self) -> list[Pair]:
+        """The pairs that are taken for one thing without a model."""
+        return [pair for pair in self.pairs if likely(pair, self.names)]
+
+    def end(self, same: Iterable[Pair]) -> Knowledge:
+        """The graph in which these pairs, too, are one thing each."""
+        found, resolution, config = self._found, self._resolution, self._config
+        resolution.join(same)
+        groups: dict[str, list[FoundEntity]] = defaultdict(list)
+        for cid, entity in found:
+            groups[resolution.key_of(canonical(entity.name), cid) or ""].append(entity)
+        mentions = resolution.mentions()
+        entities = {
+            key: _entity(key, group, mentions[key], self.text, config.entity_types) for key, group in groups.items()
+        }
+        return Knowledge(
+            sorted(entities.values(), key=lambda e: e.id),
+            _relations(self._extractions, entities, resolution),
+            merges({key: (entity.id, entity.name) for key, entity in entities.items()}, found, resolution),
+            unknown_names([*config.merge, *config.keep_apart], found),
+        )
+
+
+def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
+    """Entities and relations of the whole corpus, its names resolved without a model."""
+    merging = Merging(extractions, chunks, config)
+    return merging.end(merging.likely())
 
 
 def _is_named(name: str, text: Mentions) -> bool:

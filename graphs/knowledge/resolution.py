@@ -1,23 +1,22 @@
-"""Entity resolution: which names are one thing. Rules over names, types and where they stand; no model, near-linear.
+"""Entity resolution: which names are one thing.
 
-Every rule joins a briefer name to the one fuller name it fits; a name that fits two stays apart, unless only one of the
-two stands in its document. Names are looked up by their words, never compared in pairs. Each merge is kept with its
-rule in graph/merges.jsonl; [knowledge] keep_apart undoes it, [knowledge] merge adds what no rule sees.
+Names that are equal once normalised are one (graphs/knowledge/pairs.py); a model, or a rule, is asked about each pair
+that is in doubt, and the rest are two. Each merge is kept with its reason in graph/merges.jsonl; [knowledge] keep_apart
+undoes it, [knowledge] merge adds what nobody sees.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agents.extraction import FoundEntity
 from agents.records import Item
-from graphs.knowledge.aliases import Aliases, Name
+from graphs.knowledge.aliases import Aliases
 from graphs.knowledge.homonyms import Homonyms
 from graphs.knowledge.mentions import Mentions
-from graphs.knowledge.names import canonical
-from graphs.knowledge.organizations import join_things, join_told
-from graphs.knowledge.people import join_people
+from graphs.knowledge.names import Name, canonical
+from graphs.knowledge.pairs import Pair, doubtful_pairs, equal_names
 
 Found = Sequence[tuple[str, FoundEntity]]
 
@@ -50,9 +49,30 @@ class Resolution:
             for name in names[1:]:
                 if {canonical(name), canonical(names[0])} <= self._aliases.names.keys():
                     self._aliases.join(canonical(name), canonical(names[0]), "[knowledge] merge")
-        join_told(self._aliases, text)
-        join_people(self._aliases)
-        join_things(self._aliases)
+        for full, *others in equal_names(self._aliases.names):
+            for short in others:
+                self._aliases.join(short, full, "normalised")
+
+    @property
+    def names(self) -> Mapping[str, Name]:
+        """Every name by its key."""
+        return self._aliases.names
+
+    def doubtful(self) -> list[Pair]:
+        """The pairs of names that may be one thing, of two things each: by one name of a thing, its fullest."""
+        names = {key: name for key, name in self.names.items() if self._aliases.root(key) == key}
+        return [pair for pair in doubtful_pairs(names, self._text) if not self._aliases.are_apart(*pair[:2])]
+
+    def join(self, same: Iterable[Pair]) -> None:
+        """Join the pairs that were found to be one thing, the fullest names first.
+
+        A name that was found to be several things is, in each document, the only one that stands there.
+        """
+        fuller: dict[str, list[Pair]] = defaultdict(list)
+        for pair in same:
+            fuller[pair.short].append(pair)
+        for short in sorted(fuller, key=lambda key: (-len(self.names[key].parts.words), -len(key), key)):
+            self._aliases.join_only(short, [pair.full for pair in fuller[short]], fuller[short][0].reason)
 
     def key_of(self, form: str, chunk_id: str) -> str | None:
         """The key of the entity that a canonical name means in this chunk; None for a name that was never found."""
