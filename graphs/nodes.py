@@ -154,9 +154,10 @@ class Nodes:
 
     async def _resolved(self, merging: Merging, stage: Stage) -> Found:
         """The graph, its doubtful pairs of names decided as [knowledge] resolution says."""
-        if self.context.knowledge.resolution == "rules":
-            return await asyncio.to_thread(merging.end, merging.likely())
-        return await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"), stage)
+        client = self.context.clients["same_entity"]
+        if self.context.knowledge.asks(client.config):
+            return await resolved(merging, client, self.context.turn("merge"), stage)
+        return await asyncio.to_thread(merging.end, merging.likely())
 
     def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""

@@ -21,6 +21,7 @@ from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
 from agents.roles.path_writer import PATH_WRITER
 from agents.roles.role import Role
 from agents.roles.row_critic import ROW_CRITIC
+from agents.roles.same_entity import SAME_ENTITY, SAME_PAIR
 from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
 from agents.text.words import CHARACTERS_PER_TOKEN
@@ -33,6 +34,7 @@ from graphs.facts.multi_hop import PATHS_A_CALL
 from graphs.facts.refusals import MOST_SHOWN
 from graphs.facts.writers import MOST_JUDGED
 from graphs.fingerprint import speaking, synthesis_of
+from graphs.knowledge.judging import PAIRS_A_CALL
 from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
 
@@ -40,6 +42,8 @@ G = TypeVar("G", bound=Section)
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
 # entities and relations: of a thin page; of two looks that came back full
 SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))
+PAIRS_PER_CHUNK = (1, 3)  # of names in doubt: 11 to 22 of the 9 chunks of examples/demo, 23 to 42 of the journal's 24
+PAIR_TOKENS = 80  # of two names with a sentence each
 CHARACTERS_PER_FACT = 40  # of a page: 220 facts of 8,587 characters, 688 of 28,863
 ROWS_PER_FACT = 8  # that a passage's writer returns
 FACT_PROMPT_TOKENS = 900  # of the prompts about facts, without what they show
@@ -113,7 +117,8 @@ def plan(
     chunks, reports = corpus.chunks, corpus.reports
     tell_skipped(corpus.skipped, say)
     speaks = speaking(project)
-    looks = (0, 0) if project.section("knowledge", KnowledgeConfig).method == "fast" else (1, 2)
+    knowledge = project.section("knowledge", KnowledgeConfig)
+    looks = (0, 0) if knowledge.method == "fast" else (1, 2)
     if most_chunks is not None:
         share = most_chunks / len(chunks)
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
@@ -122,13 +127,17 @@ def plan(
     took = mean_tokens(project.calls)
     return [_as_measured(stage, took, speaks[stage.role].model).spoken_by(speaks[stage.role]) for stage in stages]
 
-
 def _as_measured(stage: StagePlan, took: dict[tuple[str, str], tuple[float, float]], model: str) -> StagePlan:
     """The stage at the mean tokens of the calls that the store holds of its role and model, if it holds enough."""
     if not (means := took.get((stage.asks, model))):
         return stage
     (least_in, most_in), (least_out, most_out) = ([round(n * mean) for n in stage.calls] for mean in means)
     return replace(stage, tokens_in=(least_in, most_in), tokens_out=(least_out, most_out))
+    judge = speaks[SAME_ENTITY.model_key]
+    named = config.recipe == "facts" or (config.recipe == "ragtuned" and reports is None)
+    if stages and named and knowledge.asks(judge):
+        stages.insert(1, _names_stage(len(chunks), judge.provider == "local"))
+    return [stage.spoken_by(speaks[stage.role]) for stage in stages]
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
@@ -163,6 +172,15 @@ def _stages(
     ahead = Forecast(chunks, reports, page)
     drafts = [stage for kind in KINDS.values() for stage in _drafts(kind, kind.amount(ahead, config), config)]
     return [*(read if written is None else []), *drafts]
+
+
+def _names_stage(chunks: int, one_by_one: bool) -> StagePlan:
+    """The questions whether two names are one thing; the most where every reply leaves some pair out."""
+    least, most = (n * chunks for n in PAIRS_PER_CHUNK)
+    if one_by_one:
+        return _stage("names: same", SAME_PAIR, (least, most), 1, PAIR_TOKENS)
+    calls = (math.ceil(least / (2 * PAIRS_A_CALL)), math.ceil(most / PAIRS_A_CALL))
+    return _stage("names: same", SAME_ENTITY, calls, (1, 2), PAIRS_A_CALL * PAIR_TOKENS)
 
 
 def reports_of(chunks: Sequence[Chunk], written: int | None) -> int:

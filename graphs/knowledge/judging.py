@@ -88,14 +88,17 @@ def doubt(merging: Merging, pair: Pair, fuller: Sequence[str] = ()) -> Doubt:
         near = [[chunk for chunk in side if chunk.document_id in documents] for side in pages]
     others = [names[key].spelling for key in fuller if key != pair.full][:MOST_OTHERS]
     told = (_told(left, near[0], text, right.form), _told(right, near[1], text))
-    kinds = (name.types.most_common(1)[0][0] for name in (left, right))
-    return Doubt(left.spelling, right.spelling, *kinds, *told, where, others)
+    kinds = [name.types.most_common(1)[0][0] for name in (left, right)]
+    return Doubt(left.spelling, right.spelling, kinds[0], kinds[1], told[0], told[1], where, others)
 
 
 def _told(name: Name, chunks: Sequence[Chunk], text: Mentions, longer: str = "") -> str:
-    """The first sentence of these chunks that holds the name, and not only within the longer one; else what is near."""
-    sentences = (text.told({name.form}, chunk, longer) for chunk in chunks)
-    if found := next(filter(None, sentences), ""):
-        return found[:MOST_TOLD]
-    at = locate(name.spelling, chunks[0].text) or (0, 0)
-    return chunks[0].text[max(0, at[0] - MOST_TOLD // 2) : at[0] + MOST_TOLD // 2]
+    """The first sentence of these chunks that holds the name, if one does not only within the longer name; else what
+    is near it: in a table, a heading, or after "Dr." where a sentence seems to end."""
+    for within in dict.fromkeys((longer, "")):
+        if found := next(filter(None, (text.told({name.form}, chunk, within) for chunk in chunks)), ""):
+            return found[:MOST_TOLD]
+    page = chunks[0].text
+    at = locate(name.spelling, page) or (0, 0)
+    start = page.rfind(" ", 0, max(0, at[0] - MOST_TOLD // 2)) + 1
+    return page[start : max(page.rfind(" ", 0, start + MOST_TOLD), at[1])] if len(page) > MOST_TOLD else page

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agents.config import Section
 from agents.extraction import Extraction, FoundEntity, FoundRelation
+from agents.models.config import ModelConfig
 from agents.records import Chunk, Entity, Relation, content_id
 from agents.roles.extractor import ENTITY_TYPES
 from agents.text.prompt_injection import gives_orders
@@ -38,9 +39,12 @@ class KnowledgeConfig(Section):
         description="fast: names and what stands beside them, by rules without a model; for drafts and large corpora",
     )
     entity_types: list[str] = Field(list(ENTITY_TYPES), min_length=1, description="types the extractor may give")
-    resolution: Literal["model", "rules"] = Field(
-        "model",
-        description="who decides whether two names that share words are one thing; rules: no call, fewer joined",
+    resolution: Literal["auto", "model", "rules"] = Field(
+        "auto",
+        description=(
+            "who decides whether two names that share words are one thing: the model, or a short rule without a call; "
+            "auto: the rule with method fast, and for an embedded model, which judges pairs badly"
+        ),
     )
     merge: list[list[str]] = Field(
         [], description='lists of names that are one thing: [["Peg", "Margaret Hale"]]; the last word over every rule'
@@ -51,6 +55,11 @@ class KnowledgeConfig(Section):
     community_size: int = Field(
         8, ge=2, description="most entities of a community before it is split (GraphRAG's default is 10)"
     )
+
+    def asks(self, model: ModelConfig) -> bool:
+        """Whether this model is asked about names in doubt."""
+        capable = self.method == "model" and model.provider != "local"
+        return self.resolution == "model" or (self.resolution == "auto" and capable)
 
     @field_validator("merge", "keep_apart")
     @classmethod

@@ -70,7 +70,7 @@ def likely(pair: Pair, names: Mapping[str, Name]) -> bool:
     first word.
     """
     short, full = names[pair.short], names[pair.full]
-    few, many = short.parts.words, full.parts.words
+    few, many = list(short.parts.words), list(full.parts.words)
     if pair.reason == "acronym":
         return len(few) >= LEAST_LETTERS or len(few[0]) >= LEAST_LETTERS
     if pair.reason != "part of the name" or "s" in many:  # "Ann's sister" is not Ann
@@ -144,14 +144,14 @@ def _is_part(short: Sequence[str], full: Sequence[str], person: bool) -> bool:
     return True
 
 
-def _may_be(a: str, b: str, person: bool) -> bool:
+def _may_be(short: str, full: str, person: bool) -> bool:
     """Whether one word may be the other: its letter or beginning, a slip of the pen, a given name's short form."""
     from rapidfuzz.distance import OSA
 
-    a, b = sorted((a, b), key=len)
-    if len(a) < LEAST_LETTERS:
-        return person and len(a) == 1 and b.startswith(a)
-    return b.startswith(a) or OSA.distance(a, b, score_cutoff=1) <= 1 or (person and bool(_called(a) & _called(b)))
+    if len(short) < LEAST_LETTERS:
+        return person and len(short) == 1 and full.startswith(short)
+    misspelled = len(full) >= LEAST_LETTERS and OSA.distance(short, full, score_cutoff=1) <= 1
+    return full.startswith(short) or misspelled or (person and bool(_called(short) & _called(full)))
 
 
 @cache

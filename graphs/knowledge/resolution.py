@@ -18,6 +18,7 @@ from graphs.knowledge.mentions import Mentions
 from graphs.knowledge.names import Name, canonical
 from graphs.knowledge.pairs import Pair, doubtful_pairs, equal_names
 
+NORMALISED = "normalised"  # the rule of names that are equal but for title, legal form, possessive or plural
 Found = Sequence[tuple[str, FoundEntity]]
 
 
@@ -51,7 +52,7 @@ class Resolution:
                     self._aliases.join(canonical(name), canonical(names[0]), "[knowledge] merge")
         for full, *others in equal_names(self._aliases.names):
             for short in others:
-                self._aliases.join(short, full, "normalised")
+                self._aliases.join(short, full, NORMALISED)
 
     @property
     def names(self) -> Mapping[str, Name]:
@@ -59,9 +60,14 @@ class Resolution:
         return self._aliases.names
 
     def doubtful(self) -> list[Pair]:
-        """The pairs of names that may be one thing, of two things each: by one name of a thing, its fullest."""
-        names = {key: name for key, name in self.names.items() if self._aliases.root(key) == key}
-        return [pair for pair in doubtful_pairs(names, self._text) if not self._aliases.are_apart(*pair[:2])]
+        """The pairs of names that may be one thing; names that are equal once normalised stand for each other."""
+        names = {key: name for key, name in self.names.items() if self._aliases.rules.get(key) != NORMALISED}
+        return [
+            pair
+            for pair in doubtful_pairs(names, self._text)
+            if self._aliases.root(pair.short) != self._aliases.root(pair.full)
+            and not self._aliases.are_apart(pair.short, pair.full)
+        ]
 
     def join(self, same: Iterable[Pair]) -> None:
         """Join the pairs that were found to be one thing, the fullest names first.

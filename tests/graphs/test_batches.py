@@ -81,6 +81,7 @@ def test_the_demo_in_batches_ends_with_the_files_of_its_replay(
     model = next(row["request"]["model"] for row in read_recording(recording) if "rung" not in row)
     text = (DEMO / teacher.config).read_text()
     short_tasks = text.replace("[synthesis]", '[synthesis]\nrecipe = "ragtuned"')  # as it is for an embedded teacher
+    short_tasks = short_tasks.replace("[knowledge]", '[knowledge]\nresolution = "rules"')
     served = short_tasks.replace('provider = "local"', 'provider = "openai"') if teacher is EMBEDDED else text
     projects = []
     for name, config in (("replayed", text), ("batched", served)):

@@ -38,7 +38,7 @@ def test_a_usual_reply_is_a_token_and_more(role: Role[Any]) -> None:
 
 
 def test_the_keys_of_roles_are_those_who_speak() -> None:
-    assert model_keys() == ("extractor", "community_summarizer", "question_writer", "critic")
+    assert model_keys() == ("extractor", "same_entity", "community_summarizer", "question_writer", "critic")
     assert set(roles_config().model_fields) == {"default", *model_keys()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.facts import Fact, Name, Part, Passage
 from agents.records import Chunk, Entity, Evidence
-from graphs.facts.knowledge import canonical_facts, entities_by_name, knowledge_of, merged_facts, relations_of
+from graphs.facts.knowledge import canonical_facts, entities_by_name, merged_facts, merging_of, relations_of
 from graphs.knowledge.merge import KnowledgeConfig
 
 
@@ -56,7 +56,7 @@ def test_names_of_passages_are_entities_and_one_that_stands_on_no_page_is_none()
     text = "Ann Hale sold the mill to Tom Reed."
     chunk = Chunk(id="a", document_id="d", start=0, end=len(text), text=text)
     names = [Name(name=name, type="person") for name in ("Ann Hale", "Tom Reed", "Peg Stone")]
-    found = knowledge_of([Passage(chunk_id="a", names=names)], [chunk], KnowledgeConfig.model_validate({}))
+    found = merging_of([Passage(chunk_id="a", names=names)], [chunk], KnowledgeConfig.model_validate({})).end([])
     assert {one.name for one in found.entities} == {"Ann Hale", "Tom Reed"}
 
 

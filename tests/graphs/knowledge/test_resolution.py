@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agents.extraction import FoundEntity
 from agents.records import Chunk
 from graphs.knowledge.mentions import Mentions
+from graphs.knowledge.pairs import Pair
 from graphs.knowledge.resolution import Resolution
 from tests.graphs.knowledge.entity_scenes import keys, resolve
 
@@ -39,6 +40,7 @@ def test_a_short_name_that_fits_two_is_the_one_that_stands_in_its_document() -> 
         ["person: Ann"],
         documents=[0, 0, 1, 1, 2],
     )
+    there.join(there.doubtful())
     assert keys(there, ("Ann", 1), ("Ann", 3), ("Ann", 4)) == ["ann hale", "ann reed", "ann"]
     assert there.rule_of("ann", "chunk-1") == "the only one in its document"
 
@@ -51,6 +53,7 @@ def test_every_chunk_where_a_name_stands_counts_for_what_it_means_there() -> Non
         documents=[0, 0, 1],
         texts=["Ann Hale.", "Ann went.", "Ann Reed saw it. Ann left."],
     )
+    there.join(there.doubtful())
     assert there.mentions() == {
         "ann hale": {"ann hale": {"chunk-0"}, "ann": {"chunk-0", "chunk-1"}},
         "ann reed": {"ann reed": {"chunk-2"}, "ann": {"chunk-2"}},
@@ -61,6 +64,8 @@ def test_names_kept_apart_stay_apart_also_over_a_third() -> None:
     there = resolve(
         ["person: J. Miller", "person: Jane Miller", "person: Miller"], keep_apart=[["J. Miller", "Jane Miller"]]
     )
+    there.join(Pair(a, b, "alike") for a, b in (("j miller", "jane miller"), ("miller", "jane miller")))
+    there.join([Pair("miller", "j miller", "alike")])
     assert len(set(keys(there, ("J. Miller", 0), ("Jane Miller", 0)))) == 2
     chained = resolve(
         ["person: Peg", "person: Margaret Hale", "person: Old Peg"],
@@ -102,6 +107,8 @@ def test_the_order_of_what_was_found_changes_nothing_and_every_name_means_one_th
         for n, text in enumerate(texts)
     ]
     first, second = Resolution(found, Mentions(chunks)), Resolution(found[::-1], Mentions(chunks))
+    for resolution in (first, second):
+        resolution.join(resolution.doubtful())
     assert first.mentions() == second.mentions()
     assert all(
         first.key_of(form, cid) == key
@@ -120,7 +127,8 @@ def test_many_names_alike_are_not_compared_in_pairs(pattern: str) -> None:
     found = [("chunk-0", FoundEntity(pattern.format(*[_letters(n)] * 2), "person")) for n in range(4000)]
     text = ". ".join(entity.name for _, entity in found)
     started = time.process_time()
-    Resolution(found, Mentions([Chunk(id="chunk-0", document_id="doc-0", start=0, end=len(text), text=text)]))
+    chunk = Chunk(id="chunk-0", document_id="doc-0", start=0, end=len(text), text=text)
+    Resolution(found, Mentions([chunk])).doubtful()
     assert time.process_time() - started < 5
 
 
