@@ -29,6 +29,7 @@ from graphs.facts.refusals import write_contrasts, write_unknown
 from graphs.facts.rows import FactSources, Written
 from graphs.facts.whole import Whole, write_whole
 from graphs.facts.writers import writer_name, writer_of
+from graphs.knowledge.judging import resolved
 from graphs.nodes import Nodes
 from graphs.state import ShardState, SynthesisState
 
@@ -70,7 +71,7 @@ class FactNodes(Nodes):
         passages, chunks = list(files.each_passage(self.context.work)), self.context.graph("chunks", Chunk)
         with self.context.stage("merge") as stage:
             merging = await asyncio.to_thread(merging_of, passages, chunks, self.context.knowledge)
-            found = await self._resolved(merging, stage)
+            found = await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"), stage)
             facts = canonical_facts(merged_facts(passages), found.entities)
             relations = relations_of(facts, found.entities)
             items: dict[str, list[Any]] = {

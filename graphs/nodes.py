@@ -11,7 +11,6 @@ from agents.errors import ITEM_ERRORS
 from agents.extraction import Extraction
 from agents.files import each_item, read_jsonl, write_jsonl, write_text
 from agents.models.embedding import minilm
-from agents.progress import Stage
 from agents.records import Chunk, Community, Document, Entity, Example, Rejected, Relation, Report
 from agents.roles.extractor import extract
 from agents.text.fast_extractor import find
@@ -36,7 +35,6 @@ from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml, read_graph
 from graphs.lost import said_of, told_if_empty
 from graphs.knowledge.judging import resolved
-from graphs.knowledge.merge import Knowledge as Found
 from graphs.knowledge.merge import Merging, to_graph
 from graphs.review.decisions import read_decisions, reviewed
 from graphs.review.decisions import rows_by_fact as by_fact
@@ -131,17 +129,13 @@ class Nodes:
 
     async def merge(self, state: SynthesisState) -> SynthesisState:
         """One graph of the whole corpus."""
-        extracted = [
-            row
-            for path in sorted(self.context.work.path.glob("extract-*.jsonl"))
-            for row in read_jsonl(path, ExtractedChunk)
-        ]
+        paths = sorted(self.context.work.path.glob("extract-*.jsonl"))
+        extracted = [row for path in paths for row in read_jsonl(path, ExtractedChunk)]
         chunks = self.context.graph("chunks", Chunk)
         with self.context.stage("merge") as stage:
             extractions = {row.chunk_id: row.extraction for row in extracted}
-            found = await self._resolved(
-                await asyncio.to_thread(Merging, extractions, chunks, self.context.knowledge), stage
-            )
+            merging = await asyncio.to_thread(Merging, extractions, chunks, self.context.knowledge)
+            found = await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"), stage)
             for name, items in (("entities", found.entities), ("relations", found.relations), ("merges", found.merges)):
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
@@ -151,13 +145,6 @@ class Nodes:
         failed = sum(bool(row.reason) for row in extracted)
         counts = {"entities": len(found.entities), "relations": len(found.relations), "merges": len(found.merges)}
         return {"counts": {**counts, "chunks_failed": failed}}
-
-    async def _resolved(self, merging: Merging, stage: Stage) -> Found:
-        """The graph, its doubtful pairs of names decided as [knowledge] resolution says."""
-        client = self.context.clients["same_entity"]
-        if self.context.knowledge.asks(client.config):
-            return await resolved(merging, client, self.context.turn("merge"), stage)
-        return await asyncio.to_thread(merging.end, merging.likely())
 
     def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""

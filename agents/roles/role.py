@@ -122,8 +122,11 @@ class Role(Generic[T]):
         client.mark_readable()
         return found
 
-    async def ask_text(self, client: Client, **inputs: Any) -> Reply:
-        """A reply in plain text, read by the caller: the role's schema has no fields. Raises as `Client.ask` does."""
+    async def ask_text(self, client: Client, logprobs: bool = False, **inputs: Any) -> Reply:
+        """A reply in plain text, read by the caller: the role's schema has no fields. Raises as `Client.ask` does.
+
+        With `logprobs` those of its first token come with it, where the server has them.
+        """
         prompt = fill(client.prompts.get(self.name, self.template), inputs)
         turns = [*(turn for example in self.examples for turn in example), prompt]
         return await client.ask(
@@ -134,6 +137,7 @@ class Role(Generic[T]):
                     *({"role": ("user", "assistant")[n % 2], "content": turn} for n, turn in enumerate(turns)),
                 ],
                 max_tokens=self.max_tokens,
+                logprobs=logprobs,
                 rank=self.rank,
                 inputs=inputs,
             )

@@ -7,17 +7,16 @@ many pairs in one call; an embedded one is asked one token a pair.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from agents.models.client import Client
-from agents.models.request import Request
-from agents.roles.critic import YES_OR_NO, YesOrNo, p_yes
+from agents.roles.critic import YesOrNo, p_yes
 from agents.roles.entries import readable_entries, verdicts_by_number
 from agents.roles.role import READS, Role, fence, fill
 
-LEAST_SURE = 0.5  # P(yes) of a pair that counts as one
+LEAST_SURE = 0.7  # P(yes) of a pair that counts as one: set on 44 pairs of bench/quality/resolution.jsonl
 
 
 class PairVerdict(BaseModel):
@@ -31,21 +30,6 @@ class PairVerdicts(BaseModel):
     """A verdict for every pair."""
 
     verdicts: Annotated[list[PairVerdict], readable_entries(PairVerdict)]
-
-
-class Doubt(NamedTuple):
-    """Two names that may be one thing: how each is spelled, what kind it is said to be, and a sentence of each."""
-
-    left: str
-    right: str
-    left_kind: str
-    right_kind: str
-    left_told: str
-    right_told: str
-    where: str
-    """Whether both were read on one page, in one document or in two."""
-    others: Sequence[str] = ()
-    """What else the briefer name may stand for."""
 
 
 PROMPT = """{{pairs}}
@@ -63,7 +47,59 @@ its whole, two of a series, two companies, or two that one sentence tells of as 
 
 PAIR_PROMPT = """{{pair}}
 
-Do both names mean the same person, place or thing?"""
+Do the names A and B mean the same person, place or thing? Answer yes or no."""
+
+
+class Doubt(NamedTuple):
+    """Two names that may be one thing: how each is spelled, what kind it is said to be, and a sentence of each."""
+
+    left: str
+    right: str
+    left_kind: str
+    right_kind: str
+    left_told: str
+    right_told: str
+    where: str = ""
+    """Whether both were read on one page, in one document or in two."""
+    others: Sequence[str] = ()
+    """What else the briefer name may stand for."""
+
+
+def _in_one_call(doubt: Doubt) -> str:
+    """A pair among others: the names, and a line for the sentence of each."""
+    others = f"; or: {', '.join(doubt.others)}" if doubt.others else ""
+    told = (
+        [f"Both: {doubt.left_told}"]
+        if doubt.left_told == doubt.right_told
+        else [f"{doubt.left}: {doubt.left_told}", f"{doubt.right}: {doubt.right_told}"]
+    )
+    lines = [f"{doubt.left} ({doubt.left_kind}) and {doubt.right} ({doubt.right_kind}), {doubt.where}{others}", *told]
+    return "\n   ".join(" ".join(line.split()) for line in lines)
+
+
+def _alone(doubt: Doubt) -> str:
+    """A pair in a call of its own."""
+    lines = (
+        f"A: {doubt.left} ({doubt.left_kind}). {doubt.left_told}",
+        f"B: {doubt.right} ({doubt.right_kind}). {doubt.right_told}",
+    )
+    return fence("\n".join(" ".join(line.split()) for line in lines))
+
+
+EXAMPLES = (
+    ("Dr. Ruth Alder", "Ruth Alder", "person", "Dr. Ruth Alder spoke.", "Ruth Alder lives in Umber.", "yes"),
+    ("Clara Voss", "Edgar Voss", "person", "Clara Voss sang.", "Edgar Voss sold the barn.", "no"),
+    ("Tom", "Tom Barlow", "person", "Tom shut the gate.", "Tom Barlow keeps the ferry.", "yes"),
+    ("Ferrin", "Ferrin Street", "place", "Ferrin has a market.", "The shop is in Ferrin Street.", "no"),
+    (
+        *("UFA", "Ulm Fishing Association", "organization"),
+        *("The UFA met.", "The Ulm Fishing Association has a boat.", "yes"),
+    ),
+    ("the bell", "bell rope", "thing", "The bell rang.", "The bell rope broke.", "no"),
+    ("Jon Birk Sr.", "Jon Birk Jr.", "person", "Jon Birk Sr. is a smith.", "Jon Birk Jr. went to sea.", "no"),
+    ("Ed Marsh", "Edward Marsh", "person", "Ed Marsh paid.", "Edward Marsh has the key.", "yes"),
+)
+"""Without them a 1.5B model says no to every pair."""
 
 SAME_ENTITY = Role(
     "same_entity",
@@ -76,7 +112,18 @@ SAME_ENTITY = Role(
     rank=READS,
     usual_tokens=300,
 )
-SAME_PAIR = Role("same_entity.pair", YesOrNo, PAIR_PROMPT, 1, lambda inputs: 0.0, rank=READS)
+SAME_PAIR = Role(
+    "same_entity.pair",
+    YesOrNo,
+    PAIR_PROMPT,
+    1,
+    lambda inputs: 0.0,
+    rank=READS,
+    examples=tuple(
+        (fill(PAIR_PROMPT, {"pair": _alone(Doubt(left, right, kind, kind, told, other))}), said)
+        for left, right, kind, told, other, said in EXAMPLES
+    ),
+)
 
 
 async def judge_many(client: Client, doubts: Sequence[Doubt]) -> list[bool]:
@@ -87,7 +134,7 @@ async def judge_many(client: Client, doubts: Sequence[Doubt]) -> list[bool]:
     """
 
     async def ask(numbers: Sequence[int]) -> list[tuple[int, str]]:
-        listed = "\n".join(f"{n + 1}. {_listed(doubts[n])}" for n in numbers)
+        listed = "\n".join(f"{n + 1}. {_in_one_call(doubts[n])}" for n in numbers)
         reply = await SAME_ENTITY.ask(client, pairs=fence(listed), count=len(doubts))
         return [(verdict.pair - 1, verdict.verdict) for verdict in reply.verdicts]
 
@@ -99,32 +146,6 @@ async def judge_pair(client: Client, doubt: Doubt) -> bool:
 
     Raises what `Client.ask` raises.
     """
-    inputs: dict[str, Any] = {"pair": fence(_listed(doubt))}
-    prompt = fill(client.prompts.get(SAME_PAIR.name, SAME_PAIR.template), inputs)
-    reply = await client.ask(
-        Request(
-            role=SAME_PAIR.name,
-            messages=[
-                {"role": "system", "content": SAME_PAIR.system},
-                {"role": "user", "content": prompt + YES_OR_NO},
-            ],
-            max_tokens=SAME_PAIR.max_tokens,
-            logprobs=True,
-            rank=SAME_PAIR.rank,
-            inputs=inputs,
-        )
-    )
+    reply = await SAME_PAIR.ask_text(client, logprobs=True, pair=_alone(doubt))
     sure = p_yes(reply)
     return reply.text.strip().casefold().startswith("yes") if sure is None else sure >= LEAST_SURE
-
-
-def _listed(doubt: Doubt) -> str:
-    """A pair as a prompt shows it: the names, and a line for the sentence of each."""
-    others = f"; or: {', '.join(doubt.others)}" if doubt.others else ""
-    told = (
-        [f"Both: {doubt.left_told}"]
-        if doubt.left_told == doubt.right_told
-        else [f"{doubt.left}: {doubt.left_told}", f"{doubt.right}: {doubt.right_told}"]
-    )
-    lines = [f"{doubt.left} ({doubt.left_kind}) and {doubt.right} ({doubt.right_kind}), {doubt.where}{others}", *told]
-    return "\n   ".join(" ".join(line.split()) for line in lines)

@@ -27,11 +27,14 @@ MOST_TOLD = 300  # characters of a sentence
 
 
 async def resolved(merging: Merging, client: Client, turn: Turn, stage: Stage) -> Knowledge:
-    """The graph in which the pairs that the model takes for one thing are one.
+    """The graph with its names in doubt decided by the model or by rule, as [knowledge] resolution says.
 
-    Those of a call that failed are two things each, and counted.
+    Pairs of a call that failed are two things each, and counted.
     """
-    same = await same_pairs(merging, client, turn, lambda pairs: stage.count("pairs not judged", pairs))
+    if merging.config.asks(client.config):
+        same = await same_pairs(merging, client, turn, lambda pairs: stage.count("pairs not judged", pairs))
+    else:
+        same = merging.likely()
     return await asyncio.to_thread(merging.end, same)
 
 
@@ -93,8 +96,10 @@ def doubt(merging: Merging, pair: Pair, fuller: Sequence[str] = ()) -> Doubt:
 
 
 def _told(name: Name, chunks: Sequence[Chunk], text: Mentions, longer: str = "") -> str:
-    """The first sentence of these chunks that holds the name, if one does not only within the longer name; else what
-    is near it: in a table, a heading, or after "Dr." where a sentence seems to end."""
+    """The first sentence of these chunks that holds the name, best if not only within the longer one.
+
+    Else what is near it: in a table, a heading, or after a "Dr." where a sentence seems to end.
+    """
     for within in dict.fromkeys((longer, "")):
         if found := next(filter(None, (text.told({name.form}, chunk, within) for chunk in chunks)), ""):
             return found[:MOST_TOLD]

@@ -105,7 +105,7 @@ class Merging:
 
     def __init__(self, extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> None:
         self.text = Mentions(chunks)
-        self._extractions, self._config = extractions, config
+        self.config, self._extractions = config, extractions
         named = ((cid, entity) for cid in sorted(extractions) for entity in extractions[cid].entities)
         self._found = [
             (cid, entity)
@@ -122,7 +122,7 @@ class Merging:
 
     def end(self, same: Iterable[Pair]) -> Knowledge:
         """The graph in which these pairs, too, are one thing each."""
-        found, resolution, config = self._found, self._resolution, self._config
+        found, resolution, config = self._found, self._resolution, self.config
         resolution.join(same)
         groups: dict[str, list[FoundEntity]] = defaultdict(list)
         for cid, entity in found:

@@ -54,20 +54,22 @@ def equal_names(names: Mapping[str, Name]) -> Iterator[list[str]]:
 
 def doubtful_pairs(names: Mapping[str, Name], text: Mentions) -> list[Pair]:
     """Every pair worth a question, sorted; the pairs of a text that calls one thing by two names among them."""
-    found = {pair[:2]: pair for pair in _told(names, text)}
+    found: dict[tuple[str, str], Pair] = {}
     for block in _blocks(names).values():
         if len(block) <= MOST_IN_BLOCK:
             for a, b in combinations(block, 2):
-                if (pair := _doubt(names[a], names[b])) and pair[:2] not in found:
+                if pair := _doubt(names[a], names[b]):
                     found[pair[:2]] = pair
+    for pair in _told(names, text):
+        found.setdefault(pair[:2], pair)
     return sorted(found.values())
 
 
 def likely(pair: Pair, names: Mapping[str, Name]) -> bool:
     """Whether a pair is taken for one thing where no model is asked.
 
-    A person's name in briefer words or letters, an acronym, a common noun ("the lens") and what it ends, a company's
-    first word.
+    A person's name in briefer words, letters or short forms, an acronym, a common noun ("the lens") and what it ends,
+    a company's first word.
     """
     short, full = names[pair.short], names[pair.full]
     few, many = list(short.parts.words), list(full.parts.words)
@@ -76,7 +78,10 @@ def likely(pair: Pair, names: Mapping[str, Name]) -> bool:
     if pair.reason != "part of the name" or "s" in many:  # "Ann's sister" is not Ann
         return False
     if short.is_person and len(few) > 1:
-        return few[-1] == many[-1] and all(w in many or len(w) == 1 for w in few)
+        beside = bool(short.chunks & full.chunks)  # Bill Harker beside William Harker is another man
+        return few[-1] == many[-1] and all(
+            len(w) == 1 or w in many or (not beside and _called(w) & set(many)) for w in few
+        )
     if len(few) > 1 or len(many) == 1:
         return False
     if short.is_person:

@@ -114,6 +114,18 @@ def test_reports_and_local_rows_write_their_requests_in_the_same_round(
     assert record.start.requests == record.start.called == 0
 
 
+def test_names_in_doubt_take_one_round(tmp_path: Path, silent: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    for resolution in ("rules", "model"):
+        project = open_project(tmp_path / resolution, f'{CONFIG}\n[knowledge]\nresolution = "{resolution}"\n')
+        provider = BatchProvider(ScriptedModel(scripts()), monkeypatch)
+        _, rounds = until_finished(project, silent, Nobody(), provider.completion)
+        asked.append([told["by_role"].get("same_entity", 0) for told in rounds])
+    assert sum(asked[0]) == 0
+    assert [count > 0 for count in asked[1]].count(True) == 1
+    assert len(asked[1]) <= len(asked[0]) + 1
+
+
 def test_no_stage_runs_with_half_of_its_input(project: Project, silent: Console) -> None:
     with pytest.raises(BatchWritten) as written:
         synthesize(project, silent, backend=Nobody(), batch=project.directory / "requests.jsonl")

@@ -97,3 +97,22 @@ def test_the_fast_method_plans_and_makes_no_call_for_extraction(tmp_path: Path, 
     assert record.items["entities"] > 0
     assert record.counts.kept > 0
     assert not [request for request in model.requests if request.role == "extractor"]
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "provider", "calls"),
+    [
+        ("", "openai", (1, 2)),
+        ('resolution = "rules"', "openai", None),
+        ('method = "fast"', "openai", None),
+        ("", "local", None),
+        ('resolution = "model"', "local", (3, 9)),
+    ],
+    ids=["a-model", "rules", "fast", "embedded", "embedded-that-is-asked"],
+)
+def test_questions_about_names_are_planned_where_a_model_is_asked(
+    tmp_path: Path, knowledge: str, provider: str, calls: tuple[int, int] | None
+) -> None:
+    config = CONFIG.replace('"openai"', f'"{provider}"') + f"\n[knowledge]\n{knowledge}\n"
+    stages = plan(open_project(tmp_path, config))
+    assert [stage.calls for stage in stages if stage.stage == "names: same"] == ([calls] if calls else [])

@@ -25,10 +25,12 @@ def resolve(
     return Resolution(named, Mentions(chunks), **config)
 
 
-def merging(*lines: list[str], documents: list[Any] | None = None, texts: list[Any] | None = None) -> Merging:
+def merging(
+    *lines: list[str], documents: list[Any] | None = None, texts: list[Any] | None = None, **config: Any
+) -> Merging:
     """A graph in the making, of the same scene."""
     chunks, found = scene(lines, documents, texts)
-    return Merging(found, chunks, KnowledgeConfig.model_validate({}))
+    return Merging(found, chunks, KnowledgeConfig.model_validate(config))
 
 
 def scene(
