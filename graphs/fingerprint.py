@@ -90,7 +90,7 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
 
 def _prompts(recipe: str) -> str:
     """Names the prompts of a recipe."""
-    hashes = [role.prompt_hash for role in ROLES.values() if role.recipe == recipe]
+    hashes = [role.prompt_hash for role in ROLES.values() if recipe in role.recipe.split(" and ")]
     if recipe == "paper":
         return content_id("prompts", hashes, ENTITY_FORMS, RELATION_FORMS)
     return content_id("prompts", hashes, [gate.threshold for gate in (*GATES, SAME_QUESTION)])

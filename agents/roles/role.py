@@ -77,8 +77,8 @@ class Role(Generic[T]):
     """Of a reply, for the plan."""
     examples: tuple[tuple[str, str], ...] = ()
     """(prompt, reply) of worked examples: earlier turns of the conversation, shown before the prompt."""
-    recipe: Literal["facts", "ragtuned", "paper"] = "ragtuned"
-    """The recipe that asks it: the prompts of another one are no input of a run."""
+    recipe: Literal["facts", "ragtuned", "paper", "facts and ragtuned"] = "ragtuned"
+    """The recipe that asks it, or two: the prompts of another one are no input of a run."""
 
     @property
     def model_key(self) -> str:

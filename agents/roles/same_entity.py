@@ -16,6 +16,7 @@ from agents.roles.critic import YesOrNo, p_yes
 from agents.roles.entries import readable_entries, verdicts_by_number
 from agents.roles.role import READS, Role, fence, fill
 
+BOTH = "facts and ragtuned"
 LEAST_SURE = 0.7  # P(yes) of a pair that counts as one: set on 44 pairs of bench/quality/resolution.jsonl
 
 
@@ -111,6 +112,7 @@ SAME_ENTITY = Role(
     ),
     rank=READS,
     usual_tokens=300,
+    recipe=BOTH,
 )
 SAME_PAIR = Role(
     "same_entity.pair",
@@ -123,6 +125,7 @@ SAME_PAIR = Role(
         (fill(PAIR_PROMPT, {"pair": _alone(Doubt(left, right, kind, kind, told, other))}), said)
         for left, right, kind, told, other, said in EXAMPLES
     ),
+    recipe=BOTH,
 )
 
 

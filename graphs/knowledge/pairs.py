@@ -78,10 +78,9 @@ def likely(pair: Pair, names: Mapping[str, Name]) -> bool:
     if pair.reason != "part of the name" or "s" in many:  # "Ann's sister" is not Ann
         return False
     if short.is_person and len(few) > 1:
-        beside = bool(short.chunks & full.chunks)  # Bill Harker beside William Harker is another man
-        return few[-1] == many[-1] and all(
-            len(w) == 1 or w in many or (not beside and _called(w) & set(many)) for w in few
-        )
+        # Bill Harker is William Harker, but not beside him on a page; Ann Hale may be another than Anna Hale
+        alone = not short.chunks & full.chunks and not many[0].startswith(few[0])
+        return few[-1] == many[-1] and all(len(w) == 1 or w in many or (alone and _called(w) & {*many}) for w in few)
     if len(few) > 1 or len(many) == 1:
         return False
     if short.is_person:

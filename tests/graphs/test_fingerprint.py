@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Example
 from agents.roles.question_writer import LOCAL_PROMPT, LOCAL_WRITER
+from agents.roles.registry import ROLES
+from agents.roles.same_entity import SAME_ENTITY
 from graphs.fingerprint import changes, fingerprint, inputs
 from graphs.plan import plan, total
 from graphs.run import synthesize
@@ -34,6 +37,16 @@ def name(project: Project) -> str:
 )
 def test_only_what_decides_a_row_changes_the_fingerprint(tmp_path: Path, old: str, new: str, same: bool) -> None:
     assert (name(open_project(tmp_path / "a")) == name(open_project(tmp_path / "b", CONFIG.replace(old, new)))) is same
+
+
+@pytest.mark.parametrize(("recipe", "same"), [("ragtuned", False), ("facts", False), ("paper", True)])
+def test_the_question_about_names_is_an_input_of_the_recipes_that_ask_it(
+    recipe: str, same: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project(tmp_path, CONFIG.replace('recipe = "ragtuned"', f'recipe = "{recipe}"'))
+    before = name(project)
+    monkeypatch.setitem(ROLES, "same_entity", replace(SAME_ENTITY, template="{{pairs}} Are they one?"))
+    assert (name(project) == before) is same
 
 
 def test_the_fingerprint_names_the_documents(tmp_path: Path) -> None:
