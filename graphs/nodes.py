@@ -33,9 +33,9 @@ from graphs.fingerprint import fingerprint, inputs
 from graphs.item_cache import collect_garbage
 from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml, read_graph
-from graphs.lost import said_of, told_if_empty
 from graphs.knowledge.judging import resolved
 from graphs.knowledge.merge import Merging, to_graph
+from graphs.lost import said_of, told_if_empty
 from graphs.review.decisions import read_decisions, reviewed
 from graphs.review.decisions import rows_by_fact as by_fact
 from graphs.source import Corpus

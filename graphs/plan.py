@@ -124,8 +124,13 @@ def plan(
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
     stages = _stages(chunks, config, reports, looks) if chunks else []
+    judge = speaks[SAME_ENTITY.model_key]
+    named = config.recipe == "facts" or (config.recipe == "ragtuned" and reports is None)
+    if stages and named and knowledge.asks(judge):
+        stages.insert(1, _names_stage(len(chunks), judge.provider == "local"))
     took = mean_tokens(project.calls)
     return [_as_measured(stage, took, speaks[stage.role].model).spoken_by(speaks[stage.role]) for stage in stages]
+
 
 def _as_measured(stage: StagePlan, took: dict[tuple[str, str], tuple[float, float]], model: str) -> StagePlan:
     """The stage at the mean tokens of the calls that the store holds of its role and model, if it holds enough."""
@@ -133,11 +138,6 @@ def _as_measured(stage: StagePlan, took: dict[tuple[str, str], tuple[float, floa
         return stage
     (least_in, most_in), (least_out, most_out) = ([round(n * mean) for n in stage.calls] for mean in means)
     return replace(stage, tokens_in=(least_in, most_in), tokens_out=(least_out, most_out))
-    judge = speaks[SAME_ENTITY.model_key]
-    named = config.recipe == "facts" or (config.recipe == "ragtuned" and reports is None)
-    if stages and named and knowledge.asks(judge):
-        stages.insert(1, _names_stage(len(chunks), judge.provider == "local"))
-    return [stage.spoken_by(speaks[stage.role]) for stage in stages]
 
 
 def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
