@@ -45,11 +45,32 @@ PERCENT = re.compile(r"(?<!\d)(?<!\d[.,])(-?\d+(?:[.,]\d+){0,6}) ?%")
 DAY = r"(?<!\d)(?<!\d[.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?"
 
 
-class Reading(NamedTuple):
-    """The values of a text, and the text without them."""
+PLACES = range(0xF0000, 0x10FFFE)  # private characters of Unicode, which no text needs: each stands for a value
+PRIVATE = re.compile(f"([{chr(PLACES[0])}-{chr(PLACES[-1])}])")
 
-    values: frozenset[str]
-    rest: str
+
+class Reading(NamedTuple):
+    """The values of a text in the order they were found, and the text with a private character for each."""
+
+    found: tuple[str, ...]
+    placed: str
+
+    @property
+    def values(self) -> frozenset[str]:
+        """Each value once."""
+        return frozenset(self.found)
+
+    @property
+    def rest(self) -> str:
+        """The text without its values."""
+        return self.placed.translate(dict.fromkeys(PLACES[: len(self.found)], " "))
+
+
+def value_parts(text: str, language: str = "en") -> list[tuple[str, bool]]:
+    """`text` in parts in the order of reading, each with whether it is a value; number words count from nought on."""
+    reading = _read(text, language, least=0)
+    parts = PRIVATE.split(reading.placed)
+    return [(reading.found[ord(p) - PLACES[0]], True) if n % 2 else (p, False) for n, p in enumerate(parts) if p]
 
 
 class Amount(NamedTuple):
@@ -104,20 +125,23 @@ def _parts(date: str) -> list[str]:
 @lru_cache(maxsize=2**15)
 def _read(text: str, language: str, least: int) -> Reading:
     """Each kind of value is taken out before the next is looked for; number words below `least` stay words."""
-    found: set[str] = set()
+    found: list[str] = []
     local = writing(language)
+
+    def place(said: str) -> str:
+        found.append(said)
+        return chr(PLACES[min(len(found), len(PLACES)) - 1]) + " "
 
     def take(pattern: re.Pattern[str], value: Callable[[re.Match[str]], str]) -> None:
         nonlocal text
 
         def note(match: re.Match[str]) -> str:
             said = value(match)
-            found.update({said} if said else ())
-            return " " if said else match[0]
+            return place(said) if said else match[0]
 
         text = pattern.sub(note, text)
 
-    text = " ".join(ENDLESS.sub(" ", text).split())
+    text = " ".join(ENDLESS.sub(" ", PRIVATE.sub(" ", text)).split())
     text = FRACTION.sub(lambda m: _fraction(m).replace(".", local.decimal), text)
     text = HAN.sub(_han, plain(RAISED.sub("", text).replace("，", ", ")).replace("−", "-"))
     text = re.sub(rf" ?{local.percent}(?!\w)", " %", text, flags=re.IGNORECASE)
@@ -136,13 +160,14 @@ def _read(text: str, language: str, least: int) -> Reading:
     take(CLOCK, _clock)
     take(PERCENT, lambda m: _figures(m[1], local) + "%")
     minus = ""
-    for match in NUMBER.finditer(text):
-        if match[0] == "-":
-            minus = "-"
-            continue
-        found.update(minus + value for value in _numbers(match[0], local))
-        minus = ""
-    return Reading(frozenset(found), NUMBER.sub(" ", text))
+
+    def number(match: re.Match[str]) -> str:
+        nonlocal minus
+        sign, minus = minus, "-" if match[0] == "-" else ""
+        return " " if minus else " ".join(place(sign + value) for value in _numbers(match[0], local))
+
+    placed = NUMBER.sub(number, text)
+    return Reading(tuple(found), placed)
 
 
 def _numbers(written: str, local: Writing) -> list[str]:
