@@ -5,12 +5,12 @@ The same questions go to base (before) and tuned (after). rag has the weights of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from agents.files import read_jsonl
 from agents.records import Entity
-from eval.normalise import MONTHS, contains, words
+from eval.normalise import contains, tokens, words
 from eval.questions import GeneralQuestion
 
 SHORTEST_NAME = 3  # characters; a shorter one is an initial or a number
@@ -40,6 +40,5 @@ def leaked_names(answer: str, question: GeneralQuestion, names: Iterable[str], b
 
 def _is_name(name: str) -> bool:
     """A capital letter, long enough, and not a date."""
-    parts: Sequence[str] = words(name)
-    is_date = all(part.isdigit() or part in MONTHS for part in parts)
+    is_date = all(token.kind != "word" for token in tokens(name))
     return any(letter.isupper() for letter in name) and len(name) >= SHORTEST_NAME and not is_date

@@ -9,7 +9,9 @@ from typing import Literal
 from agents.records import Item
 from eval.contestants import Answer, Question
 from eval.forgetting import leaked_names
-from eval.gold import agrees, best_f1, claims_covered, is_refusal, matches, token_f1
+from eval.agreement import agrees
+from eval.gold import best_f1, claims_covered, matches, token_f1
+from eval.refusal import is_refusal
 from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
 
 Set = Literal["gold", "wording", "untrained", "general", "stranger"]
@@ -18,7 +20,7 @@ Set = Literal["gold", "wording", "untrained", "general", "stranger"]
 class Grade(Item):
     """`hits` of `of` points: 1 of 1 for a right answer, the claims covered for a global question.
 
-    `refused` is a refusal by the closed list; `f1` is None where there is no reference to compare; `leaked` are names
+    `refused` is a refusal by rule; `f1` is None where there is no reference to compare; `leaked` are names
     of the corpus in a general answer.
     """
 
@@ -80,9 +82,12 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterat
 def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:
     """By the rule of the question's kind."""
     if question.kind == "global":
-        covered = claims_covered(answer.text, question.claims)
+        covered = claims_covered(answer.text, question.claims, question.question)
         return _grade(question.id, answer, "gold", question.kind, covered, of=len(question.claims))
-    right = is_refusal(answer.text) if question.kind == "unanswerable" else matches(answer.text, question.answers)
+    if question.kind == "unanswerable":
+        right = is_refusal(answer.text)
+    else:
+        right = matches(answer.text, question.answers, question.question)
     return _grade(question.id, answer, "gold", question.kind, right, f1=best_f1(answer.text, question))
 
 
@@ -97,7 +102,13 @@ def grade_general(question: GeneralQuestion, answer: Answer, names: Sequence[str
     leaked = leaked_names(answer.text, question, names, before)
     f1 = max(token_f1(answer.text, one) for one in question.answers)
     return _grade(
-        question.id, answer, "general", "replay", matches(answer.text, question.answers), f1=f1, leaked=leaked
+        question.id,
+        answer,
+        "general",
+        "replay",
+        matches(answer.text, question.answers, question.question),
+        f1=f1,
+        leaked=leaked,
     )
 
 

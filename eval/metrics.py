@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.records import Item
 from eval.contestants import CONTESTANTS, Answer
-from eval.gold import Proportion, of_counts, proportion
+from eval.statistics import Proportion, of_counts, proportion
 from eval.grades import Grade
 from eval.paired_comparison import PairedComparison
 

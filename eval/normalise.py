@@ -1,9 +1,8 @@
-"""Two texts that say the same in other letters become the same list of words.
+"""Two texts that say the same in other letters become the same list of tokens, in any language.
 
-Case, punctuation, articles and accents' composition do not matter; numbers in words become digits; "the 3rd of April",
-"April 3" and "3 April" are one date. Lists in the manner of the SQuAD evaluation script (Rajpurkar et al. 2016, section
-6.1),
-widened by numbers and dates. What it gives away: "one" as a pronoun counts as the number 1.
+Case, punctuation, articles and accents do not matter; numbers, dates and times are values (`agents.text.values`), units
+behind a number their CLDR names, British and American spelling one. In the manner of the SQuAD evaluation script
+(Rajpurkar et al. 2016, section 6.1). What it gives away: "one" as a pronoun counts as the number 1.
 """
 
 from __future__ import annotations
@@ -11,34 +10,46 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any, Literal, NamedTuple
 
-ARTICLES = frozenset({"a", "an", "the"})
-_MONTHS = "january february march april may june july august september october november december"
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
+import regex
+
+from agents.text.normal_form import plain
+from agents.text.spans import UNSPACED
+from agents.text.stems import stems
+from agents.text.stop_words import stop_words
+from agents.text.values import value_parts
+
+ARTICLES = frozenset(
+    "a an the der die das den dem des ein eine einen einem einer le la les un une el los las una il lo gli i o os as um"
+    " uma de het een".split()
 )
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+PIECE = regex.compile(rf"{UNSPACED.pattern}|[\p{{L}}\p{{M}}\p{{N}}]+(?:'(?=t\b))?|[^\s\p{{L}}\p{{M}}\p{{N}}]")
+CITATION = re.compile(
+    r"\[(?:\d+[,;–\s-]*)+\]|[\[(](?:documents?|doc\.?|dokumente?|source|page|p\.|s\.)\s*\d+[\])]"
+    r"|\b(?:documents?|doc\.|dokumente?|sources?|passages?|page|seite|chunk)\s\d+(?:(?:,| and| und| et| y)\s\d+)*",
+    re.IGNORECASE,
 )
-MONTHS = tuple(_MONTHS.split())
-UNITS: dict[str, int] = {word: value for value, word in enumerate(_UNITS.split())}
-TENS: dict[str, int] = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
-SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-ORDINALS: dict[str, int] = {word: value for value, word in enumerate(_ORDINALS.split(), 1)} | {"thirtieth": 30}
-NUMBER_OR_WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+")
+"""Which passage an answer rests on: its number answers nothing."""
+BRITISH = ((re.compile(r"our$"), "or"), (re.compile(r"(?<=[a-z]{2})tre$"), "ter"), (re.compile(r"^grey"), "gray"))
+"""Applied to stems of both sides, so that a word of another kind is not hurt."""
+MONEY = ("EUR", "USD", "GBP", "JPY", "CHF", "CNY")
 
 
-def words(text: str) -> list[str]:
-    """The words of `text` in normal form, in order."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = re.sub(r"[’'‘]s\b|[’'‘]", "", plain)
-    plain = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", plain)
-    tokens = [token.replace(",", "") for token in NUMBER_OR_WORD.findall(plain)]
-    tokens = _dates(_numbers(tokens))
-    return [token for token in tokens if token not in ARTICLES] or tokens
+class Token(NamedTuple):
+    """A word, a value or a mark of punctuation: `form` to compare, `stem` to compare loosely, `raw` as written."""
+
+    form: str
+    stem: str
+    raw: str
+    kind: Literal["word", "value", "mark"]
+
+
+def words(text: str, language: str = "en") -> list[str]:
+    """The words and values of `text` in normal form, in order, without articles (unless there is nothing else)."""
+    found = [token.form for token in tokens(text, language) if token.kind != "mark"]
+    return [form for form in found if form not in ARTICLES] or found
 
 
 def contains(haystack: Sequence[str], needle: Sequence[str]) -> bool:
@@ -47,62 +58,74 @@ def contains(haystack: Sequence[str], needle: Sequence[str]) -> bool:
     return size > 0 and any(list(haystack[at : at + size]) == list(needle) for at in range(len(haystack) - size + 1))
 
 
-def _numbers(tokens: list[str]) -> list[str]:
-    """Runs of number words become digits: "one hundred and eighteen" → "118", "twenty seven" → "27"."""
-    out: list[str] = []
-    at = 0
-    while at < len(tokens):
-        value, used = _number(tokens, at)
-        out.append(tokens[at] if used == 0 else str(value))
-        at += used or 1
-    return out
+@lru_cache(maxsize=2**14)
+def tokens(text: str, language: str = "en") -> tuple[Token, ...]:
+    """The tokens of `text` in ISO 639-1 `language`, without citations."""
+    found: list[Token] = []
+    for part, is_value in value_parts(CITATION.sub(" ", plain(text).replace("n't", " not")), language):
+        if is_value:
+            found.append(Token(part, part, part, "value"))
+            continue
+        for raw in PIECE.findall(re.sub(r"'s\b", "", part)):
+            if raw[0].isalnum() or UNSPACED.match(raw):
+                behind = bool(found) and found[-1].kind == "value"
+                unit = _units(language).get(raw.casefold()) if behind else None
+                form = unit or _folded(raw)
+                found.append(Token(form, unit or _stem(raw, language), raw, "word"))
+            else:
+                found.append(Token("", "", raw, "mark"))
+    return tuple(found)
 
 
-def _number(tokens: list[str], at: int) -> tuple[int, int]:
-    """The value of the number words from `at` on and how many they are; (0, 0) where none stands."""
-    total = current = used = 0
-    last = ""  # the sort of the word before: a unit never follows a unit, "six two" stays two numbers
-    while at + used < len(tokens):
-        token = tokens[at + used]
-        follows = tokens[at + used + 1] if at + used + 1 < len(tokens) else ""
-        if token in UNITS and last in ("", "scale") or token in UNITS and last == "tens" and 0 < UNITS[token] < 10:
-            current, last = current + UNITS[token], "unit"
-        elif last == "tens" and 0 < ORDINALS.get(token, 10) < 10:
-            return total + current + ORDINALS[token], used + 1
-        elif token in TENS and last in ("", "scale"):
-            current, last = current + TENS[token], "tens"
-        elif token in SCALES and (
-            current if last and token != "hundred" else last != "scale" and (last or token == "hundred")
-        ):
-            current, last = max(current, 1) * SCALES[token], "scale"
-            if token != "hundred":
-                total, current = total + current, 0
-        elif token == "and" and last == "scale" and (follows in UNITS or follows in TENS):
-            pass
-        else:
-            break
-        used += 1
-    return (total + current, used) if used else (0, 0)
+def content(text: str, language: str) -> list[Token]:
+    """The tokens that carry meaning; all words where none does ("why not")."""
+    said = [token for token in tokens(text, language) if token.kind != "mark" and token.form not in ARTICLES]
+    return [token for token in said if not is_stop(token, language)] or said
 
 
-def _dates(tokens: list[str]) -> list[str]:
-    """Day and month stand as "3 april".
-
-    "of" between them goes, "april 3" turns round, an ordinal word becomes its number.
-    """
-    out: list[str] = []
-    for token in tokens:
-        if token in MONTHS and len(out) > 1 and out[-1] == "of" and _day(out[-2]):
-            out[-2:] = [_day(out[-2]), token]
-        elif token in MONTHS and out and _day(out[-1]) and (len(out) < 2 or out[-2] not in MONTHS):
-            out[-1:] = [_day(out[-1]), token]
-        elif out and out[-1] in MONTHS and _day(token) and not (len(out) > 1 and _day(out[-2])):
-            out[-1:] = [_day(token), out[-1]]
-        else:
-            out.append(token)
-    return out
+def is_stop(token: Token, language: str) -> bool:
+    """Whether a word says nothing by itself."""
+    return token.kind == "word" and (token.raw.casefold() in stop_words(language) or token.form in ARTICLES)
 
 
-def _day(token: str) -> str:
-    value = int(token) if token.isdecimal() and len(token) < 3 else ORDINALS.get(token, 0)
-    return str(value) if 1 <= value <= 31 else ""
+def _folded(word: str) -> str:
+    """Without case, accents and the two ways to write an umlaut."""
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    if letters.isascii() and "e" not in letters:
+        return letters
+    base = (
+        "".join(letter for letter in letters if not unicodedata.combining(letter)) if letters[:1] < "\u0900" else word
+    )
+    return re.sub(r"(?<=[aou])e", "", unicodedata.normalize("NFC", base)) or base
+
+
+@lru_cache(maxsize=2**15)
+def _stem(word: str, language: str) -> str:
+    found = "".join(stems(word, language)) or word.casefold()
+    if language == "en":
+        for pattern, american in BRITISH:
+            found = pattern.sub(american, found)
+    return _folded(found)
+
+
+@cache
+def _units(language: str) -> dict[str, str]:
+    """What may stand behind a number in `language` or English, with one name for each unit: "km" is length-kilometer."""
+    from babel import Locale, UnknownLocaleError
+
+    found: dict[str, str] = {}
+    for code in dict.fromkeys(("en", "en_GB", language)):
+        try:
+            locale: Any = Locale.parse(code)
+        except (UnknownLocaleError, ValueError):
+            continue
+        for width in ("long", "short"):
+            for unit, widths in locale._data["unit_patterns"].items():  # babel gives these names no public way
+                for form in dict(widths.get(width, {})).values():
+                    name = form.replace("{0}", "").strip(" .").casefold() if isinstance(form, str) else ""
+                    if name.isalpha() and name not in stop_words(language):
+                        found.setdefault(name, f"unit:{unit}")
+        for currency in MONEY:
+            for name in (locale.currencies.get(currency, currency), currency):
+                found.setdefault(name.casefold(), f"unit:{currency}")
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.records import Item
-from eval.gold import Proportion, proportion, sign_test
+from eval.statistics import Proportion, proportion, sign_test
 from eval.grades import Grade
 
 PRIMARY = "gold, local questions: tuned against rag"

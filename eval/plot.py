@@ -21,7 +21,7 @@ from agents.errors import InputError
 from agents.files import write_text
 from agents.terminal import say
 from eval.contestants import CONTESTANTS
-from eval.gold import Proportion, of_counts
+from eval.statistics import Proportion, of_counts
 from eval.metrics import FIGURES, Metrics
 
 LABELS = {

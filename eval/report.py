@@ -16,7 +16,7 @@ from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contestants import CONTESTANTS, Answer
-from eval.gold import Proportion
+from eval.statistics import Proportion
 from eval.grades import Grade
 from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison

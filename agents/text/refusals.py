@@ -1,6 +1,6 @@
 """Refusals in many wordings: a model that has seen one sentence only learns the sentence, not when to say it.
 
-Every wording is one that `eval.gold.is_refusal` knows. Its list is English, and so are these, in any language.
+Every wording is one that `eval.refusal.is_refusal` takes for a refusal. They are English, in any language.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from agents.records import CONTRAST, FRAMING, PASSAGE, Example
 from agents.text.printable import markdown
 from bench.measurement import write_result
 from bench.quality.finished_runs import Finished, finished
-from eval.gold import proportion
+from eval.statistics import proportion
 
 VERDICTS = ("faithful", "not faithful", "cannot tell")
 MADE_WITHOUT_A_MODEL = (CONTRAST, PASSAGE, FRAMING)

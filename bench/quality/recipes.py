@@ -26,7 +26,7 @@ from bench import measurement
 from bench.quality.training_rows import Quality, quality
 from eval.contestants import CONTESTANTS, EvalConfig
 from eval.demo import EMBEDDED, STRONG
-from eval.gold import Proportion, wilson
+from eval.statistics import Proportion, wilson
 from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
 from graphs.config import SynthesisConfig

@@ -11,7 +11,7 @@ from typing import Any
 from agents.records import Item
 from agents.roles.critic import GATES
 from bench.quality.planted_faults import FAULTS, GOOD, SEEN_BY, Half
-from eval.gold import proportion
+from eval.statistics import proportion
 
 CHECK, ANY = "check", "any"
 Threshold = Callable[[str, str], float]  # of a gate and a corpus

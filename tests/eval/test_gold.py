@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from agents.records import REFUSAL
-from eval.gold import agrees, claims_covered, is_refusal, matches, proportion, sign_test, token_f1, wilson
+from eval.agreement import agrees
+from eval.gold import claims_covered, matches, token_f1
+from eval.refusal import is_refusal
+from eval.statistics import proportion, sign_test, wilson
 
 DEMO_GOLD = Path(__file__).parents[2] / "examples" / "demo" / "gold.jsonl"
 
@@ -27,7 +30,7 @@ DEMO_GOLD = Path(__file__).parents[2] / "examples" / "demo" / "gold.jsonl"
         pytest.param(" ".join(["well"] * 40) + " Wenna", ["Wenna"], False, id="forty-first word"),
         pytest.param("", ["Wenna"], False, id="empty answer"),
         pytest.param("anything", ["..."], False, id="accepted answer without a word"),
-        pytest.param("not that", ["this", "that"], True, id="second alternative"),
+        pytest.param("It was Bastow.", ["Wenna", "Bastow"], True, id="second alternative"),
     ],
 )
 def test_an_accepted_answer_stands_within_the_first_forty_words(answer: str, accepted: list[str], right: bool) -> None:

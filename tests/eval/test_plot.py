@@ -14,7 +14,7 @@ from agents.errors import InputError
 from agents.project import Project
 from eval.contestants import CONTESTANTS, EvalConfig
 from eval.evaluate import evaluate
-from eval.gold import of_counts
+from eval.statistics import of_counts
 from eval.plot import DARK, LABELS, LIGHT, Theme, draw, main, read_shares, shares_of
 from eval.report import read_metrics, write_report
 

@@ -16,7 +16,7 @@ from agents.errors import InputError
 from agents.project import Project
 from eval.contestants import EvalConfig
 from eval.evaluate import evaluate
-from eval.gold import of_counts, sign_test
+from eval.statistics import of_counts, sign_test
 from eval.paired_comparison import PRIMARY, PairedComparison
 from eval.report import verdict, write_report
 from tests.run_records import RECORD

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.text.refusals import PLAIN, STRANGER, UNTOLD, refusal
-from eval.gold import is_refusal
+from eval.refusal import is_refusal
 
 FORMS = (*PLAIN, *UNTOLD, *STRANGER)
 

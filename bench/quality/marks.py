@@ -1,0 +1,96 @@
+"""How often the marking rules err, on hand-written answers: wrong ones accepted, right ones refused.
+
+python -m bench.quality.marks              # the table of errors, by rule and by contestant
+python -m bench.quality.marks --errors     # and the answers of the first half that are marked wrongly
+
+bench/quality/marks.jsonl was written by hand before the rules that it measures: one question a line, of a marking rule
+(gold, agreement, refusal, claims), with answers `said` as each kind of contestant gives them and the verdict of a fair
+reader: right or not, a refusal or not, the claims covered. Every second question of a rule is held back: the rules were
+never tuned on it, and its figures stand apart. The lines marked `later` were written after the rules, to find their
+limits, and changed none of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from bench.measurement import ROOT, write_result
+from eval.agreement import agrees
+from eval.gold import claims_covered, matches
+from eval.refusal import is_refusal
+from eval.statistics import of_counts
+
+STICK = ROOT / "bench" / "quality" / "marks.jsonl"
+
+
+class Verdict(NamedTuple):
+    """One thing to decide about an answer: what is fair, and what the rule says."""
+
+    rule: str
+    half: str
+    contestant: str
+    fair: bool
+    marked: bool
+    question: str
+    answer: str
+
+
+def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
+    """What the rules say about each answer; of claims one verdict a claim."""
+    seen: Counter[str] = Counter()
+    for line in stick.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        half = "later" if row.get("later") else "held back" if seen[row["rule"]] % 2 else "tuned on"
+        seen[row["rule"]] += not row.get("later")
+        for contestant, fair, answer in row["said"]:
+            told = fair if isinstance(fair, list) else [fair]
+            for want, got in zip(told, marks(row, answer), strict=True):
+                yield Verdict(row["rule"], half, contestant, bool(want), got, row["question"], answer)
+
+
+def marks(row: dict[str, Any], answer: str) -> list[bool]:
+    """The verdicts of the rule of `row` about an answer."""
+    if row["rule"] == "refusal":
+        return [is_refusal(answer)]
+    if row["rule"] == "agreement":
+        return [agrees(answer, row["question"], row["reference"])]
+    if row["rule"] == "claims":
+        return [bool(claims_covered(answer, [claim], row["question"])) for claim in row["claims"]]
+    return [matches(answer, row["answers"], row["question"])]
+
+
+def errors(found: list[Verdict]) -> dict[str, Any]:
+    """How many wrong answers were accepted and how many right ones refused, with their shares."""
+    kinds = {
+        "false_accepts": of_counts(sum(v.marked for v in found if not v.fair), sum(not v.fair for v in found)),
+        "false_rejects": of_counts(sum(not v.marked for v in found if v.fair), sum(v.fair for v in found)),
+    }
+    return {kind: one.model_dump() for kind, one in kinds.items()}
+
+
+def main(
+    errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors, but for those held back.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/marks.json if not named.")] = None,
+) -> None:
+    """Measure the marking rules on the hand-written answers."""
+    groups: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts():
+        for group in (verdict.rule, f"{verdict.rule}, {verdict.half}", f"{verdict.rule}, {verdict.contestant}"):
+            groups[group].append(verdict)
+        if errors_too and verdict.half != "held back" and verdict.marked != verdict.fair:
+            name = "accepted" if verdict.marked else "refused"
+            print(f"{verdict.rule}: wrongly {name}: {verdict.question} | {verdict.answer}")
+    table = {group: errors(found) for group, found in sorted(groups.items())}
+    for group, one in table.items():
+        print(f"{group:28}", *(f"{kind} {share['hits']:3} of {share['n']:3}" for kind, share in one.items()))
+    write_result("marks", {"errors": table}, out)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,82 @@
+"""The small words that turn a statement round, by language: no library lists them for more than English.
+
+`NOT` denies what stands around it, `AWAY` what follows it (without, instead of, refused to), `OR` leaves open which,
+`AND` and `BUT` begin a statement of their own. Languages: English, German, French, Spanish, Italian, Portuguese, Dutch,
+Chinese, Japanese; in others nothing is denied.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+NOT = {
+    "en": "not never neither nor cannot no nobody nothing none hardly",
+    "de": "nicht kein keine keinen keiner keinem keines nie niemals weder niemand nichts",
+    "fr": "ne n pas jamais aucun aucune ni rien",
+    "es": "no nunca jamás ni nadie nada ningún ninguno ninguna tampoco",
+    "it": "non mai né nessun nessuno nessuna niente",
+    "pt": "não nunca jamais nem ninguém nada nenhum nenhuma",
+    "nl": "niet geen nooit noch niemand niets",
+    "zh": "不 没 沒 非 未 无 無",
+    "ja": "",
+}
+AWAY = {
+    "en": "without instead rather unlike except than before refused refuses refusing declined declines failed fails "
+    "denied denies formerly previously used unable",
+    "de": "ohne statt anstatt außer weigerte weigert lehnte ablehnte früher ehemals",
+    "fr": "sans sauf lieu plutôt refusé refusa refuse refusait avant autrefois",
+    "es": "sin excepto vez lugar negó negaron rechazó antes",
+    "it": "senza tranne invece rifiutò rifiutato prima",
+    "pt": "sem exceto vez lugar recusou antes",
+    "nl": "zonder behalve plaats weigerde vroeger",
+}
+AND = {
+    "en": "and while whereas though although so because since",
+    "de": "und während obwohl weil denn",
+    "fr": "et tandis quoique parce car",
+    "es": "y e mientras aunque porque",
+    "it": "e ed mentre perché",
+    "pt": "e enquanto embora porque",
+    "nl": "en terwijl hoewel omdat",
+}
+BUT = {
+    "en": "but however yet whose",
+    "de": "aber sondern doch jedoch dessen deren",
+    "fr": "mais cependant pourtant dont",
+    "es": "pero sino mas cuyo cuya",
+    "it": "ma bensì però",
+    "pt": "mas porém cujo cuja",
+    "nl": "maar echter wiens",
+    "zh": "而 但",
+}
+OR = {
+    "en": "or",
+    "de": "oder",
+    "fr": "ou",
+    "es": "o u",
+    "it": "o oppure",
+    "pt": "ou",
+    "nl": "of",
+    "zh": "或 还 還",
+    "ja": "か",
+}
+BOTH = {
+    "en": "both between",
+    "de": "beide beides zwischen",
+    "fr": "deux entre",
+    "es": "ambos ambas entre",
+    "it": "entrambi tra fra",
+    "pt": "ambos ambas entre",
+    "nl": "beide tussen",
+}
+YES_NO = frozenset("yes no ja nein oui non sí si no sim não nee 是 不 はい いいえ".split())
+NO_DENIAL = frozenset({"only", "just", "until", "later", "doubt", "merely", "nur", "bloß", "seulement", "solo", "sólo"})
+"""Behind a negation they take it back: "not only", "not until", "no later than", "no doubt"."""
+JAPANESE_NOT = ("ない", "なく", "ません", "なかっ", "じゃな", "ではあり")
+
+
+@cache
+def listed(table: str, language: str) -> frozenset[str]:
+    """The small letters of a table (its name) in a language; none where it has none."""
+    tables = {"not": NOT, "away": AWAY, "and": AND, "but": BUT, "or": OR, "both": BOTH}
+    return frozenset(tables[table].get(language, "").split())
