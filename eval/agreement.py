@@ -22,6 +22,7 @@ from eval.statements import Place, affirmed, sentences, stems_of
 
 MATCH_F1 = 0.5  # for references that add no word to the question
 HEAD = 3  # content words with which the teacher's answer begins beyond the question: one of them must be said
+IF = frozenset("if when wenn falls si quand se quando cuando als".split())
 ASKS = {
     "name": r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|wie(?= (?:is|was|heeft))|谁|誰|だれ",
     "place": r"where|wo|woher|wohin|où|d[oó]nde|dove|onde|waar",
@@ -105,7 +106,7 @@ def _same_news(
     known = stems_of(asked, language)
     if UNSPACED.search(reference):
         return _same_letters(given, told, asked, language)
-    news = [t for t in told if t.kind != "mark" and not is_stop(t, language) and t.stem not in known]
+    news = _news(told, known, language)
     if not news:
         return token_f1(answer, reference) >= MATCH_F1
     values = [t for t in news if t.kind == "value"]
@@ -117,6 +118,16 @@ def _same_news(
     wrong_values = {t.form for t in given if t.kind == "value"} - {t.form for t in (*values, *asked)}
     enough = len(hits) > 1 or len(head) == 1 or head[0] in hits or len(mine) == 1
     return bool(hits) and enough and not wrong_values and 2 * len(shared) >= len(mine)
+
+
+def _news(told: Sequence[Token], known: frozenset[str], language: str) -> list[Token]:
+    """The words that the teacher adds to the question.
+
+    Those of a clause in front that repeats the question ("If the filter is not changed every month, …") do not count.
+    """
+    comma = next((at for at, token in enumerate(told) if token.raw == ","), 0)
+    start = comma if told[0].raw.casefold() in IF and known & stems_of(told[:comma], language) else 0
+    return [t for t in told[start:] if t.kind != "mark" and not is_stop(t, language) and t.stem not in known]
 
 
 def _same_letters(given: Sequence[Token], told: Sequence[Token], asked: Sequence[Token], language: str) -> bool:

@@ -18,7 +18,7 @@ from agents.text.language import language_of
 from eval.negation import YES_NO, listed
 from eval.normalise import Token, tokens, words
 from eval.questions import GoldQuestion
-from eval.roles import another_name, another_unit, beside_the_point, left_behind, left_open, swapped
+from eval.roles import another_name, another_unit, beside_the_point, left_behind, left_open, out_of_date, swapped
 from eval.statements import Place, affirmed, sentences, stems_of
 
 WINDOW = 40  # words of an answer in which anything is read; behind them a sentence must speak of what was asked
@@ -45,6 +45,7 @@ def _given(said: Sequence[Token], one: str, accepted: Sequence[str], question: s
             and not another_name(said, place, accepted, language)
             and not another_unit(said, place, accepted, question, language)
             and not left_open(said, place, accepted, question, language)
+            and not out_of_date(said, place, language)
             and not left_behind(said, place, question, language)
             and not (question and beside_the_point(said, place, accepted, question, language))
             and not (question and swapped(said, place, question, language))

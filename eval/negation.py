@@ -1,7 +1,7 @@
 """The small words that turn a statement round, by language: no library lists them for more than English.
 
 `NOT` denies what stands around it, `AWAY` what follows it (without, instead of, refused to), `OR` leaves open which,
-`AND` and `BUT` begin a statement of their own. Languages: English, German, French, Spanish, Italian, Portuguese, Dutch,
+`AND` and `BUT` begin a statement of their own, `NOW` says that what stood before has changed. Languages: English, German, French, Spanish, Italian, Portuguese, Dutch,
 Chinese, Japanese; in others nothing is denied.
 """
 
@@ -49,6 +49,25 @@ BUT = {
     "nl": "maar echter wiens",
     "zh": "而 但",
 }
+INSTEAD = {
+    "en": "because since while whereas though although ;",
+    "de": "weil da während obwohl denn ;",
+    "fr": "parce car tandis ;",
+    "es": "porque mientras aunque ;",
+    "it": "perché mentre ;",
+    "pt": "porque enquanto embora ;",
+    "nl": "omdat terwijl hoewel ;",
+}
+"""What parts the answer of a sentence from its reason or its contrast."""
+NOW = {
+    "en": "now later extended moved changed postponed",
+    "de": "jetzt nun inzwischen später",
+    "fr": "maintenant désormais",
+    "es": "ahora después",
+    "it": "ora adesso poi",
+    "pt": "agora depois",
+    "nl": "nu later inmiddels",
+}
 OR = {
     "en": "or",
     "de": "oder",
@@ -78,5 +97,5 @@ JAPANESE_NOT = ("ない", "なく", "ません", "なかっ", "じゃな", "で�
 @cache
 def listed(table: str, language: str) -> frozenset[str]:
     """The small letters of a table (its name) in a language; none where it has none."""
-    tables = {"not": NOT, "away": AWAY, "and": AND, "but": BUT, "or": OR, "both": BOTH}
+    tables = {"not": NOT, "away": AWAY, "and": AND, "but": BUT, "or": OR, "both": BOTH, "instead": INSTEAD, "now": NOW}
     return frozenset(tables[table].get(language, "").split())

@@ -32,6 +32,8 @@ CITATION = re.compile(
     re.IGNORECASE,
 )
 """Which passage an answer rests on: its number answers nothing."""
+VALUE = re.compile(r"(?:\d{4}|-)-\d\d(?:-\d\d)?|T\d\d:\d\d")  # as `agents.text.values` writes dates and times
+HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 BRITISH = ((re.compile(r"our$"), "or"), (re.compile(r"(?<=[a-z]{2})tre$"), "ter"), (re.compile(r"^grey"), "gray"))
 """Applied to stems of both sides, so that a word of another kind is not hurt."""
 MONEY = ("EUR", "USD", "GBP", "JPY", "CHF", "CNY")
@@ -61,8 +63,13 @@ def contains(haystack: Sequence[str], needle: Sequence[str]) -> bool:
 @lru_cache(maxsize=2**14)
 def tokens(text: str, language: str = "en") -> tuple[Token, ...]:
     """The tokens of `text` in ISO 639-1 `language`, without citations."""
+    if VALUE.fullmatch(text):
+        return (Token(text, text, text, "value"),)
     found: list[Token] = []
-    for part, is_value in value_parts(CITATION.sub(" ", plain(text).replace("n't", " not")), language):
+    readable = CITATION.sub(" ", plain(text).replace("n't", " not"))
+    if language == "en":
+        readable = HYPHEN.sub(" ", readable)  # "a five-year warranty"
+    for part, is_value in value_parts(readable, language):
         if is_value:
             found.append(Token(part, part, part, "value"))
             continue

@@ -15,16 +15,17 @@ from eval.normalise import CITATION
 
 SOURCE = (
     r"(?:documents?|texts?|passages?|contexts?|journals?|letters?|informations?|records?|sources?|stor(?:y|ies)|notes?|"
-    r"papers?|pages?|manuals?|reports?|logs?|articles?|materials?|excerpts?|transcripts?|corpus|data)"
+    r"papers?|pages?|manuals?|reports?|logs?|articles?|handbooks?|diar(?:y|ies)|books?|minutes|guides?|polic(?:y|ies)|contracts?|interviews?|episodes?|"
+    r"ledgers?|inventor(?:y|ies)|timetables?|catalogues?|chapters?|sections?|extracts?|materials?|excerpts?|transcripts?|corpus|data)"
 )
 TELL = (
     r"(?:sa(?:y|ys|id)|mention(?:s|ed)?|specif(?:y|ies|ied)|state[sd]?|provide[sd]?|contain(?:s|ed)?|include[sd]?|"
     r"give(?:s|n)?|indicate[sd]?|tells?|told|record(?:s|ed)?|explain(?:s|ed)?|describe[sd]?|reveal(?:s|ed)?|name[sd]?|"
-    r"answer(?:s|ed)?|cover(?:s|ed)?|list(?:s|ed)?|disclose[sd]?|address(?:es|ed)?|appear(?:s|ed)?|occurs?|mentioned)"
+    r"answer(?:s|ed)?|cover(?:s|ed)?|list(?:s|ed)?|disclose[sd]?|address(?:es|ed)?|appear(?:s|ed)?|occurs?|go(?:es)? into|discuss(?:es|ed)?)"
 )
 TOLD = (
-    r"(?:mentioned|specified|stated|provided|recorded|given|described|answered|available|told|named|listed|disclosed|"
-    r"included|covered|documented|found|addressed|clear|known(?! (?:for|as|to)\b))"
+    r"(?:mentioned|specified|stated|provided|recorded|given|described|answered|available|named|listed|disclosed|"
+    r"documented|found|addressed|clear|known(?! (?:for|as|to)\b))"
 )
 KNOW = (
     r"(?:know|say|tell|answer|find|determine|recall|remember|help|assist|identify|confirm|provide|verify|locate|see|"
@@ -35,7 +36,6 @@ ADVERB = r"(?:explicitly|actually|really|directly|clearly|further|anywhere|speci
 FACT = r"(?:information|mention|records?|details?|evidence|data|answer|indication|knowledge|passage|clue|word|trace|context)"
 ENGLISH = (
     rf"(?:i|we) (?:do|can|could|did|would)? ?{NOT} (?:{ADVERB} )?(?:be able to )?{KNOW}\b",
-    rf"(?:can|could)(?: ?not|n't) (?:really )?(?:say|tell|know|answer)\b",
     r"(?:i|we) (?:have|see|find|found|know of|had|lack)(?: \w+){0,2} no\b|(?:i|we) know of no\b|(?:i|we) (?:lack|have no)\b",
     rf"(?:i|we) (?:do|did) not have (?:\w+ ){{0,3}}(?:{FACT}|access|memory)\b",
     r"(?:i am|i'm|we are|we're|i was|we were)(?: afraid i am)? (?:not (?:sure|aware|certain|able|familiar|told)|unable|unsure)\b",
@@ -56,7 +56,10 @@ ENGLISH = (
     r"(?=$| (?:who|what|where|when|why|how|whether|which|in|from)\b|[.,:;])",
     rf"(?:{{NP}})(?:cannot|can not|could not) be (?:determined|answered|known|found|inferred|established|said|told)\b",
     r"it is (?:not possible|impossible) to (?:say|tell|determine|answer|know)\b",
-    rf"(?:the )?answer (?:is|was) {NOT} (?:there|in|to be found)\b",
+    rf"(?:the answer|that|this|it) (?:is|was) {NOT} (?:there|in|among|part of|to be found|told)\b",
+    rf"(?:he|she|they) (?:does|do) {NOT} (?:say|tell|mention|explain|specify) (?:who|what|which|where|when|why|how|whether)\b",
+    rf"(?:do|can|could) {NOT} (?:really )?(?:say|tell|know|answer)\b",
+    rf"(?:the |this |that )*(?:\w+ )?{SOURCE} (?:says?|tells?|contains?|gives?|has|have|offers?|provides?) (?:nothing|no)\b",
     rf"(?:insufficient|not enough|no) {FACT}\b",
     r"(?:unknown|unanswerable|unclear|no answer|n/?a|none given)(?=$|[.,:;!]| from\b)",
     rf"(?:it is )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|named|available|clear|documented)\b"
@@ -74,10 +77,10 @@ OTHERS = {
         r"(?:\w+ ){0,8}?(?:wird|werden|ist|sind|wurde|bleibt) (?:\w+ ){0,6}?(?:nicht|nirgends|nirgendwo) (?:\w+ )?"
         r"(?:genannt|erwähnt|angegeben|bekannt|gesagt|beschrieben|festgehalten|erklärt|beantwortet)\b",
         r"(?:\w+ ){0,6}?(?:ist|bleibt) (?:unbekannt|unklar|ungewiss|offen)\b",
-        r"(?:der |die |das |den |im |in )*(?:dokumente?n?|texte?|quellen?|unterlagen|passagen?|briefe?|kontext|seiten?)"
+        r"(?:der |die |das |den |im |in )*(?:\w+en )?(?:dokumente?n?|texte?|quellen?|unterlagen|passagen?|briefe?|kontext|seiten?)"
         r"(?: \w+){0,2}? (?:sag|erwähn|nenn|enthalt|enthält|geb|gib|verrat|verrät|schweig|beantwort|mach)\w*"
         r"(?: \w+){0,4}? (?:nicht|nichts|kein\w*|darüber)\b",
-        r"(?:es )?(?:geht|steht) (?:\w+ ){0,6}?(?:nicht|nichts|nirgends)\b|darüber steht nichts\b|dazu steht nichts\b",
+        r"(?:es |das |dies )?(?:geht|steht) (?:\w+ ){0,6}?(?:nicht|nichts|nirgends)\b|darüber steht nichts\b|dazu steht nichts\b",
         r"(?:es |dazu |darüber )*gibt (?:es )?(?:\w+ ){0,3}?keine?\w* (?:angaben?|information\w*|hinweise?|auskunft)\b",
     ),
     "fr": (
@@ -140,10 +143,10 @@ JAPANESE = re.compile(
     r"(?:情報|記述|記載|言及|手がかり)(?:は|が)(?:あり|見つかり|含まれてい)?(?:ません|ない)|お答えでき(?:ません|ない)"
 )
 LEAD = re.compile(
-    r"^(?:(?:(?:i'm |i am )?(?:very |really |so )?sorry(?: for [^.,]+)?|apologies|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
-    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and|that)(?:[,:] ?| |$)(?:but |mais |pero )?"
-    r"|(?:based on|according to|from|as an|given|in|within|about|regarding|as for|laut|d'après|selon|según|secondo|segundo|"
-    r"on the basis of|after (?:reading|searching)) [^,.;:]{1,80}[,:] ?"
+    r"^(?:(?:(?:i'm |i am )?(?:very |really |so )?sorry(?: for [^.,]+)?|apologies|es tut mir leid|entschuldigung|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
+    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[,:] ?| |$)(?:but |mais |pero )?"
+    r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|laut|d'après|selon|según|secondo|segundo|"
+    r"on the basis of|after (?:reading|searching)) [^,.;:]{1,80}(?:[,:] ?|$)"
     r"|(?:about|from|in) (?:the )?[\w' -]{1,60}? (?=(?:i|we|there|it) ))+",
     re.IGNORECASE,
 )

@@ -38,7 +38,8 @@ def another_name(said: Sequence[Token], place: Place, accepted: Sequence[str], l
     after = said[place.end] if place.end < len(said) else None
     if after and is_name(after, language) and after.form not in known:
         return True
-    before = said[place.start - 1] if place.start > 1 else None
+    alone = sum(token.kind != "mark" for token in said) == 2  # else the first word may be any, with a capital
+    before = said[place.start - 1] if place.start > 1 or (place.start and alone) else None
     return bool(
         before
         and is_name(before, language)
@@ -79,10 +80,20 @@ def left_behind(said: Sequence[Token], place: Place, question: str, language: st
     return goes_on and not asked & {*FROM[language], "before"}
 
 
+def out_of_date(said: Sequence[Token], place: Place, language: str) -> bool:
+    """Whether the sentence goes on that it has changed: "was to end in May but has been extended to June"."""
+    end = next(s.end for s in sentences(said, language) if s.start <= place.start < s.end)
+    after = [token.raw.casefold() for token in said[place.end : end]]
+    turn = next((n for n, word in enumerate(after) if word in listed("but", language)), None)
+    return turn is not None and bool(listed("now", language) & set(after[turn:]))
+
+
 def left_open(said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str) -> bool:
     """Whether the answer offers others beside the right one: "Pell or Dagny", "both", a list of names."""
     start, end = next(s for s in sentences(said, language) if s.start <= place.start < s.end)
     known = {token.stem for one in accepted for token in tokens(one, language) if token.kind != "mark"}
+    if _range(said, place):
+        return True
     before = [token for token in said[start : place.start] if token.kind != "mark" and not _article(token, language)]
     after = [token for token in said[place.end : end] if token.kind != "mark" and not _article(token, language)]
     ors = listed("or", language)
@@ -101,6 +112,16 @@ def left_open(said: Sequence[Token], place: Place, accepted: Sequence[str], ques
     ):
         return True
     return _in_a_list(said, Place(start, end), place, known, language)
+
+
+def _range(said: Sequence[Token], place: Place) -> bool:
+    """Whether the place is one end of "1-2 years"."""
+    if said[place.start].kind != "value":
+        return False
+    left, right = said[max(place.start - 2, 0) : place.start], said[place.start + 1 : place.start + 3]
+    inside = place.end - place.start > 1 and any(token.kind == "value" for token in said[place.start + 1 : place.end])
+    sides = [side for side in (left, right[::-1]) if len(side) == 2 and side[0].kind == "value"]
+    return not inside and any(side[1].raw in "-–—" for side in sides)
 
 
 def _joined(beside: Sequence[Token], question: str, language: str) -> bool:
@@ -146,31 +167,49 @@ def _alike(said: Sequence[Token], item: Sequence[int], place: Place, step: int, 
     return is_name(near, language) == is_name(right, language) and (len(item) <= 3 or is_name(near, language))
 
 
-def beside_the_point(
-    said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str
-) -> bool:
+def beside_the_point(said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str) -> bool:
     """Whether the question is answered elsewhere, with something else.
 
     "It was built in 1869 and burned down in 1871": where the answer speaks of what was asked another candidate of the
-    same kind stands, and the part with the accepted answer does not speak of it.
+    same kind stands, and the part with the accepted answer does not speak of it. Behind "since" or a semicolon no
+    candidate is looked for: "A pony pulled it, since the donkey had died."
     """
     asked = stems_of(tokens(question, language), language)
     known = {token.stem for one in accepted for token in tokens(one, language)}
     parts = sentences(said, language, listed("and", language) | listed("but", language))
-    own = next((part for part in parts if part.start <= place.start < part.end), None)
-    if own is None or asked & stems_of(said[slice(*own)], language) - known:
+    own = next(n for n, part in enumerate(parts) if part.start <= place.start < part.end)
+    mine = stems_of(said[slice(*parts[own])], language)
+    if _another_occasion([said[slice(*part)] for part in parts], own, question, known, language):
+        return True
+    bare = parts[own].end - parts[own].start <= place.end - place.start + 1  # "Tom and his sister host it"
+    if (asked - known) & mine or (bare and own + 1 < len(parts)):
         return False
-    right = said[place.start]
-    for part in parts:
+    why = language == "en" and question.casefold().startswith("why")
+    for n, part in enumerate(parts):
         stretch = said[slice(*part)]
-        if part == own or not (asked - known) & stems_of(stretch, language):
+        if n == own or not (asked - known) & stems_of(stretch, language):
             continue
-        if any(_rival(token, n + part.start, right, asked | known, language) for n, token in enumerate(stretch)):
+        joint = said[parts[own].start - 1].raw.casefold() if n + 1 == own else ""
+        if joint in listed("instead", language) and not (why and joint != ";"):
             return True
+        if any(_rival(token, said[place.start], asked | known, language) for token in stretch):
+            return True
+        subject = next((token for token in said[slice(*parts[own])] if is_name(token, language)), None)
+        if n == own + 1 and subject and not any(is_name(token, language) for token in stretch):
+            return _rival(subject, said[place.start], asked | known, language)
     return False
 
 
-def _rival(token: Token, at: int, right: Token, known: frozenset[str] | set[str], language: str) -> bool:
+def _another_occasion(
+    parts: Sequence[Sequence[Token]], own: int, question: str, known: set[str], language: str
+) -> bool:
+    """Whether a part speaks of another number than the question, which another part names: "Episode 11 had …"."""
+    asked = {token.form for token in tokens(question, language) if token.kind == "value"}
+    values = [{token.form for token in part if token.kind == "value"} - known for part in parts]
+    return bool(asked and values[own] and not values[own] & asked and any(each & asked for each in values))
+
+
+def _rival(token: Token, right: Token, known: frozenset[str] | set[str], language: str) -> bool:
     """Whether a token is a candidate of the kind of the `right` one."""
     if token.stem in known:
         return False

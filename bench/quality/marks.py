@@ -5,9 +5,9 @@ python -m bench.quality.marks --errors     # and the answers of the first half t
 
 bench/quality/marks.jsonl was written by hand before the rules that it measures: one question a line, of a marking rule
 (gold, agreement, refusal, claims), with answers `said` as each kind of contestant gives them and the verdict of a fair
-reader: right or not, a refusal or not, the claims covered. Every second question of a rule is held back: the rules were
-never tuned on it, and its figures stand apart. The lines marked `later` were written after the rules, to find their
-limits, and changed none of them.
+reader: right or not, a refusal or not, the claims covered. Every second question of the first round is held back: its errors were never
+looked at, and its figures stand apart. The second round was written to find the limits of the rules made on the first
+(its figures before they were mended: docs/quality.md), the third after all of them, and changed none.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
     seen: Counter[str] = Counter()
     for line in stick.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        half = "later" if row.get("later") else "held back" if seen[row["rule"]] % 2 else "tuned on"
-        seen[row["rule"]] += not row.get("later")
+        half = {2: "second round", 3: "third round"}.get(row["round"], "held back" if seen[row["rule"]] % 2 else "tuned on")
+        seen[row["rule"]] += row["round"] == 1
         for contestant, fair, answer in row["said"]:
             told = fair if isinstance(fair, list) else [fair]
             for want, got in zip(told, marks(row, answer), strict=True):
@@ -75,7 +75,7 @@ def errors(found: list[Verdict]) -> dict[str, Any]:
 
 
 def main(
-    errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors, but for those held back.")] = False,
+    errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors, but for those held back and of the third round.")] = False,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/marks.json if not named.")] = None,
 ) -> None:
     """Measure the marking rules on the hand-written answers."""
@@ -83,7 +83,7 @@ def main(
     for verdict in verdicts():
         for group in (verdict.rule, f"{verdict.rule}, {verdict.half}", f"{verdict.rule}, {verdict.contestant}"):
             groups[group].append(verdict)
-        if errors_too and verdict.half != "held back" and verdict.marked != verdict.fair:
+        if errors_too and verdict.half in ("tuned on", "second round") and verdict.marked != verdict.fair:
             name = "accepted" if verdict.marked else "refused"
             print(f"{verdict.rule}: wrongly {name}: {verdict.question} | {verdict.answer}")
     table = {group: errors(found) for group, found in sorted(groups.items())}
