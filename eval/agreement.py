@@ -1,9 +1,9 @@
 """Whether an answer agrees with the teacher's: it must say what was asked for, and no more.
 
 A teacher that is asked for a price adds when it is to be paid and to whom; a right answer need not. So the asked-for
-thing is looked up in the teacher's answer: the name of a "who", the place of a "where", the date of a "when", the number
-of a "how many", and it must be given as an accepted answer is (`eval.gold.matches`). Where the question asks for no such
-thing, the answer must be about what the teacher adds first, and bring in little else.
+thing is looked up in the teacher's answer: the name of a "who", the place of a "where", the date of a "when", the
+number of a "how many", and it must be given as an accepted answer is (`eval.gold.matches`). Where the question asks
+for no such thing, the answer must be about what the teacher adds first, and bring in little else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from eval.statements import Place, affirmed, sentences, stems_of
 
 MATCH_F1 = 0.5  # for references that add no word to the question
 HEAD = 3  # content words with which the teacher's answer begins beyond the question: one of them must be said
-IF = frozenset("if when wenn falls si quand se quando cuando als".split())
+IF = frozenset(["if", "when", "wenn", "falls", "si", "quand", "se", "quando", "cuando", "als"])
 ASKS = {
     "name": r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|wie(?= (?:is|was|heeft))|谁|誰|だれ",
     "place": r"where|wo|woher|wohin|où|d[oó]nde|dove|onde|waar",
@@ -52,7 +52,7 @@ def agrees(answer: str, question: str, reference: str) -> bool:
 
 
 def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], language: str) -> list[str]:
-    """The ways to give what the question asks for, as the teacher's answer has it; none where it asks for no such thing."""
+    """The ways to give what the question asks for, as the teacher has it; none where it asks for no such thing."""
     wants = next(
         (kind for kind, words in ASKS.items() if re.search(rf"(?:^|\b)(?:{words})(?:\b|$)", question, re.I)), ""
     )

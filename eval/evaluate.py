@@ -74,6 +74,8 @@ def evaluate(
     )
     _write(project, answers, grades, metrics)
     print_table(metrics, console)
+    for name, apart in zip(("tuned", "rag"), metrics.primary.pairs_apart, strict=True):
+        console.say(f"only {name} right: {', '.join(apart) or 'none'}")
     return metrics
 
 

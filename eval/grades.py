@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.records import Item
+from eval.agreement import agrees
 from eval.contestants import Answer, Question
 from eval.forgetting import leaked_names
-from eval.agreement import agrees
 from eval.gold import best_f1, claims_covered, matches, token_f1
-from eval.refusal import is_refusal
 from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
+from eval.refusal import is_refusal
 
 Set = Literal["gold", "wording", "untrained", "general", "stranger"]
 
@@ -21,7 +21,7 @@ class Grade(Item):
     """`hits` of `of` points: 1 of 1 for a right answer, the claims covered for a global question.
 
     `refused` is a refusal by rule; `f1` is None where there is no reference to compare; `leaked` are names
-    of the corpus in a general answer.
+    of the corpus in a general answer; questions of one `cluster` (document, fact) are right or wrong together.
     """
 
     question: str
@@ -33,6 +33,7 @@ class Grade(Item):
     f1: float | None
     refused: bool
     leaked: list[str] = []
+    cluster: str = ""
 
     @property
     def right(self) -> bool:
@@ -81,20 +82,22 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterat
 
 def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:
     """By the rule of the question's kind."""
+    place = question.evidence[0].path if question.evidence else question.id
     if question.kind == "global":
         covered = claims_covered(answer.text, question.claims, question.question)
-        return _grade(question.id, answer, "gold", question.kind, covered, of=len(question.claims))
+        return _grade(question.id, answer, "gold", question.kind, covered, of=len(question.claims), cluster=place)
     if question.kind == "unanswerable":
         right = is_refusal(answer.text)
     else:
         right = matches(answer.text, question.answers, question.question)
-    return _grade(question.id, answer, "gold", question.kind, right, f1=best_f1(answer.text, question))
+    return _grade(question.id, answer, "gold", question.kind, right, f1=best_f1(answer.text, question), cluster=place)
 
 
 def grade_heldout(question: HeldoutQuestion, answer: Answer) -> Grade:
     """Agreement with the teacher's answer."""
     right = agrees(answer.text, question.question, question.reference)
-    return _grade(question.id, answer, question.tag, question.kind, right, f1=token_f1(answer.text, question.reference))
+    f1 = token_f1(answer.text, question.reference)
+    return _grade(question.id, answer, question.tag, question.kind, right, f1=f1, cluster=question.fact)
 
 
 def grade_general(question: GeneralQuestion, answer: Answer, names: Sequence[str], before: str) -> Grade:
@@ -121,6 +124,7 @@ def _grade(
     of: int = 1,
     f1: float | None = None,
     leaked: Sequence[str] = (),
+    cluster: str = "",
 ) -> Grade:
     return Grade(
         question=question,
@@ -132,4 +136,5 @@ def _grade(
         f1=f1,
         refused=is_refusal(answer.text),
         leaked=list(leaked),
+        cluster=cluster,
     )

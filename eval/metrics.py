@@ -7,9 +7,9 @@ from typing import Any
 
 from agents.records import Item
 from eval.contestants import CONTESTANTS, Answer
-from eval.statistics import Proportion, of_counts, proportion
 from eval.grades import Grade
 from eval.paired_comparison import PairedComparison
+from eval.statistics import Proportion, of_counts, proportion
 
 GOLD_KINDS = ("local", "multi_hop", "global", "unanswerable")
 

@@ -1,13 +1,15 @@
 """The small words that turn a statement round, by language: no library lists them for more than English.
 
 `NOT` denies what stands around it, `AWAY` what follows it (without, instead of, refused to), `OR` leaves open which,
-`AND` and `BUT` begin a statement of their own, `NOW` says that what stood before has changed. Languages: English, German, French, Spanish, Italian, Portuguese, Dutch,
-Chinese, Japanese; in others nothing is denied.
+`AND` and `BUT` begin a statement of their own, `NOW` says that what stood before has changed. Languages: English,
+German, French, Spanish, Italian, Portuguese, Dutch, Chinese, Japanese; in others nothing is denied.
 """
 
 from __future__ import annotations
 
 from functools import cache
+
+from agents.text.words import word_set
 
 NOT = {
     "en": "not never neither nor cannot no nobody nothing none hardly",
@@ -88,8 +90,10 @@ BOTH = {
     "pt": "ambos ambas entre",
     "nl": "beide tussen",
 }
-YES_NO = frozenset("yes no ja nein oui non sí si no sim não nee 是 不 はい いいえ".split())
-NO_DENIAL = frozenset({"only", "just", "until", "later", "doubt", "merely", "nur", "bloß", "seulement", "solo", "sólo"})
+YES_NO = frozenset(
+    ["yes", "no", "ja", "nein", "oui", "non", "sí", "si", "no", "sim", "não", "nee", "是", "不", "はい", "いいえ"]
+)
+NO_DENIAL = word_set("only just until later doubt merely nur bloß seulement solo sólo")
 """Behind a negation they take it back: "not only", "not until", "no later than", "no doubt"."""
 JAPANESE_NOT = ("ない", "なく", "ません", "なかっ", "じゃな", "ではあり")
 

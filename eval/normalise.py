@@ -20,10 +20,11 @@ from agents.text.spans import UNSPACED
 from agents.text.stems import stems
 from agents.text.stop_words import stop_words
 from agents.text.values import value_parts
+from agents.text.words import word_set
 
-ARTICLES = frozenset(
-    "a an the der die das den dem des ein eine einen einem einer le la les un une el los las una il lo gli i o os as um"
-    " uma de het een".split()
+ARTICLES = word_set(
+    "a an the der die das den dem des ein eine einen einem einer le la les un une el los las una il lo gli i o os "
+    "as um uma de het een"
 )
 PIECE = regex.compile(rf"{UNSPACED.pattern}|[\p{{L}}\p{{M}}\p{{N}}]+(?:'(?=t\b))?|[^\s\p{{L}}\p{{M}}\p{{N}}]")
 CITATION = re.compile(
@@ -117,7 +118,7 @@ def _stem(word: str, language: str) -> str:
 
 @cache
 def _units(language: str) -> dict[str, str]:
-    """What may stand behind a number in `language` or English, with one name for each unit: "km" is length-kilometer."""
+    """What may stand behind a number in `language` or English, by one name for each unit: "km" is length-kilometer."""
     from babel import Locale, UnknownLocaleError
 
     found: dict[str, str] = {}

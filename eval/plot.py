@@ -21,8 +21,8 @@ from agents.errors import InputError
 from agents.files import write_text
 from agents.terminal import say
 from eval.contestants import CONTESTANTS
-from eval.statistics import Proportion, of_counts
 from eval.metrics import FIGURES, Metrics
+from eval.statistics import Proportion, of_counts
 
 LABELS = {
     "new wordings": "Trained facts,\nnew wordings\n(teacher's answer)",

@@ -15,13 +15,16 @@ from eval.normalise import CITATION
 
 SOURCE = (
     r"(?:documents?|texts?|passages?|contexts?|journals?|letters?|informations?|records?|sources?|stor(?:y|ies)|notes?|"
-    r"papers?|pages?|manuals?|reports?|logs?|articles?|handbooks?|diar(?:y|ies)|books?|minutes|guides?|polic(?:y|ies)|contracts?|interviews?|episodes?|"
-    r"ledgers?|inventor(?:y|ies)|timetables?|catalogues?|chapters?|sections?|extracts?|materials?|excerpts?|transcripts?|corpus|data)"
+    r"papers?|pages?|manuals?|reports?|logs?|articles?|handbooks?|diar(?:y|ies)|books?|minutes|guides?|"
+    r"polic(?:y|ies)|contracts?|interviews?|episodes?|"
+    r"ledgers?|inventor(?:y|ies)|timetables?|catalogues?|chapters?|sections?|extracts?|materials?|excerpts?|"
+    r"transcripts?|corpus|data)"
 )
 TELL = (
     r"(?:sa(?:y|ys|id)|mention(?:s|ed)?|specif(?:y|ies|ied)|state[sd]?|provide[sd]?|contain(?:s|ed)?|include[sd]?|"
     r"give(?:s|n)?|indicate[sd]?|tells?|told|record(?:s|ed)?|explain(?:s|ed)?|describe[sd]?|reveal(?:s|ed)?|name[sd]?|"
-    r"answer(?:s|ed)?|cover(?:s|ed)?|list(?:s|ed)?|disclose[sd]?|address(?:es|ed)?|appear(?:s|ed)?|occurs?|go(?:es)? into|discuss(?:es|ed)?)"
+    r"answer(?:s|ed)?|cover(?:s|ed)?|list(?:s|ed)?|disclose[sd]?|address(?:es|ed)?|appear(?:s|ed)?|occurs?|"
+    r"go(?:es)? into|discuss(?:es|ed)?)"
 )
 TOLD = (
     r"(?:mentioned|specified|stated|provided|recorded|given|described|answered|available|named|listed|disclosed|"
@@ -33,18 +36,24 @@ KNOW = (
 )
 NOT = r"(?:not|never|n't)"
 ADVERB = r"(?:explicitly|actually|really|directly|clearly|further|anywhere|specifically|otherwise|even|ever|itself|yet)"
-FACT = r"(?:information|mention|records?|details?|evidence|data|answer|indication|knowledge|passage|clue|word|trace|context)"
+FACT = (
+    r"(?:information|mention|records?|details?|evidence|data|answer|indication|knowledge|passage|clue|word|trace|"
+    r"context)"
+)
 ENGLISH = (
     rf"(?:i|we) (?:do|can|could|did|would)? ?{NOT} (?:{ADVERB} )?(?:be able to )?{KNOW}\b",
-    r"(?:i|we) (?:have|see|find|found|know of|had|lack)(?: \w+){0,2} no\b|(?:i|we) know of no\b|(?:i|we) (?:lack|have no)\b",
+    r"(?:i|we) (?:have|see|find|found|know of|had|lack)(?: \w+){0,2} no\b|(?:i|we) know of no\b|(?:i|"
+    r"we) (?:lack|have no)\b",
     rf"(?:i|we) (?:do|did) not have (?:\w+ ){{0,3}}(?:{FACT}|access|memory)\b",
-    r"(?:i am|i'm|we are|we're|i was|we were)(?: afraid i am)? (?:not (?:sure|aware|certain|able|familiar|told)|unable|unsure)\b",
+    r"(?:i am|i'm|we are|we're|i was|we were)(?: afraid i am)? (?:not (?:sure|aware|certain|able|familiar|"
+    r"told)|unable|unsure)\b",
     r"(?:i|we) would need (?:more|further)\b",
     r"(?:i have |i've )?never heard of\b",
     r"(?:i have |i've )?no idea\b",
     rf"(?:\w+ ){{0,4}}?(?:{SOURCE}|they|it)(?: (?!but\b)\w+){{0,3}}? (?:do|does|did) {NOT} (?:{ADVERB} )?{TELL}\b",
     rf"(?:\w+ ){{0,3}}?(?:{SOURCE}|they)(?: \w+){{0,2}}? (?:never|nowhere) {TELL}\b",
-    rf"(?:\w+ ){{0,3}}?{SOURCE}(?: \w+){{0,2}}? (?:lacks?|omits?|(?:is|are) silent|makes? no mention|leaves? (?:it|this|that) open)\b",
+    rf"(?:\w+ ){{0,3}}?{SOURCE}(?: \w+){{0,2}}? (?:lacks?|omits?|(?:is|are) silent|makes? no mention|"
+    rf"leaves? (?:it|this|that) open)\b",
     rf"(?:none|nothing|nobody|no one|neither|nowhere)(?: (?!that\b|who\b)\w+){{0,6}}? (?:{TELL}|{TOLD})\b",
     rf"no (?:such|{SOURCE}|{FACT})(?: (?!that\b)\w+){{0,3}}? (?:{TELL}|{TOLD}|exists?|about|on|of|regarding)\b",
     rf"there (?:is|are|was|were|'s) (?:no|nothing|not enough|not any|insufficient)(?: (?!longer\b)\w+){{0,2}}? ?"
@@ -54,53 +63,69 @@ ENGLISH = (
     r"(?:{NP})goes unmentioned\b",
     r"(?:{NP})(?:is|are|was|were|remains?) (?:unknown|unspecified|unclear|unstated|uncertain|undocumented)"
     r"(?=$| (?:who|what|where|when|why|how|whether|which|in|from)\b|[.,:;])",
-    rf"(?:{{NP}})(?:cannot|can not|could not) be (?:determined|answered|known|found|inferred|established|said|told)\b",
+    r"(?:{NP})(?:cannot|can not|could not) be (?:determined|answered|known|found|inferred|established|said|told)\b",
     r"it is (?:not possible|impossible) to (?:say|tell|determine|answer|know)\b",
     rf"(?:the answer|that|this|it) (?:is|was) {NOT} (?:there|in|among|part of|to be found|told)\b",
-    rf"(?:he|she|they) (?:does|do) {NOT} (?:say|tell|mention|explain|specify) (?:who|what|which|where|when|why|how|whether)\b",
+    rf"(?:he|she|they) (?:does|do) {NOT} (?:say|tell|mention|explain|specify) (?:who|what|which|where|when|why|"
+    rf"how|whether)\b",
     rf"(?:do|can|could) {NOT} (?:really )?(?:say|tell|know|answer)\b",
-    rf"(?:the |this |that )*(?:\w+ )?{SOURCE} (?:says?|tells?|contains?|gives?|has|have|offers?|provides?) (?:nothing|no)\b",
+    rf"(?:the |this |that )*(?:\w+ )?{SOURCE} (?:says?|tells?|contains?|gives?|has|have|offers?|"
+    rf"provides?) (?:nothing|no)\b",
     rf"(?:insufficient|not enough|no) {FACT}\b",
     r"(?:unknown|unanswerable|unclear|no answer|n/?a|none given)(?=$|[.,:;!]| from\b)",
-    rf"(?:it is )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|named|available|clear|documented)\b"
+    rf"(?:it is )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|named|available|clear|"
+    rf"documented)\b"
     r"(?! (?:to|for|as|by name)\b)",
 )
-NP = r"(?:(?!(?:and|because|since|who|which|whom|whose|that was|that is|as|so|if|although|though|while|where) )[\w'’-]+ ){0,9}?"
+NP = (
+    r"(?:(?!(?:and|because|since|who|which|whom|whose|that was|that is|as|so|if|although|though|while|"
+    r"where) )[\w'’-]+ ){0,9}?"
+)
 NP = rf"(?:(?:the|his|her|their|its) \w+ (?:who|which|that|whom|where) (?:[\w'’-]+ ){{1,12}}?|{NP})"
 """What is not known: a few words without a clause of their own, or one thing with it ("the man who came first")."""
 OTHERS = {
     "de": (
-        r"(?:(?:das|dies|es|darüber|leider) )*(?:weiß|kenne|kann|finde|habe) ich (?:\w+ ){0,6}?(?:nicht|kein\w*|nichts)\b",
+        r"(?:(?:das|dies|es|darüber|leider) )*(?:weiß|kenne|kann|finde|habe) ich (?:\w+ ){0,6}?(?:nicht|"
+        r"kein\w*|nichts)\b",
         r"ich (?:weiß|kenne|kann|finde|habe) (?:\w+ ){0,6}?(?:nicht|kein\w*|nichts)\b",
         r"(?:dazu |leider |darüber |zu \w+ )*(?:finde|habe|kann) ich (?:\w+ ){0,7}?(?:keine?\w*|nicht|nichts)\b",
-        r"keine (?:ahnung|angaben?|information(?:en)?|antwort)\b|unbekannt\b|nicht (?:bekannt|angegeben|genannt|erwähnt)\b",
+        r"keine (?:ahnung|angaben?|information(?:en)?|antwort)\b|unbekannt\b|nicht (?:bekannt|angegeben|"
+        r"genannt|erwähnt)\b",
         r"(?:\w+ ){0,8}?(?:wird|werden|ist|sind|wurde|bleibt) (?:\w+ ){0,6}?(?:nicht|nirgends|nirgendwo) (?:\w+ )?"
         r"(?:genannt|erwähnt|angegeben|bekannt|gesagt|beschrieben|festgehalten|erklärt|beantwortet)\b",
         r"(?:\w+ ){0,6}?(?:ist|bleibt) (?:unbekannt|unklar|ungewiss|offen)\b",
-        r"(?:der |die |das |den |im |in )*(?:\w+en )?(?:dokumente?n?|texte?|quellen?|unterlagen|passagen?|briefe?|kontext|seiten?)"
+        r"(?:der |die |das |den |im |in )*(?:\w+en )?(?:dokumente?n?|texte?|quellen?|unterlagen|passagen?|"
+        r"briefe?|kontext|seiten?)"
         r"(?: \w+){0,2}? (?:sag|erwähn|nenn|enthalt|enthält|geb|gib|verrat|verrät|schweig|beantwort|mach)\w*"
         r"(?: \w+){0,4}? (?:nicht|nichts|kein\w*|darüber)\b",
-        r"(?:es |das |dies )?(?:geht|steht) (?:\w+ ){0,6}?(?:nicht|nichts|nirgends)\b|darüber steht nichts\b|dazu steht nichts\b",
+        r"(?:es |das |dies )?(?:geht|steht) (?:\w+ ){0,6}?(?:nicht|nichts|nirgends)\b|darüber steht nichts\b|"
+        r"dazu steht nichts\b",
         r"(?:es |dazu |darüber )*gibt (?:es )?(?:\w+ ){0,3}?keine?\w* (?:angaben?|information\w*|hinweise?|auskunft)\b",
     ),
     "fr": (
-        r"(?:désolée?,? )?(?:mais )?(?:je|nous|on) (?:ne |n')(?:le |la |l')?(?:sais|savons|sait|peux|pouvons|peut|connais|"
+        r"(?:désolée?,? )?(?:mais )?(?:je|nous|on) (?:ne |n')(?:le |la |l')?(?:sais|savons|sait|peux|pouvons|"
+        r"peut|connais|"
         r"trouve|dispose|ai)\b(?: \w+){0,4}? ?(?:pas|rien|aucun\w*)\b",
         r"je suis désolée?,? mais je ne\b|(?:je|on|nous) l'ignor\w+\b|j'ignore\b|aucune (?:idée|information|mention)\b",
-        r"(?:les? |la |l'|ce |cette |aucun )*(?:documents?|textes?|passages?|sources?|lettres?|contexte|extraits?)(?: \w+){0,2}? "
+        r"(?:les? |la |l'|ce |cette |aucun )*(?:documents?|textes?|passages?|sources?|lettres?|contexte|"
+        r"extraits?)(?: \w+){0,2}? "
         r"(?:ne |n')(?:le |la |l')?(?:mention|précis|di[ts]|indiqu|donn|contien|parl|révèl|fourni|nomm)\w*\b",
         r"(?:ce|cela|c'|il|elle)? ?(?:n'est|ne sont|n'a été|n'est pas)(?: pas| nulle part)?"
         r" (?:précisé|mentionné|indiqué|connu|dit|donné|spécifié)\w*\b",
         r"(?:[\w'-]+ ){0,6}?(?:n'est|ne sont) (?:pas|nulle part) (?:précisé|mentionné|indiqué|connu|dit|donné)\w*\b",
         r"il n'y a (?:aucune?|pas d[e'])\b ?(?:information|mention|indication|détail|réponse)\w*\b",
-        r"(?:c'est |cela reste |[\w'-]+ (?:[\w'-]+ )?est )?inconnue?s?\b(?= *(?:$|[.,]))|non (?:précisé|mentionné|indiqué)\w*\b",
+        r"(?:c'est |cela reste |[\w'-]+ (?:[\w'-]+ )?est )?inconnue?s?\b(?= *(?:$|[.,]))|non (?:précisé|"
+        r"mentionné|indiqué)\w*\b",
     ),
     "es": (
-        r"(?:lo siento,? )?(?:pero )?(?:yo )?no (?:lo |la )?(?:sé|sabemos|puedo|podemos|conozco|encuentro|encontré|tengo)\b"
-        r"(?: \w+){0,2}?(?: (?:responder|contestar|decir|información|datos|encontrar|ayudar|idea)\w*\b|(?= *(?:$|[.,]))|"
+        r"(?:lo siento,? )?(?:pero )?(?:yo )?no (?:lo |la )?(?:sé|sabemos|puedo|podemos|conozco|encuentro|"
+        r"encontré|tengo)\b"
+        r"(?: \w+){0,2}?(?: (?:responder|contestar|decir|información|datos|encontrar|ayudar|idea)\w*\b|"
+        r"(?= *(?:$|[.,]))|"
         r" (?:quién|qué|cómo|dónde|cuándo|por|a))",
         r"ni idea\b|se desconoce\b|desconocid[oa]s?\b(?= *(?:$|[.,]))|desconozco\b|no consta\b",
-        r"(?:el |la |los |las |ningún )*(?:documentos?|textos?|pasajes?|fuentes?|cartas?|contexto)(?: \w+){0,2}? (?:no )?"
+        r"(?:el |la |los |las |ningún )*(?:documentos?|textos?|pasajes?|fuentes?|cartas?|"
+        r"contexto)(?: \w+){0,2}? (?:no )?"
         r"(?:lo )?(?:mencion|dice|indica|especific|contien|da|dan|revela|nombra|habla)\w*\b",
         r"(?:[\w'-]+ ){0,6}?no (?:se|está|es|fue) (?:lo )?(?:mencion|dice|indica|especific|conoc|sabe|da |nombra)\w*\b",
         r"no hay (?:ninguna? )?(?:información|mención|datos|constancia|respuesta|detalles)\b",
@@ -108,7 +133,8 @@ OTHERS = {
     "it": (
         r"(?:mi dispiace,? )?(?:ma )?(?:io )?non (?:lo |la )?(?:so|sappiamo|posso|possiamo|conosco|trovo|ho)\b"
         r"(?: \w+){0,2}?(?: (?:rispondere|dire|informazioni|trovare|idea|chi|che|come|dove|quando)\b|(?= *(?:$|[.,])))",
-        r"(?:i |il |la |le |nessun |nei |l')*(?:document[oi]|test[oi]|pass[io]|font[ei]|letter[ae]|contesto)(?: \w+){0,2}? "
+        r"(?:i |il |la |le |nessun |nei |l')*(?:document[oi]|test[oi]|pass[io]|font[ei]|letter[ae]|"
+        r"contesto)(?: \w+){0,2}? "
         r"non (?:lo )?(?:menzion|dic|indic|specific|conten|contien|dà|forni|rivel)\w*\b",
         r"non (?:ci sono|c'è|vi sono) (?:alcuna? |nessuna? )?(?:informazion|menzion|dett|rispost|dat)\w*\b",
         r"(?:[\w'-]+ ){0,6}?non (?:è|sono|viene|vengono) (?:stat\w )?(?:menzionat|indicat|specificat|not|dett|dat)\w\b",
@@ -116,8 +142,10 @@ OTHERS = {
     ),
     "pt": (
         r"(?:desculpe,? )?(?:mas )?(?:eu )?não (?:o )?(?:sei|sabemos|posso|podemos|conheço|encontrei|tenho)\b"
-        r"(?: \w+){0,2}?(?: (?:responder|dizer|informaç|encontrar|ideia|quem|que|como|onde|quando)\w*\b|(?= *(?:$|[.,])))",
-        r"(?:o |a |os |as |nenhum )*(?:documentos?|textos?|passagens?|fontes?|cartas?|contexto)(?: \w+){0,2}? não (?:o )?"
+        r"(?: \w+){0,2}?(?: (?:responder|dizer|informaç|encontrar|ideia|quem|que|como|onde|quando)\w*\b|"
+        r"(?= *(?:$|[.,])))",
+        r"(?:o |a |os |as |nenhum )*(?:documentos?|textos?|passagens?|fontes?|cartas?|"
+        r"contexto)(?: \w+){0,2}? não (?:o )?"
         r"(?:mencion|diz|dizem|indic|especific|cont|dá|dão|revel)\w*\b",
         r"não (?:há|existe[m]?) (?:nenhuma? )?(?:informaç|menç|dados|detalhes|resposta)\w*\b",
         r"(?:[\w'-]+ ){0,6}?não (?:é|são|foi|está) (?:mencionad|indicad|especificad|conhecid|dit)\w+\b",
@@ -127,7 +155,8 @@ OTHERS = {
         r"(?:dat |helaas )?(?:ik )?(?:weet|kan|vind|heb|ken) (?:ik )?(?:\w+ ){0,4}?(?:niet|geen|niets)\b|geen idee\b",
         r"(?:de |het |in )*(?:documenten|document|tekst|teksten|bronnen|passages)(?: \w+){0,2}? "
         r"(?:noem|vermeld|zeg|geef|gev|bevat)\w*(?: \w+){0,4}? (?:niet|geen|niets)\b",
-        r"(?:[\w'-]+ ){0,6}?(?:wordt|is|staat) (?:\w+ ){0,4}?(?:niet|nergens) (?:vermeld|genoemd|bekend|gezegd|aangegeven)\b",
+        r"(?:[\w'-]+ ){0,6}?(?:wordt|is|staat) (?:\w+ ){0,4}?(?:niet|nergens) (?:vermeld|genoemd|bekend|"
+        r"gezegd|aangegeven)\b",
         r"onbekend\b|niet (?:vermeld|bekend|genoemd)\b|er is geen (?:informatie|vermelding)\b",
     ),
 }
@@ -143,15 +172,19 @@ JAPANESE = re.compile(
     r"(?:情報|記述|記載|言及|手がかり)(?:は|が)(?:あり|見つかり|含まれてい)?(?:ません|ない)|お答えでき(?:ません|ない)"
 )
 LEAD = re.compile(
-    r"^(?:(?:(?:i'm |i am )?(?:very |really |so )?sorry(?: for [^.,]+)?|apologies|es tut mir leid|entschuldigung|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
-    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[,:] ?| |$)(?:but |mais |pero )?"
-    r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|laut|d'après|selon|según|secondo|segundo|"
+    r"^(?:(?:(?:i'm |i am )?(?:very |really |so )?sorry(?: for [^.,]+)?|apologies|es tut mir leid|"
+    r"entschuldigung|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
+    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[,:] ?| |"
+    r"$)(?:but |mais |pero )?"
+    r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|laut|d'après|selon|"
+    r"según|secondo|segundo|"
     r"on the basis of|after (?:reading|searching)) [^,.;:]{1,80}(?:[,:] ?|$)"
     r"|(?:about|from|in) (?:the )?[\w' -]{1,60}? (?=(?:i|we|there|it) ))+",
     re.IGNORECASE,
 )
 ABOUT_SOURCES = re.compile(
-    rf"^(?:the |these |those |this |all |\d+ |given |provided |retrieved |that |both )*(?:{SOURCE}|they|it|i looked)\b|^(?:die|der|das|les?|los|el|i|il|os?|de|het) "
+    rf"^(?:the |these |those |this |all |\d+ |given |provided |retrieved |that |both )*(?:{SOURCE}|they|it|"
+    rf"i looked)\b|^(?:die|der|das|les?|los|el|i|il|os?|de|het) "
     r"(?:dokument|text|unterlagen|document|texte|documentos|texto|documenti|testo|tekst)",
     re.IGNORECASE,
 )

@@ -16,10 +16,9 @@ from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contestants import CONTESTANTS, Answer
-from eval.statistics import Proportion
 from eval.grades import Grade
 from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
-from eval.paired_comparison import PairedComparison
+from eval.paired_comparison import PairedComparison, paired_comparison
 from eval.plot import write_plots
 from eval.questions import (
     GeneralQuestion,
@@ -29,6 +28,7 @@ from eval.questions import (
     load_gold,
     stranger_questions,
 )
+from eval.statistics import Proportion
 from graphs.run_record import last_record
 
 WEB = Path(__file__).parent / "web"
@@ -69,7 +69,7 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
     page = environment.get_template("report.html.j2").render(
         run=project.run,
         metrics=metrics,
-        verdict=verdict(metrics.primary),
+        verdict=verdict(_over_runs(metrics, project, others), len(runs)),
         contestants=CONTESTANTS,
         figures=figures(metrics),
         groups=groups(project),
@@ -97,11 +97,20 @@ def read_metrics(project: Project) -> Metrics:
         ) from error
 
 
-def verdict(comparison: PairedComparison) -> dict[str, str]:
-    """The headline in words: who leads, by how much, and whether so many questions can tell."""
+def verdict(comparison: PairedComparison, runs: int = 1) -> dict[str, str]:
+    """The headline in words: who leads, by how much, and whether so many questions can tell.
+
+    Without gold nobody wins: agreement with the teacher is no truth. `runs` is how many seeds the interval is over.
+    """
     lead = comparison.only_tuned - comparison.only_rag
     questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
-    if lead == 0:
+    if not comparison.is_gold:
+        head = "No verdict: there are no gold questions, and agreement with the teacher is no proof."
+    elif not comparison.tuned.n:
+        head = "No verdict: no question was asked of both."
+    elif not comparison.tuned.hits and not comparison.rag.hits:
+        head = "Neither knows the documents."
+    elif lead == 0:
         head = "Tuned and retrieval are level."
     elif comparison.p < CLEAR:
         head = "The tuned model beats retrieval." if lead > 0 else "Retrieval beats the tuned model."
@@ -114,7 +123,32 @@ def verdict(comparison: PairedComparison) -> dict[str, str]:
         f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
         f"(exact sign test, p = {comparison.p:.2g})."
     )
-    return {"head": head, "body": f"{body} {pairs}", "name": comparison.name}
+    return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip(), "name": comparison.name}
+
+
+def _power(comparison: PairedComparison, runs: int) -> str:
+    """The interval of the difference, and what so many questions could have shown."""
+    if comparison.interval is None:
+        return ""
+    one = comparison.interval
+    over = f" over {runs} seeds" if runs > 1 else ""
+    apart = comparison.only_tuned + comparison.only_rag
+    can = (
+        f"Where {apart} questions part the two, a lead of {comparison.least_lead} or more tells."
+        if comparison.least_lead
+        else f"{apart} questions that part the two are too few to tell, whoever wins them: it takes six."
+    )
+    return (
+        f"The difference{over} is {100 * one.difference:+.0f} points (95\u00a0% interval {100 * one.low:+.0f} to "
+        f"{100 * one.high:+.0f}). {can}"
+    )
+
+
+def _over_runs(metrics: Metrics, project: Project, others: Sequence[Project]) -> PairedComparison:
+    """The primary comparison with the interval over all seeds."""
+    if not others:
+        return metrics.primary
+    return paired_comparison(*(read_jsonl(one.eval_dir / "judgements.jsonl", Grade) for one in (project, *others)))
 
 
 def in_words(one: Proportion) -> str:

@@ -19,8 +19,8 @@ COUNTED = re.compile(
 )
 FROM = {"en": {"from"}, "de": {"von"}, "fr": {"de"}, "es": {"de"}, "it": {"da"}, "pt": {"de"}, "nl": {"van"}}
 TO = {"en": {"to"}, "de": {"auf"}, "fr": {"à"}, "es": {"a"}, "it": {"a"}, "pt": {"para", "a"}, "nl": {"naar"}}
-TITLES = frozenset(
-    "mr mrs ms miss dr prof professor captain sir lady lord frau herr dr. madame monsieur señor señora don doña".split()
+TITLES = word_set(
+    "mr mrs ms miss dr prof professor captain sir lady lord frau herr madame monsieur señor señora don doña"
 )
 
 
@@ -167,7 +167,9 @@ def _alike(said: Sequence[Token], item: Sequence[int], place: Place, step: int, 
     return is_name(near, language) == is_name(right, language) and (len(item) <= 3 or is_name(near, language))
 
 
-def beside_the_point(said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str) -> bool:
+def beside_the_point(
+    said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str
+) -> bool:
     """Whether the question is answered elsewhere, with something else.
 
     "It was built in 1869 and burned down in 1871": where the answer speaks of what was asked another candidate of the
@@ -219,7 +221,7 @@ def _rival(token: Token, right: Token, known: frozenset[str] | set[str], languag
 
 
 def swapped(said: Sequence[Token], place: Place, question: str, language: str) -> bool:
-    """Whether subject and object have changed places: "Orla lent Pell the key" to "Who lent Orla the key?" (English)."""
+    """Whether subject and object changed places: "Orla lent Pell the key" to "Who lent Orla the key?" (English)."""
     if language != "en" or not is_name(said[place.start], language):
         return False
     asked = [token for token in tokens(question, language) if token.kind != "mark"]

@@ -1,8 +1,8 @@
 """Where an answer says something, and whether it affirms or denies it there.
 
-A phrase is found by its stems and values, in a stretch little longer than itself; in Chinese, Japanese and other scripts
-that part no words, letter by letter. It is denied by a negation in its own clause (`eval.negation`), however far in
-front of it, or close behind it ("Tobin did not").
+A phrase is found by its stems and values, in a stretch little longer than itself; in Chinese, Japanese and other
+scripts that part no words, letter by letter. It is denied by a negation in its own clause (`eval.negation`), however
+far in front of it, or close behind it ("Tobin did not").
 """
 
 from __future__ import annotations

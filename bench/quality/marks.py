@@ -5,9 +5,9 @@ python -m bench.quality.marks --errors     # and the answers of the first half t
 
 bench/quality/marks.jsonl was written by hand before the rules that it measures: one question a line, of a marking rule
 (gold, agreement, refusal, claims), with answers `said` as each kind of contestant gives them and the verdict of a fair
-reader: right or not, a refusal or not, the claims covered. Every second question of the first round is held back: its errors were never
-looked at, and its figures stand apart. The second round was written to find the limits of the rules made on the first
-(its figures before they were mended: docs/quality.md), the third after all of them, and changed none.
+reader: right or not, a refusal or not, the claims covered. Every second question of the first round is held back: its
+errors were never looked at, and its figures stand apart. The second round was written to find the limits of the rules
+made on the first, the third after all of them, and changed none.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
     seen: Counter[str] = Counter()
     for line in stick.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        half = {2: "second round", 3: "third round"}.get(row["round"], "held back" if seen[row["rule"]] % 2 else "tuned on")
+        first = "held back" if seen[row["rule"]] % 2 else "tuned on"
+        half = {2: "second round", 3: "third round"}.get(row["round"], first)
         seen[row["rule"]] += row["round"] == 1
         for contestant, fair, answer in row["said"]:
             told = fair if isinstance(fair, list) else [fair]
@@ -75,7 +76,7 @@ def errors(found: list[Verdict]) -> dict[str, Any]:
 
 
 def main(
-    errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors, but for those held back and of the third round.")] = False,
+    errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors that may be looked at.")] = False,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/marks.json if not named.")] = None,
 ) -> None:
     """Measure the marking rules on the hand-written answers."""

@@ -26,9 +26,9 @@ from bench import measurement
 from bench.quality.training_rows import Quality, quality
 from eval.contestants import CONTESTANTS, EvalConfig
 from eval.demo import EMBEDDED, STRONG
-from eval.statistics import Proportion, wilson
 from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
+from eval.statistics import Proportion, wilson
 from graphs.config import SynthesisConfig
 from graphs.run import synthesize
 from graphs.run_record import RunRecord

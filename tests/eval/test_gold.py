@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from agents.records import REFUSAL
 from eval.agreement import agrees
 from eval.gold import claims_covered, matches, token_f1
 from eval.refusal import is_refusal
-from eval.statistics import proportion, sign_test, wilson
 
 DEMO_GOLD = Path(__file__).parents[2] / "examples" / "demo" / "gold.jsonl"
 
@@ -143,44 +141,6 @@ def test_agreement_wants_what_the_teacher_adds_to_the_question(
     answer: str, question: str, reference: str, right: bool
 ) -> None:
     assert agrees(answer, question, reference) is right
-
-
-def test_the_interval_of_wilson_is_the_published_one() -> None:
-    low, high = wilson(8, 10)  # 0.490–0.943 (Newcombe 1998, method 3, computed for 8 of 10)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert wilson(0, 0) == (0.0, 1.0)
-
-
-@given(st.integers(1, 500), st.data())
-def test_the_interval_holds_the_share_and_stays_within_zero_and_one(n: int, data: st.DataObject) -> None:
-    hits = data.draw(st.integers(0, n))
-    low, high = wilson(hits, n)
-    assert 0 <= low <= hits / n + 1e-12
-    assert hits / n - 1e-12 <= high <= 1
-
-
-def test_a_proportion_of_nothing_has_no_share() -> None:
-    assert proportion([]).share is None
-    assert proportion([True, False, True]).hits == 2
-
-
-def test_the_sign_test_is_the_binomial_one() -> None:
-    assert sign_test(0, 0) == 1.0
-    assert sign_test(5, 5) == 1.0
-    assert sign_test(10, 0) == pytest.approx(2 / 1024)
-    assert sign_test(3, 9) == sign_test(9, 3) == pytest.approx(0.14599609375)
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 40), (40, 40), (7, 40), (1, 1000)])
-def test_the_interval_is_the_one_of_scipy_where_scipy_has_one(hits: int, n: int) -> None:
-    theirs = binomtest(hits, n).proportion_ci(method="wilson")
-    assert wilson(hits, n) == pytest.approx((theirs.low, theirs.high), abs=1e-8)
-
-
-def test_the_interval_of_a_mean_over_runs_lies_between_its_neighbours() -> None:
-    below, mean, above = wilson(5, 18), wilson(5.5, 18), wilson(6, 18)
-    assert below[0] < mean[0] < above[0]
-    assert below[1] < mean[1] < above[1]
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

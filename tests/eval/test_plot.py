@@ -14,9 +14,9 @@ from agents.errors import InputError
 from agents.project import Project
 from eval.contestants import CONTESTANTS, EvalConfig
 from eval.evaluate import evaluate
-from eval.statistics import of_counts
 from eval.plot import DARK, LABELS, LIGHT, Theme, draw, main, read_shares, shares_of
 from eval.report import read_metrics, write_report
+from eval.statistics import of_counts
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ROOT / "bench" / "results" / "demo.json"

@@ -16,9 +16,9 @@ from agents.errors import InputError
 from agents.project import Project
 from eval.contestants import EvalConfig
 from eval.evaluate import evaluate
-from eval.statistics import of_counts, sign_test
 from eval.paired_comparison import PRIMARY, PairedComparison
 from eval.report import verdict, write_report
+from eval.statistics import of_counts, sign_test
 from tests.run_records import RECORD
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
