@@ -21,7 +21,7 @@ from eval.roles import TITLES, is_name
 from eval.statements import Place, affirmed, sentences, stems_of
 
 MATCH_F1 = 0.5  # for references that add no word to the question
-HEAD = 3  # content words with which the teacher's answer begins beyond the question: one of them must be said
+HEAD = 5  # content words with which the teacher's answer begins beyond the question: two of them must be said
 IF = frozenset(["if", "when", "wenn", "falls", "si", "quand", "se", "quando", "cuando", "als"])
 ASKS = {
     "name": r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|wie(?= (?:is|was|heeft))|谁|誰|だれ",
@@ -114,9 +114,11 @@ def _same_news(
     mine = {t.stem for t in given if t.kind != "mark" and not is_stop(t, language)} - known
     shared = mine & {t.stem for t in news}
     denied = any(t.raw.casefold() in listed("not", language) for t in told)
-    hits = [t for t in head if any(affirmed(given, t.raw, language, denied))]
+    hits = [t for t in (head[:3] if len(mine) == 1 else head) if any(affirmed(given, t.raw, language, denied))]
     wrong_values = {t.form for t in given if t.kind == "value"} - {t.form for t in (*values, *asked)}
-    enough = len(hits) > 1 or len(head) == 1 or head[0] in hits or len(mine) == 1
+    enough = (
+        len(hits) > 1 and bool({t.stem for t in hits} & {t.stem for t in head[:2]}) or len(mine) == 1 or len(head) == 1
+    )
     return bool(hits) and enough and not wrong_values and 2 * len(shared) >= len(mine)
 
 

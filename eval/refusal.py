@@ -73,7 +73,7 @@ ENGLISH = (
     rf"provides?) (?:nothing|no)\b",
     rf"(?:insufficient|not enough|no) {FACT}\b",
     r"(?:unknown|unanswerable|unclear|no answer|n/?a|none given)(?=$|[.,:;!]| from\b)",
-    rf"(?:it is )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|named|available|clear|"
+    rf"(?:(?:it|that|this) (?:is|was) )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|named|available|clear|"
     rf"documented)\b"
     r"(?! (?:to|for|as|by name)\b)",
 )
@@ -218,7 +218,7 @@ def is_refusal(text: str) -> bool:
         return True
     said = QUOTED.sub("…", said).replace("can't", "cannot").replace("Can't", "Cannot")
     said = said.replace("n't", " not").replace("annot", "an not")
-    said = re.sub(r"\b(there|it|that|he|she|what|name)'s\b", r"\1 is", said)
+    said = re.sub(r"\b(there|it|that|he|she|what|name)'s\b", r"\1 is", said, flags=re.IGNORECASE)
     for sentence in SENTENCE.split(said):
         verdict = _sentence(sentence)
         if verdict is not None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from agents.text.words import word_set
 from eval.negation import listed
 from eval.normalise import Token, is_stop, tokens
 from eval.statements import Place, sentences, stems_of
