@@ -68,7 +68,7 @@ def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], lang
                     is_unit = unit and unit.kind == "word" and not is_stop(unit, language)
                     return [f"{token.raw} {unit.raw}", token.raw] if is_unit and unit else [token.raw]
         elif wants in ("name", "place"):
-            found = _first_name(stretch, known, part.start == 0, language)
+            found = _first_name(stretch, known, wants == "place" and part.start == 0, language)
             if found:
                 return found
     return []

@@ -31,7 +31,7 @@ TOLD = (
     r"documented|found|addressed|clear|known(?! (?:for|as|to)\b))"
 )
 KNOW = (
-    r"(?:know|say|tell|answer|find|determine|recall|remember|help|assist|identify|confirm|provide|verify|locate|see|"
+    r"(?:know|say|tell|answer|find|determine|recall|remember|help|assist|identify|confirm|provide|verify|locate|see|learn|hear|"
     r"give|work out|make out)"
 )
 NOT = r"(?:not|never|n't)"
@@ -53,8 +53,8 @@ ENGLISH = (
     rf"(?:\w+ ){{0,4}}?(?:{SOURCE}|they|it)(?: (?!but\b)\w+){{0,3}}? (?:do|does|did) {NOT} (?:{ADVERB} )?{TELL}\b",
     rf"(?:\w+ ){{0,3}}?(?:{SOURCE}|they)(?: \w+){{0,2}}? (?:never|nowhere) {TELL}\b",
     rf"(?:\w+ ){{0,3}}?{SOURCE}(?: \w+){{0,2}}? (?:lacks?|omits?|(?:is|are) silent|makes? no mention|"
-    rf"leaves? (?:it|this|that) open)\b",
-    rf"(?:none|nothing|nobody|no one|neither|nowhere)(?: (?!that\b|who\b)\w+){{0,6}}? (?:{TELL}|{TOLD})\b",
+    rf"leaves? (?:it |this |that )?open)\b",
+    rf"(?:none|nothing|neither|nowhere)(?: (?!that\b|who\b)\w+){{0,6}}? (?:{TELL}|{TOLD})\b",
     rf"no (?:such|{SOURCE}|{FACT})(?: (?!that\b)\w+){{0,3}}? (?:{TELL}|{TOLD}|exists?|about|on|of|regarding)\b",
     rf"there (?:is|are|was|were|'s) (?:no|nothing|not enough|not any|insufficient)(?: (?!longer\b)\w+){{0,2}}? ?"
     rf"(?:{FACT}|{TOLD}|in|about)\b",
@@ -68,8 +68,10 @@ ENGLISH = (
     rf"(?:the answer|that|this|it) (?:is|was) {NOT} (?:there|in|among|part of|to be found|told)\b",
     rf"(?:he|she|they) (?:does|do) {NOT} (?:say|tell|mention|explain|specify) (?:who|what|which|where|when|why|"
     rf"how|whether)\b",
+    rf"(?:nobody|no one) (?:knows|tells|says|mentions|explains)\b|does {NOT} {TELL}\b",
+    r"no (?:\w+ ){1,2}(?:is|are|was|were) (?:given|mentioned|stated|specified|named|recorded|provided|described|listed)\b",
     rf"(?:do|can|could) {NOT} (?:really )?(?:say|tell|know|answer)\b",
-    rf"(?:the |this |that )*(?:\w+ )?{SOURCE} (?:says?|tells?|contains?|gives?|has|have|offers?|"
+    rf"(?:the |this |that )*(?:[\w'’-]+ )?{SOURCE} (?:says?|tells?|contains?|gives?|has|have|offers?|"
     rf"provides?) (?:nothing|no)\b",
     rf"(?:insufficient|not enough|no) {FACT}\b",
     r"(?:unknown|unanswerable|unclear|no answer|n/?a|none given)(?=$|[.,:;!]| from\b)",
@@ -123,11 +125,12 @@ OTHERS = {
         r"(?: \w+){0,2}?(?: (?:responder|contestar|decir|información|datos|encontrar|ayudar|idea)\w*\b|"
         r"(?= *(?:$|[.,]))|"
         r" (?:quién|qué|cómo|dónde|cuándo|por|a))",
-        r"ni idea\b|se desconoce\b|desconocid[oa]s?\b(?= *(?:$|[.,]))|desconozco\b|no consta\b",
+        r"ni idea\b|se desconoce\b|desconocid[oa]s?\b(?= *(?:$|[.,]))|desconozco\b|no consta\b"
+        r"|no lo (?:dice|dic|indica|menciona|explica)n?\b",
         r"(?:el |la |los |las |ningún )*(?:documentos?|textos?|pasajes?|fuentes?|cartas?|"
         r"contexto)(?: \w+){0,2}? (?:no )?"
-        r"(?:lo )?(?:mencion|dice|indica|especific|contien|da|dan|revela|nombra|habla)\w*\b",
-        r"(?:[\w'-]+ ){0,6}?no (?:se|está|es|fue) (?:lo )?(?:mencion|dice|indica|especific|conoc|sabe|da |nombra)\w*\b",
+        r"(?:lo )?(?:mencion|dice|indica|especific|contien|da|dan|revela|nombra|habla|explica)\w*\b",
+        r"(?:[\w'-]+ ){0,6}?no (?:se|está|es|fue) (?:lo )?(?:mencion|dice|indica|especific|conoc|sabe|da |nombra|explica)\w*\b",
         r"no hay (?:ninguna? )?(?:información|mención|datos|constancia|respuesta|detalles)\b",
     ),
     "it": (
@@ -176,7 +179,7 @@ LEAD = re.compile(
     r"entschuldigung|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
     r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[,:] ?| |"
     r"$)(?:but |mais |pero )?"
-    r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|laut|d'après|selon|"
+    r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|without|laut|d'après|selon|"
     r"según|secondo|segundo|"
     r"on the basis of|after (?:reading|searching)) [^,.;:]{1,80}(?:[,:] ?|$)"
     r"|(?:about|from|in) (?:the )?[\w' -]{1,60}? (?=(?:i|we|there|it) ))+",

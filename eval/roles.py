@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from agents.text.words import word_set
 from eval.negation import listed
@@ -70,14 +69,14 @@ def another_unit(said: Sequence[Token], place: Place, accepted: Sequence[str], q
 
 
 def left_behind(said: Sequence[Token], place: Place, question: str, language: str) -> bool:
-    """Whether a value is the one that was given up: "from three coppers to two"."""
-    before = [token.raw.casefold() for token in said[: place.start] if token.kind != "mark"]
+    """Whether this is what was given up: "from three coppers to two"."""
+    before = [t.raw.casefold() for t in said[: place.start] if t.kind != "mark" and not _article(t, language)]
     end = next(s.end for s in sentences(said, language) if s.start <= place.start < s.end)
     after = said[place.end : end]
-    if said[place.start].kind != "value" or not before or before[-1] not in FROM.get(language, ()):
+    if not before or before[-1] not in FROM.get(language, ()):
         return False
     asked = {token.raw.casefold() for token in tokens(question, language)}
-    goes_on = any(a.raw.casefold() in TO[language] and b.kind == "value" for a, b in pairwise(after[:5]))
+    goes_on = any(token.raw.casefold() in TO[language] for token in after[:4])
     return goes_on and not asked & {*FROM[language], "before"}
 
 
@@ -122,7 +121,7 @@ def _range(said: Sequence[Token], place: Place) -> bool:
     left, right = said[max(place.start - 2, 0) : place.start], said[place.start + 1 : place.start + 3]
     inside = place.end - place.start > 1 and any(token.kind == "value" for token in said[place.start + 1 : place.end])
     sides = [side for side in (left, right[::-1]) if len(side) == 2 and side[0].kind == "value"]
-    return not inside and any(side[1].raw in "-–—" for side in sides)
+    return not inside and any(side[1].raw in ("-", "–", "—", "to", "bis") for side in sides if side[0].form.isdecimal())
 
 
 def _joined(beside: Sequence[Token], question: str, language: str) -> bool:
@@ -174,7 +173,7 @@ def beside_the_point(
     """Whether the question is answered elsewhere, with something else.
 
     "It was built in 1869 and burned down in 1871": where the answer speaks of what was asked another candidate of the
-    same kind stands, and the part with the accepted answer does not speak of it. Behind "since" or a semicolon no
+    same kind stands, and the part with the accepted answer speaks of less of it. Behind "since" or a semicolon no
     candidate is looked for: "A pony pulled it, since the donkey had died."
     """
     asked = stems_of(tokens(question, language), language)
@@ -185,20 +184,21 @@ def beside_the_point(
     if _another_occasion([said[slice(*part)] for part in parts], own, question, known, language):
         return True
     bare = parts[own].end - parts[own].start <= place.end - place.start + 1  # "Tom and his sister host it"
-    if (asked - known) & mine or (bare and own + 1 < len(parts)):
+    told = (asked - known) & mine
+    if bare and own + 1 < len(parts):
         return False
     why = language == "en" and question.casefold().startswith("why")
     for n, part in enumerate(parts):
         stretch = said[slice(*part)]
-        if n == own or not (asked - known) & stems_of(stretch, language):
+        if n == own or not told < (asked - known) & stems_of(stretch, language):
             continue
         joint = said[parts[own].start - 1].raw.casefold() if n + 1 == own else ""
-        if joint in listed("instead", language) and not (why and joint != ";"):
+        if not told and joint in listed("instead", language) and not (why and joint != ";"):
             return True
         if any(_rival(token, said[place.start], asked | known, language) for token in stretch):
             return True
         subject = next((token for token in said[slice(*parts[own])] if is_name(token, language)), None)
-        if n == own + 1 and subject and not any(is_name(token, language) for token in stretch):
+        if not told and n == own + 1 and subject and not any(is_name(token, language) for token in stretch):
             return _rival(subject, said[place.start], asked | known, language)
     return False
 
@@ -238,7 +238,5 @@ def swapped(said: Sequence[Token], place: Place, question: str, language: str) -
     at_name = next((at for at in range(start, end) if said[at].stem in names), None)
     if at_verb is None or at_name is None or not min(at_name, place.start) < at_verb < max(at_name, place.start):
         return False
-    passive = any(
-        said[at].raw.casefold() == "by" for at in (max(at_name, place.start) - 1, max(at_name, place.start) - 2)
-    )
+    passive = any(token.raw.casefold() == "by" for token in said[at_verb : max(at_name, place.start)])
     return (place.start < at_verb) == passive if wants_subject else (place.start < at_verb) != passive

@@ -96,11 +96,15 @@ def clause(said: Sequence[Token], place: Place, language: str) -> Place:
     """The clause around a place: between marks and the words that begin a statement of their own."""
     borders = listed("and", language) | listed("but", language)
 
-    def is_border(token: Token) -> bool:
-        return token.raw in CLAUSE if token.kind == "mark" else token.raw.casefold() in borders
+    def is_border(at: int) -> bool:
+        token = said[at]
+        if token.kind == "mark":
+            return token.raw in CLAUSE
+        denied = at > 0 and said[at - 1].raw.casefold() in listed("not", language)  # "not because"
+        return token.raw.casefold() in borders and not denied
 
-    start = next((at + 1 for at in range(place.start - 1, -1, -1) if is_border(said[at])), 0)
-    end = next((at for at in range(place.end, len(said)) if is_border(said[at])), len(said))
+    start = next((at + 1 for at in range(place.start - 1, -1, -1) if is_border(at)), 0)
+    end = next((at for at in range(place.end, len(said)) if is_border(at)), len(said))
     return Place(start, end)
 
 

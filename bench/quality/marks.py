@@ -6,8 +6,9 @@ python -m bench.quality.marks --errors     # and the answers of the first half t
 bench/quality/marks.jsonl was written by hand before the rules that it measures: one question a line, of a marking rule
 (gold, agreement, refusal, claims), with answers `said` as each kind of contestant gives them and the verdict of a fair
 reader: right or not, a refusal or not, the claims covered. Every second question of the first round is held back: its
-errors were never looked at, and its figures stand apart. The second round was written to find the limits of the rules
-made on the first, the third after all of them, and changed none.
+errors were never looked at, and its figures stand apart. The second and the third round were written to find the limits
+of the rules made so far (their first figures: docs/quality.md), which were then mended; the fourth after all of them,
+and changed none.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
     for line in stick.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         first = "held back" if seen[row["rule"]] % 2 else "tuned on"
-        half = {2: "second round", 3: "third round"}.get(row["round"], first)
+        half = {2: "second round", 3: "third round", 4: "fourth round"}.get(row["round"], first)
         seen[row["rule"]] += row["round"] == 1
         for contestant, fair, answer in row["said"]:
             told = fair if isinstance(fair, list) else [fair]
@@ -84,7 +85,7 @@ def main(
     for verdict in verdicts():
         for group in (verdict.rule, f"{verdict.rule}, {verdict.half}", f"{verdict.rule}, {verdict.contestant}"):
             groups[group].append(verdict)
-        if errors_too and verdict.half in ("tuned on", "second round") and verdict.marked != verdict.fair:
+        if errors_too and verdict.half in ("tuned on", "second round", "third round") and verdict.marked != verdict.fair:
             name = "accepted" if verdict.marked else "refused"
             print(f"{verdict.rule}: wrongly {name}: {verdict.question} | {verdict.answer}")
     table = {group: errors(found) for group, found in sorted(groups.items())}
