@@ -31,7 +31,8 @@ TOLD = (
     r"documented|found|addressed|clear|known(?! (?:for|as|to)\b))"
 )
 KNOW = (
-    r"(?:know|say|tell|answer|find|determine|recall|remember|help|assist|identify|confirm|provide|verify|locate|see|learn|hear|"
+    r"(?:know|say|tell|answer|find|determine|recall|remember|help|assist|identify|confirm|provide|verify|"
+    r"locate|see|learn|hear|"
     r"give|work out|make out)"
 )
 NOT = r"(?:not|never|n't)"
@@ -69,13 +70,15 @@ ENGLISH = (
     rf"(?:he|she|they) (?:does|do) {NOT} (?:say|tell|mention|explain|specify) (?:who|what|which|where|when|why|"
     rf"how|whether)\b",
     rf"(?:nobody|no one) (?:knows|tells|says|mentions|explains)\b|does {NOT} {TELL}\b",
-    r"no (?:\w+ ){1,2}(?:is|are|was|were) (?:given|mentioned|stated|specified|named|recorded|provided|described|listed)\b",
+    r"no (?:\w+ ){1,2}(?:is|are|was|were) (?:given|mentioned|stated|specified|named|recorded|provided|"
+    r"described|listed)\b",
     rf"(?:do|can|could) {NOT} (?:really )?(?:say|tell|know|answer)\b",
     rf"(?:the |this |that )*(?:[\w'’-]+ )?{SOURCE} (?:says?|tells?|contains?|gives?|has|have|offers?|"
     rf"provides?) (?:nothing|no)\b",
     rf"(?:insufficient|not enough|no) {FACT}\b",
     r"(?:unknown|unanswerable|unclear|no answer|n/?a|none given)(?=$|[.,:;!]| from\b)",
-    rf"(?:(?:it|that|this) (?:is|was) )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|named|available|clear|"
+    rf"(?:(?:it|that|this) (?:is|was) )?{NOT} (?:mentioned|specified|stated|known|given|recorded|told|said|"
+    rf"named|available|clear|"
     rf"documented)\b"
     r"(?! (?:to|for|as|by name)\b)",
 )
@@ -130,7 +133,8 @@ OTHERS = {
         r"(?:el |la |los |las |ningún )*(?:documentos?|textos?|pasajes?|fuentes?|cartas?|"
         r"contexto)(?: \w+){0,2}? (?:no )?"
         r"(?:lo )?(?:mencion|dice|indica|especific|contien|da|dan|revela|nombra|habla|explica)\w*\b",
-        r"(?:[\w'-]+ ){0,6}?no (?:se|está|es|fue) (?:lo )?(?:mencion|dice|indica|especific|conoc|sabe|da |nombra|explica)\w*\b",
+        r"(?:[\w'-]+ ){0,6}?no (?:se|está|es|fue) (?:lo )?(?:mencion|dice|indica|especific|conoc|sabe|da |"
+        r"nombra|explica)\w*\b",
         r"no hay (?:ninguna? )?(?:información|mención|datos|constancia|respuesta|detalles)\b",
     ),
     "it": (
@@ -177,7 +181,7 @@ JAPANESE = re.compile(
 LEAD = re.compile(
     r"^(?:(?:(?:i'm |i am )?(?:very |really |so )?sorry(?: for [^.,]+)?|apologies|es tut mir leid|"
     r"entschuldigung|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
-    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[,:] ?| |"
+    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[.,:] ?| |"
     r"$)(?:but |mais |pero )?"
     r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|without|laut|d'après|selon|"
     r"según|secondo|segundo|"

@@ -55,11 +55,12 @@ def another_unit(said: Sequence[Token], place: Place, accepted: Sequence[str], q
     if place.end - place.start != 1 or said[place.start].kind != "value" or place.end >= len(said):
         return False
     counted = COUNTED.search(question)
-    expected = {token.stem for one in accepted for token in tokens(one, language) if token.kind == "word"}
+    units = [token for one in accepted for token in tokens(one, language) if token.kind == "word"]
+    expected = {form for token in units for form in (token.stem, token.raw.casefold())}
     if counted:
         expected |= {token.stem for token in tokens("2 " + counted[1], language) if token.kind == "word"}
     following = said[place.end]
-    near = {token.stem for token in said[place.end : place.end + 3]}
+    near = {form for token in said[place.end : place.end + 3] for form in (token.stem, token.raw.casefold())}
     if not expected or following.kind != "word" or is_stop(following, language) or near & expected:
         return False
     is_verb_or_name = following.stem in stems_of(tokens(question, language), language) or (

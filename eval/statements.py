@@ -133,7 +133,7 @@ def _turns(front: Sequence[str], at: int, language: str) -> bool:
     if word not in listed("away", language):
         return False
     if word == "than":
-        return not {"later", "earlier", "other"} & set(front[max(at - 1, 0) : at])
+        return not {"later", "earlier", "other", "rather"} & set(front[max(at - 1, 0) : at])
     if word == "before":
         return at == 0 or len(front) - at <= 3
     return word != "used" or after == ["to"]

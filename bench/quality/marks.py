@@ -85,7 +85,11 @@ def main(
     for verdict in verdicts():
         for group in (verdict.rule, f"{verdict.rule}, {verdict.half}", f"{verdict.rule}, {verdict.contestant}"):
             groups[group].append(verdict)
-        if errors_too and verdict.half in ("tuned on", "second round", "third round") and verdict.marked != verdict.fair:
+        if (
+            errors_too
+            and verdict.half in ("tuned on", "second round", "third round")
+            and verdict.marked != verdict.fair
+        ):
             name = "accepted" if verdict.marked else "refused"
             print(f"{verdict.rule}: wrongly {name}: {verdict.question} | {verdict.answer}")
     table = {group: errors(found) for group, found in sorted(groups.items())}
