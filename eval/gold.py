@@ -22,6 +22,7 @@ from eval.roles import another_name, another_unit, beside_the_point, left_behind
 from eval.statements import Place, affirmed, sentences, stems_of
 
 WINDOW = 40  # words of an answer in which anything is read; behind them a sentence must speak of what was asked
+MOST = 1000  # tokens of an answer that are read at all: three pages
 
 
 def matches(answer: str, accepted: Sequence[str], question: str = "") -> bool:
@@ -30,7 +31,7 @@ def matches(answer: str, accepted: Sequence[str], question: str = "") -> bool:
     It must affirm it, of the right thing, and leave no others open beside it.
     """
     language = language_of(question) or "en"
-    said = tokens(answer, language)
+    said = tokens(answer, language)[:MOST]
     return any(_given(said, one, accepted, question, language) for one in accepted)
 
 
@@ -65,7 +66,7 @@ def _in_view(said: Sequence[Token], place: Place, asked: Sequence[Token], langua
 def claims_covered(answer: str, claims: Sequence[Sequence[str]], question: str = "") -> int:
     """How many claims the answer covers: one of the alternatives of each is affirmed anywhere."""
     language = language_of(question) or "en"
-    said = tokens(answer, language)
+    said = tokens(answer, language)[:MOST]
     return sum(any(any(affirmed(said, one, language)) for one in claim) for claim in claims)
 
 

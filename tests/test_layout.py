@@ -53,6 +53,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/preview/followed.py": "graphs/preview/test_preview.py",
     "graphs/preview/page.py": "graphs/preview/test_preview.py",
     "graphs/paper/briefs.py": "graphs/paper/test_paper_nodes.py",
+    "eval/negation.py": "eval/test_statements.py",
     "eval/paired_comparison.py": "eval/test_metrics.py",
     "agents/commands.py": "agents/test_agents_commands.py",
     "agents/errors.py": "test_command.py",

@@ -35,6 +35,11 @@ def test_an_accepted_answer_stands_within_the_first_forty_words(answer: str, acc
     assert matches(answer, accepted) is right
 
 
+def test_an_answer_of_100_kilobytes_is_marked_in_seconds() -> None:
+    assert not matches("not Wenna or not " * 6000, ["Wenna"], "Who keeps the light?")
+    assert claims_covered("not Wenna or not " * 6000, [["Wenna"]]) == 0
+
+
 def test_a_claim_is_covered_by_one_of_its_alternatives_anywhere_in_the_answer() -> None:
     claims = [["lens", "light"], ["wrist"], ["10 June"]]
     assert claims_covered("word " * 60 + "the lens and, on June 10, more", claims) == 2
