@@ -62,7 +62,7 @@ ENGLISH = (
     rf"(?:{{NP}})(?:is|are|was|were|has been) (?:{NOT}|nowhere) (?:\w+ )?{TOLD}\b(?! (?:to|for|as|until|till)\b)",
     rf"(?:{{NP}})(?:do|does|did) {NOT} (?:appear|occur|come up)\b",
     r"(?:{NP})goes unmentioned\b",
-    r"(?:{NP})(?:is|are|was|were|remains?) (?:unknown|unspecified|unclear|unstated|uncertain|undocumented)"
+    r"(?:that |{NP})(?:is|are|was|were|remains?) (?:unknown|unspecified|unclear|unstated|uncertain|undocumented)"
     r"(?=$| (?:who|what|where|when|why|how|whether|which|in|from)\b|[.,:;])",
     r"(?:{NP})(?:cannot|can not|could not) be (?:determined|answered|known|found|inferred|established|said|told)\b",
     r"it is (?:not possible|impossible) to (?:say|tell|determine|answer|know)\b",

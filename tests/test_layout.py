@@ -35,6 +35,7 @@ MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
 KNOW_THE_RUN = {"facts", "review", "paper", "preview"}  # the others import no module of graphs/ itself but config
 TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/text/dates.py": "graphs/briefs/test_briefs_local.py",
+    "agents/text/figures.py": "agents/text/test_values.py",
     "graphs/config.py": "graphs/briefs/test_briefs_local.py",
     "graphs/briefs/facts.py": "graphs/briefs/test_briefs_local.py",
     "graphs/briefs/styles.py": "graphs/briefs/test_briefs_local.py",

@@ -9,20 +9,16 @@ decimal figures ("1200", "5.3", "12%"), a date ISO 8601 with what is left open (
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from agents.text.figures import FIGURES, FRACTION, HAN, RAISED, fraction, han_figures
 from agents.text.locale_data import Writing, writing
 from agents.text.normal_form import plain
 from agents.text.stems import content_stems
 
-FRACTION = re.compile("(?:(\\d+) ?)?([¼-¾⅐-⅞])")
-RAISED = re.compile("[²³¹⁰-₟]")  # "m²" is no 2
-FIGURES = "〇零一二两兩三四五六七八九十百千万萬亿億兆"
-HAN = re.compile(rf"百分之([{FIGURES}]+)|[{FIGURES}]{{2,}}|[{FIGURES}](?=[年月日号號时時点點岁歳天个個人名次倍章つ])")
 ENDLESS = re.compile(rf"[\d{FIGURES}]{{31,}}")
 """No number that anyone compares, and minutes of work for some patterns."""
 ISO_DATE = re.compile(r"(?<![\d.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
@@ -142,8 +138,8 @@ def _read(text: str, language: str, least: int) -> Reading:
         text = pattern.sub(note, text)
 
     text = " ".join(ENDLESS.sub(" ", PRIVATE.sub(" ", text)).split())
-    text = FRACTION.sub(lambda m: _fraction(m).replace(".", local.decimal), text)
-    text = HAN.sub(_han, plain(RAISED.sub("", text).replace("，", ", ")).replace("−", "-"))
+    text = FRACTION.sub(lambda m: fraction(m).replace(".", local.decimal), text)
+    text = HAN.sub(han_figures, plain(RAISED.sub("", text).replace("，", ", ")).replace("−", "-"))
     text = re.sub(rf" ?{local.percent}(?!\w)", " %", text, flags=re.IGNORECASE)
     text = _scaled(local).sub(lambda m: _figures(m["figures"], local, _zeros(m, local)), text)
     text = _spoken(text, language, least)
@@ -302,23 +298,3 @@ def _english_time(match: re.Match[str]) -> str:
 
 def _time(hour: str, minute: str) -> str:
     return f"T{int(hour):02}:{int(minute):02}" if int(hour) <= 24 and int(minute) < 60 else ""
-
-
-def _fraction(match: re.Match[str]) -> str:
-    return str(int(match[1] or 0) + round(unicodedata.numeric(match[2]), 3))
-
-
-def _han(match: re.Match[str]) -> str:
-    """A number of Chinese figures in ours; as it stands where it is none ("万一", "in case")."""
-    total = section = figure = 0
-    for letter in match[1] or match[0]:
-        value = 10**12 if letter == "兆" else int(unicodedata.numeric(letter))
-        if value < 10:
-            figure = figure * 10 + value
-        elif value < 10_000:
-            section, figure = section + (figure or 1) * value, 0
-        elif section + figure or total:
-            total, section, figure = (total + section + figure) * value, 0, 0
-        else:
-            return match[0]
-    return f"{total + section + figure}" + ("%" if match[1] else "")
