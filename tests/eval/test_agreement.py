@@ -35,6 +35,12 @@ FILTER = "If the filter is not changed every month, the pump overheats and shuts
         pytest.param("am 1. September", "Wann beginnt sie?", "Sie beginnt am 1. September.", True, id="German"),
         pytest.param("王雪", "新看守人是谁？", "新看守人是王雪，她今年十九岁。", True, id="Chinese"),
         pytest.param("李明", "新看守人是谁？", "新看守人是王雪，她今年十九岁。", False, id="another Chinese name"),
+        pytest.param("田中", "鍵をなくしたのは誰ですか。", "鍵をなくしたのは田中で、六月でした。", True, id="Japanese"),
+        pytest.param(
+            "佐藤", "鍵をなくしたのは誰ですか。", "鍵をなくしたのは田中で、六月でした。", False, id="another one"
+        ),
+        pytest.param("Moor", "Who keeps the light?", "It is Captain Lise Moor.", True, id="family name behind a title"),
+        pytest.param("Captain", "Who keeps the light?", "It is Captain Lise Moor.", False, id="the title alone"),
         pytest.param("", "Who keeps the light?", KEEPER, False, id="empty"),
     ],
 )

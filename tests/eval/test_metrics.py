@@ -76,6 +76,35 @@ def test_the_primary_comparison_is_paired_on_local_gold() -> None:
     assert found.p == 1.0
 
 
+def test_the_comparison_names_the_questions_that_part_the_two_and_what_they_can_show() -> None:
+    pairs = {"a": (1, 1), "b": (0, 1), **{f"c{n}": (1, 0) for n in range(8)}}
+    grades = [
+        grade(q, name, hit) for q, pair in pairs.items() for name, hit in zip(("tuned", "rag"), pair, strict=True)
+    ]
+    found = paired_comparison(grades)
+    assert found.is_gold
+    assert found.pairs_apart == ([f"c{n}" for n in range(8)], ["b"])
+    assert found.least_lead == 7
+    assert found.interval is not None
+    assert found.interval.difference == 0.7
+    assert found.interval.low < 0.7 < found.interval.high
+
+
+def test_the_interval_is_over_all_seeds_and_wider_where_a_document_holds_many_questions() -> None:
+    def run(hits: int, document: str) -> list[Grade]:
+        return [
+            grade(str(n), name, int(name == "tuned" and n < hits), cluster=document.format(n=n // 8))
+            for n in range(32)
+            for name in ("tuned", "rag")
+        ]
+
+    apart, together = (paired_comparison(run(8, name), run(16, name)).interval for name in ("", "{n}.md"))
+    assert apart is not None
+    assert together is not None
+    assert apart.difference == together.difference == 12 / 32
+    assert together.high - together.low > 1.2 * (apart.high - apart.low)
+
+
 def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says_so() -> None:
     found = paired_comparison(
         [
@@ -85,6 +114,7 @@ def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says
         ]
     )
     assert found.name == FALLBACK
+    assert not found.is_gold
     assert (found.only_tuned, found.tuned.n) == (1, 1)
 
 

@@ -16,9 +16,9 @@ from agents.errors import InputError
 from agents.project import Project
 from eval.contestants import EvalConfig
 from eval.evaluate import evaluate
-from eval.paired_comparison import PRIMARY, PairedComparison
+from eval.paired_comparison import FALLBACK, PRIMARY, PairedComparison
 from eval.report import verdict, write_report
-from eval.statistics import of_counts, sign_test
+from eval.statistics import Interval, of_counts, sign_test
 from tests.run_records import RECORD
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
@@ -152,3 +152,29 @@ def test_the_verdict_says_who_leads_and_whether_that_can_be_told(
     assert found["head"] == head
     assert f"{both + only_tuned} of {n} (" in found["body"]
     assert "95\u00a0% interval" in found["body"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tuned", "head"),
+    [
+        pytest.param(FALLBACK, 6, "No verdict: there are no gold questions", id="agreement with the teacher"),
+        pytest.param(PRIMARY, 0, "Neither knows the documents.", id="nought against nought"),
+    ],
+)
+def test_there_is_no_headline_without_gold_or_without_a_right_answer(name: str, tuned: int, head: str) -> None:
+    found = verdict(
+        PairedComparison(
+            name=name,
+            tuned=of_counts(tuned, 7),
+            rag=of_counts(0, 7),
+            both=0,
+            only_tuned=tuned,
+            only_rag=0,
+            neither=7 - tuned,
+            p=sign_test(tuned, 0),
+            interval=Interval(difference=tuned / 7, low=-0.3, high=0.3),
+        )
+    )
+    assert found["head"].startswith(head)
+    assert "beats" not in found["head"]
+    assert "too few to tell" in found["body"]
