@@ -5,7 +5,7 @@ differ in length. So they are laid behind each other, behind one copy of their s
 see that beginning and its own row, positions count within the row, and the output layer works only where a token under
 loss is predicted. Loss and gradient are those of the padded batch.
 
-Measured (`python -m bench.speed.update`): docs/performance.md.
+Measured by `python -m bench.speed.update`: docs/performance.md.
 """
 
 from __future__ import annotations

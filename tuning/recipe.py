@@ -60,7 +60,7 @@ class Recipe(Section):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """How the student is held while it is tuned.
 
-    auto: bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX (2.5 times the speed of float32), else float32.
+    auto: bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32 (docs/performance.md).
     """
     replay_rows: int = Field(30, ge=0)
     """General questions with the student's own answers mixed in (rows).
