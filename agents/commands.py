@@ -146,8 +146,8 @@ def _batch_imported(console: Console, path: Path, project: Project) -> None:
     console.table("results of the batch", ["line", "lines"], [[name, str(n)] for name, n in found.counts.items() if n])
     for words, count in found.said.most_common(MOST_SAID):
         console.say(f"the server said, of {count}: {words}")
-    for model, rung in found.rungs.items():
-        console.say(f"{model} does not take what was asked for: its next requests ask for structured output by {rung}")
+    for model, dialect in found.dialects.items():
+        console.say(f"{model} does not take all that was sent; from now on: {'; '.join(dialect.words())}")
     console.say(f"requests without a reply: {out}{_days(found.still_out)}; the next round asks for them again")
     console.done(
         {**found.counts, "said": dict(found.said), "still_out": found.still_out},
@@ -200,14 +200,19 @@ def _ask_to_delete(what: str) -> None:
 
 
 def doctor(
-    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    ask: Annotated[bool, typer.Option(help="Ask every model a few things; it costs some 5,000 tokens each.")] = True,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Check this machine, its packages, the weights and the config; exit 1 if something needed is missing."""
+    """Check this machine, its packages, the config and what its models can do; exit 1 if a needed thing is missing."""
     from agents.config import FILE_NAME
     from agents.doctor import checks
 
     console = Console(as_json, quiet, directory, run)
-    found = list(checks(directory, run, ctx.obj))
+    found = list(checks(directory, run, ctx.obj, ask))
     console.table("ragtuned doctor", ["what", "state", "found"], [[c.name, c.state, c.found] for c in found])
     faults = [c for c in found if c.state == "fault"]
     console.done(

@@ -7,44 +7,29 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from agents.config import FILE_NAME
-from agents.errors import ConfigError, MissingExtra
-from agents.models.config import ModelConfig, ModelsConfig
+from agents.errors import ConfigError, InputError, MissingExtra, WeightsError
+from agents.model_checks import Check, model_checks
+from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.endpoints import key_of, shown, warnings
 from agents.models.providers import key_variable
-from agents.models.weights import KNOWN, on_this_machine
+from agents.models.weights import KNOWN, find_weights, on_this_machine
 from agents.project import Project, Sections
 from agents.versions import installed_version
 
-State = Literal["ok", "note", "fault"]
 
-
-@dataclass(frozen=True)
-class Check:
-    """What was looked at, how it stands, and the value found."""
-
-    name: str
-    state: State
-    found: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For --json."""
-        return asdict(self)
-
-
-def checks(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator[Check]:
-    """Everything `ragtuned doctor` looks at, in the order it prints."""
+def checks(directory: Path, run: str, sections: Sequence[Sections], ask: bool = False) -> Iterator[Check]:
+    """Everything `ragtuned doctor` looks at, in the order it prints; with `ask` the models too are asked."""
     yield from _machine()
     yield _torch()
     yield from _packages()
     yield _unsloth()
     yield from _weights()
-    yield from _config(directory, run, sections)
+    yield from _config(directory, run, sections, ask)
     yield _writable(directory)
 
 
@@ -115,7 +100,7 @@ def _weights() -> Iterator[Check]:
         )
 
 
-def _config(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator[Check]:
+def _config(directory: Path, run: str, sections: Sequence[Sections], ask: bool) -> Iterator[Check]:
     if not (directory / FILE_NAME).is_file():
         yield Check("config", "note", f"no {FILE_NAME} in {directory.resolve()}: `ragtuned init` writes one")
         return
@@ -126,19 +111,36 @@ def _config(directory: Path, run: str, sections: Sequence[Sections]) -> Iterator
         return
     yield Check("config", "ok", str((directory / FILE_NAME).resolve()))
     models = project.section("models", ModelsConfig).root if "models" in project.config else {}
+    ready: set[str] = set()
     for name, config in models.items():
-        if config.provider != "local":
-            yield from _server(f"model {name}", config)
+        found = _embedded(f"model {name}", config) if config.provider == "local" else _server(f"model {name}", config)
+        yield found
+        if found.state != "fault":
+            yield from (Check(found.name, "note", line) for line in warnings(config))
+        if found.state == "ok":
+            ready.add(name)
+    if ask and models:
+        yield from model_checks(models, ready, project.section("roles", RolesConfig), project.calls)
 
 
-def _server(name: str, config: ModelConfig) -> Iterator[Check]:
-    """Whether the server may be asked, and with which key; no request is made."""
+def _embedded(name: str, config: ModelConfig) -> Check:
+    """Whether the weights are here: a model whose weights are fetched later cannot be asked now."""
+    try:
+        find_weights(config.model, fetch=False, say=lambda line: None)
+    except InputError as error:
+        return Check(name, "fault", str(error))
+    except WeightsError:
+        return Check(name, "note", f"{config.model} is not here: it is not asked")
+    return Check(name, "ok", config.model)
+
+
+def _server(name: str, config: ModelConfig) -> Check:
+    """Whether the server may be asked, and with which key."""
     try:
         key = f"the key in {key_variable(config)}" if key_of(config) else "no key"
-        yield Check(name, "ok", f"{shown(config)} is asked with {key}")
-        yield from (Check(name, "note", line) for line in warnings(config))
+        return Check(name, "ok", f"{shown(config)} is asked with {key}")
     except (ConfigError, MissingExtra) as error:
-        yield Check(name, "fault", str(error))
+        return Check(name, "fault", str(error))
 
 
 def _writable(directory: Path) -> Check:

@@ -37,7 +37,7 @@ Every key of `ragtuned.toml`, with its type, its default and what it does. A key
 key or section that is not listed here is refused, with the nearest one that is. All faults of a file are told at once.
 """
 WIDTH = 120  # columns of the page, but for its tables
-TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
+TYPES = {Any: "value", str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
 BOUNDS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "at least {} long"}
 
 

@@ -20,6 +20,7 @@ from agents import privacy
 from agents.commands import sections as agents_sections
 from agents.console import DEFAULT_RUN, Console
 from agents.last_words import DRY
+from agents.models.dialect import Dialect
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
@@ -63,9 +64,9 @@ class ServedStore(CallStore):
         """See `CallStore.mark_unreadable`."""
         self._there(super().mark_unreadable, key, reply)
 
-    def set_rung(self, model: str, rung: str) -> None:
-        """See `CallStore.set_rung`."""
-        self._there(super().set_rung, model, rung)
+    def set_dialect(self, model: str, dialect: Dialect) -> None:
+        """See `CallStore.set_dialect`."""
+        self._there(super().set_dialect, model, dialect)
 
     def close(self) -> None:
         """Close the file and end the thread."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from agents.config import did_you_mean
 from agents.errors import ConfigError
 from agents.files import read_jsonl
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
@@ -46,13 +47,24 @@ class Changes(Item):
 
 
 def speaking(project: Project) -> dict[str, ModelConfig]:
-    """The model of each role. Raises `ConfigError` for a role that names a model which is not there."""
+    """The model of each role. Raises `ConfigError` for a role or a model that is not there where one is named."""
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
     for name in {roles.model_of(role) for role in model_keys()} - set(models):
         raise ConfigError(
             f"[roles] names the model {name!r}", f"add [models.{name}], or use one of: {', '.join(models)}"
         )
+    for name, config in models.items():
+        for role in set(config.max_tokens) - set(model_keys()) - set(ROLES):
+            raise ConfigError(
+                f"models.{name}.max_tokens names the role {role!r}{did_you_mean(role, [*model_keys(), *ROLES])}"
+            )
     return {role: models[roles.model_of(role)] for role in model_keys()}
+
+
+def _named(config: ModelConfig) -> str:
+    """A model as an input of a run: provider/model, and what else of its config decides a reply."""
+    own = f" {json.dumps(config.decides, sort_keys=True)}" if config.decides else ""
+    return f"{config.provider}/{config.model}{own}"
 
 
 def synthesis_of(project: Project) -> SynthesisConfig:
@@ -81,7 +93,7 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
             name: {k: v for k, v in section.model_dump(mode="json").items() if k not in NO_INPUT}
             for name, section in sections.items()
         },
-        models={role: f"{config.provider}/{config.model}" for role, config in speaking(project).items()},
+        models={role: _named(config) for role, config in speaking(project).items()},
         prompts=_prompts(sections["synthesis"].recipe),
         documents=(corpus or Corpus(project)).digests,
         own_prompts={role: content_id("prompt", words) for role, words in own.items()},

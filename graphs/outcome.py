@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.errors import ITEM_REASONS
 from agents.files import each_item, file_hash, read_jsonl
-from agents.models.client import total_usage
+from agents.models.budget import total_usage
 from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped, Source
 from agents.roles.critic import SAME_QUESTION
 from graphs.config import SynthesisConfig
@@ -49,7 +49,7 @@ def record(
 ) -> RunRecord:
     """The record of a run that ended in `state`; `started` is a time of the monotonic clock, in seconds."""
     rejected = read_jsonl(context.project.data_dir / "rejected.jsonl", Rejected)
-    usage, asked = total_usage(context.each_client), context.asked()
+    usage, asked = total_usage(client.usage for client in context.each_client), context.asked()
     store = context.each_client[0].store
     took = store.tokens(asked)
     costs = [
@@ -83,14 +83,14 @@ def record(
         **state["result"],
         calls=len(asked),
         tokens=Tokens.model_validate({"in": sum(t for t, _ in took.values()), "out": sum(t for _, t in took.values())}),
-        cost=round(sum(costs), 6),
+        cost=round(sum(costs), 6) if context.budget.priced else None,
         per_fact=_per_fact(context, len(asked), sum(sum(tokens) for tokens in took.values())),
         plan=Planned.model_validate(total(planned)),
         start=LastStart(
             **{k: usage[k] for k in ("asked", "from_store", "called", "tokens_in", "tokens_out")},
             requests=context.budget.spent.calls,
             estimated=usage.get("estimated", 0),
-            cost=round(context.budget.spent.cost, 6),
+            cost=round(context.budget.spent.cost, 6) if context.budget.priced else None,
             seconds={stage: round(spent, 2) for stage, spent in seconds.items()},
         ),
         versions={"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},

@@ -1,4 +1,7 @@
-"""What a synthesis will ask before it asks: calls and tokens per stage, from the real chunks."""
+"""What a synthesis will ask before it asks: calls, tokens, USD and hours per stage, from the real chunks.
+
+The least is what it asks for whatever the models say: a draft may fail the first check, and a corpus may name nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, TypeVar
 from agents.config import Section
 from agents.models.config import ModelConfig
 from agents.models.means import mean_tokens
+from agents.models.pace import Pace, pace
 from agents.models.providers import BATCHED
 from agents.project import Project
 from agents.records import Chunk
@@ -40,9 +44,11 @@ from graphs.source import Corpus
 
 G = TypeVar("G", bound=Section)
 COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
-# entities and relations: of a thin page; of two looks that came back full
-SUBJECTS_PER_CHUNK = (4, 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS))
-PAIRS_PER_CHUNK = (1, 3)  # of names in doubt: 11 to 22 of the 9 chunks of examples/demo, 23 to 42 of the journal's 24
+# entities and relations of a page, where both looks came back full
+SUBJECTS_PER_CHUNK = 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS)
+PAIRS_PER_CHUNK = (
+    3  # of names in doubt, at most: 11 to 22 of the 9 chunks of examples/demo, 23 to 42 of the journal's 24
+)
 PAIR_TOKENS = 80  # of two names with a sentence each
 CHARACTERS_PER_FACT = 40  # of a page: 220 facts of 8,587 characters, 688 of 28,863
 ROWS_PER_FACT = 8  # that a passage's writer returns
@@ -68,32 +74,36 @@ class StagePlan:
     """USD in batches; None where the model has no price, or is embedded."""
     asks: str = ""
     """The name of the role by which the call store knows its replies."""
+    hours: tuple[float, float] | None = None
+    """None where no call of the model is kept that tells its pace."""
 
-    def spoken_by(self, config: ModelConfig) -> StagePlan:
-        """The stage with its model and what it costs there."""
+    def spoken_by(self, config: ModelConfig, pace: Pace | None) -> StagePlan:
+        """The stage with its model, and what it costs and takes there."""
 
         def cost(batched: bool) -> tuple[float, float]:
             least, most = (round(config.cost(self.tokens_in[n], self.tokens_out[n], batched), 6) for n in (0, 1))
             return least, most
 
+        hours = [round(pace.hours(self.calls[n], self.tokens_in[n], self.tokens_out[n]), 4) for n in (0, 1) if pace]
         return replace(
             self,
             model=config.model,
+            hours=(hours[0], hours[1]) if hours else None,
             cost=cost(False) if config.priced else None,
             batch_cost=cost(True) if config.priced and config.provider in BATCHED else None,
         )
 
 
 def total(stages: Sequence[StagePlan]) -> dict[str, Any]:
-    """[least, most] of calls, tokens_in, tokens_out, cost and batch_cost over all stages.
+    """[least, most] of calls, tokens_in, tokens_out, cost, batch_cost and hours over all stages.
 
-    A cost is None if one of them has none.
+    A cost and the hours are None if one of them has none.
     """
     sums: dict[str, Any] = {
         name: [sum(getattr(s, name)[n] for s in stages) for n in (0, 1)]
         for name in ("calls", "tokens_in", "tokens_out")
     }
-    for name in ("cost", "batch_cost"):
+    for name in ("cost", "batch_cost", "hours"):
         costs = [cost for stage in stages if (cost := getattr(stage, name)) is not None]
         whole = len(costs) == len(stages)
         sums[name] = [round(sum(cost[n] for cost in costs), 6) for n in (0, 1)] if whole else None
@@ -106,7 +116,7 @@ def plan(
     say: Callable[[str], None] = lambda line: None,
     corpus: Corpus | None = None,
 ) -> list[StagePlan]:
-    """Per stage: least (every first draft passes) to most (every brief takes all rounds and every wording is judged).
+    """Per stage: least (no draft passes the first check) to most (all rounds are taken and every wording is judged).
 
     Tokens are those that the calls of a role took before, in the mean, where the store has some; else estimates. Reads
     and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
@@ -123,13 +133,20 @@ def plan(
         share = most_chunks / len(chunks)
         config, reports = _share(config, share), None if reports is None else math.ceil(reports * share)
         chunks = chunks[:most_chunks]
+    if config.writer == "auto" and speaks["question_writer"].provider == "local":
+        config = config.model_copy(update={"writer": "sentence"})
     stages = _stages(chunks, config, reports, looks) if chunks else []
     judge = speaks[SAME_ENTITY.model_key]
     named = config.recipe == "facts" or (config.recipe == "ragtuned" and reports is None)
     if stages and named and knowledge.asks(judge):
         stages.insert(1, _names_stage(len(chunks), judge.provider == "local"))
     took = mean_tokens(project.calls)
-    return [_as_measured(stage, took, speaks[stage.role].model).spoken_by(speaks[stage.role]) for stage in stages]
+    paces = {c.model: pace(project.calls, c) for c in {id(c): c for c in speaks.values()}.values()}
+    return [
+        _as_measured(stage, took, c.model).spoken_by(c, paces[c.model])
+        for stage in stages
+        for c in [speaks[stage.role]]
+    ]
 
 
 def _as_measured(stage: StagePlan, took: dict[tuple[str, str], tuple[float, float]], model: str) -> StagePlan:
@@ -168,7 +185,10 @@ def _stages(
         return _fact_stages(chunks, reports_of(chunks, written), config)
     reports = reports_of(chunks, written)
     sources = min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page)
-    read = [_stage("extract", EXTRACTOR, len(chunks), looks, page), _stage("reports", SUMMARIZER, reports, 1, sources)]
+    read = [
+        _stage("extract", EXTRACTOR, len(chunks), looks, page),
+        _stage("reports", SUMMARIZER, reports, (0, 1), sources),
+    ]
     ahead = Forecast(chunks, reports, page)
     drafts = [stage for kind in KINDS.values() for stage in _drafts(kind, kind.amount(ahead, config), config)]
     return [*(read if written is None else []), *drafts]
@@ -176,11 +196,10 @@ def _stages(
 
 def _names_stage(chunks: int, one_by_one: bool) -> StagePlan:
     """The questions whether two names are one thing; the most where every reply leaves some pair out."""
-    least, most = (n * chunks for n in PAIRS_PER_CHUNK)
+    most = PAIRS_PER_CHUNK * chunks
     if one_by_one:
-        return _stage("names: same", SAME_PAIR, (least, most), 1, PAIR_TOKENS)
-    calls = (math.ceil(least / (2 * PAIRS_A_CALL)), math.ceil(most / PAIRS_A_CALL))
-    return _stage("names: same", SAME_ENTITY, calls, (1, 2), PAIRS_A_CALL * PAIR_TOKENS)
+        return _stage("names: same", SAME_PAIR, most, (0, 1), PAIR_TOKENS)
+    return _stage("names: same", SAME_ENTITY, math.ceil(most / PAIRS_A_CALL), (0, 2), PAIRS_A_CALL * PAIR_TOKENS)
 
 
 def reports_of(chunks: Sequence[Chunk], written: int | None) -> int:
@@ -189,7 +208,7 @@ def reports_of(chunks: Sequence[Chunk], written: int | None) -> int:
 
 
 def _fact_stages(chunks: Sequence[Chunk], reports: int, config: SynthesisConfig) -> list[StagePlan]:
-    """The stages of recipe facts: the least where every fact has its rows in the first round.
+    """The stages of recipe facts: the least where no page tells a fact.
 
     Its figures are those of a strong teacher on examples/demo and examples/journal.
     """
@@ -199,32 +218,30 @@ def _fact_stages(chunks: Sequence[Chunk], reports: int, config: SynthesisConfig)
     judged = math.ceil(ROWS_PER_FACT * on_a_page / MOST_JUDGED) * len(chunks)
     pairs = math.ceil(facts * config.multi_hop.share / PATHS_A_CALL)
     truths = math.ceil(facts * config.multi_hop.dated / PATHS_A_CALL)
-    names = (facts // 40, math.ceil(facts / 15)) if config.unanswerable.briefs else (0, 0)
+    names = math.ceil(facts / 15) if config.unanswerable.briefs else 0
     found = config.report_characters // CHARACTERS_PER_TOKEN
-    several = (math.ceil(reports / 3), reports)  # fewer of larger communities
+    first = 0 if config.writer == "sentence" else 1  # a page without a sentence that names something is not asked about
     return [
-        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (1, 2), page, on_a_page),
+        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (first, 2), page, on_a_page),
         _stage("passages: again", MORE_WRITER, len(chunks), (0, again), page),
-        _stage("passages: critic", ROW_CRITIC, judged, (1, 1 + again), page + MOST_JUDGED * ROW_TOKENS),
-        _stage("two documents: writer", PATH_WRITER, pairs + truths, 1, 2 * FACT_PROMPT_TOKENS),
-        _stage("two documents: critic", ROW_CRITIC, pairs + truths, (1, 2), 2 * FACT_PROMPT_TOKENS),
-        _stage("not told: writer", UNKNOWNS_WRITER, names, 1, MOST_SHOWN // CHARACTERS_PER_TOKEN),
-        _stage("not told: critic", TOLD_CRITIC, names, (1, 2), MOST_SHOWN // CHARACTERS_PER_TOKEN),
-        _stage("reports", FACT_REPORTER, several, 1, FACT_PROMPT_TOKENS + found),
-        _stage("reports: critic", ROW_CRITIC, several, (1, 2), FACT_PROMPT_TOKENS + found),
+        _stage("passages: critic", ROW_CRITIC, judged, (0, 1 + again), page + MOST_JUDGED * ROW_TOKENS),
+        _stage("two documents: writer", PATH_WRITER, pairs + truths, (0, 1), 2 * FACT_PROMPT_TOKENS),
+        _stage("two documents: critic", ROW_CRITIC, pairs + truths, (0, 2), 2 * FACT_PROMPT_TOKENS),
+        _stage("not told: writer", UNKNOWNS_WRITER, names, (0, 1), MOST_SHOWN // CHARACTERS_PER_TOKEN),
+        _stage("not told: critic", TOLD_CRITIC, names, (0, 2), MOST_SHOWN // CHARACTERS_PER_TOKEN),
+        _stage("reports", FACT_REPORTER, reports, (0, 1), FACT_PROMPT_TOKENS + found),
+        _stage("reports: critic", ROW_CRITIC, reports, (0, 2), FACT_PROMPT_TOKENS + found),
     ]
 
 
 def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[StagePlan]:
     """The published recipe's stages: least and most lie far apart, since only reading tells how much a chunk names."""
-    # subjects of all passages; each is one of the corpus too, or shares it with others
-    least, most = (n * chunks for n in SUBJECTS_PER_CHUNK)
+    most = SUBJECTS_PER_CHUNK * chunks  # each is one of the corpus too, or shares it with others
     rows = config.paper.rows or 3 * most
     sources = config.report_characters // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
-    long = (min(least // 2, rows // 8), min(most, math.ceil(rows / 2)))
-    passages = (min(least, rows // 4), min(most, rows))
+    long, passages = (0, min(most, math.ceil(rows / 2))), (0, min(most, rows))
     return [
-        _stage("extract", paper.EXTRACTOR, chunks, 2, page),
+        _stage("extract", paper.EXTRACTOR, chunks, (1, 2), page),
         _stage("long rows", paper.LONG_WRITER, 1, long, sources),
         _stage("passage rows: questions", paper.ASKER, 1, passages, page),
         _stage("passage rows: answers", paper.ANSWERER, 1, passages, page),
@@ -234,18 +251,18 @@ def _paper_stages(chunks: int, page: int, config: SynthesisConfig) -> list[Stage
 def _drafts(kind: QuestionKind, amount: Amount, config: SynthesisConfig) -> list[StagePlan]:
     """Writing, judging and rewording the briefs of one kind.
 
-    Where first questions may be asked by rule, the least is that all are.
+    Where first questions may be asked by rule, the least is that all are; the critic sees what passes the checks.
     """
-    if not amount.fewest:
+    if not amount.most:
         return []
     stage, page, gates = f"{kind.name.replace('_', '-')} rows", amount.tokens_in, kind.most_checks(config)
     items = (amount.fewest, max(amount.fewest, amount.most))
-    judged = _stage(f"{stage}: critic", ANSWERABLE.role, items, (gates, gates * config.max_rounds), page)
+    judged = _stage(f"{stage}: critic", ANSWERABLE.role, items, (0, gates * config.max_rounds), page)
     written = _stage(f"{stage}: writer", kind.writer, items, (0 if kind.by_rule else 1, config.max_rounds), page)
     anew = config.wordings.per_question
     if not anew or not kind.reworded:
         return [written, judged]
-    wordings = _stage(f"{stage}: wordings", REWORDER, items, (1, 1 + anew), WORDINGS_IN, anew)
+    wordings = _stage(f"{stage}: wordings", REWORDER, items, (0, 1 + anew), WORDINGS_IN, anew)
     return [written, judged, wordings]
 
 

@@ -17,16 +17,14 @@ from agents.console import Console
 from agents.errors import BatchWritten, ConfigError, ReviewNeeded
 from agents.files import read_jsonl, write_text
 from agents.last_words import DRY
+from agents.models.backends import backend_of
 from agents.models.batch import Batch, refuse_embedded
 from agents.models.budget import Budget, Caps
 from agents.models.client import Client
-from agents.models.config import ModelConfig
 from agents.models.endpoints import warnings
-from agents.models.providers import entry_of
 from agents.models.request import ModelBackend
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
-from agents.privacy import refuse_redirect
 from agents.project import Project
 from agents.records import Example
 from agents.roles.registry import scripts
@@ -133,7 +131,8 @@ def open_clients(
         InputError: `batch` is another file.
 
     """
-    speaks, prompts, budget = speaking(project), own_prompts(project), Budget(caps)
+    speaks, prompts = speaking(project), own_prompts(project)
+    budget = Budget(caps, priced=all(config.priced for config in speaks.values()))
     if batch:
         refuse_embedded(speaks)
     requests = Batch(batch, store, budget) if batch else None
@@ -143,24 +142,10 @@ def open_clients(
             "set price_in and price_out (USD for a million tokens) of the model",
         )
     clients = {
-        id(config): Client(backend or _backend(config), store, config, replay, budget, prompts, requests)
+        id(config): Client(backend or backend_of(config), store, config, replay, budget, prompts, requests)
         for config in speaks.values()
     }
     return {role: clients[id(config)] for role, config in speaks.items()}
-
-
-def _backend(config: ModelConfig) -> ModelBackend:
-    from agents.models.openai_backend import LocalBackend, OpenAIBackend
-
-    if config.provider == "local":
-        return LocalBackend(config)
-    if entry_of(config).package:
-        from agents.models.langchain_backend import LangChainBackend
-
-        return LangChainBackend(config)
-    if config.provider == "openai":
-        refuse_redirect(config.model, config.base_url)
-    return OpenAIBackend(config)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

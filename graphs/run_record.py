@@ -124,8 +124,8 @@ class LastStart(Part):
     """Requests sent, those that were sent again included."""
     estimated: int
     """Replies of this start whose tokens the server did not state: they are counted by characters."""
-    cost: float
-    """USD."""
+    cost: float | None
+    """USD; None where a model has no price."""
     seconds: dict[str, float]
     """By stage, and `total`; stages that run side by side both count their time."""
 
@@ -190,8 +190,8 @@ class RunRecord(Part):
     calls: int
     """Calls that the run asked for, those answered from the store included."""
     tokens: Tokens
-    cost: float
-    """USD that all calls cost when they were made."""
+    cost: float | None
+    """USD that all calls cost when they were made; None where a model has no price."""
     per_fact: PerFact
     plan: Planned
     start: LastStart

@@ -15,11 +15,8 @@ from graphs.run_record import RunRecord
 def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str, Any]:
     """Print the plan as a table with its sum; return it as an object for a program."""
     sums, models = total(stages), sorted({s.model for s in stages})
-    rows = [[s.stage, _span(s.calls), _span(s.tokens_in), _span(s.tokens_out), _money(s.cost), s.model] for s in stages]
-    rows.append(
-        ["all", *(_span(sums[name]) for name in ("calls", "tokens_in", "tokens_out")), _money(sums["cost"]), ""]
-    )
-    header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "model"], len(models) > 1
+    rows = [_row(s.stage, asdict(s), s.model) for s in stages] + [_row("all", sums, "")]
+    header, several = ["stage", "calls", "tokens in", "tokens out", "USD", "hours", "model"], len(models) > 1
     console.table(
         " — ".join([title, *([] if several else models)]),
         header if several else header[:-1],
@@ -29,6 +26,8 @@ def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str
         console.say(f"in batches (`synthesize --batch`): {_money(sums['batch_cost'])} USD")
     if sums["cost"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
+    if sums["hours"] is None:
+        console.say("hours are not known before a model was asked: `ragtuned doctor` asks it")
     return {"total": sums, "stages": [asdict(s) for s in stages]}
 
 
@@ -38,7 +37,7 @@ def show_batch(console: Console, batch: Mapping[str, Any]) -> None:
         console.say(f"{file['path']}: {file['requests']:,} requests to {file['model']}")
     rows = [[role, f"{count:,}"] for role, count in batch["by_role"].items()]
     console.table("requests of this round", ["role", "requests"], rows)
-    cost = "price not known" if batch["cost"] is None else f"{batch['cost']:.2f} USD at the price of a batch"
+    cost = "? USD" if batch["cost"] is None else f"{batch['cost']:.2f} USD at the price of a batch"
     tokens_in, tokens_out = batch["tokens_in"], batch["tokens_out"]
     console.say(f"at most {tokens_in:,} tokens in and {tokens_out:,} out (estimates), {cost}")
     if again := batch["written_before"]:
@@ -65,7 +64,7 @@ def show_record(console: Console, record: RunRecord) -> None:
     if not record.unchanged:
         console.say(
             f"calls: {start.asked:,} asked, {start.from_store:,} from the store, {start.called:,} made; "
-            f"tokens {start.tokens_in:,} in, {start.tokens_out:,} out; {start.cost:.2f} USD"
+            f"tokens {start.tokens_in:,} in, {start.tokens_out:,} out; {_spent(start.cost)}"
         )
         if start.estimated:
             console.say(f"tokens of {start.estimated:,} of these replies are estimates: the server states none")
@@ -80,7 +79,7 @@ def show_record(console: Console, record: RunRecord) -> None:
         f"against the plan: {record.calls:,} of {_span(planned.calls)} calls, "
         f"{tokens.in_:,} of {_span(planned.tokens_in)} tokens in, "
         f"{tokens.out:,} of {_span(planned.tokens_out)} out, "
-        f"{record.cost:.2f} of {_money(planned.cost)} USD"
+        f"{_spent(record.cost).removesuffix(' USD')} of {_money(planned.cost)} USD"
     )
     console.table(
         "rejected, by gate and reason",
@@ -89,8 +88,17 @@ def show_record(console: Console, record: RunRecord) -> None:
     )
 
 
+def _row(name: str, of: Mapping[str, Any], model: str) -> list[str]:
+    spans = [_span(of[key]) for key in ("calls", "tokens_in", "tokens_out")]
+    return [name, *spans, _money(of["cost"]), _money(of["hours"]), model]
+
+
 def _span(pair: Sequence[int]) -> str:
     return f"{pair[0]:,} – {pair[1]:,}"
+
+
+def _spent(cost: float | None) -> str:
+    return "? USD" if cost is None else f"{cost:.2f} USD"
 
 
 def _money(pair: Sequence[float] | None) -> str:

@@ -15,8 +15,9 @@ from agents.errors import BatchWritten, RefusedReply, TruncatedReply
 from agents.models.batch import Batch
 from agents.models.batch_results import import_results
 from agents.models.config import ModelConfig
+from agents.models.dialect import Dialect, Rung
 from agents.models.recorded import read_recording
-from agents.models.request import ModelBackend, Request, Rung
+from agents.models.request import ModelBackend, Request
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply, StoredCall, call_key
 from agents.project import Project
@@ -75,10 +76,10 @@ class BatchProvider:
         add = Batch.add
 
         def noted(
-            batch: Batch, key: str, request: Request, identity: Mapping[str, Any], rung: Rung, config: ModelConfig
+            batch: Batch, key: str, request: Request, identity: Mapping[str, Any], dialect: Dialect, config: ModelConfig
         ) -> None:
-            self.asked[key] = (request, rung)
-            add(batch, key, request, identity, rung, config)
+            self.asked[key] = (request, dialect.rung)
+            add(batch, key, request, identity, dialect, config)
 
         monkeypatch.setattr(Batch, "add", noted)
 

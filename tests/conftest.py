@@ -18,7 +18,8 @@ import pytest
 from agents.console import Console
 from agents.models.client import Client
 from agents.models.config import ModelConfig
-from agents.models.request import Request, Rung
+from agents.models.dialect import Dialect
+from agents.models.request import Request
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.project import Project
@@ -95,9 +96,9 @@ class SlowModel(ScriptedModel):
         super().__init__(scripts)
         self.random = random.Random(seed)
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         await asyncio.sleep(self.random.random() * 0.004)
-        return await super().call(request, rung)
+        return await super().call(request, dialect)
 
 
 def write_pages(folder: Path) -> None:

@@ -48,6 +48,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/drafting/multi_hop.py": "graphs/briefs/test_briefs_multi_hop.py",
     "graphs/drafting/community.py": "graphs/drafting/test_drafting_sources.py",
     "graphs/knowledge/sources.py": "graphs/drafting/test_drafting_sources.py",
+    "agents/models/backends.py": "agents/test_privacy.py",
     "agents/roles/checks.py": "agents/roles/test_critic.py",
     "graphs/drafting/kind.py": "graphs/drafting/test_kinds.py",
     "graphs/preview/run.py": "graphs/preview/test_preview.py",

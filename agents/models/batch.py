@@ -15,11 +15,12 @@ from typing import Any
 
 from agents.errors import BudgetReached, ConfigError, InputError
 from agents.files import write_jsonl
+from agents.models.body import body, most_out
 from agents.models.budget import Budget
 from agents.models.config import ModelConfig
-from agents.models.openai_backend import body
+from agents.models.dialect import Dialect
 from agents.models.providers import BATCHED
-from agents.models.request import Request, Rung
+from agents.models.request import Request
 from agents.models.store import CallStore
 
 URL = "/v1/chat/completions"
@@ -68,21 +69,23 @@ class Batch:
         """Whether something that this start needs has no reply yet."""
         return bool(self.requests or self.held_back)
 
-    def add(self, key: str, request: Request, identity: Mapping[str, Any], rung: Rung, config: ModelConfig) -> None:
+    def add(
+        self, key: str, request: Request, identity: Mapping[str, Any], dialect: Dialect, config: ModelConfig
+    ) -> None:
         """Take a request in, unless a cap forbids it."""
         if key in self.requests:
             return
-        most_in, most_out = request.most_tokens
-        cost = config.cost(most_in, most_out, batched=True)
-        if over := self.budget.take(most_in + most_out, cost):
+        most_in, most = request.most_tokens[0], most_out(config, request, dialect)
+        cost = config.cost(most_in, most, batched=True)
+        if over := self.budget.take(most_in + most, cost):
             self.held_back[key] = over
             return
         self.requests[key] = BatchRequest(
             key,
             request.role,
             identity,
-            body(config.model, request, rung),
-            (most_in, most_out),
+            body(config, request, dialect),
+            (most_in, most),
             cost if config.priced else None,
         )
 

@@ -15,15 +15,17 @@ from typing import Any
 
 from agents.errors import EndpointError, InputError, RefusedReply, TruncatedReply
 from agents.models import server_errors
+from agents.models.body import body
 from agents.models.client import STATUS
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
+from agents.models.dialect import LADDER, Dialect, Unsupported, unsupported
 from agents.models.masking import Mask
-from agents.models.openai_backend import UNSUPPORTED, OpenAIBackend, about_schema
+from agents.models.openai_backend import OpenAIBackend
 from agents.models.pending import PendingRequest
 from agents.models.recorded import each_line
 from agents.models.replies import readable
-from agents.models.request import LADDER, Request
+from agents.models.request import Request
 from agents.models.store import CallStore, Reply, StoredCall
 
 PASSING = (401, 402, 403, 408, 409, 425, 429)  # 4xx that say nothing against the request itself
@@ -47,8 +49,8 @@ class BatchResults:
     """What servers said to requests that were rejected or failed."""
     still_out: dict[str, int] = field(default_factory=dict)
     """Requests without a reply, by the day on which they were written."""
-    rungs: dict[str, str] = field(default_factory=dict)
-    """How structured output is asked for from now on, by model whose server refused the way it was."""
+    dialects: dict[str, Dialect] = field(default_factory=dict)
+    """What is sent from now on, by model whose server refused a part of what was."""
 
 
 def holds_results(path: Path) -> bool:
@@ -83,7 +85,7 @@ def import_results(store: CallStore, path: Path, mask: Mask | None = None) -> Ba
     with store.transaction():
         for row in _rows(path):
             work.found.counts[work.take(row)] += 1
-        work.step_down()
+        work.learn()
     counts = work.found.counts
     if counts.total() == counts["unknown"] + counts["unreadable"]:
         raise InputError(
@@ -101,7 +103,7 @@ class _Import:
         self.store = store
         self.mask = mask
         self.found = BatchResults()
-        self._refused_rungs: set[tuple[str, str]] = set()
+        self._refused: set[tuple[str, str]] = set()
         self._backends: dict[str, OpenAIBackend] = {}
 
     def take(self, row: dict[str, Any] | None) -> str:
@@ -125,16 +127,19 @@ class _Import:
                 code, said = error.status, words_in(error.body)
             except NoChoice as error:
                 code, said = 400, str(error)  # asked again, and given up in the end
+            except Unsupported as found:
+                self._refused.add((pending.identity["model"], found.name))
+                code, said = 0, "all thought until its limit"
         return self._unanswered(pending, code, readable(self.mask(said))[:LONGEST_WORDS])
 
     def _read(self, pending: PendingRequest, completion: Any) -> StoredCall:
         """The call as a live one would be stored. Raises `EndpointError` for what is no chat completion."""
         model = str(pending.identity["model"])
         if model not in self._backends:
-            config = ModelConfig.model_validate({"provider": "openai", "model": model})
-            self._backends[model] = OpenAIBackend(config, self.mask)
+            self._backends[model] = OpenAIBackend(_config(model), self.mask)
         try:
-            return StoredCall(status="ok", reply=self._backends[model].read(completion, _asked(pending)))
+            reply = self._backends[model].read(completion, _asked(pending), self.store.dialect(model))
+            return StoredCall(status="ok", reply=reply)
         except (TruncatedReply, RefusedReply) as error:
             return StoredCall(status=STATUS[type(error)], reply=Reply(text=error.raw, batched=True))
 
@@ -153,21 +158,24 @@ class _Import:
             return "failed"
         if not 400 <= code < 500 or code in PASSING:
             return "failed"
-        model, rung = pending.identity["model"], pending.identity["rung"]
-        if code in UNSUPPORTED and _asked(pending).json_schema and rung != "prompt" and about_schema(said):
-            self._refused_rungs.add((model, rung))
-        self.store.pending.refused(pending.key, said)
+        model, asked = pending.identity["model"], _asked(pending)
+        dialect = self.store.dialect(model).on(pending.identity["rung"])
+        if name := unsupported(code, said, body(_config(model), asked, dialect)):
+            self._refused.add((model, name))  # its next round is another request
+        else:
+            self.store.pending.refused(pending.key, said)
         return "rejected"
 
-    def step_down(self) -> None:
-        """The next rung for a model whose server knows none of this one, as a live call would have found out.
+    def learn(self) -> None:
+        """What the models do not take, as live calls would have found it out.
 
-        Not where the rung worked once: all its replies would be paid for again.
+        No rung that worked once: all its replies would be paid for again.
         """
-        for model, rung in sorted(self._refused_rungs):
-            if not self.store.holds(model, rung):
-                self.found.rungs[model] = LADDER[[*LADDER].index(rung) + 1]
-                self.store.set_rung(model, self.found.rungs[model])
+        for model, name in sorted(self._refused):
+            if name not in LADDER or not self.store.holds(model, name):
+                dialect = self.store.dialect(model).knowing(name)
+                self.found.dialects[model] = dialect
+                self.store.set_dialect(model, dialect)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any] | None]:
@@ -189,7 +197,12 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _asked(pending: PendingRequest) -> Request:
-    return Request(role=pending.role, **{k: v for k, v in pending.identity.items() if k not in ("model", "rung")})
+    own = {k: v for k, v in pending.identity.items() if k not in ("model", "rung", "extra")}
+    return Request(role=pending.role, **own)
+
+
+def _config(model: str) -> ModelConfig:
+    return ModelConfig.model_validate({"provider": "openai", "model": model})
 
 
 def _outcome(row: dict[str, Any]) -> tuple[int, str, Any]:

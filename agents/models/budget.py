@@ -7,7 +7,8 @@ does not fit waits for them; when none is left and it still does not fit, the ru
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -59,10 +60,11 @@ class Bill:
 
 
 class Budget:
-    """The spending of one start, over all its models."""
+    """The spending of one start, over all its models; `priced`: it is known what each of them costs."""
 
-    def __init__(self, caps: Caps | None = None) -> None:
+    def __init__(self, caps: Caps | None = None, priced: bool = True) -> None:
         self.caps = caps or Caps()
+        self.priced = priced
         self.spent = Spending()
         self._held = Spending()
         self._freed = asyncio.Event()
@@ -108,10 +110,18 @@ class Budget:
     @property
     def brief(self) -> str:
         """Tokens and money so far, short enough for a bar; empty before the first reply."""
-        money = f", {self.spent.cost:.2f} USD" if self.spent.cost else ""
+        cost = f"{self.spent.cost:.2f}" if self.priced else "?"
+        money = f", {cost} USD" if self.spent.cost or not self.priced else ""
         return f"{self.spent.tokens:,} tokens{money}" if self.spent.tokens else ""
 
     def __str__(self) -> str:
-        return (
-            f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {self.spent.cost:.4f} USD spent in this start"
-        )
+        cost = f"{self.spent.cost:.4f}" if self.priced else "?"
+        return f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {cost} USD spent in this start"
+
+
+def total_usage(counters: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The counters of several clients added up: asked, from_store, called, tries, tokens_in, tokens_out."""
+    total: Counter[str] = Counter({"asked": 0, "from_store": 0, "called": 0, "tokens_in": 0, "tokens_out": 0})
+    for counter in counters:
+        total.update(counter)
+    return dict(total)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from agents.errors import (
@@ -24,10 +24,12 @@ from agents.errors import (
     Waiting,
 )
 from agents.models.batch import Batch
+from agents.models.body import most_out
 from agents.models.budget import Bill, Budget
 from agents.models.config import ModelConfig
+from agents.models.dialect import LADDER, Dialect, Rung, Unsupported
 from agents.models.limits import Limits
-from agents.models.request import LADDER, Busy, ModelBackend, Request, Rung, SchemaUnsupported
+from agents.models.request import Busy, ModelBackend, Request
 from agents.models.retry_after import at_the_clock
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
 from agents.models.useless import Useless
@@ -78,13 +80,7 @@ class Client:
         self._useless = Useless(config)
         self._limits = Limits(config, backend.spare)
         self._pending: dict[str, asyncio.Lock] = {}
-        known = store.rung(backend.identity)
-        self._rung: Rung = LADDER[LADDER.index(known)] if known in LADDER else LADDER[0]
-
-    @property
-    def rung(self) -> Rung:
-        """How structured output is asked for, as found out so far."""
-        return self._rung
+        self.dialect: Dialect = store.dialect(backend.identity)  # what the model takes, as found out so far
 
     async def ask(self, request: Request) -> Reply:
         """The reply to `request`, from the store or the model.
@@ -98,12 +94,11 @@ class Client:
             BudgetReached: the next call may not fit under a cap.
             MissingReply: in replay only.
             Waiting: for a batch only.
-            SchemaUnsupported: found out by this call; `rung` is the next one from now on, so that the role can put the
-            schema into its prompt.
+            Unsupported: `dialect` knows from now on that the role has to ask in another way.
 
         """
-        rung: Rung = self._rung if request.json_schema else "prompt"
-        identity = request.identity(self.backend.identity, rung)
+        rung: Rung = self.dialect.rung if request.json_schema else "prompt"
+        identity = self._identity(request, rung)
         key = call_key(identity)
         self.usage["asked"] += 1
         self.keys.add(key)
@@ -115,6 +110,9 @@ class Client:
                 if self.batch:
                     self._put_into(self.batch, key, request, identity, rung)
                 return await self._paid(key, request, identity, rung)
+        except Unsupported:  # it will be asked under another key
+            self.keys.discard(key)
+            raise
         finally:
             if not lock.locked():
                 self._pending.pop(key, None)
@@ -142,21 +140,15 @@ class Client:
         known = self.store.pending.get(key)
         if known and known.refusals >= MOST_REFUSALS:
             raise FailedCall(f"{request.role}: refused in {known.refusals} batches", raw=known.said)
-        batch.add(key, request, identity, rung, self.config)
+        batch.add(key, request, identity, self.dialect.on(rung), self.config)
         raise Waiting
 
     async def _paid(self, key: str, request: Request, identity: dict[str, Any], rung: Rung) -> Reply:
         try:
-            reply = await self._retried(request, rung)
-        except SchemaUnsupported:
-            if self._rung == rung:  # the first of many calls under way to find out
-                self._rung = LADDER[LADDER.index(rung) + 1]
-                self.store.set_rung(self.backend.identity, self._rung)
-            raise
+            reply = await self._understood(request, rung)
         except (TruncatedReply, RefusedReply) as error:
-            self.store.put(
-                key, request.role, identity, StoredCall(status=STATUS[type(error)], reply=Reply(text=error.raw))
-            )
+            call = StoredCall(status=STATUS[type(error)], reply=Reply(text=error.raw))
+            self.store.put(key, request.role, identity, call)
             raise
         except FailedCall as error:
             self._useless.bad(error.what, never=not self._limits.successes)
@@ -171,7 +163,23 @@ class Client:
             self._useless.good() if reply.text.strip() else self._useless.bad(reply.text)
         return reply
 
-    async def _retried(self, request: Request, rung: Rung) -> Reply:
+    async def _understood(self, request: Request, rung: Rung) -> Reply:
+        """The reply; the request goes out once more for all in it that is not taken, each time with less to refuse."""
+        while True:
+            asked = self.dialect.on(rung) if request.json_schema else self.dialect
+            try:
+                return await self._retried(request, asked)
+            except Unsupported as found:
+                known = self.dialect  # another call may have found it out in the meantime
+                self.dialect = known.knowing(found.name)
+                if self.dialect == known == asked:  # it was left out, and yet it went out
+                    what = f"{self.config.model} does not take {found.name}"
+                    raise EndpointError(what, "take it out of extra of the model in ragtuned.toml") from None
+                self.store.set_dialect(self.backend.identity, self.dialect)
+                if found.name in (*LADDER, "logprobs"):  # the role asks in another way
+                    raise
+
+    async def _retried(self, request: Request, dialect: Dialect) -> Reply:
         from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
         backoff = wait_random_exponential(multiplier=0.5, max=30)
@@ -198,45 +206,46 @@ class Client:
         try:
             async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop, wait=wait, reraise=True):
                 with attempt:
-                    return await self._tried(request, rung)
+                    return await self._tried(request, dialect)
         except Busy as busy:
             if self._limits.successes != answered:
                 raise FailedCall(f"{request.role}: {busy.error.what}", raw=str(busy.error)) from busy
             raise busy.error from busy
         raise AssertionError("tenacity ends by a return or an exception")
 
-    async def _tried(self, request: Request, rung: Rung) -> Reply:
+    async def _tried(self, request: Request, dialect: Dialect) -> Reply:
         """One try under the limits and the budget.
 
         Whatever came of it, it counts as a request. One that was sent and not answered (time-out, lost connection, 5xx,
         a page) is charged the most it can take, since a provider bills what it wrote whether it arrived or not; one
         that was turned away (429, 4xx, no connection) is charged nothing.
         """
-        most_in, most_out = request.most_tokens
+        most_in, most = request.most_tokens[0], most_out(self.config, request, dialect)
         async with (
-            self._limits.turn(most_in + most_out, request.rank),
-            self.budget.request(most_in + most_out, self.config.cost(most_in, most_out)) as bill,
+            self._limits.turn(most_in + most, request.rank),
+            self.budget.request(most_in + most, self.config.cost(most_in, most)) as bill,
         ):
             self.usage["tries"] += 1
             try:
                 async with asyncio.timeout(self.config.timeout):
-                    reply = await self.backend.call(request, rung)
+                    reply = await self.backend.call(request, dialect)
             except TimeoutError as error:
                 self._limits.failed()
-                self._charge(bill, most_in, most_out)
+                self._charge(bill, most_in, most)
                 what = f"{self.config.model} did not answer within {self.config.timeout:g} s"
                 raise Busy(EndpointError(what, "raise timeout of the model, or lower calls_at_once")) from error
-            except Busy as busy:
-                self._note(busy)
-                if busy.sent:
-                    self._charge(bill, most_in, most_out)
+            except (Busy, Unsupported) as error:
+                if isinstance(error, Busy):
+                    self._note(error)
+                if error.sent:
+                    self._charge(bill, most_in, most)
                 raise
             except RefusedPrompt:
                 self._limits.succeeded()  # the server is in order
                 raise
             except (TruncatedReply, RefusedReply):  # read and paid, but nobody says how much it took
                 self._limits.succeeded()
-                self._charge(bill, most_in, most_out)
+                self._charge(bill, most_in, most)
                 raise
             self._limits.succeeded()
             self._charge(bill, reply.tokens_in, reply.tokens_out)
@@ -276,7 +285,7 @@ class Client:
 
         Raises `UselessReplies` after so many of them in a row.
         """
-        identity = request.identity(self.backend.identity, self._rung if request.json_schema else "prompt")
+        identity = self._identity(request, self.dialect.rung if request.json_schema else "prompt")
         self.store.mark_unreadable(call_key(identity), reply)
         if not self.replay:
             self._useless.bad(reply.text)
@@ -285,10 +294,7 @@ class Client:
         """A reply could be parsed."""
         self._useless.good()
 
-
-def total_usage(clients: Sequence[Client]) -> dict[str, int]:
-    """The counters of several clients added up: asked, from_store, called, tries, tokens_in, tokens_out."""
-    total: Counter[str] = Counter({"asked": 0, "from_store": 0, "called": 0, "tokens_in": 0, "tokens_out": 0})
-    for client in clients:
-        total.update(client.usage)
-    return dict(total)
+    def _identity(self, request: Request, rung: Rung) -> dict[str, Any]:
+        """Everything the call store's key is made of; what the config adds only where it adds something."""
+        own = self.config.decides
+        return {**request.identity(self.backend.identity, rung), **({"extra": own} if own else {})}

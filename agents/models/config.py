@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
@@ -66,11 +66,42 @@ class ModelConfig(Section):
         20, ge=1, description="replies in a row that cannot be read, after which the run ends with one of them shown"
     )
     context: int = Field(4096, ge=256, description="tokens a local slot holds")
+    max_tokens: dict[str, int] = Field(
+        {}, description="tokens of a reply by role (`passage_writer`, `critic`), in place of the role's own limit"
+    )
+    reasoning_tokens: int | None = Field(
+        None,
+        ge=0,
+        description=(
+            "tokens beside those limits for a model that thinks first; none: 8,000 once a reply was all thought"
+        ),
+    )
+    reasoning_effort: str | None = Field(None, description="how long such a model thinks: minimal, low, medium, high")
+    extra: dict[str, Any] = Field(
+        {}, description="further parameters of every request, as the server calls them; they go before our own"
+    )
+    headers: dict[str, str] = Field(
+        {}, description='further HTTP headers; "$NAME" is the value of that environment variable'
+    )
+    organization: str | None = Field(None, description="OpenAI's organization that is billed")
+    api_version: str | None = Field(
+        None, description="Azure's api-version; model is the deployment, base_url https://NAME.openai.azure.com"
+    )
 
     @property
     def priced(self) -> bool:
         """Whether it is known what this model costs."""
         return self.provider == "local" or (self.price_in is not None and self.price_out is not None)
+
+    @property
+    def decides(self) -> dict[str, Any]:
+        """What of the config decides a reply beside the model: a part of the call store's key where there is any."""
+        effort = {"reasoning_effort": self.reasoning_effort} if self.reasoning_effort else {}
+        return {**effort, **self.extra}
+
+    def limit_of(self, role: str) -> int | None:
+        """The tokens that a reply of `role` may take, if the config says so: of the role itself, or of its key."""
+        return self.max_tokens.get(role) or self.max_tokens.get(role.partition(".")[0])
 
     def cost(self, tokens_in: int, tokens_out: int, batched: bool = False) -> float:
         """USD, in a batch with its discount; 0 for a local model and where no price is known."""

@@ -85,9 +85,25 @@ def secrets_in_url(config: ModelConfig) -> list[str]:
     return [value for _, value in parse_qsl(_split(config).query)]
 
 
+def headers_of(config: ModelConfig) -> dict[str, str]:
+    """The config's headers, those that begin with "$" from the environment.
+
+    Raises:
+        ConfigError: such a variable is empty.
+
+    """
+    found = {}
+    for name, value in config.headers.items():
+        found[name] = os.environ.get(value[1:], "").strip() if value.startswith("$") else value
+        if not found[name]:
+            raise ConfigError(f"the header {name} is empty: {value}", "export the variable, or take the header out")
+    return found
+
+
 def secrets_of(config: ModelConfig) -> list[str]:
-    """What may be a secret of a model's: its key, if the environment holds one, and what its URL carries."""
-    return [os.environ.get(key_variable(config), "").strip(), *secrets_in_url(config)]
+    """What may be a secret of a model's: its key, if the environment holds one, its headers, what its URL carries."""
+    headers = (os.environ.get(v[1:], "").strip() if v.startswith("$") else v for v in config.headers.values())
+    return [os.environ.get(key_variable(config), "").strip(), *headers, *secrets_in_url(config)]
 
 
 def warnings(config: ModelConfig) -> Iterator[str]:

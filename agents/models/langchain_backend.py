@@ -11,22 +11,23 @@ import json
 import time
 from typing import Any
 
-from agents.errors import EndpointError, RefusedPrompt, RefusedReply, TruncatedReply
+from agents.errors import EndpointError, RefusedReply, TruncatedReply
 from agents.models import server_errors
+from agents.models.body import most_out
 from agents.models.config import ModelConfig
+from agents.models.dialect import Dialect, Unsupported, unsupported
 from agents.models.endpoints import key_of, secrets_in_url, way
 from agents.models.masking import Mask
 from agents.models.network import spare_loopback
-from agents.models.openai_backend import about_schema, retry_after
+from agents.models.openai_backend import retry_after
 from agents.models.providers import address, check_installed, entry_of
 from agents.models.replies import readable, stated, without_thoughts
-from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
+from agents.models.request import Busy, Request, estimated_tokens
 from agents.models.store import Reply
 from agents.models.unreached import causes, unreached, was_sent
 
 CUT = ("max_tokens", "length", "model_context_window_exceeded")  # the reasons to stop, in the words of the providers
 REFUSED = ("refusal", "content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii")
-TAKEN_BACK = (400, 422)  # the statuses by which a parameter is refused
 
 
 class LangChainBackend:
@@ -39,49 +40,50 @@ class LangChainBackend:
         self._chat = chat
         self._mask = Mask()
         self._connecting = asyncio.Lock()
-        self._without: set[str] = set()  # parameters that the model refused
 
     async def close(self) -> None:
         """Let go of the chat model; its packages close their connections by themselves."""
         self._chat = None
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         """One call, told apart by how it ended.
 
         Raises:
             Busy: 429, 5xx, time-out or a lost connection; worth another try.
-            SchemaUnsupported: neither a JSON schema nor JSON mode is asked for; or the model refuses the tool.
+            Unsupported: neither a JSON schema nor JSON mode is asked for; or it refuses a part of the request.
             EndpointError: the key is refused, the model unknown, or its package cannot use what came.
             TruncatedReply, RefusedReply: as the provider says.
 
         """
-        structured = bool(request.json_schema) and rung != "prompt"
-        if structured and rung != "tools":
-            raise SchemaUnsupported  # a forced tool call is the one way that every package knows
+        structured = bool(request.json_schema) and dialect.rung != "prompt"
+        if structured and dialect.rung != "tools":
+            raise Unsupported(dialect.rung)  # a forced tool call is the one way that every package knows
         started = time.monotonic()
         async with self._connecting:
             chat = self._chat = self._chat or await asyncio.to_thread(self._connect)
         try:
-            message = await self._asked(_with_tool(chat, request) if structured else chat, request)
+            message = await self._asked(_with_tool(chat, request) if structured else chat, request, dialect)
         except Exception as error:  # noqa: BLE001 - every package has its own; all are raised again, classified
-            classified = self._classified(error, structured)
+            status, said = _status(error), str(error)
+            sent: dict[str, Any] = {
+                name: [] for name in ("temperature", "messages", *(["tools"] if structured else []))
+            }
+            name = unsupported(status, said, {k: v for k, v in sent.items() if k not in dialect.without})
+            if name and server_errors.kind_of(status, said) not in ("filtered", "too long", "quota"):
+                raise Unsupported(name) from None
+            classified = self._classified(error)
             classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
             raise classified from None  # a traceback would print what the server's own error quotes
-        return self._reply(message, request, time.monotonic() - started)
+        return self._reply(message, request, dialect, time.monotonic() - started)
 
-    async def _asked(self, chat: Any, request: Request) -> Any:
-        """The message that came; without the temperature where the model takes none."""
+    async def _asked(self, chat: Any, request: Request, dialect: Dialect) -> Any:
+        """The message that came."""
         package = entry_of(self.config).package
-        sent = {package.limit if package else "max_tokens": request.max_tokens, "temperature": request.temperature}
-        try:
-            return await chat.ainvoke(
-                request.messages, **{name: value for name, value in sent.items() if name not in self._without}
-            )
-        except Exception as error:
-            if "temperature" in self._without or _status(error) not in TAKEN_BACK or "temperature" not in str(error):
-                raise
-            self._without.add("temperature")
-            return await self._asked(chat, request)
+        limit = package.limit if package else "max_tokens"
+        sent = {limit: most_out(self.config, request, dialect), "temperature": request.temperature, **self.config.extra}
+        return await chat.ainvoke(
+            request.messages, **{name: value for name, value in sent.items() if name not in dialect.without}
+        )
 
     def _connect(self) -> Any:
         check_installed(self.config)
@@ -101,13 +103,11 @@ class LangChainBackend:
             **own,
         )
 
-    def _classified(self, error: Exception, structured: bool) -> Exception:
+    def _classified(self, error: Exception) -> Exception:
         where, status, said = way(self.config), _status(error), readable(self._mask(str(error)))
         after = next((after for link in causes(error) if (after := retry_after(link)) is not None), None)
         if status:
-            refused = server_errors.refusal(self.config, status, server_errors.plain(said), after)
-            unknown = structured and status in TAKEN_BACK and about_schema(said)
-            return SchemaUnsupported() if unknown and not isinstance(refused, RefusedPrompt) else refused
+            return server_errors.refusal(self.config, status, server_errors.plain(said), after)
         if any(isinstance(link, OSError | TimeoutError) or _is_lost(link) for link in causes(error)):
             why, advice, stays = unreached(error, self.config)
             lost = EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", advice)
@@ -116,7 +116,7 @@ class LangChainBackend:
             f"{where}, {self.config.model}: {type(error).__name__}: {said[:300]}", "check model and base_url"
         )
 
-    def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
+    def _reply(self, message: Any, request: Request, dialect: Dialect, seconds: float) -> Reply:
         meta = message.response_metadata
         stop = str(meta.get("stop_reason") or meta.get("finish_reason") or "").lower()
         whole = _tool_arguments(message) if request.json_schema else ""
@@ -125,8 +125,9 @@ class LangChainBackend:
         if stop in REFUSED:
             raise RefusedReply(f"{self.config.model} refused ({stop})", raw=text)
         if stop in CUT and not request.logprobs:
+            most = most_out(self.config, request, dialect)
             raise TruncatedReply(
-                f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text
+                f"{self.config.model}: cut off at {most} tokens", "raise max_tokens of [models.NAME]", raw=text
             )
         usage = message.usage_metadata or {}
         tokens_in, tokens_out = stated(usage.get("input_tokens")), stated(usage.get("output_tokens"))

@@ -14,24 +14,24 @@ from agents.errors import (
     EndpointError,
     FailedCall,
     RagtunedError,
-    RefusedPrompt,
     RefusedReply,
     TruncatedReply,
 )
 from agents.models import server_errors
+from agents.models.body import allowance, body, most_out
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
-from agents.models.endpoints import key_of, secrets_in_url, way
+from agents.models.dialect import Dialect, Unsupported, unsupported
+from agents.models.endpoints import headers_of, key_of, secrets_in_url, way
 from agents.models.masking import Mask
 from agents.models.network import spare_loopback
 from agents.models.providers import address
-from agents.models.replies import first_token, readable, without_thoughts
-from agents.models.request import Busy, Request, Rung, SchemaUnsupported, estimated_tokens
+from agents.models.replies import THOUGHTS, first_token, readable, without_thoughts
+from agents.models.request import Busy, Request, estimated_tokens
 from agents.models.retry_after import wait_asked
 from agents.models.store import Reply
 from agents.models.unreached import CONNECT, FIRST_CONNECT, unreached, was_sent
 
-UNSUPPORTED = (400, 404, 422, 501)  # how servers refuse a parameter they do not know
 HICCUP = (
     0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
 )
@@ -49,7 +49,6 @@ UNUSABLE = (
 # one call for so many at once is made ready beforehand: making one takes milliseconds in which its place would stand
 # empty
 READY = 8
-TOP_LOGPROBS = 10  # enough to find yes and no among the spellings of a first token
 STREAMED = {"stream": True, "stream_options": {"include_usage": True}}  # the answer comes whole all the same
 
 
@@ -76,12 +75,12 @@ class OpenAIBackend:
             await self._chat.http_async_client.aclose()
             self._chat = None
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         """One call, told apart by how it ended.
 
         Raises:
             Busy: 429, 5xx, time-out or a lost connection; worth another try.
-            SchemaUnsupported: the server refuses a JSON schema.
+            Unsupported: the server refuses a part of the request, or the model thought until its limit.
             EndpointError: the key is refused, the model unknown, the quota used up: no other call would fare better.
             RefusedPrompt, FailedCall: the server refuses this request, and would do so again.
             TruncatedReply, RefusedReply: as the server says.
@@ -89,42 +88,51 @@ class OpenAIBackend:
         """
         streamed = self._streams
         try:
-            return await self._answered(request, rung, streamed)
-        except RagtunedError:
+            return await self._answered(request, dialect, streamed)
+        except (RagtunedError, Unsupported):
             raise
         except Exception as error:  # noqa: BLE001 - all are raised again: classified, or as they are but for secrets
             status, said = getattr(error, "status_code", 0), str(error)
             if not streamed and 400 <= status < 500 and server_errors.STREAMS_ONLY.search(said):
                 self._streams = True
-                return await self.call(request, rung)
-            classified = self._classified(error, rung, bool(request.json_schema))
+                return await self.call(request, dialect)
+            told = getattr(error, "body", None)
+            name = unsupported(status, told or said, body(self.config, request, dialect))
+            if name and server_errors.kind_of(status, said) not in ("filtered", "too long", "quota"):
+                raise Unsupported(name) from None
+            if isinstance(told, dict) and "failed_generation" in told:  # what it wrote is no JSON: the role mends it
+                text = readable(self._mask(str(told["failed_generation"])))
+                tokens_in, tokens_out = request.most_tokens[0], estimated_tokens(text)
+                return Reply(text=text, tokens_in=tokens_in, tokens_out=tokens_out, estimated=True)
+            classified = self._classified(error)
             classified.args = tuple(self._mask(str(arg)) for arg in classified.args)
             raise classified from None  # not from the server's own error: a traceback would print what that quotes
 
-    async def _answered(self, request: Request, rung: Rung, streamed: bool) -> Reply:
+    async def _answered(self, request: Request, dialect: Dialect, streamed: bool) -> Reply:
         import httpx2
 
         chat, started = await self._connected(), time.monotonic()
-        body = {**_body(request, rung), **(STREAMED if streamed else {})}
+        sent = {**body(self.config, request, dialect), **(STREAMED if streamed else {})}
         connect = CONNECT if self._reached else FIRST_CONNECT
         timeout = httpx2.Timeout(self.config.timeout, connect=min(connect, self.config.timeout))
-        message = await chat.ainvoke(request.messages, extra_body=body, timeout=timeout)
+        message = await chat.ainvoke(sent["messages"], extra_body=sent, timeout=timeout)
         self._reached = self._was_good = True
-        return self._reply(message, request, time.monotonic() - started)
+        return self._reply(message, request, dialect, time.monotonic() - started)
 
-    def read(self, completion: Any, request: Request) -> Reply:
+    def read(self, completion: Any, request: Request, dialect: Dialect) -> Reply:
         """The reply in a chat completion that came in a batch, read as one that came over the line.
 
         Raises:
             AnsweredError, NoChoice: it is an error, or empty.
             EndpointError: it is no chat completion.
+            Unsupported: the model thought until its limit.
             TruncatedReply, RefusedReply: as the server says.
 
         """
         from agents.models.openai_chat import message_of
 
         try:
-            reply = self._reply(message_of(completion), request, 0.0)
+            reply = self._reply(message_of(completion), request, dialect, 0.0)
         except NoChoice:
             raise
         except UNUSABLE as error:
@@ -152,18 +160,35 @@ class OpenAIBackend:
         from agents.models.openai_chat import PlainChat
 
         spare_loopback(base_url)
-        self._mask = Mask([key, *secrets_in_url(self.config)])
-        pool = Limits(max_connections=self.config.calls_at_once)  # holds back what was made ready beforehand
+        config, headers = self.config, headers_of(self.config)
+        self._mask = Mask([key, *secrets_in_url(config), *headers.values()])
+        pool = Limits(max_connections=config.calls_at_once)  # holds back what was made ready beforehand
+        http = openai.DefaultAioHttpClient(timeout=config.timeout, limits=pool)
+        common: dict[str, Any] = {
+            "organization": config.organization,
+            "default_headers": headers or None,
+            "timeout": config.timeout,
+            "max_retries": 0,
+        }
+        version = {"default_query": {"api-version": config.api_version}} if config.api_version else {}
+        azure: dict[str, Any] = {}
+        resource = config.base_url or base_url
+        if version and not resource.rstrip("/").endswith("/v1"):  # which is asked as any server is
+            client = openai.AsyncAzureOpenAI(
+                azure_endpoint=resource, api_version=config.api_version, api_key=key, http_client=http, **common
+            )
+            azure = {"root_async_client": client, "async_client": client.chat.completions}
         return PlainChat(
-            model=self.config.model,
+            model=config.model,
             base_url=base_url,
             api_key=SecretStr(key),
-            timeout=self.config.timeout,
-            max_retries=0,
-            http_async_client=openai.DefaultAioHttpClient(timeout=self.config.timeout, limits=pool),
+            http_async_client=http,
+            **common,
+            **version,
+            **azure,
         )
 
-    def _classified(self, error: Exception, rung: Rung, structured: bool) -> Exception:
+    def _classified(self, error: Exception) -> Exception:
         import openai
 
         where, said = way(self.config), readable(self._mask(str(error)))
@@ -178,9 +203,6 @@ class OpenAIBackend:
             if status == 403 and self._was_good and not isinstance(error.body, dict):
                 return FailedCall(f"{where} answered 403: {words}", raw=words)  # a firewall that this prompt provoked
             refused = server_errors.refusal(self.config, status, words, retry_after(error))
-            unknown = status in UNSUPPORTED and structured and rung != "prompt" and about_schema(said)
-            if unknown and not isinstance(refused, RefusedPrompt):
-                return SchemaUnsupported()
             unparsed = status >= 500 and UNPARSED in said
             what = f"{self.config.model}: its server could not parse what it wrote"
             return RefusedReply(what, raw=said[:1000]) if unparsed else refused
@@ -194,7 +216,7 @@ class OpenAIBackend:
             return Busy(foreign, after=HICCUP, sent=True)  # a gateway's page, or a wrong address: the tries tell
         return error
 
-    def _reply(self, message: Any, request: Request, seconds: float) -> Reply:
+    def _reply(self, message: Any, request: Request, dialect: Dialect, seconds: float) -> Reply:
         """What came, masked and of bounded size.
 
         Tokens that the server does not state are counted by characters, thoughts included.
@@ -206,10 +228,9 @@ class OpenAIBackend:
                 f"{self.config.model} refused",
                 raw=readable(self._mask(str(message.additional_kwargs.get("refusal") or text))),
             )
-        if meta.get("finish_reason") == "length" and not request.logprobs:
-            raise TruncatedReply(
-                f"{self.config.model}: cut off at {request.max_tokens} tokens", "raise the limit of the role", raw=text
-            )
+        tops = first_token(meta.get("logprobs"))
+        if meta.get("finish_reason") == "length":
+            self._cut(text, request, dialect, bool(tops))
         usage = message.usage_metadata or {}
         tokens_in, tokens_out = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
         return Reply(
@@ -217,55 +238,33 @@ class OpenAIBackend:
             tokens_in=tokens_in or request.most_tokens[0],
             tokens_out=tokens_out or estimated_tokens(whole, message.additional_kwargs.get("thoughts", "")),
             seconds=round(seconds, 3),
-            top_logprobs={self._mask(token): logprob for token, logprob in first_token(meta.get("logprobs")).items()},
+            top_logprobs={self._mask(token): logprob for token, logprob in tops.items()},
             estimated=not (tokens_in and tokens_out),
         )
+
+    def _cut(self, text: str, request: Request, dialect: Dialect, told: bool) -> None:
+        """Raise what a reply that ran into its limit is; nothing where only its first token was wanted.
+
+        One without a word of text was all thought: P(yes) (`told`) is not to be had then, and else a higher limit may
+        do.
+        """
+        all_thought = not text or text.startswith(tuple(opens for opens, _ in THOUGHTS))
+        if request.logprobs:
+            if all_thought and not told:
+                raise Unsupported("logprobs", sent=True)
+            return
+        added = allowance(self.config, dialect)
+        if all_thought and not added and self.config.reasoning_tokens is None:
+            raise Unsupported("thinks", sent=True)
+        key = "reasoning_tokens" if all_thought else f"max_tokens = {{ {request.role.partition('.')[0]} = … }}"
+        most = most_out(self.config, request, dialect)
+        what = "nothing but thoughts in" if all_thought else "cut off at"
+        raise TruncatedReply(f"{self.config.model}: {what} {most} tokens", f"raise {key} of [models.NAME]", raw=text)
 
 
 def retry_after(error: BaseException) -> float | None:
     """Seconds that the server asks to wait, in a header or in its words."""
     return wait_asked(getattr(getattr(error, "response", None), "headers", {}), str(error))
-
-
-def about_schema(text: str) -> bool:
-    """Whether a server's refusal names the way in which structured output was asked for."""
-    return any(word in text.lower() for word in ("response_format", "schema", "grammar", "tool", "function", "json"))
-
-
-def body(model: str, request: Request, rung: Rung) -> dict[str, Any]:
-    """All that a call sends, as a batch's line holds it."""
-    return {"model": model, "messages": request.messages, **_body(request, rung)}
-
-
-def _body(request: Request, rung: Rung) -> dict[str, Any]:
-    """What goes out beside model and messages; as extra_body, like the messages (`PlainChat`)."""
-    first_token = {"logprobs": True, "top_logprobs": TOP_LOGPROBS} if request.logprobs else {}
-    return {
-        "max_completion_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        **first_token,
-        **_structured(request, rung),
-    }
-
-
-def _structured(request: Request, rung: Rung) -> dict[str, Any]:
-    """What a rung adds to a call that wants an object."""
-    if not request.json_schema or rung == "prompt":
-        return {}
-    if rung == "json_object":
-        return {"response_format": {"type": "json_object"}}
-    if rung == "tools":
-        function = {"name": request.schema_name, "parameters": request.json_schema}
-        return {
-            "tools": [{"type": "function", "function": function}],
-            "tool_choice": {"type": "function", "function": {"name": request.schema_name}},
-        }
-    return {
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": request.schema_name, "schema": request.json_schema, "strict": True},
-        }
-    }
 
 
 def _tool_arguments(message: Any) -> str:

@@ -5,6 +5,7 @@ Imported when the first call is made, since langchain_openai takes a second.
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from openai import BaseModel  # noqa: TID253
 from pydantic import SecretStr
 
 from agents.models.completions import completion_of
+
+warnings.filterwarnings("ignore", "Invalid schema for OpenAI")  # how else it is asked for, we find out ourselves
 
 
 class PlainChat(ChatOpenAI):

@@ -56,15 +56,17 @@ class RecordedCall(_Strict):
     reply: RecordedReply
 
 
-class RecordedRung(_Strict):
-    """How a model gives structured output."""
+class RecordedDialect(_Strict):
+    """What a model takes: `agents.models.dialect.Dialect`, of an older version its rung alone."""
 
     rung: str
     model: str
+    without: list[str] = []
+    thinks: bool = False
 
 
 def read_recording(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a recording, each a call or a rung as it stands there.
+    """The rows of a recording, each a call or a dialect as it stands there.
 
     Raises:
         InputError: the file is not there, is no recording, or has a line or a size out of all bounds; line, field and
@@ -110,7 +112,7 @@ def _bounded(lines: Any, path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _row(line: bytes) -> dict[str, Any]:
     row = json.loads(line)
-    kind = RecordedRung if isinstance(row, dict) and "rung" in row else RecordedCall
+    kind = RecordedDialect if isinstance(row, dict) and "rung" in row else RecordedCall
     TypeAdapter(kind).validate_python(row)
     json.dumps(row, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate pair, or NaN, cannot be stored
     return row

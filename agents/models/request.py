@@ -6,18 +6,16 @@ A role hands in a `Request`, a `ModelBackend` answers it with a `Reply`, or says
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from pydantic import Field, field_validator
 
 from agents.errors import ModelError
+from agents.models.dialect import Dialect, Rung
 from agents.models.store import Reply
 from agents.records import Item, Message
 from agents.text.control_tokens import messages_as_text
 
-Rung = Literal["json_schema", "tools", "json_object", "prompt"]
-# how structured output is asked for, the surest first
-LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")
 BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a prompt may take is not guessed too low
 
 
@@ -66,7 +64,7 @@ def estimated_tokens(*texts: str) -> int:
 
 
 class ModelBackend(Protocol):
-    """Makes one call. Raises `ModelError`s; `SchemaUnsupported` if the server does not know the rung.
+    """Makes one call. Raises `ModelError`s; `Unsupported` if the server does not take a part of it.
 
     `spare` calls beyond the config's calls_at_once may be handed in, so that one is ready when another ends; no more
     than calls_at_once go out.
@@ -75,17 +73,13 @@ class ModelBackend(Protocol):
     identity: str
     spare: int
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
-        """The reply to `request`."""
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
+        """The reply to `request`, asked for as the model takes it."""
         ...
 
     async def close(self) -> None:
         """Let go of connections."""
         ...
-
-
-class SchemaUnsupported(Exception):
-    """The server refused the rung that structured output was asked for on."""
 
 
 class Busy(Exception):

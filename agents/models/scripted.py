@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agents.models.request import Request, Rung
+from agents.models.dialect import Dialect
+from agents.models.request import Request
 from agents.models.store import Reply
 from agents.text.words import CHARACTERS_PER_TOKEN
 
@@ -31,7 +32,7 @@ class ScriptedModel:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         """Answer from the role's function."""
         self.requests.append(request)
         await asyncio.sleep(0)

@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError
 
 from agents.errors import StoreError
 from agents.files import write_bytes, write_text
+from agents.models.dialect import LADDER, Dialect, read_dialect
 from agents.models.pending import Pending
 from agents.models.recorded import read_recording
 from agents.records import Item
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS calls (
     key TEXT PRIMARY KEY, role TEXT NOT NULL, model TEXT NOT NULL, status TEXT NOT NULL,
     request TEXT NOT NULL, reply TEXT NOT NULL, created REAL NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rungs (model TEXT PRIMARY KEY, rung TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS dialects (model TEXT PRIMARY KEY, dialect TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pending (
     key TEXT PRIMARY KEY, role TEXT NOT NULL, request TEXT NOT NULL, day TEXT NOT NULL,
     refusals INTEGER NOT NULL DEFAULT 0, said TEXT NOT NULL DEFAULT '', written INTEGER NOT NULL DEFAULT 1
@@ -129,14 +130,15 @@ class CallStore:
             "UPDATE calls SET status = 'unreadable' WHERE key = ? AND reply = ?", (key, reply.model_dump_json())
         )
 
-    def rung(self, model: str) -> str | None:
-        """How this model was found to give structured output, if it is known."""
-        row = self._db.execute("SELECT rung FROM rungs WHERE model = ?", (model,)).fetchone()
-        return row[0] if row else None
+    def dialect(self, model: str) -> Dialect:
+        """What this model was found to take."""
+        row = self._db.execute("SELECT dialect FROM dialects WHERE model = ?", (model,)).fetchone()
+        return read_dialect(row[0] if row else None)
 
-    def set_rung(self, model: str, rung: str) -> None:
-        """Remember how this model gives structured output."""
-        self._write("INSERT OR REPLACE INTO rungs VALUES (?, ?)", (model, rung))
+    def set_dialect(self, model: str, dialect: Dialect) -> None:
+        """Remember what this model takes."""
+        values = (model, dialect.model_dump_json(exclude_defaults=True))
+        self._write("INSERT OR REPLACE INTO dialects VALUES (?, ?)", values)
 
     def holds(self, model: str, rung: str) -> bool:
         """Whether a model gave structured output on this rung."""
@@ -196,8 +198,8 @@ class CallStore:
                 row = {"role": role, "status": status, "request": json.loads(request), "reply": json.loads(reply)}
                 lines.append(json.dumps(row, ensure_ascii=False) + "\n")
         lines += [
-            json.dumps({"rung": rung, "model": model}) + "\n"
-            for model, rung in self._db.execute("SELECT * FROM rungs ORDER BY model")
+            json.dumps({"rung": LADDER[0], **json.loads(dialect), "model": model}) + "\n"
+            for model, dialect in self._db.execute("SELECT * FROM dialects ORDER BY model")
         ]
         _write(path, "".join(lines))
         return len(lines)
@@ -225,7 +227,8 @@ class CallStore:
 
     def _load(self, row: dict[str, Any]) -> int:
         if "rung" in row:
-            self.set_rung(row["model"], row["rung"])
+            model = row.pop("model")
+            self.set_dialect(model, read_dialect(json.dumps(row)))
             return 0
         self.put(
             call_key(row["request"]),
@@ -256,6 +259,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(SCHEMA)
+        if "rungs" in tables:  # of a version that learned nothing else
+            db.execute("INSERT OR IGNORE INTO dialects SELECT model, json_object('rung', rung) FROM rungs")
         db.execute("BEGIN IMMEDIATE")  # a store that cannot be written is found out before anything is paid
         db.execute("ROLLBACK")
     except BaseException:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from agents.models.client import Client
+from agents.models.dialect import Unsupported
 from agents.models.request import Request
 from agents.models.store import Reply
 from agents.records import REFUSAL
@@ -105,7 +107,10 @@ YES_OR_NO = " Answer yes or no."
 
 
 async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, Any]) -> float:
-    """P(yes) of one gate in 0–1; 1.0 or 0.0 from a verdict where the server gives no log-probabilities."""
+    """P(yes) of one gate in 0–1; 1.0 or 0.0 from a verdict where the server gives no log-probabilities.
+
+    They are not asked for where it is known to refuse them, or where the model thinks first.
+    """
     role = gate.role
     ask = client.prompts.get(role.name, role.template)
     prompt = (fence(document) + "\n\n" if gate.sees_source else "") + fill(ask, dict(inputs))
@@ -117,7 +122,10 @@ async def judge(client: Client, gate: Gate, document: str, inputs: Mapping[str, 
         rank=role.rank,
         inputs={**inputs, "document": document, "gate": gate.name},
     )
-    p = p_yes(await client.ask(request))
+    p = None
+    if client.dialect.probabilities:
+        with suppress(Unsupported):
+            p = p_yes(await client.ask(request))
     return p if p is not None else await _reasoned(client, gate, prompt)
 
 

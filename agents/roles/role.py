@@ -19,8 +19,9 @@ from pydantic import BaseModel
 
 from agents.errors import UnreadableReply
 from agents.models.client import Client
+from agents.models.dialect import Unsupported
 from agents.models.replies import readable
-from agents.models.request import Request, SchemaUnsupported
+from agents.models.request import Request
 from agents.models.store import Reply
 from agents.records import Message
 from agents.roles.parsing import parse
@@ -149,7 +150,7 @@ class Role(Generic[T]):
             request = self._request(client, inputs)
             try:
                 return request, await client.ask(request)
-            except SchemaUnsupported:  # the client knows now: the next request asks on the next rung
+            except Unsupported:  # the client knows now: the next request asks on the next rung
                 continue
 
     async def _last_try(self, client: Client, request: Request) -> T:
@@ -166,7 +167,7 @@ class Role(Generic[T]):
 
     def _request(self, client: Client, inputs: dict[str, Any]) -> Request:
         prompt = fill(client.prompts.get(self.name, self.template), inputs)
-        if client.rung in ("json_object", "prompt"):
+        if client.dialect.rung in ("json_object", "prompt"):
             schema = json.dumps(_json_schema(self.schema))
             prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{schema}"
         return Request(

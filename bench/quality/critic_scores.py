@@ -9,7 +9,8 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import ITEM_ERRORS
-from agents.models.client import Client, total_usage
+from agents.models.budget import total_usage
+from agents.models.client import Client
 from agents.models.request import ModelBackend
 from agents.models.store import CallStore
 from agents.roles.checks import Draft
@@ -69,7 +70,7 @@ def measure(
         found = report(scored, lambda gate, corpus: _threshold(runs[corpus], gate))
         paid = {
             "tokens_in_out": _tokens(clients, stores),
-            "this_start": {**total_usage(list(clients.values())), "seconds": seconds},
+            "this_start": {**total_usage(client.usage for client in clients.values()), "seconds": seconds},
         }
         return {**found, "calls": {**_calls(items, runs, scored), **paid}, "scores": [s.model_dump() for s in scored]}
     finally:

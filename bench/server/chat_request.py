@@ -35,6 +35,7 @@ class ChatRequest:
     tool: str
     logprobs: bool
     characters: int
+    body: dict[str, Any]
 
     def share(self, salt: str) -> float:
         """A number in 0–1 that the body alone decides, another one for every `salt`."""
@@ -60,6 +61,7 @@ def read_request(body: bytes) -> ChatRequest:
         tool=tool,
         logprobs=bool(request.get("logprobs")),
         characters=len(body),
+        body=request,
     )
 
 

@@ -24,6 +24,7 @@ from bench.server.books import Books
 from bench.server.chat_request import ChatRequest, read_request, share
 from bench.server.faults import PASSING, Faults, fault_response, kinds_of
 from bench.server.habits import HABITS, answered, refused
+from bench.server.parameters import all_thought, not_taken
 from bench.server.replies import Answer, answer, as_message
 
 HOST = "127.0.0.1"
@@ -42,6 +43,7 @@ class Served:
     schemas: bool = True
     faults: Faults = field(default_factory=Faults)
     habits: tuple[str, ...] = ()
+    """By the names of `bench.server.habits.HABITS` and of `bench.server.parameters.PARAMETERS`, and `thinks`."""
 
     def __post_init__(self) -> None:
         self.account = Books(self.slots)
@@ -98,8 +100,11 @@ async def _counted(served: Served, request: web.Request) -> web.StreamResponse:
         return _refuse(f"not a chat completion: {error}")
     if asked.form == "json_schema" and not served.schemas:
         return _refuse("response_format json_schema is not supported")
-    if served.habits and (instead := refused(served.habits, json.loads(body))):
+    if served.habits and (instead := refused(served.habits, asked.body)):
         return instead
+    if refusal := not_taken(served.habits, asked.body):
+        served.account.errors[refusal[0]] += 1
+        return web.json_response(refusal[2], status=refusal[1])
     account, finished = served.account, False
     attempt = account.open(asked.key, asked.digest, asked.characters)
     try:
@@ -125,12 +130,14 @@ async def _served(
             account.free_slot(since)
     said = answer(asked)
     completion = _completion(served, asked, said, fault)
+    if "thinks" in served.habits:
+        all_thought(completion, asked.body)
     body = json.dumps(completion).encode()
     if fault == "cut-body":
         return await fault_response(fault, request, body)
     account.answer(asked.key, said.role, seconds)
     if served.habits:
-        return answered(served.habits, completion, bool((await request.json()).get("stream")))
+        return answered(served.habits, completion, bool(asked.body.get("stream")))
     return web.Response(body=body, content_type="application/json")
 
 

@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agents.models.openai_backend import TOP_LOGPROBS
+from agents.models.body import TOP_LOGPROBS
 from graphs.event_loop import run
 
 WARM_UP = 3  # calls that are not counted: the first ones connect, and build what the libraries keep

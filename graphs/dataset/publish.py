@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.errors import EmptyResult
+from agents.errors import EmptyResult, TruncatedReply
 from agents.files import file_hash, write_jsonl, write_text
 from agents.records import Example, Rejected
 from agents.text.printable import markdown
@@ -57,9 +57,10 @@ def publish(
             "heldout",
         ):  # an older run's rows must not stand beside these rejections
             (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
+        cut = TruncatedReply.reason in next(iter(reasons(rejected)), "")
+        why = "raise max_tokens or reasoning_tokens" if cut else "a stronger teacher or another corpus may be needed"
         raise EmptyResult(
-            f"no training row survived: {_commonest(rejected)}",
-            f"read {data_dir / 'rejected.jsonl'}; a stronger teacher or another corpus may be needed",
+            f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; {why}"
         )
     wordings: dict[tuple[str, str], list[str]] = defaultdict(list)
     for example in training:

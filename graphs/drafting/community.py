@@ -30,9 +30,8 @@ class CommunityKind(QuestionKind):
         return global_briefs(known.reports, known.entities, config)
 
     def amount(self, ahead: Forecast, config: SynthesisConfig) -> Amount:
-        """As many for every report."""
-        briefs = ahead.reports * config.global_.briefs_per_report
-        return Amount(briefs, briefs, PROMPT_TOKENS + FINDINGS_TOKENS)
+        """As many for every report; there may be none."""
+        return Amount(0, ahead.reports * config.global_.briefs_per_report, PROMPT_TOKENS + FINDINGS_TOKENS)
 
     async def draft(self, sources: Sources, brief: Brief, reasons: list[str]) -> Draft:
         """The findings are the answer; their sentences the evidence, none if one of them stands nowhere."""

@@ -27,7 +27,7 @@ class MultiHopKind(QuestionKind):
 
     def amount(self, ahead: Forecast, config: SynthesisConfig) -> Amount:
         """At most so many."""
-        return Amount(config.multi_hop.briefs, config.multi_hop.briefs, PROMPT_TOKENS + FACTS_TOKENS)
+        return Amount(0, config.multi_hop.briefs, PROMPT_TOKENS + FACTS_TOKENS)
 
     async def draft(self, sources: Sources, brief: Brief, reasons: list[str]) -> Draft:
         """The question leaves out the name that both facts share."""

@@ -29,8 +29,8 @@ class UnanswerableKind(QuestionKind):
         return unanswerable_briefs(known.entities, config)
 
     def amount(self, ahead: Forecast, config: SynthesisConfig) -> Amount:
-        """As many."""
-        return Amount(config.unanswerable.briefs, config.unanswerable.briefs, ahead.page)
+        """As many, if the corpus names so much."""
+        return Amount(0, config.unanswerable.briefs, ahead.page)
 
     async def draft(self, sources: Sources, brief: Brief, reasons: list[str]) -> Draft:
         """At first a question about a person is asked by rule, where no word of the page hints at its answer."""

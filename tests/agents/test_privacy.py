@@ -16,8 +16,8 @@ import pytest
 
 from agents import privacy
 from agents.errors import ConfigError
+from agents.models.backends import backend_of
 from agents.models.config import ModelConfig
-from graphs.run import _backend
 from tests.conftest import open_project
 
 LANGSMITH = ("LANGSMITH", "LANGCHAIN")
@@ -168,8 +168,8 @@ def test_a_server_that_only_a_variable_names_is_refused(name: str, monkeypatch: 
     monkeypatch.setenv(name, "http://127.0.0.1:9/v1")
     said = f"{name} is set to http://127.0.0.1:9/v1, and the model m has no base_url"
     with pytest.raises(ConfigError, match=re.escape(said)):
-        _backend(ModelConfig(provider="openai", model="m"))
-    assert _backend(ModelConfig(provider="openai", model="m", base_url="http://127.0.0.1:8/v1"))
+        backend_of(ModelConfig(provider="openai", model="m"))
+    assert backend_of(ModelConfig(provider="openai", model="m", base_url="http://127.0.0.1:8/v1"))
 
 
 def test_what_is_put_back_is_langsmiths_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from agents.errors import ConfigError, InputError
+from agents.models.dialect import Dialect
 from agents.models.store import Reply, StoredCall
 from agents.project import Project
 from eval.chat import Pair
@@ -92,8 +93,8 @@ def test_the_served_store_keeps_calls_as_the_other_does(tmp_path: Path) -> None:
     store = ServedStore(tmp_path / "calls.sqlite")
     call = StoredCall(status="ok", reply=Reply(text="said"))
     store.put("key", "critic", {"model": "m"}, call)
-    store.set_rung("m", "tools")
-    assert (store.get("key"), store.get("none"), store.rung("m")) == (call, None, "tools")
+    store.set_dialect("m", Dialect(rung="tools"))
+    assert (store.get("key"), store.get("none"), store.dialect("m").rung) == (call, None, "tools")
     store.mark_unreadable("key", call.reply)
     assert store.get("key") == StoredCall(status="unreadable", reply=call.reply)
     store.close()

@@ -22,8 +22,9 @@ from agents.errors import (
 )
 from agents.models.batch_results import import_results
 from agents.models.budget import Caps
+from agents.models.dialect import Dialect
 from agents.models.recorded import read_recording
-from agents.models.request import Request, Rung
+from agents.models.request import Request
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
@@ -57,7 +58,7 @@ class Nobody:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def call(self, request: Request, rung: Rung) -> NoReturn:
+    async def call(self, request: Request, dialect: Dialect) -> NoReturn:
         raise AssertionError("a model was called")
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from agents.console import Console
 from agents.files import read_jsonl
-from agents.models.client import Request, Rung
+from agents.models.client import Request
+from agents.models.dialect import Dialect
 from agents.models.scripted import ScriptedModel
 from agents.models.store import Reply
 from agents.project import Project
@@ -64,13 +65,13 @@ class Obedient(ScriptedModel):
         super().__init__(answers)
         self.obeyed = 0
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         outside = re.sub(
             r"<document>.*?</document>", "", "\n".join(m["content"] for m in request.messages), flags=re.DOTALL
         )
         if "all previous instructions" in outside or OBEYED in outside:
             self.obeyed += 1
-        return await super().call(request, rung)
+        return await super().call(request, dialect)
 
 
 def run(

@@ -8,7 +8,8 @@ import pytest
 
 from agents.console import Console
 from agents.errors import EmptyResult, EndpointError, RefusedPrompt, UselessReplies
-from agents.models.request import Request, Rung
+from agents.models.dialect import Dialect
+from agents.models.request import Request
 from agents.models.scripted import ScriptedModel
 from agents.models.store import Reply
 from graphs.run import synthesize
@@ -29,12 +30,12 @@ class Filtering(ScriptedModel):
         self.error = error
         self.refused = 0
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         if any(self.word in message["content"] for message in request.messages):
             self.refused += 1
             what = "the server answered 400: stopped by its filter"
             raise self.error(what, raw="stopped by its filter") if self.error is RefusedPrompt else self.error(what)
-        return await super().call(request, rung)
+        return await super().call(request, dialect)
 
 
 @RECIPES

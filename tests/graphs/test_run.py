@@ -11,7 +11,8 @@ import pytest
 from agents.console import Console
 from agents.errors import BudgetReached, ConfigError, EndpointError, InputError, MissingReply
 from agents.models.budget import Caps
-from agents.models.client import Request, Rung
+from agents.models.client import Request
+from agents.models.dialect import Dialect
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.project import Project
@@ -32,11 +33,11 @@ class Mortal(SlowModel):
         super().__init__(scripts(**answers), seed=5)
         self.left = calls
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         self.left -= 1
         if self.left < 0:
             raise Killed
-        return await super().call(request, rung)
+        return await super().call(request, dialect)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from graphs.summary import show_batch, show_plan, show_record
 from tests.run_records import RECORD
 
 DONE = RunRecord.model_validate(RECORD)
-UNPRICED = {"cost": None, "batch_cost": None}
+UNPRICED = {"cost": None, "batch_cost": None, "hours": None}
 UNCHANGED = DONE.model_copy(update={"unchanged": True})
 
 
@@ -98,7 +98,7 @@ BATCH = {
     [
         ({}, "requests.jsonl: 3 requests to toy", "paid for twice"),
         ({}, "at most 1,200 tokens in and 300 out (estimates), 0.12 USD at the price of a batch", "held back"),
-        ({"cost": None}, "price not known", "USD"),
+        ({"cost": None}, "in and 300 out (estimates), ? USD", "0.12"),
         ({"written_before": 2, "first_written": "2026-01-02"}, "2 of them were written before (since 2026-01-02)", "x"),
         ({"held_back": 4}, "held back by the caps of this start: 4 requests more", "before"),
     ],

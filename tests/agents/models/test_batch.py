@@ -15,6 +15,7 @@ from agents.models.batch import Batch, holds_requests, refuse_embedded
 from agents.models.budget import Budget, Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig
+from agents.models.dialect import Dialect
 from agents.models.openai_backend import OpenAIBackend
 from agents.models.request import Request
 from agents.models.store import CallStore, Reply, StoredCall, call_key
@@ -88,7 +89,7 @@ def test_the_same_request_is_written_once_and_noted_as_out(tmp_path: Path) -> No
 def test_the_rung_that_the_store_knows_is_taken_and_else_the_first(tmp_path: Path) -> None:
     client, batch = client_for(tmp_path / "requests.jsonl")
     ask(client, request(json_schema=SCHEMA, schema_name="Toy"))
-    client.store.set_rung("toy", "tools")
+    client.store.set_dialect("toy", Dialect(rung="tools"))
     other, second = client_for(tmp_path / "requests.jsonl")
     ask(other, request(json_schema=SCHEMA, schema_name="Toy"))
     assert ["tools" in r.body for b in (batch, second) for r in b.requests.values()] == [False, True]

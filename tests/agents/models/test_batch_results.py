@@ -14,6 +14,7 @@ import pytest
 from agents.errors import InputError
 from agents.models import recorded
 from agents.models.batch_results import COUNTED, holds_results, import_results
+from agents.models.dialect import Dialect
 from agents.models.masking import Mask
 from agents.models.store import CallStore, Reply, StoredCall, call_key
 from tests.agents.models.test_batch import SCHEMA, request
@@ -239,7 +240,7 @@ NO_SCHEMA = {"error": {"message": "response_format json_schema is not supported"
 
 def test_a_model_whose_server_refuses_the_schema_is_asked_on_the_next_rung(store: CallStore, tmp_path: Path) -> None:
     found = import_results(store, file_of(tmp_path, result(structured(store, 7), NO_SCHEMA, status=400)))
-    assert (found.rungs, store.rung("toy")) == ({"toy": "tools"}, "tools")
+    assert (found.dialects, store.dialect("toy").rung) == ({"toy": Dialect(rung="tools")}, "tools")
 
 
 def test_one_refused_schema_among_replies_moves_no_rung_since_they_would_be_paid_for_again(
@@ -247,7 +248,7 @@ def test_one_refused_schema_among_replies_moves_no_rung_since_they_would_be_paid
 ) -> None:
     lines = [result(structured(store, 7), NO_SCHEMA, status=400), result(structured(store, 8), GOOD)]
     found = import_results(store, file_of(tmp_path, *lines))
-    assert (found.rungs, store.rung("toy")) == ({}, None)
+    assert (found.dialects, store.dialect("toy")) == ({}, Dialect())
 
 
 @pytest.mark.parametrize(

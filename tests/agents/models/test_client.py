@@ -20,9 +20,10 @@ from agents.errors import (
     TruncatedReply,
     UnreadableReply,
 )
-from agents.models.budget import Budget, Caps
-from agents.models.client import LADDER, Busy, Client, Request, Rung, SchemaUnsupported, total_usage
+from agents.models.budget import Budget, Caps, total_usage
+from agents.models.client import Busy, Client, Request
 from agents.models.config import ModelConfig
+from agents.models.dialect import LADDER, Dialect, Unsupported
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.roles.critic import p_yes
@@ -65,7 +66,7 @@ class Counting:
         self.spare = 0
         self.now = self.most = self.calls = 0
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
         self.calls += 1
         self.now += 1
         self.most = max(self.most, self.now)
@@ -87,7 +88,7 @@ def test_usage_counts_asked_stored_called_and_tokens(store: CallStore) -> None:
     client = client_of(Counting(), store)
     ask(client, request("a"), request("b"))
     ask(client, request("a"))
-    assert total_usage([client]) == {
+    assert total_usage([client.usage]) == {
         "asked": 3,
         "from_store": 1,
         "called": 2,
@@ -174,7 +175,7 @@ def test_429_ends_no_call_while_the_server_answers_others(store: CallStore) -> N
 class Hanging(Counting):
     """Never answers."""
 
-    async def call(self, request: Request, rung: str) -> None:
+    async def call(self, request: Request, dialect: Dialect) -> None:
         self.calls += 1
         await asyncio.sleep(60)
 
@@ -283,11 +284,11 @@ class NoSchema(ScriptedModel):
         super().__init__(scripts)
         self.first = first
 
-    async def call(self, request: Request, rung: Rung) -> Reply:
-        if LADDER.index(rung) < LADDER.index(self.first):
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
+        if LADDER.index(dialect.rung) < LADDER.index(self.first):
             self.requests.append(request)
-            raise SchemaUnsupported
-        return await super().call(request, rung)
+            raise Unsupported(dialect.rung)
+        return await super().call(request, dialect)
 
 
 @pytest.mark.parametrize("rung", LADDER)
@@ -298,7 +299,7 @@ def test_a_role_goes_down_the_ladder_to_what_the_server_knows_and_another_client
     assert asyncio.run(ROLE.ask(client_of(model, store), what="hi")).word == "found"
     assert len(model.requests) == LADDER.index(rung) + 1
     other = client_of(model, store)
-    assert other.rung == rung
+    assert other.dialect.rung == rung
     asyncio.run(ROLE.ask(other, what="hi"))
     assert len(model.requests) == LADDER.index(rung) + 1
 
@@ -345,7 +346,7 @@ def test_p_yes_is_yes_over_yes_and_no(logprobs: dict[str, Any], expected: float 
 
 
 def test_a_client_of_an_unknown_model_starts_with_json_schema(store: CallStore) -> None:
-    assert Client(Counting(), store, ModelConfig()).rung == "json_schema"
+    assert Client(Counting(), store, ModelConfig()).dialect == Dialect()
 
 
 def test_an_empty_answer_is_not_paid_for_again_and_again_while_others_succeed(store: CallStore) -> None:

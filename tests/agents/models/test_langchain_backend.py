@@ -17,10 +17,10 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from agents.errors import EndpointError, ModelError, RateLimited, RefusedReply, TruncatedReply
 from agents.models.client import Client
 from agents.models.config import ModelConfig
+from agents.models.dialect import Unsupported
 from agents.models.langchain_backend import LangChainBackend
 from agents.models.request import Request
 from agents.models.store import CallStore, Reply
-from graphs.run import _backend
 from tests.agents.models.test_openai_backend import Server
 
 KEY = "sk-ant-test-Zq8w1L2vN6rT0xB4"
@@ -74,13 +74,12 @@ def request(schema: dict[str, Any] | None = None, **changes: Any) -> Request:
 
 def asked(client: Client, wanted: Request) -> Reply:
     """The reply, asked as a role does: once more on the next rung after each that is not known."""
-    from agents.models.request import SchemaUnsupported
 
     async def ask() -> Reply:
         while True:
             try:
                 return await client.ask(wanted)
-            except SchemaUnsupported:
+            except Unsupported:
                 continue
 
     return asyncio.run(ask())

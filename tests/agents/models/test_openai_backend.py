@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from agents.errors import ConfigError, EndpointError, FailedCall, RateLimited, RefusedReply, TruncatedReply
-from agents.models.client import Client, Request, SchemaUnsupported
+from agents.models.client import Client, Request
 from agents.models.config import ModelConfig
+from agents.models.dialect import Dialect, Unsupported
 from agents.models.openai_backend import OpenAIBackend
 from agents.models.store import CallStore, Reply
 
@@ -44,6 +45,7 @@ class Server:
 
     def __init__(self) -> None:
         self.answers, self.asked, self.asked_at, self.keys = [], [], [], []
+        self.paths, self.headers = [], []
         self.pause, self.now, self.most = 0.0, 0, 0
         outer = self
 
@@ -55,6 +57,8 @@ class Server:
                 outer.most = max(outer.most, outer.now)
                 time.sleep(outer.pause)
                 outer.now -= 1
+                outer.paths.append(self.path)
+                outer.headers.append(self.headers)
                 outer.keys.append(self.headers["Authorization"])
                 status, body, headers = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
                 text = body if isinstance(body, str) else json.dumps(body)
@@ -114,10 +118,9 @@ def test_no_more_calls_go_out_than_the_config_says_though_one_more_is_made_ready
     assert (server.most, len(server.asked)) == (2, 8)
 
 
-def ask(url: str | None, tmp_path: Path, retries: int = 1, **changes: Any) -> Reply:
-    config = ModelConfig(
-        provider="openai", model="toy", base_url=url, api_key_env="TOY_KEY", retries=retries, timeout=20
-    )
+def ask(url: str | None, tmp_path: Path, own: dict[str, Any] | None = None, retries: int = 1, **changes: Any) -> Reply:
+    usual = {"provider": "openai", "model": "toy", "base_url": url, "api_key_env": "TOY_KEY"}
+    config = ModelConfig.model_validate({**usual, "retries": retries, "timeout": 20, **(own or {})})
     store = CallStore(tmp_path / "calls.sqlite")
     request = Request(**{"role": "toy", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 5, **changes})
     try:
@@ -248,14 +251,14 @@ def test_a_schema_goes_out_as_response_format(server: Server, tmp_path: Path) ->
 
 def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server: Server, tmp_path: Path) -> None:
     server.says((400, error("response_format json_schema is not supported")))
-    with pytest.raises(SchemaUnsupported):
+    with pytest.raises(Unsupported):
         ask(server.url, tmp_path, **SCHEMA)
     server.says((400, error("tools are not supported")))
-    with pytest.raises(SchemaUnsupported):
+    with pytest.raises(Unsupported):
         ask(server.url, tmp_path, **SCHEMA)
     assert server.asked[-1]["tool_choice"]["function"]["name"] == "Thing"
     server.says((422, error("unknown response_format json_object")))
-    with pytest.raises(SchemaUnsupported):
+    with pytest.raises(Unsupported):
         ask(server.url, tmp_path, **SCHEMA)
     assert server.asked[-1]["response_format"] == {"type": "json_object"}
     server.says((200, completion("{}")))
@@ -266,7 +269,7 @@ def test_a_server_that_refuses_response_format_says_so_and_is_remembered(server:
 @pytest.mark.parametrize("arguments", ['{"word": "found"}', '{"word": "fou'], ids=["valid", "cut"])
 def test_the_arguments_of_a_tool_call_are_the_text(server: Server, tmp_path: Path, arguments: str) -> None:
     store = CallStore(tmp_path / "calls.sqlite")
-    store.set_rung("toy", "tools")
+    store.set_dialect("toy", Dialect(rung="tools"))
     store.close()
     call = {"id": "1", "type": "function", "function": {"name": "Thing", "arguments": arguments}}
     server.says((200, completion(None, "tool_calls", tool_calls=[call])))
@@ -299,3 +302,60 @@ def test_a_page_of_a_firewall_between_good_replies_fails_its_item_alone(server: 
 
     assert asyncio.run(three()) == ["Hello.", "Welcome to the router", "Hello."]
     assert len(server.asked) == 3
+
+
+def test_a_reply_that_is_no_json_by_the_servers_own_check_moves_nothing_and_is_the_roles_to_mend(
+    server: Server, tmp_path: Path
+) -> None:
+    fault = {"message": "Failed to generate JSON.", "code": "json_validate_failed", "failed_generation": '{"word": "fo'}
+    server.says((400, {"error": fault}))
+    assert ask(server.url, tmp_path, **SCHEMA).text == '{"word": "fo'
+    assert CallStore(tmp_path / "calls.sqlite").dialect("toy") == Dialect()
+
+
+def test_the_config_adds_parameters_headers_an_organization_and_an_effort(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATE_KEY", "gate-secret")
+    server.says((400, error("gate-secret and plain-secret are wrong")))
+    own = {
+        "extra": {"top_p": 0.5, "temperature": 0.7},
+        "headers": {"X-Gate": "$GATE_KEY", "X-Plain": "plain-secret"},
+        "organization": "org-1",
+        "reasoning_effort": "low",
+    }
+    with pytest.raises(FailedCall) as caught:
+        ask(server.url, tmp_path, own)
+    assert "secret" not in str(caught.value)
+    (asked,) = server.asked
+    assert (asked["top_p"], asked["temperature"], asked["reasoning_effort"]) == (0.5, 0.7, "low")
+    sent = server.headers[0]
+    assert (sent["X-Gate"], sent["X-Plain"], sent["OpenAI-Organization"]) == ("gate-secret", "plain-secret", "org-1")
+
+
+def test_a_header_whose_variable_is_empty_is_named(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"header X-Gate is empty: \$NOT_SET"):
+        ask(server.url, tmp_path, {"headers": {"X-Gate": "$NOT_SET"}})
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("", "/openai/deployments/toy/chat/completions"), ("/openai/v1", "/openai/v1/chat/completions")],
+    ids=["by-deployment", "its-newer-address"],
+)
+def test_azure_is_asked_at_its_own_address_with_its_version(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, expected: str
+) -> None:
+    monkeypatch.setenv("TOY_KEY", "secret")
+    server.says((200, completion()))
+    url = server.url.removesuffix("/v1") + path
+    assert ask(url, tmp_path, {"api_version": "2026-01-01"}).text == "Hello."
+    assert server.paths == [f"{expected}?api-version=2026-01-01"]
+    assert "secret" in (server.headers[0].get("api-key"), (server.keys[0] or "").removeprefix("Bearer "))
+
+
+def test_what_the_config_adds_decides_a_reply_and_nothing_else_changes_a_key(server: Server, tmp_path: Path) -> None:
+    server.says((200, completion()))
+    for own in ({}, {"extra": {"top_p": 0.5}}, {"max_tokens": {"toy": 90}, "reasoning_tokens": 100}):
+        ask(server.url, tmp_path, own)
+    assert [asked["max_completion_tokens"] for asked in server.asked] == [5, 5]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.errors import InputError, StoreError
+from agents.models.dialect import Dialect
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
 
 REQUEST = {"model": "m", "messages": [{"role": "user", "content": "Grüße"}], "max_tokens": 5}
@@ -63,11 +64,11 @@ def test_another_connection_sees_a_call_at_once(store: CallStore) -> None:
 def test_calls_travel_as_text_and_keep_their_keys(store: CallStore, tmp_path: Path, name: str) -> None:
     key = call_key(REQUEST)
     store.put(key, "critic", REQUEST, GOOD)
-    store.set_rung("m", "prompt")
+    store.set_dialect("m", Dialect(rung="prompt", without=("temperature",), thinks=True))
     assert store.export(tmp_path / name) == 2
     other = CallStore(tmp_path / "other.sqlite")
     assert other.load(tmp_path / name) == 1
-    assert (other.get(key), other.rung("m"), other.count()) == (GOOD, "prompt", 1)
+    assert (other.get(key), other.dialect("m"), other.count()) == (GOOD, store.dialect("m"), 1)
     other.close()
 
 
