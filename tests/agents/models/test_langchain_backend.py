@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agents.errors import EndpointError, ModelError, RateLimited, RefusedReply, TruncatedReply
+from agents.models.backends import backend_of
 from agents.models.client import Client
 from agents.models.config import ModelConfig
 from agents.models.dialect import Unsupported
@@ -175,7 +176,7 @@ def claude(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     settings = ModelConfig.model_validate(
         {"provider": "anthropic", "model": "claude-toy", "base_url": url, "api_key_env": "TOY_KEY", "retries": 1}
     )
-    return Client(_backend(settings), CallStore(tmp_path / "calls.sqlite"), settings)
+    return Client(backend_of(settings), CallStore(tmp_path / "calls.sqlite"), settings)
 
 
 def message(*content: dict[str, Any], stop: str = "end_turn") -> dict[str, Any]:
