@@ -294,7 +294,7 @@ class Nodes:
         with self.context.stage("publish") as stage:
             count = write_jsonl(made, self._made(each_item(kept, Example)) if kept.stat().st_size else ())
             rows = itertools.chain(each_item(kept, Example), each_item(made, Example))
-            with told_if_empty(self.context, rejected, state["rounds"]):
+            with told_if_empty(self.context, rejected, state.get("rounds", 0)):
                 result = publish(self.context.project.data_dir, rows, rejected, self.context.synthesis)
             stage.count("train", result["rows"]["train"])
         return {"result": result, "counts": {"made_without_a_model": count}}

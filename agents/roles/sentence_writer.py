@@ -107,7 +107,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _inputs(page: str, sentence: str, given: Sequence[str], language: str) -> dict[str, str]:
+def _inputs(page: str, sentence: str, given: Sequence[str], language: str) -> dict[str, Any]:
     """What the prompt is filled with; the pieces come from the document too and stand in a fence."""
     foreign = "" if language.lower() in ENGLISH else f" Write the questions in {language}."
     listed = f"\nPieces:\n{fence(chr(10).join(given), 'lines')}" if given else ""

@@ -48,14 +48,16 @@ def measure(way: str, train: Path, updates: int, folder: Path) -> dict[str, Any]
     from tuning.dataset import encode, read_rows, split_batch
     from tuning.recipe import Recipe
 
+    class Padded(PeftBackend):
+        def passes(self, model: Any, batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
+            return split_batch(batch, most)
+
     form, _, dtype = way.partition(", ")
     recipe = Recipe.model_validate({"dtype": dtype, "epochs": 1, "replay_rows": 0, "checkpoint_steps": 10**6})
-    backend = PeftBackend()
+    backend = Padded() if form == "padded" else PeftBackend()
     model, tokenizer = backend.load(recipe, open_base(recipe.base))
     rows = read_rows(train)[: recipe.batch_size * updates]
     encoded = encode(rows, tokenizer, recipe.max_length).rows
-    if form == "padded":
-        backend.passes = lambda _model, batch, most: split_batch(batch, most)
     watch = clock()
     trainer = (
         trl_alone(recipe, model, tokenizer, rows, folder)

@@ -39,6 +39,7 @@ class PeftBackend:
 def with_lora(model: Any, recipe: Recipe) -> Any:
     """The model with a fresh LoRA on all linear layers but the output layer, seeded by the recipe."""
     from peft import LoraConfig, get_peft_model
+    from peft.tuners.lora import LoraLayer
     from transformers import set_seed
 
     set_seed(recipe.seed)
@@ -52,6 +53,6 @@ def with_lora(model: Any, recipe: Recipe) -> Any:
     )
     tuned = get_peft_model(model, lora)
     for layer in tuned.modules():
-        if hasattr(layer, "cast_input_dtype_enabled"):  # autocast decides; to float32 and back is a tenth of the time
+        if isinstance(layer, LoraLayer):  # autocast decides; to float32 and back is a tenth of the time
             layer.cast_input_dtype_enabled = False
     return tuned
