@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.errors import InputError
 from agents.models.backends import identity_of
 from agents.models.config import ModelConfig
 
@@ -41,7 +42,7 @@ def pace(store: Path, config: ModelConfig) -> Pace | None:
     try:
         with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as db:
             rows = db.execute(SELECT, (identity_of(config), MOST_CALLS)).fetchall()
-    except sqlite3.Error:  # no store of ours: who writes to it says so
+    except (sqlite3.Error, InputError):  # no store of ours, or no such model: who needs it says so
         return None
     if not rows:
         return None

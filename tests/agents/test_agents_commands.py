@@ -107,12 +107,12 @@ def test_the_results_of_a_batch_are_imported_by_the_same_verb_and_each_line_is_t
     store.pending.add((key, "critic", identity) for key, identity in identities.items())
     store.close()
     first, second, _ = identities
-    refusal = {"error": {"message": "the prompt is too long"}}
+    refusal = {"error": {"message": "try it in another way"}}
     lines = [result(second, refusal, status=400), result(first, completion(Reply(text="yes"))), result("f" * 64, {})]
     (store_of / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     words = ["calls", "import", str(store_of / "results.jsonl"), "-C", str(store_of)]
     told = " ".join(CliRunner().invoke(app, words, catch_exceptions=False).output.split())
-    assert "the server said, of 1: 400: the prompt is too long" in told
+    assert "the server said, of 1: 400: try it in another way" in told
     assert "requests without a reply: 2 (2 written on 2" in told
     assert "next: ragtuned synthesize -C" in told
     again = run(app, *words)

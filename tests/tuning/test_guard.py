@@ -20,14 +20,14 @@ class FaultyKernels(PeftBackend):
     """PEFT on a machine whose backward pass gives `value` in one layer from the given update on."""
 
     def __init__(self, at: int, value: float) -> None:
-        self.at, self.value, self.passes = at, value, 0
+        self.at, self.value, self.seen = at, value, 0
 
     def load(self, recipe: Recipe, base: Any) -> tuple[Any, Any]:
         model, tokenizer = super().load(recipe, base)
 
         def spoil(gradient: Any) -> Any:
-            self.passes += 1
-            return gradient * self.value if self.passes >= self.at else gradient
+            self.seen += 1
+            return gradient * self.value if self.seen >= self.at else gradient
 
         next(p for name, p in model.named_parameters() if "q_proj.lora_B" in name).register_hook(spoil)
         return model, tokenizer
