@@ -137,6 +137,11 @@ class ModelError(RagtunedError, RuntimeError):
         super().__init__(what, do)
         self.raw = raw
 
+    @property
+    def said(self) -> str:
+        """The raw text; what happened where none came, as of a model that only thought."""
+        return self.raw or self.what
+
 
 class EndpointError(ModelError, ConnectionError):
     """The server cannot be reached, refuses the key, or answers something that is not the OpenAI protocol.

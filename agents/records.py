@@ -240,7 +240,7 @@ class Example(Item):
 class Rejected(Item):
     """A brief or draft that did not become a row.
 
-    The `gate` it failed, the `reason` (from a closed list) and the `raw` text.
+    The `gate` it failed, the `reason` (from a closed list) and the `raw` text, or what happened where none came.
     """
 
     id: str

@@ -37,7 +37,7 @@ class FailedReport(BaseModel):
 
 def said_of(error: ModelError) -> str:
     """The server's words, or the beginning of what the model wrote."""
-    return plain(error.raw or error.what)
+    return plain(error.said)
 
 
 def lost(context: Context, rejected: Iterable[Rejected], rounds: int) -> list[Lost]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agents.console import Console
+from agents.last_words import here
 from graphs.lost import lines as lost_lines
 from graphs.plan import StagePlan, total
 from graphs.run_record import RunRecord
@@ -27,7 +28,8 @@ def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str
     if sums["cost"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
     if sums["hours"] is None:
-        console.say("hours are not known before a model was asked: `ragtuned doctor` asks it")
+        doctor = here("ragtuned doctor", console.directory, console.run)
+        console.say(f"hours are not known before a model was asked: `{doctor}` asks it")
     return {"total": sums, "stages": [asdict(s) for s in stages]}
 
 

@@ -58,7 +58,7 @@ def open_base(name: str, say: Any = print) -> Base:
     if path.is_dir():
         check_base(path)
         return Base(name, path, _folder_hash(path), "as published")
-    if name.count("/") != 1 or name.startswith((".", "/", "~")):
+    if name.count("/") != 1 or not _is_hub_id(name):
         raise InputError(
             f"[tuning] base = {name!r} is no model",
             f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id",
@@ -66,6 +66,17 @@ def open_base(name: str, say: Any = print) -> Base:
     folder = _from_hub(name)
     check_base(folder)
     return Base(name, folder, _folder_hash(folder), "as published")
+
+
+def _is_hub_id(name: str) -> bool:
+    """Whether the hub could have a model of that name: not of a path, nor of a variable that no shell filled in."""
+    from huggingface_hub.utils import HFValidationError, validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return True
 
 
 def quiet_libraries() -> None:

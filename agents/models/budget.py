@@ -90,8 +90,9 @@ class Budget:
     async def _hold(self, most: Spending) -> None:
         while over := self.caps.exceeded(self.spent + self._held + most):
             if not self._held.calls:
+                next_one = "" if "--max-calls" in over else f"; the next request may take up to {self._amount(most)}"
                 raise BudgetReached(
-                    f"{over} is reached: {self}",
+                    f"{over} is reached: {self}{next_one}",
                     "the same command with a higher cap goes on from here; nothing is paid twice",
                 )
             await self._freed.wait()
@@ -115,8 +116,11 @@ class Budget:
         return f"{self.spent.tokens:,} tokens{money}" if self.spent.tokens else ""
 
     def __str__(self) -> str:
-        cost = f"{self.spent.cost:.4f}" if self.priced else "?"
-        return f"{self.spent.calls} requests, {self.spent.tokens:,} tokens, {cost} USD spent in this start"
+        return f"{self.spent.calls} requests, {self._amount(self.spent)} spent in this start"
+
+    def _amount(self, of: Spending) -> str:
+        cost = f"{of.cost:.4f}" if self.priced else "?"
+        return f"{of.tokens:,} tokens, {cost} USD"
 
 
 def total_usage(counters: Iterable[Mapping[str, int]]) -> dict[str, int]:

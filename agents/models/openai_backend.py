@@ -183,6 +183,7 @@ class OpenAIBackend:
             base_url=base_url,
             api_key=SecretStr(key),
             http_async_client=http,
+            http_socket_options=(),  # of a client that is never used, whose proxy LangChain would warn of
             **common,
             **version,
             **azure,

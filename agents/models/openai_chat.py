@@ -65,4 +65,4 @@ def message_of(completion: Any) -> Any:
 @cache
 def _reader() -> PlainChat:
     """One that is never asked."""
-    return PlainChat(model="batch", api_key=SecretStr("none"), base_url="http://127.0.0.1:9/v1")
+    return PlainChat(model="batch", api_key=SecretStr("none"), base_url="http://127.0.0.1:9/v1", http_socket_options=())

@@ -29,8 +29,10 @@ class Useless:
         most = self.config.useless_replies
         if self.in_a_row >= (min(most, AT_FIRST) if never else most):
             shown = " ".join(said.split())[:MOST_SHOWN]
+            again = "try another model, or raise useless_replies of this one"
+            do = "the server gave no other: check model and base_url" if never else again
             raise UselessReplies(
                 f"the last {self.in_a_row} replies of {self.config.model} were of no use; the last one: {shown!r}",
-                "all replies are kept; try another model, or raise useless_replies of this one",
+                f"all replies are kept; {do}",
                 raw=said,
             )

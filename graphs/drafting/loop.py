@@ -99,7 +99,7 @@ class Drafting:
         try:
             return {**update, "draft": await kind.draft(self.sources, brief, reasons), "fault": None}
         except ITEM_ERRORS as error:
-            return {**update, "draft": None, "fault": ("writer", error.reason, error.raw), "failed": True}
+            return {**update, "draft": None, "fault": ("writer", error.reason, error.said), "failed": True}
 
     async def check(self, state: DraftState) -> dict[str, Any]:
         """The checks that need no model."""
@@ -116,7 +116,7 @@ class Drafting:
             try:
                 p = await judge(self.critic, gate, gate_check.source, inputs)
             except ITEM_ERRORS as error:
-                return {"fault": (gate.name, error.reason, error.raw), "failed": True, "heard": heard}
+                return {"fault": (gate.name, error.reason, error.said), "failed": True, "heard": heard}
             heard.append(round(p, 4))
             scores.setdefault(gate.name, heard[-1])
             if (p >= threshold(self.sources.config, gate)) is not gate_check.wanted:
@@ -154,7 +154,7 @@ class Drafting:
                 self.sources.clients["question_writer"], first.question, first.answer, count
             )
         except ITEM_ERRORS as error:
-            return [("", ("wordings", error.reason, error.raw))] * count
+            return [("", ("wordings", error.reason, error.said))] * count
         said = [tuple(words(text)) for text in (first.question, *wordings)]
         faults = await gather(
             [(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1)],
@@ -185,7 +185,7 @@ class Drafting:
         try:
             p = await judge(self.critic, SAME_QUESTION, "", inputs)
         except ITEM_ERRORS as error:
-            return (SAME_QUESTION.name, error.reason, error.raw)
+            return (SAME_QUESTION.name, error.reason, error.said)
         return (
             None
             if p >= threshold(self.sources.config, SAME_QUESTION)

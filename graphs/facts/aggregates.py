@@ -167,7 +167,7 @@ async def _of_batch(sources: FactSources, batch: Sequence[Dated]) -> Written:
         drafts = await write_truths(client, items, language_name(told.language), phrasings)
     except ITEM_ERRORS as error:
         failed = [Question("multi_hop", one.id, one.form, "", "", "", []) for one in batch]
-        return Written([], [rejection(asked, "writer", error.reason, 1, error.raw) for asked in failed])
+        return Written([], [rejection(asked, "writer", error.reason, 1, error.said) for asked in failed])
     checked = []
     for draft in drafts:
         one = batch[draft.item - 1]

@@ -87,7 +87,7 @@ async def _of_batch(sources: FactSources, batch: Sequence[Path]) -> Written:
     try:
         drafts = await write_paths(client, pairs, language_name(told.language), phrasings)
     except ITEM_ERRORS as error:
-        return Written([], [rejection(_failed(path), "writer", error.reason, 1, error.raw) for path in batch])
+        return Written([], [rejection(_failed(path), "writer", error.reason, 1, error.said) for path in batch])
     checked = [
         (
             asked,

@@ -120,7 +120,7 @@ async def _of_batch(sources: FactSources, batch: Sequence[Known], each: int) -> 
         drafts = await write_unknowns(sources.clients["question_writer"], document, each, language_name(told.language))
     except ITEM_ERRORS as error:
         failed = [Question("unanswerable", known.entity.id, "untold", "", "", "", []) for known in batch]
-        return Written([], [rejection(asked, "writer", error.reason, 1, error.raw) for asked in failed])
+        return Written([], [rejection(asked, "writer", error.reason, 1, error.said) for asked in failed])
     checked, about = _checked(sources, batch, drafts, told.language)
     passed, rejected = sorted_out(checked, told.language)
     try:

@@ -94,7 +94,7 @@ async def write_whole(sources: FactSources, stage: Stage | None = None) -> Whole
             found = await reporter.report(community, parts[community.id], reported)
         except ITEM_ERRORS as error:
             nothing = Question("global", community.id, "", "", "", "", [])
-            failed = [rejection(nothing, "writer", error.reason, 1, error.raw)]
+            failed = [rejection(nothing, "writer", error.reason, 1, error.said)]
         except Waiting:
             waiting.add(community.id)
             raise

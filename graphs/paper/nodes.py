@@ -131,7 +131,7 @@ class PaperNodes(Nodes):
                 except ITEM_ERRORS as error:
                     stage.count("failed")
                     return DraftedBrief(
-                        brief_id=brief_id, examples=[], rejected=[_failed(brief, error.reason, error.raw)]
+                        brief_id=brief_id, examples=[], rejected=[_failed(brief, error.reason, error.said)]
                     )
                 stage.count("kept")
                 return DraftedBrief(brief_id=brief_id, examples=[row], rejected=[])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,12 @@ def test_a_plan_is_a_table_for_a_person_and_an_object_for_a_program(capsys: pyte
     assert told["total"] == {"calls": [3, 6], "tokens_in": [300, 600], "tokens_out": [30, 60], **UNPRICED}
     assert told["stages"][0]["stage"] == "extract"
     assert "prices are not known" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_a_plan_without_hours_names_the_doctor_of_its_project(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [StagePlan("extract", (3, 6), (300, 600), (30, 60), "toy")]
+    show_plan(Console(directory=Path("p")), "asks for", stages)
+    assert "`ragtuned doctor -C p`" in capsys.readouterr().out
 
 
 def test_a_plan_tells_what_batches_cost(capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,10 +33,13 @@ def test_a_folder_with_pickled_weights_only_is_refused(tmp_path: Path) -> None:
     [
         ("smollm3", "known: smollm2-135m-instruct"),
         ("./nowhere/here", "is no model"),
+        ("$STUDENTS/mine", "is no model"),
+        ("my students/mine", "is no model"),
+        ("./mine", "is no model"),
         ("qwen2.5-coder-1.5b-instruct", "is the teacher"),
         ("all-minilm-l6-v2", "is the embedding"),
     ],
-    ids=["unknown-name", "missing-folder", "teacher", "embedding"],
+    ids=["unknown-name", "missing-folder", "variable", "space", "relative", "teacher", "embedding"],
 )
 def test_what_is_no_student_is_refused(name: str, says: str) -> None:
     with pytest.raises(InputError, match=says):

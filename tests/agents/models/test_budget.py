@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -64,6 +65,29 @@ def test_the_cap_that_was_reached_is_named(caps: Caps, words: str) -> None:
 
     with pytest.raises(BudgetReached, match=words):
         asyncio.run(two())
+
+
+@pytest.mark.parametrize(
+    ("caps", "words"),
+    [
+        (Caps(cost=0.02), "--max-cost 0.02 is reached: 1 requests, 30 tokens, 0.0040 USD spent in this start; "),
+        (Caps(calls=1), "--max-calls 1 is reached: 1 requests, 30 tokens, 0.0040 USD spent in this start$"),
+    ],
+    ids=["cost", "calls"],
+)
+def test_a_cap_that_stops_far_below_itself_says_what_the_next_request_may_take(caps: Caps, words: str) -> None:
+    budget = Budget(caps)
+
+    async def two() -> None:
+        async with budget.request(100, 0.01) as bill:
+            bill.tokens, bill.cost = 30, 0.004
+        async with budget.request(4_500, 0.0165):
+            pass
+
+    with pytest.raises(BudgetReached) as ended:
+        asyncio.run(two())
+    assert re.match(words, ended.value.what)
+    assert ended.value.what.endswith("may take up to 4,500 tokens, 0.0165 USD") is (caps.calls is None)
 
 
 def test_a_request_that_fails_is_counted_and_costs_nothing() -> None:

@@ -64,6 +64,19 @@ def test_a_model_on_this_machine_is_asked_without_the_proxy(
     assert ask(server.url.replace("127.0.0.1", host), tmp_path).text == "Hello."
 
 
+def test_no_library_warns_of_a_proxy_that_counts_all_the_same(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from agents.models.openai_chat import message_of
+
+    monkeypatch.setattr("langchain_openai.chat_models._client_utils._proxy_env_warning_emitted", False)
+    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/v1"))
+    server.says((200, completion("Through the proxy.")))
+    ask("http://model.invalid/v1", tmp_path)
+    message_of(completion("In a batch."))
+    assert not caplog.records
+
+
 def test_downloads_from_this_machine_go_past_the_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", DEAD)
     spare_loopback()

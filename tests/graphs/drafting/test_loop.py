@@ -125,10 +125,11 @@ def test_gates_stop_at_the_first_failure() -> None:
         (lambda inputs: "no JSON at all", "unreadable reply", "no JSON at all"),
         (lambda inputs: TruncatedReply("cut", raw='{"evi'), "truncated reply", '{"evi'),
         (lambda inputs: RefusedReply("no", raw="I cannot."), "refused reply", "I cannot."),
+        (lambda inputs: TruncatedReply("nothing but thoughts"), "truncated reply", "nothing but thoughts"),
     ],
-    ids=["unreadable", "truncated", "refused"],
+    ids=["unreadable", "truncated", "refused", "empty"],
 )
-def test_a_reply_that_cannot_be_used_is_a_failed_item_with_the_raw_text(
+def test_a_reply_that_cannot_be_used_is_a_failed_item_with_the_raw_text_or_what_was_wrong(
     answer: Callable[[Any], str] | Callable[[Any], TruncatedReply] | Callable[[Any], RefusedReply],
     reason: str,
     raw: str,
