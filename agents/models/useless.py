@@ -30,7 +30,7 @@ class Useless:
         if self.in_a_row >= (min(most, AT_FIRST) if never else most):
             shown = " ".join(said.split())[:MOST_SHOWN]
             again = "try another model, or raise useless_replies of this one"
-            do = "the server gave no other: check model and base_url" if never else again
+            do = "there was no other: `ragtuned doctor` finds out what the server takes" if never else again
             raise UselessReplies(
                 f"the last {self.in_a_row} replies of {self.config.model} were of no use; the last one: {shown!r}",
                 f"all replies are kept; {do}",

@@ -29,4 +29,4 @@ def test_a_server_that_never_answered_is_given_up_sooner() -> None:
         useless.bad("Bad Request", never=True)
     with pytest.raises(UselessReplies, match="Bad Request") as ended:
         useless.bad("Bad Request", never=True)
-    assert "check model and base_url" in ended.value.do  # a higher useless_replies would change nothing
+    assert "`ragtuned doctor`" in ended.value.do  # a higher useless_replies would change nothing
