@@ -22,6 +22,7 @@ from agents.roles.extractor import MOST_ENTITIES, Look
 from agents.roles.lines import listed_in
 from agents.roles.question_writer import GlobalDraft, LocalDraft, UnknownDraft
 from agents.roles.registry import ROLES
+from agents.roles.same_entity import PairVerdict, PairVerdicts
 from agents.roles.wordings import scripted_wordings
 from agents.text.names import names_in
 from agents.text.words import words
@@ -166,6 +167,12 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r'["\\?\n]', " ", text).split())
 
 
+def _pairs(prompt: str) -> PairVerdicts:
+    """Of each numbered pair: two things."""
+    numbers = re.findall(r"^(\d+)\. .+ and ", prompt, re.MULTILINE)
+    return PairVerdicts(verdicts=[PairVerdict(pair=int(number), verdict="different") for number in numbers])
+
+
 WRITERS: dict[str, Callable[[str], Any]] = {
     "Look": _look,
     "Lines": _lines,
@@ -174,6 +181,7 @@ WRITERS: dict[str, Callable[[str], Any]] = {
     "GlobalDraft": _global,
     "UnknownDraft": _unknown,
     "Wordings": _wordings,
+    "PairVerdicts": _pairs,
 }
 
 

@@ -18,6 +18,7 @@ from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO, Gate
 from agents.roles.extractor import EXTRACTOR
 from agents.roles.question_writer import ASK, GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, fence, fill
+from agents.roles.same_entity import SAME_ENTITY
 from bench.corpus import documents
 from bench.peers.replies import peer_reply
 from bench.server.chat_request import read_request
@@ -47,6 +48,9 @@ PROMPTS = {
         "feedback": "",
     },
     UNKNOWN_WRITER: {"document": fence(PAGE), "name": "Ann Hale", "ask": "about a date", "feedback": ""},
+    SAME_ENTITY: {
+        "pairs": fence("1. Ann (person) and Ann Hale (person), on one page\n   Ann: Ann sold.\n2. Tom and Tom Brisk")
+    },
 }
 ROLES = [pytest.param(role, inputs, id=role.name) for role, inputs in PROMPTS.items()]
 
@@ -180,3 +184,9 @@ def test_each_kind_of_error_answers_as_it_says_and_the_next_attempt_succeeds(
     assert (first, second) == (status, 200)
     assert words in text
     assert (stats["requests"], stats["bodies"], stats["errors"]) == (2, 1, {kind: 1})
+
+
+def test_each_pair_of_names_gets_its_verdict() -> None:
+    prompt = fill(SAME_ENTITY.template, PROMPTS[SAME_ENTITY])
+    said = json.loads(answer(read_request(next(in_each_form(SAME_ENTITY, prompt)))).text)
+    assert [verdict["pair"] for verdict in said["verdicts"]] == [1, 2]
