@@ -1,6 +1,7 @@
 """One sentence at the end of a synthesis: whether its rows are worth a training, and what to do first if not.
 
-The bounds are rules of thumb from the runs of examples/, where good teachers keep 60 to 90 of a hundred questions.
+The bounds are rules of thumb, not measured: in examples/ a strong teacher keeps 92 of a hundred questions (demo) and
+the embedded one 56 (journal, 74 of 133).
 """
 
 from __future__ import annotations
