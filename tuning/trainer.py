@@ -1,8 +1,8 @@
 """TRL's SFTTrainer as both backends use it.
 
-Against its defaults: no gradient checkpointing, no bfloat16 on a CPU, no packing, no preparation of the rows, which
-come as token ids with labels from `tuning.dataset`, no hiding of NaN, and no forward pass of more tokens than the
-recipe allows.
+Against its defaults: no gradient checkpointing, bfloat16 only where it is fast, no packing of its own (the backend lays
+the rows of an update behind each other), no preparation of the rows, which come as token ids with labels from
+`tuning.dataset`, no hiding of NaN, and no forward pass of more tokens than the recipe allows.
 """
 
 from __future__ import annotations

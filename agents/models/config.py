@@ -9,6 +9,8 @@ from pydantic import Field, RootModel, model_validator
 from agents.config import Section
 
 MILLION = 1_000_000
+THROUGH_LANGCHAIN = ("anthropic", "google")
+"""The providers that are spoken to through LangChain's packages."""
 Provider = Literal["local", "openai", "azure", "anthropic", "google", "mistral", "ollama", "vllm"]
 
 
@@ -92,6 +94,15 @@ class ModelConfig(Section):
     def priced(self) -> bool:
         """Whether it is known what this model costs."""
         return self.provider == "local" or (self.price_in is not None and self.price_out is not None)
+
+    @model_validator(mode="after")
+    def _is_handed_on(self) -> ModelConfig:
+        """An option that the provider's package would not get is refused, not dropped in silence."""
+        if self.provider in THROUGH_LANGCHAIN:
+            lost = [name for name in ("headers", "organization", "reasoning_effort") if getattr(self, name)]
+            if lost:
+                raise ValueError(f'{", ".join(lost)}: not handed to the package of provider = "{self.provider}" yet')
+        return self
 
     @property
     def decides(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from agents.errors import ConfigError, MissingExtra
 from agents.models import providers
@@ -123,3 +124,14 @@ def test_messages_name_the_address_of_the_provider() -> None:
 def test_a_batch_is_refused_where_no_batch_reaches() -> None:
     with pytest.raises(ConfigError, match="toy speaks for critic"):
         refuse_embedded({"writer": model("openai"), "critic": model("anthropic")})
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "google"])
+@pytest.mark.parametrize(
+    "option",
+    [{"headers": {"X-Team": "a"}}, {"organization": "o"}, {"reasoning_effort": "low"}],
+    ids=["headers", "organization", "effort"],
+)
+def test_an_option_that_a_package_would_not_get_is_refused(provider: str, option: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="not handed to the package"):
+        ModelConfig.model_validate({"provider": provider, "model": "m", **option})
