@@ -5,9 +5,10 @@
 
 EXPERIMENTS.json is a list of `Experiment`s. Each is tuned as `ragtuned tune` does it with the PEFT backend (the same
 rows, replay, tokens under loss, order and updates; no validation, no adapter on disk) and asked what `ragtuned eval`
-asks, with its prompts and rules; besides, the tuned student answers the gold questions with retrieval. Retrieval is
-done by `prepare`, so that the machine with the GPU needs neither Chroma nor the embedding model. base and rag answer
-once for a student and a corpus. An experiment that has its line in OUT/results.jsonl is not run again.
+asks, with its prompts and rules; besides, the tuned student answers the gold questions with retrieval, which takes
+most of the answering and can be left out. Retrieval is done by `prepare`, so that the machine with the GPU needs
+neither Chroma nor the embedding model. base and rag answer once for a student and a corpus. An experiment that has its
+line in OUT/results.jsonl is not run again.
 
 Updates of eight short rows leave a large GPU nearly idle (docs/performance.md), and rows per update belong to the
 recipe. So the card is filled by several experiments at once, each in a process of its own, not by larger updates.
@@ -67,7 +68,8 @@ class Experiment(Item):
     """A student, what it is taught and what it is asked.
 
     `corpus` is a folder made by `prepare`, `recipe` the section [tuning] (base, seed, epochs, rank, …), `heldout` a
-    heldout.jsonl of which `heldout_limit` questions are asked (0: all).
+    heldout.jsonl of which `heldout_limit` questions are asked (0: all), `retrieval` asks the tuned student with passages
+    too.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Experiment(Item):
     train: Path
     heldout: Path | None = None
     heldout_limit: int = 0
+    retrieval: bool = True
     recipe: Recipe = Recipe.model_validate({})
 
 
@@ -166,10 +169,9 @@ def run_one(experiment: Experiment, base: Base) -> tuple[dict[str, Any], dict[st
         answers = untuned_answers(exam, passages, base.student, base.folder / corpus.name)
     tuned = base.tune(experiment)
     started = time.monotonic()
-    answers |= {
-        "tuned": closed_book("tuned", tuned.student, exam, with_heldout=True),
-        TUNED_RAG: with_passages(TUNED_RAG, tuned.student, exam, passages),
-    }
+    answers["tuned"] = closed_book("tuned", tuned.student, exam, with_heldout=True)
+    if experiment.retrieval:
+        answers[TUNED_RAG] = with_passages(TUNED_RAG, tuned.student, exam, passages)
     told = {**tuned.told, "answer_seconds": round(time.monotonic() - started, 1), **on_the_gpu()}
     grades = list(grade_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
     figures = {name: counts(score(name, grades, given)) for name, given in answers.items()}
@@ -227,7 +229,7 @@ def work(experiments: Sequence[Experiment], out: Path, gpu_share: float) -> None
             student = experiment.recipe.base
             bases[student] = bases.get(student) or Base(experiment.recipe, out, gpu_bytes)
             told, answers = run_one(experiment, bases[student])
-            for name in ("tuned", TUNED_RAG):
+            for name in {"tuned", TUNED_RAG} & answers.keys():
                 write_jsonl(out / "answers" / experiment.name / f"{name}.jsonl", answers[name])
             append(out / "results.jsonl", json.dumps(told))
             append(out / "summary.txt", summary(told))

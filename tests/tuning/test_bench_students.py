@@ -88,7 +88,7 @@ def test_experiments_run_once_side_by_side_and_a_broken_one_leaves_the_others(
     write_rows(tmp_path / "heldout.jsonl", [held | {"messages": to_messages("What keeps Wenna?", "The light.")}])
     recipe = {"base": str(student_folder), "epochs": 1, "replay_rows": 0}
     common = {"corpus": str(corpus), "heldout": "heldout.jsonl", "recipe": recipe}
-    listed = [{"name": name, "train": f"{name}.jsonl", **common} for name in ("none", "train")]
+    listed: list[dict[str, Any]] = [{"name": name, "train": f"{name}.jsonl", **common} for name in ("none", "train")]
     (told,) = run(listed, tmp_path)
     assert (told["name"], told["rows"], told["corpus"]) == ("train", 8, "corpus")
     assert set(told["figures"]) == {"base", "rag", "tuned", "tuned_rag"}
@@ -103,4 +103,7 @@ def test_experiments_run_once_side_by_side_and_a_broken_one_leaves_the_others(
     }
     assert "none.jsonl does not exist" in (tmp_path / "out" / "broken.jsonl").read_text()
     write_rows(tmp_path / "none.jsonl", toy_rows(4))
-    assert [one["name"] for one in run(listed, tmp_path)] == ["train", "none"]
+    listed[0]["retrieval"] = False
+    again = run(listed, tmp_path)
+    assert [one["name"] for one in again] == ["train", "none"]
+    assert set(again[1]["figures"]) == {"base", "rag", "tuned"}
