@@ -68,8 +68,8 @@ class Experiment(Item):
     """A student, what it is taught and what it is asked.
 
     `corpus` is a folder made by `prepare`, `recipe` the section [tuning] (base, seed, epochs, rank, …), `heldout` a
-    heldout.jsonl of which `heldout_limit` questions are asked (0: all), `retrieval` asks the tuned student with passages
-    too.
+    heldout.jsonl of which `heldout_limit` questions are asked (0: all); `retrieval` asks the tuned student with
+    passages too.
     """
 
     name: str
