@@ -6,11 +6,12 @@ the embedded one 56 (journal, 74 of 133).
 
 from __future__ import annotations
 
+from graphs.dataset.selection import GATE
 from graphs.run_record import RunRecord
 
 FEW_FACTS = 30  # answers below which a student learns the form more than the contents
 MANY_FAILED = 0.2  # share of the questions that calls broke off
-FEW_KEPT = 0.35  # share of the questions
+FEW_KEPT = 0.35  # share of the questions, but for those that the selection left out
 FEW_REACHED = 0.5  # share of the chunks
 
 
@@ -21,8 +22,10 @@ def verdict(record: RunRecord) -> str:
     kept = f"{n.kept} of {n.planned} {record.account.partition(':')[0]} were kept"
     if n.planned and n.failed / n.planned > MANY_FAILED:
         return f"not good yet: {n.failed} of {n.planned} broke off in a call; the same command asks for them again"
-    if n.planned and n.kept / n.planned < FEW_KEPT:
-        most = next(iter(record.reasons), "")
+    faults = {reason: count for reason, count in record.reasons.items() if not reason.startswith(f"{GATE}: ")}
+    judged = n.planned - (sum(record.reasons.values()) - sum(faults.values()))
+    if judged and n.kept / judged < FEW_KEPT:
+        most = next(iter(faults), "")
         why = f", most often for “{most}”" if most else ""
         return f"weak: only {kept}{why}; read rejected.jsonl and try a stronger teacher before you tune"
     if record.facts_trained < FEW_FACTS:

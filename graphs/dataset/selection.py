@@ -19,6 +19,7 @@ from graphs.dataset.filters import as_rejected
 from graphs.dataset.splits import taught
 
 MOST_REFUSALS = 0.07  # of any part of the ranking, so that they stay under 8 % of what is left to train
+GATE = "selection"
 OVER_BUDGET = "over the budget"
 TOO_LIKE = "too like another question"
 TOO_MANY_REFUSALS = "more refusals than 7 of 100 rows"
@@ -183,4 +184,4 @@ def _as_wordings(kept: Sequence[Example]) -> list[Example]:
 
 
 def _left_out(row: Example, reason: str) -> Rejected:
-    return as_rejected(row.model_copy(update={"wording_of": None}), reason, "selection")
+    return as_rejected(row.model_copy(update={"wording_of": None}), reason, GATE)
