@@ -34,7 +34,7 @@ mutants: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[ui,dev]"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
 	touch $@
 
 # The real Unsloth on its CPU backend, in an environment of its own: without its dependencies, because those want CUDA

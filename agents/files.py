@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -60,6 +61,32 @@ def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:
             line = item.model_dump_json() if isinstance(item, BaseModel) else json.dumps(item, ensure_ascii=False)
             file.write(f"{line}\n".encode())
     return count
+
+
+def append_jsonl(path: Path, item: BaseModel) -> None:
+    """Add one item to a file of items and wait until it is on the disk.
+
+    The rest of a line that a crash cut off is taken away first: it was never said to be there. Raises `WriteError`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            whole = file.seek(0, os.SEEK_END)
+            while whole and _byte_before(file, whole) != b"\n":
+                whole -= 1
+            file.truncate(whole)
+            file.write(f"{item.model_dump_json()}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise WriteError(
+            f"{path} cannot be written: {error.strerror or error}", "make space, or the file writable"
+        ) from error
+
+
+def _byte_before(file: BinaryIO, at: int) -> bytes:
+    file.seek(at - 1)
+    return file.read(1)
 
 
 def read_jsonl(path: Path, item: type[I]) -> list[I]:

@@ -21,15 +21,12 @@ LAID_ASIDE = (
     *TRACING,
     "OTEL_",  # exporters of OpenTelemetry, which Chroma and LangSmith bring
     "CHROMA_",  # another server, another implementation
-    "GRADIO_",  # a public share, another address, folders to serve
     *("WANDB_", "MLFLOW_", "COMET_", "CLEARML_", "SWANLAB_", "NEPTUNE_", "TRACKIO_", "DVCLIVE_", "KUBEFLOW_"),
     *("OPENAI_PROXY", "OPENAI_CUSTOM_HEADERS", "OPENAI_LOG"),  # a log of every body, and what goes to any server
-    "SPACE_ID",  # Gradio's place on the hub
 )
 OFF = {
     "ANONYMIZED_TELEMETRY": "False",
     "DO_NOT_TRACK": "1",
-    "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",

@@ -1,9 +1,11 @@
-"""Ask retrieval and the tuned model the same question, side by side, in the terminal."""
+"""Ask retrieval, the tuned model and whoever else is wanted the same question, side by side, in the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from agents import terminal
@@ -11,30 +13,67 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.models.embedding import Embed
 from agents.project import Project
-from eval.contestants import Answer, ClosedBook, Contestant, EvalConfig, Question, Rag
-from eval.evaluate import LoadStudent, check_ready, open_retriever
+from eval.contestants import Answer, ClosedBook, Contestant, EvalConfig, Question, Rag, Student
+from eval.evaluate import LoadStudent, check_adapter_there, open_retriever
 
 LONGEST = 2000  # characters of a question; the students read at most 8192 tokens, and rag's passages need most of them
+SIDE_BY_SIDE = ("rag", "tuned")
+"""Who answers unless others are named: retrieval with its sources, and the tuned model from its weights."""
+HEARD: ContextVar[Callable[[str], None] | None] = ContextVar("heard", default=None)
+"""Who wants to hear the text so far of the answer that is being written in this context; what it raises ends it."""
+
+
+class Streamed:
+    """A student that tells `HEARD` what it writes, so that every contestant who asks a student streams."""
+
+    def __init__(self, student: Student) -> None:
+        self._student = student
+
+    def generate(self, prompts: Any, max_new_tokens: int, batch_size: int) -> Any:
+        """See `Student.generate`; a single prompt is streamed if somebody listens and the student can."""
+        heard, stream = HEARD.get(), getattr(self._student, "stream", None)
+        if heard is None or stream is None or len(prompts) != 1:
+            return self._student.generate(prompts, max_new_tokens, batch_size)
+        return [stream(prompts[0], max_new_tokens, heard)]
+
+
+def openers(
+    project: Project, config: EvalConfig, load: LoadStudent, embed: Callable[[], Embed]
+) -> dict[str, Callable[[], Contestant]]:
+    """How each contestant of a run is opened, by name; base and rag share the untuned student.
+
+    An opener raises `InputError` that says what to run if its adapter or its documents are not there.
+    """
+    untuned = cache(lambda: Streamed(load(None)))
+
+    def tuned() -> Contestant:
+        check_adapter_there(project)
+        return ClosedBook("tuned", Streamed(load(project.adapter_dir)), config)
+
+    def rag() -> Contestant:
+        retriever = open_retriever(project, config, embed())
+        return Rag(untuned(), retriever, config)
+
+    return {"rag": rag, "tuned": tuned, "base": lambda: ClosedBook("base", untuned(), config)}
 
 
 @dataclass(frozen=True)
-class Pair:
-    """The two who answer: `rag` with its sources, `tuned` from its weights."""
+class Panel:
+    """Those who answer, by name."""
 
-    rag: Contestant
-    tuned: Contestant
+    contestants: Mapping[str, Contestant]
 
     @classmethod
-    def load(cls, project: Project, config: EvalConfig, load: LoadStudent, embed: Callable[[], Embed]) -> Pair:
+    def load(cls, project: Project, config: EvalConfig, load: LoadStudent, embed: Callable[[], Embed]) -> Panel:
         """Load both students and the index. Raises `InputError` without an adapter or documents."""
-        check_ready(project)
-        retriever = open_retriever(project, config, embed())
-        return cls(Rag(load(None), retriever, config), ClosedBook("tuned", load(project.adapter_dir), config))
+        check_adapter_there(project)  # before minutes are spent on the others
+        found = openers(project, config, load, embed)
+        return cls({name: found[name]() for name in SIDE_BY_SIDE})
 
-    def ask(self, text: str) -> tuple[Answer, Answer]:
-        """Rag's answer and tuned's. Raises `InputError` for an empty or overlong question."""
+    def ask(self, text: str) -> dict[str, Answer]:
+        """The answer of each, by name. Raises `InputError` for an empty or overlong question."""
         question = asked(text)
-        return self.rag.answer_all([question])[0], self.tuned.answer_all([question])[0]
+        return {name: one.answer_all([question])[0] for name, one in self.contestants.items()}
 
 
 def asked(text: str) -> Question:
@@ -49,11 +88,11 @@ def asked(text: str) -> Question:
     return Question(id="chat", text=question)
 
 
-def chat(pair: Pair, question: str | None, console: Console) -> int:
+def chat(panel: Panel, question: str | None, console: Console) -> int:
     """Answer one question, or every line typed until an empty one or the end; return how many were answered."""
     answered = 0
     for text in [question] if question is not None else typed(console):
-        show(text, *pair.ask(text), console)
+        show(text, panel.ask(text), console)
         answered += 1
     return answered
 
@@ -71,28 +110,30 @@ def typed(console: Console) -> Iterator[str]:
         yield line
 
 
-def show(question: str, rag: Answer, tuned: Answer, console: Console) -> None:
-    """Print both answers side by side, rag with its sources; one JSON object a question under --json."""
+def show(question: str, answers: Mapping[str, Answer], console: Console) -> None:
+    """Print the answers side by side, each with its sources; one JSON object a question under --json."""
     if console.as_json:
-        terminal.say(terminal.as_json({"question": question.strip(), "rag": as_object(rag), "tuned": as_object(tuned)}))
+        said = {name: as_object(answer) for name, answer in answers.items()}
+        terminal.say(terminal.as_json({"question": question.strip(), **said}))
         return
     from rich.table import Table
     from rich.text import Text
 
     shown = terminal.shown
     table = Table(title=Text(shown(question.strip())), title_justify="left", expand=True, show_lines=True)
-    table.add_column(f"rag · {rag.seconds:.1f} s", ratio=1)
-    table.add_column(f"tuned · {tuned.seconds:.1f} s", ratio=1)
-    table.add_row(Text(shown(rag.text)), Text(shown(tuned.text)))
-    sources = f"sources:\n{shown(sources_text(rag))}"
-    table.add_row(Text(sources, style="dim"), Text("no sources: from its weights", style="dim"))
+    for name, answer in answers.items():
+        table.add_column(f"{name} · {answer.seconds:.1f} s · {answer.completion_tokens} tokens", ratio=1)
+    table.add_row(*(Text(shown(answer.text)) for answer in answers.values()))
+    table.add_row(*(Text(shown(sources_text(answer)), style="dim") for answer in answers.values()))
     terminal.screen().print(table)
 
 
 def sources_text(answer: Answer) -> str:
     """The passages that an answer was given, one a line: file, page or row, and characters."""
-    return (
-        "\n".join(f"{source.place or source.path} [{source.start}–{source.end}]" for source in answer.sources) or "none"
+    if not answer.sources:
+        return "no sources: from its weights"
+    return "\n".join(
+        ["sources:", *(f"{source.place or source.path} [{source.start}–{source.end}]" for source in answer.sources)]
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import TypedDict  # before Python 3.12, Studio's forms can be made of this one only
 
-from eval.chat import Pair, as_object, asked
+from eval.chat import Panel, as_object, asked
 
 
 class ChatInput(TypedDict):
@@ -43,21 +43,21 @@ class ChatContext(TypedDict, total=False):
     run: str
 
 
-def build_chat(load: Callable[[], Pair]) -> Any:
+def build_chat(load: Callable[[], Panel]) -> Any:
     """The compiled graph; `load` is called when the first node runs.
 
-    Raises there what `Pair.load` and `asked` raise.
+    Raises there what `Panel.load` and `asked` raise.
     """
     from langgraph.graph import END, START, StateGraph
 
     def rag(state: ChatState) -> dict[str, Any]:
         """Retrieval with the untuned student."""
         question = asked(state["question"])
-        return {"rag": as_object(load().rag.answer_all([question])[0])}
+        return {"rag": as_object(load().contestants["rag"].answer_all([question])[0])}
 
     def tuned(state: ChatState) -> dict[str, Any]:
         """The tuned student, closed book; after the other, since both want all cores."""
-        return {"tuned": as_object(load().tuned.answer_all([asked(state["question"])])[0])}
+        return {"tuned": as_object(load().contestants["tuned"].answer_all([asked(state["question"])])[0])}
 
     graph = StateGraph(ChatState, input_schema=ChatInput, output_schema=ChatOutput, context_schema=ChatContext)
     graph.add_node("ask_rag", rag)

@@ -1,4 +1,4 @@
-"""The verbs of this package: eval, report, chat, demo."""
+"""The verbs of this package: eval, report, chat, review, ui, demo."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
+from graphs.commands import Index
+from graphs.commands import review as decide
 
 Also = Annotated[
     list[str] | None,
     typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated."),
 ]
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
-Web = Annotated[bool, typer.Option("--web", help="Serve a page of two panes on this machine.")]
+Web = Annotated[bool, typer.Option("--web", help="Serve it as a page on this machine.")]
 Port = Annotated[
     int | None, typer.Option("--port", min=1, max=65535, help="Port of the page (the first free one from 7860 on).")
 ]
+Host = Annotated[
+    str,
+    typer.Option(
+        "--host", help="Address to serve the page on; any but the loopback asks for a password ($RAGTUNED_PASSWORD)."
+    ),
+]
+LOCAL = "127.0.0.1"
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -34,6 +43,8 @@ def register(app: typer.Typer) -> None:
     app.command("eval")(evaluate)
     app.command("report")(report)
     app.command("chat")(chat)
+    app.command("review")(review)
+    app.command("ui")(ui)
     app.command("demo")(demo)
 
 
@@ -114,23 +125,64 @@ def chat(
     run: Run = DEFAULT_RUN,
     web: Web = False,
     port: Port = None,
+    host: Host = LOCAL,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Ask retrieval and the tuned model the same question, side by side."""
     from agents.errors import InputError
     from eval import chat as package
-    from eval.chat_web import build_page, serve
-    from eval.session import load_pair
+    from eval.session import load_panel
 
-    if port is not None and not web:
-        raise InputError(f"--port {port} is for the page", "add --web")
+    _only_with(web, port, host)
     if web and question is not None:
         raise InputError("--web takes no question", "type it on the page")
-    console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
-    pair = load_pair(project, console.say)
     if web:
-        serve(build_page(pair), port)
-    else:
-        package.chat(pair, question, console)
+        return _serve(project, host, port, "chat")
+    console = Console(as_json, quiet, directory, run)
+    package.chat(load_panel(project, console.say), question, console)
+
+
+def review(
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    graphrag_index: Index = None,
+    web: Web = False,
+    port: Port = None,
+    host: Host = LOCAL,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decide about the kept facts (accept, reject, edit), then end the run that waits; --json only lists them."""
+    _only_with(web, port, host)
+    if web:
+        return _serve(Project.open(directory, run, ctx.obj), host, port, "rows")
+    decide(ctx, directory, run, graphrag_index, as_json, quiet)
+
+
+def ui(
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    port: Port = None,
+    host: Host = LOCAL,
+) -> None:
+    """Serve the page of a run: chat, rows, graph, the run itself and its report."""
+    _serve(Project.open(directory, run, ctx.obj), host, port, "chat")
+
+
+def _only_with(web: bool, port: int | None, host: str) -> None:
+    from agents.errors import InputError
+
+    if not web and (port is not None or host != LOCAL):
+        raise InputError(f"{f'--port {port}' if port is not None else f'--host {host}'} is for the page", "add --web")
+
+
+def _serve(project: Project, host: str, port: int | None, part: str) -> None:
+    from agents import terminal
+    from eval.session import open_contestants
+    from eval.ui.site import serve
+
+    serve(project, open_contestants(project, terminal.say), host, port, part)

@@ -81,9 +81,14 @@ def evaluate(
 
 def check_ready(project: Project) -> None:
     """Raise `InputError` for what is missing, before any model is loaded."""
+    check_adapter_there(project)
+    _documents(project)
+
+
+def check_adapter_there(project: Project) -> None:
+    """Raise `InputError` for a run that was not tuned."""
     if not (project.adapter_dir / "adapter_model.safetensors").is_file():
         raise InputError(f"{project.adapter_dir} holds no adapter", "run `ragtuned tune` first")
-    _documents(project)
 
 
 def _documents(project: Project) -> list[Document]:

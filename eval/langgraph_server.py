@@ -25,10 +25,10 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
 from agents.roles.registry import scripts
-from eval.chat import Pair
+from eval.chat import Panel
 from eval.chat_graph import build_chat
 from eval.commands import sections as eval_sections
-from eval.session import load_pair
+from eval.session import load_panel
 from graphs.commands import sections as graphs_sections
 from graphs.context import Context
 from graphs.run import open_clients
@@ -117,9 +117,9 @@ def chat(config: dict[str, Any]) -> Any:
     The students are loaded with the first question and stay.
     """
     run = config.get("configurable", {}).get("run") or DEFAULT_RUN
-    return build_chat(lambda: _pair(run))
+    return build_chat(lambda: _panel(run))
 
 
 @lru_cache(maxsize=1)
-def _pair(run: str) -> Pair:
-    return load_pair(_project(run), lambda line: None)
+def _panel(run: str) -> Panel:
+    return load_panel(_project(run), lambda line: None)

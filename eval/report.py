@@ -29,6 +29,7 @@ from eval.questions import (
     stranger_questions,
 )
 from eval.statistics import Proportion
+from eval.votes import preferences
 from graphs.run_record import last_record
 
 WEB = Path(__file__).parent / "web"
@@ -49,7 +50,15 @@ SETS = {
 def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
     """Write report.html of an evaluated run, and its picture as gold-light.svg and gold-dark.svg beside it.
 
-    `others` are runs of other seeds, shown as mean, least and most.
+    `others` are runs of other seeds, shown as mean, least and most. Raises what `render_report` raises.
+    """
+    write_text(project.report, render_report(project, others))
+    write_plots(read_metrics(project), project.run_dir)
+    return project.report
+
+
+def render_report(project: Project, others: Sequence[Project] = ()) -> str:
+    """The page as it is now.
 
     Raises:
         InputError: the run (or another one) has not been evaluated, or its run.json is of another version.
@@ -66,7 +75,7 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html.j2").render(
+    return environment.get_template("report.html.j2").render(
         run=project.run,
         metrics=metrics,
         verdict=verdict(_over_runs(metrics, project, others), len(runs)),
@@ -75,13 +84,11 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
         groups=groups(project),
         loss=_data_uri(project.adapter_dir / "loss.png"),
         synthesis=last_record(project),
+        preferences=preferences(project),
         seeds=over_seeds([one.model_dump() for one in runs]) if others else {},
         seed_runs=[project.run, *(other.run for other in others)],
         figure_names=list(FIGURES),
     )
-    write_text(project.report, page)
-    write_plots(metrics, project.run_dir)
-    return project.report
 
 
 def read_metrics(project: Project) -> Metrics:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from agents.console import Console
 from agents.project import Project
-from eval.contestants import EvalConfig
+from eval.contestants import Contestant, EvalConfig
 
 if TYPE_CHECKING:
-    from eval.chat import Pair
+    from agents.models.embedding import Embed
+    from eval.chat import Panel
+    from eval.evaluate import LoadStudent
     from eval.metrics import Metrics
     from tuning.model import Student
 
@@ -38,13 +40,25 @@ def run_evaluation(project: Project, console: Console, untuned: Path | None = No
     )
 
 
-def load_pair(project: Project, say: Callable[[str], None]) -> Pair:
+def load_panel(project: Project, say: Callable[[str], None]) -> Panel:
     """Both students of a tuned run, ready to chat. Raises `InputError` without an adapter or documents."""
+    from eval.chat import Panel
+
+    return Panel.load(project, *_parts(project, say))
+
+
+def open_contestants(project: Project, say: Callable[[str], None]) -> dict[str, Callable[[], Contestant]]:
+    """How each contestant of the run is opened; nothing is loaded yet."""
+    from eval.chat import openers
+
+    return openers(project, *_parts(project, say))
+
+
+def _parts(project: Project, say: Callable[[str], None]) -> tuple[EvalConfig, LoadStudent, Callable[[], Embed]]:
     from agents.models.embedding import minilm
-    from eval.chat import Pair
 
     base, config = settings(project)
-    return Pair.load(project, config, lambda adapter: load_student(base, adapter), lambda: minilm(say))
+    return config, lambda adapter: load_student(base, adapter), lambda: minilm(say)
 
 
 def settings(project: Project) -> tuple[str, EvalConfig]:

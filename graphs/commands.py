@@ -1,4 +1,4 @@
-"""The verbs from documents to a training set: init, plan, diff, synthesize, review, export."""
+"""The verbs from documents to a training set: init, plan, diff, synthesize, export; and review in the terminal."""
 
 from __future__ import annotations
 
@@ -278,5 +278,5 @@ def export(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for verb in (init, plan, diff, synthesize, review, export):
+    for verb in (init, plan, diff, synthesize, export):
         app.command()(verb)

@@ -27,7 +27,7 @@ HEAVY = (
     "langchain_core",
     "openai",
     "chromadb",
-    "gradio",
+    "aiohttp",
     "matplotlib",
     "networkx",
 )

@@ -16,7 +16,7 @@ import pytest
 
 import ragtuned as command
 from agents.models.store import CallStore, Reply, StoredCall, call_key
-from eval.chat import Pair
+from eval.chat import Panel
 from eval.contestants import Answer, Question
 from eval.rag import Passage
 from tests.conftest import CONFIG, write_pages
@@ -186,7 +186,7 @@ class Toy:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_answers_of_a_chat_hold_none(verb: Verb, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    monkeypatch.setattr("eval.session.load_pair", lambda project, say: Pair(Toy(), Toy()))
+    monkeypatch.setattr("eval.session.load_panel", lambda project, say: Panel({"rag": Toy(), "tuned": Toy()}))
     done = verb("chat", TITLE, *(["--json"] if form == "json" else []))
     assert (done.code, unsafe(done.said)) == (0, set())
     if form == "json":

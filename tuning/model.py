@@ -11,7 +11,7 @@ second in batches of 8, 16 and 32; `generate` of transformers 169 in a batch of 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,14 +131,28 @@ class Student:
             answers.update(zip(batch, self._answer([ids[i] for i in batch], max_new_tokens), strict=True))
         return [answers[i] for i in range(len(ids))]
 
-    def _answer(self, prompts: list[list[int]], limit: int) -> list[Generation]:
+    def stream(self, prompt: list[Message], max_new_tokens: int, heard: Callable[[str], None]) -> Generation:
+        """Answer one conversation, and tell `heard` the text so far after every token; what it raises ends the answer.
+
+        Raises what `generate` raises.
+        """
+        ids = self.tokenizer(render_chat(self.tokenizer, prompt, True), add_special_tokens=False)["input_ids"]
+        check_vocabulary([ids], self.model, self.tokenizer)
+        return self._answer([ids], max_new_tokens, lambda written: heard(self._text(written[0]).rstrip("\ufffd")))[0]
+
+    def _text(self, tokens: list[int]) -> str:
+        return self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+
+    def _answer(
+        self, prompts: list[list[int]], limit: int, on_token: Callable[[list[list[int]]], None] = lambda _: None
+    ) -> list[Generation]:
         started = time.perf_counter()
         stops = self._stops()
-        written = greedy(self.model, prompts, limit, stops, self.tokenizer.pad_token_id)
+        written = greedy(self.model, prompts, limit, stops, self.tokenizer.pad_token_id, on_token)
         seconds = (time.perf_counter() - started) / len(prompts)
         return [
             Generation(
-                self.tokenizer.decode(tokens, skip_special_tokens=True).strip(),
+                self._text(tokens),
                 len(prompt),
                 len(tokens),
                 seconds,
@@ -153,8 +167,17 @@ class Student:
         return {end[0], self.tokenizer.eos_token_id}
 
 
-def greedy(model: Any, prompts: list[list[int]], limit: int, stops: set[int], pad: int) -> list[list[int]]:
+def greedy(
+    model: Any,
+    prompts: list[list[int]],
+    limit: int,
+    stops: set[int],
+    pad: int,
+    on_token: Callable[[list[list[int]]], None] = lambda _: None,
+) -> list[list[int]]:
     """The most probable tokens after each prompt, up to and with the first of `stops`, at most `limit`.
+
+    `on_token` sees what is written so far after each step.
 
     A row that ended is taken out of the key-value cache, which `generate` of transformers does not do.
     Shapes: `ids` and `mask` (batch, seq) for the prompts, then (batch, 1) and (batch, seq + step).
@@ -180,6 +203,7 @@ def greedy(model: Any, prompts: list[list[int]], limit: int, stops: set[int], pa
             cache, tokens = out.past_key_values, out.logits[:, -1].argmax(-1)
             for row, token in zip(alive, tokens.tolist(), strict=True):
                 written[row].append(token)
+            on_token(written)
             keep = torch.tensor(
                 [i for i, row in enumerate(alive) if written[row][-1] not in stops],
                 device=model.device,

@@ -11,47 +11,47 @@ import pytest
 from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
-from eval.chat import LONGEST, Pair, chat
+from eval.chat import LONGEST, Panel, chat
 from eval.contestants import EvalConfig
 
 
 @pytest.fixture
-def pair(project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type) -> Pair:
+def panel(project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type) -> Panel:
     """Rag answers "read", tuned answers "known"."""
     students = {
         None: toy_student(lambda _: "read [bold]it[/bold]"),
         project.adapter_dir: toy_student(lambda _: "known"),
     }
-    return Pair.load(project, EvalConfig(), lambda adapter: students[adapter], lambda: embed)
+    return Panel.load(project, EvalConfig(), lambda adapter: students[adapter], lambda: embed)
 
 
-def test_one_question_gets_both_answers_and_the_sources(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
-    assert chat(pair, "What does Hettary charge?", Console()) == 1
+def test_one_question_gets_both_answers_and_the_sources(panel: Panel, capsys: pytest.CaptureFixture[str]) -> None:
+    assert chat(panel, "What does Hettary charge?", Console()) == 1
     shown = capsys.readouterr().out
     for text in ("What does Hettary charge?", "read [bold]it[/bold]", "known", "april.md [0–"):
         assert text in shown
 
 
 def test_lines_are_answered_until_an_empty_one(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    panel: Panel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("Who?\nWhat?\n\nNever asked\n"))
-    assert chat(pair, None, Console(as_json=True)) == 2
+    assert chat(panel, None, Console(as_json=True)) == 2
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["question"] for row in rows] == ["Who?", "What?"]
     assert {row["tuned"]["text"] for row in rows} == {"known"}
     assert all(row["rag"]["sources"] and not row["tuned"]["sources"] for row in rows)
 
 
-def test_the_end_of_the_input_ends_the_chat(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_the_input_ends_the_chat(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert chat(pair, None, Console(quiet=True)) == 0
+    assert chat(panel, None, Console(quiet=True)) == 0
 
 
 @pytest.mark.parametrize("question", [pytest.param("  ", id="blank"), pytest.param("x" * (LONGEST + 1), id="overlong")])
-def test_an_unusable_question_is_an_error(pair: Pair, question: str) -> None:
+def test_an_unusable_question_is_an_error(panel: Panel, question: str) -> None:
     with pytest.raises(InputError, match="the question"):
-        pair.ask(question)
+        panel.ask(question)
 
 
 def test_without_an_adapter_there_is_no_chat(
@@ -59,4 +59,4 @@ def test_without_an_adapter_there_is_no_chat(
 ) -> None:
     (project.adapter_dir / "adapter_model.safetensors").unlink()
     with pytest.raises(InputError, match="holds no adapter"):
-        Pair.load(project, EvalConfig(), lambda _: toy_student(str), lambda: embed)
+        Panel.load(project, EvalConfig(), lambda _: toy_student(str), lambda: embed)

@@ -1,0 +1,51 @@
+"""A document with the rows that were made of it: from a row to its evidence, and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from agents.errors import InputError
+from eval.ui.run_files import RunFiles
+from eval.ui.server import Route, json_of
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+MOST_ROWS = 500  # listed under one document
+
+
+class Documents:
+    """The documents of a run, as they were read; no other file of the machine is served."""
+
+    def __init__(self, files: RunFiles) -> None:
+        self.files = files
+
+    def routes(self) -> Sequence[Route]:
+        """Method, path and handler of each."""
+        return [("GET", "/api/document", self.document)]
+
+    async def document(self, request: web.Request) -> web.StreamResponse:
+        """Text, title and rows of one document."""
+        return json_of(await asyncio.to_thread(self._document, request.query.get("id", "")))
+
+    def _document(self, name: str) -> dict[str, Any]:
+        places = self.files.places
+        found = places.by_id.get(name)
+        if found is None:
+            raise InputError(f"the run has no document {name[:80]!r}", "reload the page")
+        rows = []
+        for row in self.files.examples:
+            spans = [e for e in row.evidence if places.document_of.get(e.chunk_id) == name]
+            if spans and len(rows) < MOST_ROWS:
+                rows.append(
+                    {
+                        "id": row.id,
+                        "question": row.question,
+                        "answer": row.answer,
+                        "status": row.split or "kept",
+                        "spans": [{"start": e.start, "end": e.end} for e in spans],
+                    }
+                )
+        return {"id": found.id, "path": found.path, "title": found.title, "text": found.text, "rows": rows}

@@ -1,0 +1,56 @@
+"""One page for one run: its parts put together, and served until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from agents.project import Project
+from agents.terminal import say
+from eval.contestants import Contestant
+from eval.report import render_report
+from eval.ui.chat import Chat
+from eval.ui.documents import Documents
+from eval.ui.guard import LOOPBACK
+from eval.ui.panes import Panes
+from eval.ui.run_files import RunFiles
+from eval.ui.server import Route, Served, build_app, json_of, password_for
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+Openers = Mapping[str, Callable[[], Contestant]]
+
+
+def site(project: Project, openers: Openers) -> tuple[list[Route], Panes]:
+    """The routes of a run's page, and its contestants, none of them loaded."""
+    files, panes = RunFiles(project), Panes(openers)
+
+    async def told(_: web.Request) -> web.StreamResponse:
+        return json_of({"run": project.run, "directory": project.directory.resolve().name})
+
+    async def report(_: web.Request) -> web.StreamResponse:
+        from aiohttp import web
+
+        page = await asyncio.to_thread(render_report, project)
+        return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
+
+    own: list[Route] = [("GET", "/api/project", told), ("GET", "/report", report)]
+    return [*own, *Chat(panes, files).routes(), *Documents(files).routes()], panes
+
+
+def open_site(project: Project, openers: Openers, host: str = LOOPBACK[0], port: int | None = None) -> Served:
+    """Serve the page; its models load meanwhile. Raises `InputError` for a port that cannot be used."""
+    routes, panes = site(project, openers)
+    served = Served(build_app(routes, host, password_for(host)), host, port)
+    panes.load_aside()
+    return served
+
+
+def serve(project: Project, openers: Openers, host: str, port: int | None, part: str) -> None:
+    """Serve the page until Ctrl-C, and say where its `part` is."""
+    served = open_site(project, openers, host, port)
+    say(f"{served.address}/#{part}  (Ctrl-C ends it)")
+    served.wait()

@@ -1,0 +1,279 @@
+"""The page in a headless Chromium: ask, stream, vote, read a source, lose the server; wide and narrow, light and dark.
+
+With RAGTUNED_SCREENSHOTS=FOLDER the pictures are kept there, to be looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.ui.server import WEB, Served, build_app
+from eval.ui.site import site
+
+WAIT = 20  # seconds for a slow machine; the toys answer at once
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+AXE = "4.14.1"
+KEPT = Path(__file__).parents[3] / ".cache" / f"axe-core-{AXE}.js"
+
+
+class Page:
+    """A browser's tab on the served page, with short words for what a person does."""
+
+    def __init__(self, browser: Any, address: str, pictures: Path) -> None:
+        self.browser = browser
+        self.address = address
+        self.pictures = pictures
+
+    def open(self, part: str = "chat", size: str = "desktop", dark: bool = False) -> None:
+        """A fresh tab; the log of requests begins anew."""
+        self.browser.get("about:blank")
+        width, height = SIZES[size]
+        self.browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.browser.get_log("performance")
+        self.browser.get_log("browser")
+        self.browser.get(f"{self.address}/#{part}")
+        self.until(lambda: self.all("main h1"))
+
+    def all(self, selector: str) -> list[Any]:
+        return self.browser.find_elements("css selector", selector)
+
+    def one(self, selector: str) -> Any:
+        self.until(lambda: self.all(selector), selector)
+        return self.all(selector)[0]
+
+    def until(self, holds: Callable[[], Any], what: str = "") -> Any:
+        """Wait until it holds."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.browser, WAIT, 0.05).until(lambda _: holds(), what)
+
+    def text(self, selector: str) -> str:
+        return self.one(selector).text
+
+    def press(self, *keys: str) -> None:
+        from selenium.webdriver import ActionChains
+
+        ActionChains(self.browser).send_keys(*keys).perform()
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        self.until(lambda: self.one("#ask").is_enabled())
+        self.one("#question").send_keys(question + "\n")
+
+    def picture(self, name: str) -> None:
+        """A screenshot of what is seen."""
+        self.browser.get_screenshot_as_file(str(self.pictures / f"{name}.png"))
+
+    def faults(self) -> list[str]:
+        """What the browser complained about: errors of scripts, and what the policy forbade."""
+        return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return self.browser.execute_script(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+
+
+@pytest.fixture
+def page(browser: Any, desk: Any, tmp_path: Path) -> Page:
+    folder = Path(os.environ.get("RAGTUNED_SCREENSHOTS") or tmp_path)
+    return Page(browser, desk.address, folder)
+
+
+ANSWERED = '[data-end="done"]'
+
+
+def test_a_question_is_answered_in_both_panes_with_sources_and_what_was_trained(page: Page) -> None:
+    page.open()
+    page.ask("Who keeps the light?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    assert page.text(".pane.tuned > .said") == "Wenna keeps the light"
+    assert page.one(".pane.tuned .reasoning p").get_property("textContent") == "Somebody was made keeper."
+    assert not page.one(".pane.tuned .reasoning p").is_displayed()
+    assert "The duck is blue." in page.text(".pane.rag .sources")
+    assert "Who keeps the light since June?" in page.text(".pane.tuned .known")
+    for word in ("tokens read", "written", " s ", "MB"):
+        assert word in page.text(".pane.tuned .took")
+    page.picture("chat")
+    assert page.faults() == []
+
+
+def test_an_answer_is_seen_while_it_is_written_and_escape_stops_it(page: Page, toys: dict[str, Any]) -> None:
+    toys["tuned"].go.clear()
+    page.open()
+    page.ask("Who keeps the light?")
+    page.until(lambda: "Wenna keeps" in page.text(".pane.tuned > .said"))
+    page.until(lambda: "Wenna" in page.text(".pane.rag > .said"))
+    page.picture("chat-streaming")
+    assert page.one("#stop").is_displayed()
+    assert not page.one("#ask").is_enabled()
+    page.press("\ue00c")  # Escape
+    page.until(lambda: page.one('.pane.tuned[data-end="stopped"]'))
+    assert "Wenna keeps" in page.text(".pane.tuned > .said")
+    toys["tuned"].go.set()
+    page.one(".retry").click()
+    page.until(lambda: len(page.all(".pane.tuned" + ANSWERED)) == 1)
+    assert len(page.all(".turn")) == 2
+
+
+def test_nothing_that_an_answer_or_a_document_says_is_read_as_html(page: Page) -> None:
+    page.open()
+    page.ask("<img src=x onerror=\"document.title='owned'\"> Who?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    page.one(".pane.rag .sources button").click()
+    assert "<script>document.title" in page.text("dialog .text")
+    page.picture("document")
+    assert page.browser.title == "Chat – ragtuned"
+    assert page.all("main img, dialog img, main script") == []
+    for path in WEB.glob("*.js"):
+        assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", path.read_text()) == []
+
+
+def test_a_source_opens_its_document_with_the_passage_highlighted_and_the_rows_made_of_it(page: Page) -> None:
+    page.open()
+    page.ask("Which colour has the duck?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    page.one(".pane.rag .sources button").click()
+    assert page.text("dialog mark") == "The duck is blue."  # after an emoji: offsets count characters
+    assert "Which colour has the duck?" in page.one("dialog ul").get_property("textContent")
+    page.press("\ue00c")
+    page.until(lambda: not page.one("dialog").is_displayed())
+
+
+def test_a_blind_vote_hides_the_names_and_is_kept(page: Page, desk: Any) -> None:
+    page.open()
+    page.until(lambda: page.one("#ask").is_enabled())
+    page.one("#blind").click()
+    page.ask("Who keeps the light?")
+    page.until(lambda: page.all(".ballot button"))
+    assert [pane.get_attribute("data-pane") for pane in page.all(".pane")] == ["left", "right"]
+    assert page.all(".took") == []
+    page.picture("vote")
+    page.one('.ballot button[data-choice="both_bad"]').click()
+    page.until(lambda: "Your vote is kept" in page.text(".ballot"))
+    assert {title.text for title in page.all(".pane h3")} == {"rag", "tuned"}
+    assert "1 both bad" in page.text("#votes")
+    assert '"choice":"both_bad"' in (desk.project.run_dir / "votes.jsonl").read_text()
+
+
+def test_keys_are_enough(page: Page) -> None:
+    page.open()
+    page.until(lambda: page.one("#ask").is_enabled())
+    page.one(".example").send_keys("\n")
+    assert page.one("#question").get_property("value") == "Who tends the light?"
+    page.press("\n")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    assert page.browser.switch_to.active_element.get_attribute("id") == "question"
+    page.press("\ue013")  # arrow up: the last question
+    assert page.one("#question").get_property("value") == "Who tends the light?"
+
+
+@pytest.mark.parametrize("question", [pytest.param(" ", id="blank"), pytest.param("", id="empty")])
+def test_an_empty_question_is_told_and_nothing_is_asked(page: Page, question: str) -> None:
+    page.open()
+    page.ask(question)
+    page.until(lambda: "The question is empty" in page.text("#status"))
+    assert page.all(".turn") == []
+
+
+def test_the_page_asks_no_other_machine_for_anything(page: Page) -> None:
+    page.open()
+    page.ask("Who?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    events = [json.loads(entry["message"])["message"] for entry in page.browser.get_log("performance")]
+    urls = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    asked = [url for url in urls if url.startswith(("http", "ws"))]
+    assert len(asked) > 3
+    assert [url for url in asked if not url.startswith(f"{page.address}/")] == []
+
+
+def test_a_server_that_is_killed_is_told_and_the_page_goes_on_when_it_is_back(
+    browser: Any, desk_project: Any, toys: dict[str, Any], tmp_path: Path
+) -> None:
+    def start(port: int | None) -> Served:
+        routes, panes = site(desk_project, {name: (lambda toy=toy: toy) for name, toy in toys.items()})
+        panes.load()
+        return Served(build_app(routes), "127.0.0.1", port)
+
+    served = start(None)
+    page = Page(browser, served.address, tmp_path)
+    page.open()
+    page.ask("Who?")
+    page.until(lambda: page.all(".pane"))
+    threading.Thread(target=served.close).start()
+    page.until(lambda: page.one("#offline").is_displayed())
+    assert "does not answer" in page.text("#offline")
+    for toy in toys.values():
+        toy.go.set()
+    time.sleep(0.5)
+    again = start(served.port)
+    page.until(lambda: not page.one("#offline").is_displayed())
+    page.ask("Who keeps the light?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    again.close()
+
+
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+@pytest.mark.parametrize("size", SIZES)
+def test_it_fits_every_screen_in_light_and_dark(page: Page, size: str, dark: bool) -> None:
+    page.open("chat", size, dark)
+    page.ask("Who keeps the light?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    page.picture(f"chat-{size}-{'dark' if dark else 'light'}")
+    assert page.overflow() <= 0
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core from the npm registry, kept in .cache."""
+    if not KEPT.is_file():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("npm is not on this machine")
+        KEPT.parent.mkdir(exist_ok=True)
+        folder = KEPT.parent / "axe"
+        folder.mkdir(exist_ok=True)
+        got = subprocess.run(
+            [npm, "pack", f"axe-core@{AXE}"], cwd=folder, capture_output=True, timeout=120, check=False
+        )
+        if got.returncode:
+            pytest.skip(f"axe-core cannot be fetched: {got.stderr[-200:]!r}")
+        shutil.unpack_archive(folder / f"axe-core-{AXE}.tgz", folder)
+        shutil.move(folder / "package" / "axe.min.js", KEPT)
+        shutil.rmtree(folder)
+    return KEPT.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+@pytest.mark.parametrize("part", ["chat"])
+def test_axe_finds_nothing_serious(page: Page, axe: str, part: str, dark: bool) -> None:
+    page.open(part, "desktop", dark)
+    if part == "chat":
+        page.ask("Who keeps the light?")
+        page.until(lambda: len(page.all(ANSWERED)) == 2)
+    page.browser.execute_script(axe)
+    found = page.browser.execute_async_script("axe.run().then(arguments[0])")
+    serious = [
+        (one["id"], one["help"], [node["html"][:200] for node in one["nodes"]])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert len(found["passes"]) > 10
