@@ -164,6 +164,10 @@ class FailedCall(ModelError):
     reason = "failed call"
 
 
+class WordlessRefusal(FailedCall):
+    """One call refused as it is, without a word about what is wrong with it: the prompt, or how it is asked."""
+
+
 class TruncatedReply(ModelError):
     """The reply ran into the token limit; what arrived is in `raw` and is never parsed."""
 

@@ -66,6 +66,7 @@ async def _asked(name: str, config: ModelConfig, keys: list[str], calls: Path) -
         store = CallStore(Path(folder) / "calls.sqlite")  # not the project's, which would answer in the model's place
         try:
             client = Client(backend_of(patient), store, patient)
+            client.plainest.tried = True  # here each thing is asked for by itself
             try:
                 found = [check async for check in _checks(name, client, keys)]
             finally:

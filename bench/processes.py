@@ -35,7 +35,7 @@ timeout = {timeout}
 retries = {retries}
 
 [synthesis]
-recipe = "ragtuned"
+recipe = "{recipe}"
 local.briefs = {local}
 global.briefs_per_report = 1
 unanswerable.briefs = {unknown}
@@ -47,12 +47,13 @@ seed = {seed}
 
 @dataclass(frozen=True)
 class Size:
-    """How much a synthesis does: chunks, questions a chunk, further wordings of each."""
+    """How much a synthesis does: chunks, questions a chunk, further wordings of each (not of recipe facts)."""
 
     chunks: int
     briefs_a_chunk: float = 1.0
     wordings: int = 1
     seed: int = 0
+    recipe: str = "ragtuned"
 
 
 @dataclass
@@ -143,7 +144,7 @@ def write_project(folder: Path, url: str, size: Size, slots: int, timeout: float
     local, unknown = max(2, round(size.chunks * size.briefs_a_chunk)), max(1, size.chunks // 10)
     wanted = {"url": url, "slots": slots, "timeout": timeout, "retries": retries, "local": local, "unknown": unknown}
     (folder / "ragtuned.toml").write_text(
-        CONFIG.format(**wanted, wordings=size.wordings, seed=size.seed), encoding="utf-8"
+        CONFIG.format(**wanted, wordings=size.wordings, seed=size.seed, recipe=size.recipe), encoding="utf-8"
     )
     return folder
 

@@ -43,15 +43,16 @@ from graphs.knowledge.merge import KnowledgeConfig
 from graphs.source import Corpus
 
 G = TypeVar("G", bound=Section)
-COMMUNITIES_PER_CHUNK = 1.4  # measured on examples/demo: 13 communities from 9 chunks at the default community_size
+ENTITIES_PER_CHUNK = 11.2  # in communities: 13 of at most 8 from the 9 chunks of examples/demo
 # entities and relations of a page, where both looks came back full
 SUBJECTS_PER_CHUNK = 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS)
 PAIRS_PER_CHUNK = (
     3  # of names in doubt, at most: 11 to 22 of the 9 chunks of examples/demo, 23 to 42 of the journal's 24
 )
 PAIR_TOKENS = 80  # of two names with a sentence each
-CHARACTERS_PER_FACT = 40  # of a page: 220 facts of 8,587 characters, 688 of 28,863
+CHARACTERS_PER_FACT = 38  # of a page, at least: 220 facts of 8,587 characters, 688 of 28,863
 ROWS_PER_FACT = 8  # that a passage's writer returns
+MOST_MORE_ASKS = 2  # parts of a fact in the second round
 FACT_PROMPT_TOKENS = 900  # of the prompts about facts, without what they show
 ROW_TOKENS = 24  # of a question with its answer, as the critic is shown it
 WORDINGS_IN = 130  # tokens of a prompt for wordings
@@ -135,7 +136,7 @@ def plan(
         chunks = chunks[:most_chunks]
     if config.writer == "auto" and speaks["question_writer"].provider == "local":
         config = config.model_copy(update={"writer": "sentence"})
-    stages = _stages(chunks, config, reports, looks) if chunks else []
+    stages = _stages(chunks, config, reports, looks, knowledge.community_size) if chunks else []
     judge = speaks[SAME_ENTITY.model_key]
     named = config.recipe == "facts" or (config.recipe == "ragtuned" and reports is None)
     if stages and named and knowledge.asks(judge):
@@ -171,19 +172,20 @@ def _share(config: SynthesisConfig, share: float) -> SynthesisConfig:
 
 
 def _stages(
-    chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int]
+    chunks: Sequence[Chunk], config: SynthesisConfig, written: int | None, looks: tuple[int, int], community_size: int
 ) -> list[StagePlan]:
     """The stages of our own recipe.
 
     `written` reports are there already (those of a GraphRAG index), so that nothing is extracted or summarized; else a
-    chunk gets `looks`.
+    chunk gets `looks`, and a community has at most `community_size` entities.
     """
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
+    communities = reports_of(len(chunks), community_size)
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
     if config.recipe == "facts":
-        return _fact_stages(chunks, reports_of(chunks, written), config)
-    reports = reports_of(chunks, written)
+        return _fact_stages(chunks, communities, config)  # of an index too, whose reports tell no facts
+    reports = communities if written is None else written
     sources = min(config.report_characters // CHARACTERS_PER_TOKEN, 4 * page)
     read = [
         _stage("extract", EXTRACTOR, len(chunks), looks, page),
@@ -202,9 +204,9 @@ def _names_stage(chunks: int, one_by_one: bool) -> StagePlan:
     return _stage("names: same", SAME_ENTITY, math.ceil(most / PAIRS_A_CALL), (0, 2), PAIRS_A_CALL * PAIR_TOKENS)
 
 
-def reports_of(chunks: Sequence[Chunk], written: int | None) -> int:
-    """How many reports there will be, or are."""
-    return round(COMMUNITIES_PER_CHUNK * len(chunks)) + 1 if written is None else written
+def reports_of(chunks: int, community_size: int) -> int:
+    """How many communities, and so reports, there will be at most: about."""
+    return round(ENTITIES_PER_CHUNK * chunks / community_size) + 1
 
 
 def _fact_stages(chunks: Sequence[Chunk], reports: int, config: SynthesisConfig) -> list[StagePlan]:
@@ -213,18 +215,24 @@ def _fact_stages(chunks: Sequence[Chunk], reports: int, config: SynthesisConfig)
     Its figures are those of a strong teacher on examples/demo and examples/journal.
     """
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + FACT_PROMPT_TOKENS
-    again, facts = config.max_rounds - 1, round(sum(len(c.text) for c in chunks) / CHARACTERS_PER_FACT)
-    on_a_page = max(1, facts // len(chunks))
-    judged = math.ceil(ROWS_PER_FACT * on_a_page / MOST_JUDGED) * len(chunks)
-    pairs = math.ceil(facts * config.multi_hop.share / PATHS_A_CALL)
+    again, told = config.max_rounds - 1, [max(1, round(len(c.text) / CHARACTERS_PER_FACT)) for c in chunks]
+    facts = sum(told)
+
+    def judged(rows: int) -> int:
+        """Calls of the critic for so many rows of every fact: a page's rows go out together."""
+        return sum(math.ceil(rows * facts_of_a_page / MOST_JUDGED) for facts_of_a_page in told)
+
+    judging = judged(ROWS_PER_FACT) + again * judged(MOST_MORE_ASKS * config.phrasings)
+    paths = min(facts * config.multi_hop.share, config.multi_hop.briefs or math.inf)
+    pairs = math.ceil(paths / PATHS_A_CALL)
     truths = math.ceil(facts * config.multi_hop.dated / PATHS_A_CALL)
     names = math.ceil(facts / 15) if config.unanswerable.briefs else 0
     found = config.report_characters // CHARACTERS_PER_TOKEN
     first = 0 if config.writer == "sentence" else 1  # a page without a sentence that names something is not asked about
     return [
-        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (first, 2), page, on_a_page),
+        _stage("passages: writer", PASSAGE_WRITER, len(chunks), (first, 2), page, facts // len(chunks)),
         _stage("passages: again", MORE_WRITER, len(chunks), (0, again), page),
-        _stage("passages: critic", ROW_CRITIC, judged, (0, 1 + again), page + MOST_JUDGED * ROW_TOKENS),
+        _stage("passages: critic", ROW_CRITIC, judging, (0, 1), page + MOST_JUDGED * ROW_TOKENS),
         _stage("two documents: writer", PATH_WRITER, pairs + truths, (0, 1), 2 * FACT_PROMPT_TOKENS),
         _stage("two documents: critic", ROW_CRITIC, pairs + truths, (0, 2), 2 * FACT_PROMPT_TOKENS),
         _stage("not told: writer", UNKNOWNS_WRITER, names, (0, 1), MOST_SHOWN // CHARACTERS_PER_TOKEN),

@@ -66,6 +66,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/roles/unknown_writer.py": "agents/roles/test_roles_over_facts.py",
     "agents/roles/paper.py": "agents/roles/test_paper_roles.py",
     "agents/models/scripted.py": "agents/models/test_client.py",
+    "agents/models/retries.py": "agents/models/test_client.py",
     "agents/models/sources.py": "agents/models/test_weights.py",
     "graphs/community_reports.py": "graphs/test_synthesis.py",
     "graphs/outcome.py": "graphs/test_synthesis.py",

@@ -22,17 +22,20 @@ from agents.errors import (
     RefusedReply,
     TruncatedReply,
     Waiting,
+    WordlessRefusal,
 )
 from agents.models.batch import Batch
-from agents.models.body import most_out
+from agents.models.body import body, most_out
 from agents.models.budget import Bill, Budget
 from agents.models.config import ModelConfig
 from agents.models.dialect import LADDER, Dialect, Rung, Unsupported
 from agents.models.limits import Limits
 from agents.models.request import Busy, ModelBackend, Request
+from agents.models.retries import tries
 from agents.models.retry_after import at_the_clock
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
 from agents.models.useless import Useless
+from agents.models.wordless import Plainest
 
 FAILURES: dict[Status, type[ModelError]] = {
     "truncated": TruncatedReply,
@@ -41,10 +44,8 @@ FAILURES: dict[Status, type[ModelError]] = {
     "too long": LongPrompt,
 }
 STATUS: dict[type[ModelError], Status] = {error: status for status, error in FAILURES.items()}
-HOPELESS_TRIES = 2  # of a server that never answered, where nothing listens or nobody knows the host
 TOLD_PAUSE = 10.0  # seconds: a longer pause that a server asks for is told
 MOST_REFUSALS = 3  # batches in which a server answers 4xx to the same request before it is given up
-HOPELESS = 3  # times the config's tries: a call that fails so often while others succeed fails alone
 
 
 class Client:
@@ -77,6 +78,7 @@ class Client:
         self.tell: Callable[[str], None] = lambda line: None
         """Who is told of a long pause, or of a server that is not there, while the run goes on."""
         self._told: set[str] = set()
+        self.plainest = Plainest()
         self._useless = Useless(config)
         self._limits = Limits(config, backend.spare)
         self._pending: dict[str, asyncio.Lock] = {}
@@ -167,8 +169,15 @@ class Client:
         """The reply; the request goes out once more for all in it that is not taken, each time with less to refuse."""
         while True:
             asked = self.dialect.on(rung) if request.json_schema else self.dialect
+            sent = body(self.config, request, asked)
             try:
-                return await self._retried(request, asked)
+                reply = await self._retried(request, asked)
+            except WordlessRefusal:
+                self.dialect, again = self.plainest.refused(self.dialect, sent)
+                if not again:
+                    raise
+                if request.json_schema or request.logprobs:  # the role asks in another way
+                    raise Unsupported("without a word") from None
             except Unsupported as found:
                 known = self.dialect  # another call may have found it out in the meantime
                 self.dialect = known.knowing(found.name)
@@ -178,33 +187,19 @@ class Client:
                 self.store.set_dialect(self.backend.identity, self.dialect)
                 if found.name in (*LADDER, "logprobs"):  # the role asks in another way
                     raise
+            else:
+                self.dialect, refused = self.plainest.answered(self.dialect, sent)
+                if refused:
+                    self.store.set_dialect(self.backend.identity, self.dialect)
+                    names = ", ".join(sorted(refused))
+                    said = f"{self.config.model} refused a call without a word, and takes it without {names}"
+                    self._tell_once(f"{said}; `ragtuned doctor` finds out which of it")
+                return reply
 
     async def _retried(self, request: Request, dialect: Dialect) -> Reply:
-        from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
-
-        backoff = wait_random_exponential(multiplier=0.5, max=30)
         answered = self._limits.successes
-
-        def wait(state: Any) -> float:
-            after = state.outcome.exception().after
-            return after if after is not None else backoff(state)
-
-        def stop(state: Any) -> bool:
-            """A silent server ends the call when its tries are spent.
-
-            One that answers others ends it only after many more, and never for its 429.
-            """
-            spent = state.attempt_number > self.config.retries
-            if isinstance(state.outcome.exception().error, FailedCall):  # answered and paid each time, with nothing
-                return spent
-            if self._limits.successes == answered:
-                stays = state.outcome.exception().stays and not answered
-                return spent or (stays and state.attempt_number >= HOPELESS_TRIES)
-            limited = isinstance(state.outcome.exception().error, RateLimited)
-            return not limited and state.attempt_number >= HOPELESS * (self.config.retries + 1)
-
         try:
-            async for attempt in AsyncRetrying(retry=retry_if_exception_type(Busy), stop=stop, wait=wait, reraise=True):
+            async for attempt in tries(self.config.retries, self._limits):
                 with attempt:
                     return await self._tried(request, dialect)
         except Busy as busy:

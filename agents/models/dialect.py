@@ -7,7 +7,7 @@ it; that part is then left out, renamed or said in another way, and the request 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -19,6 +19,8 @@ Rung = Literal["json_schema", "tools", "json_object", "prompt"]
 LADDER: tuple[Rung, ...] = ("json_schema", "tools", "json_object", "prompt")
 LIMITS = ("max_completion_tokens", "max_tokens")  # the names that the limit of a reply goes by, the newer one first
 LEFT_OUT = ("temperature", "seed", "reasoning_effort")
+OBJECTS = frozenset({"response_format", "tools"})
+UNSURE = frozenset({*OBJECTS, *LEFT_OUT, "logprobs"})  # what a call can do without: any of it may be refused
 REFUSALS = (400, 403, 404, 422, 500, 501)  # the statuses by which servers refuse a parameter
 SURE_BY_ITSELF = (400, 404, 422, 501)  # elsewhere the words must say that something is not taken
 FEWER_LOGPROBS = 5  # the most that several hosts give
@@ -67,6 +69,11 @@ class Dialect(Item):
     def on(self, rung: Rung) -> Dialect:
         """The same on another rung."""
         return self if rung == self.rung else self.model_copy(update={"rung": rung})
+
+    def plainest(self, names: Iterable[str]) -> Dialect:
+        """The same without these of `UNSURE`, for a server that refuses one of them and does not say which."""
+        rung = LADDER[-1] if OBJECTS.intersection(names) else self.rung
+        return self.model_copy(update={"rung": rung, "without": tuple(sorted({*self.without, *names} - OBJECTS))})
 
     @property
     def limit(self) -> str:

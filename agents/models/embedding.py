@@ -16,9 +16,10 @@ def minilm(say: Callable[[str], None]) -> Embed:
 
     Raises `WeightsError` without its weights.
     """
-    from sentence_transformers import SentenceTransformer
-
     from agents.models.weights import find_weights
 
-    model = SentenceTransformer(str(find_weights(EMBEDDER, say=say)), device="cpu")
+    weights = str(find_weights(EMBEDDER, say=say))  # before the import, which takes seconds
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(weights, device="cpu")
     return lambda texts: model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False).tolist()

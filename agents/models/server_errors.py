@@ -11,7 +11,7 @@ import html
 import re
 from typing import Literal
 
-from agents.errors import EndpointError, FailedCall, LongPrompt, RateLimited, RefusedPrompt
+from agents.errors import EndpointError, FailedCall, LongPrompt, RateLimited, RefusedPrompt, WordlessRefusal
 from agents.models.config import ModelConfig
 from agents.models.endpoints import key_of, shown
 from agents.models.providers import key_variable
@@ -54,6 +54,12 @@ TOO_MUCH = re.compile(
 STREAMS_ONLY = re.compile(
     r"stream.{0,40}(only|must|required|support|enable|true)|(only|must|require).{0,40}stream", re.I
 )
+VAGUE = re.compile(
+    r"(an?|the|is|was|of|in|for|errors?|bad|requests?|invalid|wrong|unprocessable|entity|content|input|fail(ed|ure)|"
+    r"could|can|not|be|process(ed)?|handle|code|status|type|message|detail|http|none|null|param(eter)?s?|arguments?|"
+    r"values?|please|check|your|server|nginx|请求|参数|错误)+"
+)
+"""Words that a refusal may be made of without saying what was refused."""
 PASSING = (408, 409, 425, 429)  # worth another try, beside the 5xx
 PAGE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
@@ -90,7 +96,7 @@ def refusal(config: ModelConfig, status: int, words: str, wait: float | None = N
     if kind in ("filtered", "too long"):
         return (RefusedPrompt if kind == "filtered" else LongPrompt)(what, raw=words)
     if kind == "request":
-        return FailedCall(what, raw=words)
+        return (FailedCall if says_something(words) else WordlessRefusal)(what, raw=words)
     if kind == "later":
         limited = status == 429
         advice = "lower calls_at_once, or check the quota of the key" if limited else "is the server in order?"
@@ -98,6 +104,11 @@ def refusal(config: ModelConfig, status: int, words: str, wait: float | None = N
     keyless = kind == "key" and not key_of(config)
     advice = "no key was sent: name its variable as api_key_env" if keyless else ADVICE[kind]
     return EndpointError(what, advice.format(env=key_variable(config)))
+
+
+def says_something(words: str) -> bool:
+    """Whether the words of a refusal say more than that there was one."""
+    return any(not VAGUE.fullmatch(word) for word in re.findall(r"[^\W\d_]+", words.lower()))
 
 
 def plain(text: str) -> str:

@@ -135,6 +135,7 @@ def main(
     ] = ",".join(PASSING),
     timeout: Annotated[float, typer.Option(help="errors: the client's seconds for one call.")] = 5.0,
     every: Annotated[float, typer.Option(help="clock: seconds between two jumps.")] = 0.7,
+    recipe: Annotated[str, typer.Option(help="ragtuned, or facts.")] = "ragtuned",
     seed: int = 0,
     out: Annotated[
         Path | None, typer.Option(help="The file to write; bench/results/chaos-SCENARIO.json if not named.")
@@ -150,13 +151,14 @@ def main(
     }
     if scenario not in scenarios:
         raise typer.BadParameter(f"{scenario}: known are {', '.join(scenarios)}")
-    size = Size(chunks, briefs_a_chunk, wordings, seed)
+    size = Size(chunks, briefs_a_chunk, wordings, seed, recipe)
     with tempfile.TemporaryDirectory(prefix="ragtuned-chaos-") as name:
         found = scenarios[scenario](Path(name), size, slots, latency)
     options = {
         "chunks": chunks,
         "briefs_a_chunk": briefs_a_chunk,
         "wordings": wordings,
+        "recipe": recipe,
         "slots": slots,
         "latency_s": latency,
         "seed": seed,

@@ -66,6 +66,8 @@ PARAMETERS: dict[str, Refusal] = {
     "json_schema": (lambda body: bool(_json_schema(body)), 400, _said("response_format json_schema is not supported")),
     "tools": (lambda body: "tools" in body, 404, _said("No endpoints found that support tool use.")),
     "bad-request": (lambda body: "response_format" in body, 400, {"detail": "Bad Request"}),
+    "bare-logprobs": (lambda body: bool(body.get("logprobs")), 400, ""),
+    "bare-temperature": (lambda body: "temperature" in body, 422, {"error": {"message": "Unprocessable Entity"}}),
     "response_format-500": (lambda body: "response_format" in body, 500, "Internal Server Error"),
     "system": (  # vLLM with Gemma's template
         lambda body: body["messages"][0]["role"] == "system",

@@ -29,6 +29,7 @@ from agents.text.words import words
 from bench.corpus import MONTHS
 from bench.peers.replies import peer_reply
 from bench.server.chat_request import ChatRequest, share
+from bench.server.fact_replies import FACT_ROLES, fact_reply
 
 NOT_NAMES = {*MONTHS, "Chronicle"}
 UNTOLD = "the favourite song of"  # what the scripted writer asks when the document must not answer
@@ -68,6 +69,8 @@ def answer(asked: ChatRequest) -> Answer:
     if asked.schema in WRITERS:
         said = WRITERS[asked.schema](asked.prompt)
         return Answer(COUNTED_AS[asked.schema], said if isinstance(said, str) else said.model_dump_json())
+    if (said := fact_reply(asked.schema, asked.prompt)) is not None:
+        return Answer(COUNTED_AS[asked.schema], said)
     return _other(asked)
 
 
@@ -189,7 +192,7 @@ def as_message(asked: ChatRequest, text: str) -> dict[str, Any]:
     """The assistant's message in the form asked for: content, or the arguments of the tool."""
     if asked.form != "tools":
         return {"role": "assistant", "content": text}
-    arguments = text if asked.schema in {*WRITERS, "Judgement"} else json.dumps({"text": text})
+    arguments = text if asked.schema in {*WRITERS, *FACT_ROLES, "Judgement"} else json.dumps({"text": text})
     call = {
         "id": f"call_{asked.key[:12]}",
         "type": "function",

@@ -12,12 +12,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.files import read_jsonl
 from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Example, Rejected
+from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
+from agents.roles.row_critic import ROW_CRITIC
+from agents.roles.same_entity import SAME_ENTITY, SAME_PAIR
 from graphs.config import SynthesisConfig
 from graphs.drafting.kinds import KINDS
 from graphs.drafting.loop import says_the_same
@@ -30,7 +34,7 @@ ASKED = [gate for gate, _ in KINDS["local"].open_gates(SynthesisConfig.model_val
 def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     """Calls of the longest chain by stage, and `total`.
 
-    Extraction, then the longer of local rows and reports with global rows.
+    Extraction, names in doubt, then the longer of local rows and reports with global rows.
     """
     graph = run_dir / "graph"
     rows = [
@@ -39,8 +43,7 @@ def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
         if e.source.role not in (CONTRAST, PASSAGE, FRAMING)
     ]
     store = run_dir.parent.parent / "calls.sqlite"
-    extract = len(_questions_of_the_extractor(store))
-    levels = len({community.level for community in read_jsonl(graph / "communities.jsonl", Community)})
+    extract, names, levels = len(_questions_of_the_extractor(store)), _names_in_doubt(store), _levels(graph)
     lost = read_jsonl(run_dir / "data" / "rejected.jsonl", Rejected)
     before = _gates_before(store)
     chains = [*_kept(rows, before, wordings), *_rejected(lost, before)]
@@ -48,11 +51,43 @@ def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     local = max((calls for kind, calls in chains if kind != "global"), default=0)
     return {
         "extract": extract,
+        "names": names,
         "local": local,
         "report_levels": levels,
         "global": whole,
-        "total": extract + max(local, levels + whole),
+        "total": extract + names + max(local, levels + whole),
     }
+
+
+def longest_chain_of_facts(run_dir: Path) -> dict[str, int]:
+    """The same of recipe facts: a page's rounds, names in doubt, then rows over several facts or reports.
+
+    Of the calls by which the critic reads a page in one round, one counts: they go out together.
+    """
+    store, levels = run_dir.parent.parent / "calls.sqlite", _levels(run_dir / "graph")
+    roles = (PASSAGE_WRITER.name, MORE_WRITER.name, ROW_CRITIC.name)
+    pages: dict[str, Counter[str]] = defaultdict(Counter)
+    with sqlite3.connect(store) as connection:
+        for role, request in connection.execute("SELECT role, request FROM calls WHERE role IN (?, ?, ?)", roles):
+            pages[json.loads(request)["messages"][1]["content"].partition("</document>")[0]][role] += 1
+    chains = [
+        asked[PASSAGE_WRITER.name] + asked[MORE_WRITER.name] + min(asked[ROW_CRITIC.name], 1 + asked[MORE_WRITER.name])
+        for asked in pages.values()
+    ]
+    names, page = _names_in_doubt(store), max(chains, default=0)
+    reports = levels + (levels > 0)  # the critic reads the rows of the last one
+    return {"page": page, "names": names, "several": 2, "reports": reports, "total": page + names + max(2, reports)}
+
+
+def _names_in_doubt(store: Path) -> int:
+    """1 if the model was asked whether two names are one thing: those calls go out together."""
+    with sqlite3.connect(store) as connection:
+        sql = "SELECT EXISTS (SELECT 1 FROM calls WHERE role IN (?, ?))"
+        return connection.execute(sql, (SAME_ENTITY.name, SAME_PAIR.name)).fetchone()[0]
+
+
+def _levels(graph: Path) -> int:
+    return len({community.level for community in read_jsonl(graph / "communities.jsonl", Community)})
 
 
 def _questions_of_the_extractor(store: Path) -> list[tuple[str]]:

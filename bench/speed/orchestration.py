@@ -4,6 +4,7 @@ Wall over ideal, slots kept busy, CPU a call, memory.
 
 python -m bench.speed.orchestration --slots 16 --latency 0.2 --chunks 100 --chunks 1000
 python -m bench.speed.orchestration --slots 256 --latency 3 --chunks 10000
+python -m bench.speed.orchestration --recipe facts --slots 16 --latency 0.2 --chunks 100
 
 The corpus is made, the server is a process of its own on the loopback, and `ragtuned synthesize` another. Its processor
 seconds come from wait4 of that process; those of a run of 3 chunks are taken off, imports and all. The same calls are
@@ -21,7 +22,7 @@ import typer
 
 from bench.measurement import write_result
 from bench.processes import Ended, Size, chat_openai_alone, server, synthesize, write_project
-from bench.speed.call_chain import ideal_seconds, longest_chain
+from bench.speed.call_chain import ideal_seconds, longest_chain, longest_chain_of_facts
 
 BASELINE_CHUNKS = 3
 SHOWN = (
@@ -71,7 +72,8 @@ def _figures(project: Path, stats: dict[str, Any], size: Size, slots: int, ended
     }
     if ended.code:
         return {**counted, "said": ended.last_word}
-    chain = longest_chain(project / "runs" / "main", size.wordings)
+    run = project / "runs" / "main"
+    chain = longest_chain_of_facts(run) if size.recipe == "facts" else longest_chain(run, size.wordings)
     ideal = ideal_seconds(stats, chain["total"], slots)
     record = ended.result
     return {
@@ -109,20 +111,21 @@ def main(
     unlimited: Annotated[
         bool, typer.Option(help="Measure each size without a limit on slots too: what the chain alone takes.")
     ] = False,
+    recipe: Annotated[str, typer.Option(help="ragtuned, or facts.")] = "ragtuned",
     seed: int = 0,
     limit: Annotated[float, typer.Option(help="Seconds after which a run is ended.")] = 7200.0,
     out: Annotated[
-        Path | None, typer.Option(help="The file to write; bench/results/orchestration-SLOTS.json if not named.")
+        Path | None,
+        typer.Option(help="The file to write; bench/results/orchestration-SLOTS.json if not named."),
     ] = None,
 ) -> None:
     """Measure whole syntheses against the scripted server."""
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="ragtuned-bench-") as name:
-        baseline = measure(
-            Path(name) / "baseline", Size(BASELINE_CHUNKS, briefs_a_chunk, wordings, seed), slots, latency, sigma, limit
-        )
+        smallest = Size(BASELINE_CHUNKS, briefs_a_chunk, wordings, seed, recipe)
+        baseline = measure(Path(name) / "baseline", smallest, slots, latency, sigma, limit)
         for count in chunks or [100, 1000]:
-            size = Size(count, briefs_a_chunk, wordings, seed)
+            size = Size(count, briefs_a_chunk, wordings, seed, recipe)
             for width in [slots, UNLIMITED] if unlimited else [slots]:
                 row = measure(Path(name) / f"{count}-{width}", size, width, latency, sigma, limit)
                 add_cpu_a_call(row, baseline)
@@ -132,7 +135,10 @@ def main(
         "baseline": "a run of the same slots over 3 chunks",
         "ideal": "the larger of service / slots and the longest chain of calls × mean latency",
     }
-    write_result(f"orchestration-{slots}", {"how": how, "baseline": baseline, "runs": rows}, out)
+    which = "" if recipe == "ragtuned" else f"{recipe}-"
+    write_result(
+        f"orchestration-{which}{slots}", {"how": how, "recipe": recipe, "baseline": baseline, "runs": rows}, out
+    )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from bench.server.chat_request import read_request
 from bench.server.replies import answer
 from bench.server.serve import Served, _completion
 from graphs.run import at_work, synthesize
-from tests.agents.models.test_hostile_servers import JUNK, KEY, ODD, holds_key
+from tests.agents.models.hostile import JUNK, KEY, ODD, holds_key
 from tests.conftest import open_project
 
 Twist = Callable[

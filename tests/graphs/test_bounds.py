@@ -37,9 +37,9 @@ OPEN = {
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("kind", OPEN)
 def test_a_megabyte_of_what_is_never_closed_is_read_in_seconds(tmp_path: Path, kind: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     (found,) = read(tmp_path, "page.html", OPEN[kind])
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert isinstance(found, Document)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,7 +19,10 @@ from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
 from graphs.plan import plan, total
 from graphs.run import synthesize
+from ragtuned import SECTIONS
 from tests.conftest import CONFIG, open_project, scripts
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def test_the_run_asks_for_something_between_the_least_and_the_most(project: Project, silent: Console) -> None:
@@ -145,3 +152,35 @@ def test_questions_about_names_are_planned_where_a_model_is_asked(
     config = CONFIG.replace('"openai"', f'"{provider}"') + f"\n[knowledge]\n{knowledge}\n"
     stages = plan(open_project(tmp_path, config))
     assert [stage.calls for stage in stages if stage.stage == "names: same"] == ([calls] if calls else [])
+
+
+@pytest.mark.parametrize("example", ["demo", "journal"])
+def test_a_recorded_run_lies_within_its_plan_whose_most_is_near_twice_of_it(tmp_path: Path, example: str) -> None:
+    folder = EXAMPLES / example
+    shutil.copytree(folder / "documents", tmp_path / "documents")
+    shutil.copy(folder / "ragtuned.toml", tmp_path)
+    stages = plan(Project.open(tmp_path, "main", SECTIONS))
+    with gzip.open(folder / "recording.jsonl.gz", "rt", encoding="utf-8") as lines:
+        asked = Counter(json.loads(line)["role"].replace("truths", "paths") for line in lines)
+    for role, calls in asked.items():
+        assert calls <= sum(stage.calls[1] for stage in stages if stage.asks == role), role
+    least, most = total(stages)["calls"]
+    assert least <= asked.total() <= most < 2.3 * asked.total()
+
+
+def test_larger_communities_make_fewer_reports(tmp_path: Path) -> None:
+    def reports(folder: str, size: int) -> int:
+        stages = plan(open_project(tmp_path / folder, f"{CONFIG}\n[knowledge]\ncommunity_size = {size}\n"))
+        return next(stage.calls[1] for stage in stages if stage.stage == "reports")
+
+    assert reports("a", 4) > reports("b", 8) > reports("c", 16)
+
+
+def test_no_more_pairs_of_facts_are_planned_than_the_config_allows(tmp_path: Path) -> None:
+    def pairs(folder: str, briefs: int) -> int:
+        own = f"multi_hop.briefs = {briefs}\nmulti_hop.share = 5.0\nmulti_hop.dated = 0.0\n"
+        config = CONFIG.replace('"ragtuned"', '"facts"') + own
+        stages = plan(open_project(tmp_path / folder, config))
+        return next(stage.calls[1] for stage in stages if stage.stage == "two documents: writer")
+
+    assert pairs("all", 0) > pairs("nine", 9) == 1

@@ -83,9 +83,9 @@ def test_a_text_without_the_key_is_as_it_was(text: str) -> None:
 )
 def test_masking_takes_time_linear_in_the_text(unit: str) -> None:
     def seconds(characters: int) -> float:
-        text, started = unit * (characters // len(unit)), time.perf_counter()
+        text, started = unit * (characters // len(unit)), time.process_time()
         Mask([KEY])(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     small = max(min(seconds(60_000) for _ in range(3)), 1e-3)
     assert min(seconds(480_000) for _ in range(3)) < 8 * 4 * small

@@ -103,6 +103,6 @@ def test_spans_are_in_order_and_lose_nothing_but_white_space(text: str, language
 @pytest.mark.parametrize("unit", ["a", "A. b ", "«a. ", "\n", " ", "x\n", "Das 1. ", "1:", '"a. B" ', "(", "- "])
 def test_a_line_of_half_a_megabyte_takes_seconds(unit: str) -> None:
     text = unit * (500_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
     spans(text, "de")
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

@@ -126,9 +126,9 @@ def test_any_text_can_be_read(text: str, language: str) -> None:
 
 @pytest.mark.parametrize("unit", ["1", "1 ", "1,", "1.", "a1", "三", "万", "May 1 ", "1/", "½", "1:", " ", "x", "one "])
 def test_a_line_of_a_hundred_thousand_letters_is_read_in_seconds(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     values_in(unit * (100_000 // len(unit)))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_date_over_two_lines_is_one() -> None:
@@ -137,7 +137,7 @@ def test_a_date_over_two_lines_is_one() -> None:
 
 def test_a_sentence_is_read_in_a_millisecond() -> None:
     values_in("warm")
-    began = time.perf_counter()
+    began = time.process_time()
     for n in range(300):
         values_in(f"On 3 April 2024 the twenty-three members of club {n} paid 1.2 million pounds at half past ten.")
-    assert (time.perf_counter() - began) / 300 < 0.002
+    assert (time.process_time() - began) / 300 < 0.002

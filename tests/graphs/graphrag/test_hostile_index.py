@@ -193,10 +193,10 @@ REFUSED: dict[str, tuple[Callable[[Path], None] | dict[str, Rows], str]] = {
 def test_a_hostile_set_is_refused_by_file_and_column_or_row(tmp_path: Path, kind: str) -> None:
     how, message = REFUSED[kind]
     spoil(tmp_path, how)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError, match=message) as told:
         read_index(tmp_path)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     assert len(str(told.value)) < 2000
 
 

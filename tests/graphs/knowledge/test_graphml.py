@@ -40,9 +40,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_graph_from_elsewhere_is_not_taken_over_and_costs_no_time(kind: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert read_graph(HOSTILE[kind]) is None
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_our_own_graph_is_taken_over() -> None:
