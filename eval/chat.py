@@ -13,8 +13,11 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.models.embedding import Embed
 from agents.project import Project
-from eval.contestants import Answer, ClosedBook, Contestant, EvalConfig, Question, Rag, Student
-from eval.evaluate import LoadStudent, check_adapter_there, open_retriever
+from eval.contestants import Answer, Contestant, Question, Reader, Student
+from eval.evaluate import check_adapter_there
+from eval.lineup import LoadStudent, documents_of, searches
+from eval.readings import Nothing, Passages
+from eval.settings import EvalConfig
 
 LONGEST = 2000  # characters of a question; the students read at most 8192 tokens, and rag's passages need most of them
 SIDE_BY_SIDE = ("rag", "tuned")
@@ -48,13 +51,13 @@ def openers(
 
     def tuned() -> Contestant:
         check_adapter_there(project)
-        return ClosedBook("tuned", Streamed(load(project.adapter_dir)), config)
+        return Reader("tuned", Streamed(load(project.adapter_dir)), Nothing(), config)
 
     def rag() -> Contestant:
-        retriever = open_retriever(project, config, embed())
-        return Rag(untuned(), retriever, config)
+        search = searches(project, documents_of(project), config, embed)(config.retrieval)
+        return Reader("rag", untuned(), Passages(lambda: search, config), config)
 
-    return {"rag": rag, "tuned": tuned, "base": lambda: ClosedBook("base", untuned(), config)}
+    return {"rag": rag, "tuned": tuned, "base": lambda: Reader("base", untuned(), Nothing(), config)}
 
 
 @dataclass(frozen=True)

@@ -32,16 +32,17 @@ LOCAL = "127.0.0.1"
 
 
 def sections() -> dict[str, type[BaseModel]]:
-    """The config section of this package."""
-    from eval.contestants import EvalConfig
+    """The config sections of this package."""
+    from eval.settings import ContestantsConfig, EvalConfig
 
-    return {"eval": EvalConfig}
+    return {"eval": EvalConfig, "contestants": ContestantsConfig}
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.command("eval")(evaluate)
     app.command("report")(report)
+    app.command("compare")(compare)
     app.command("chat")(chat)
     app.command("review")(review)
     app.command("ui")(ui)
@@ -49,15 +50,33 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only show what would be asked, what it costs and how long it takes.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask everything anew, whatever an earlier start was answered.")
+    ] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="USD that served contestants may take; the same command goes on later.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Requests that served contestants may send.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that they may take.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Ask base, rag and tuned the same questions, and write metrics.json."""
-    from eval.session import run_evaluation
+    """Ask all contestants the same questions, and write metrics.json; the same command continues where it stopped."""
+    from agents.models.budget import Caps
+    from eval.session import plan_evaluation, run_evaluation
 
     console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
+    if plan:
+        return console.done(plan_evaluation(project, console, fresh), then="ragtuned eval")
     with project.locked():
-        metrics = run_evaluation(project, console)
+        metrics = run_evaluation(project, console, fresh=fresh, caps=Caps(max_calls, max_tokens, max_cost))
     result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
     console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
 
@@ -113,9 +132,34 @@ def report(
     project = Project.open(directory, run, ctx.obj)
     others = [Project.open(directory, name, ctx.obj) for name in also or []]
     path = write_report(project, others)
-    words = verdict(read_metrics(project).primary)
+    metrics = read_metrics(project)
+    words = verdict(metrics.primary, others=metrics.differences)
     console.say(f"{words['head']} {words['body']}")
     console.done({"verdict": words["head"]}, path, 'ragtuned chat "a question"')
+
+
+def compare(
+    ctx: typer.Context,
+    runs: Annotated[
+        list[str], typer.Argument(help="Two evaluated runs or more; the others are held against the first.")
+    ],
+    directory: Directory = HERE,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The JSON file (runs/FIRST/eval/compare-OTHERS.json if not named).")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Put evaluated runs side by side, each figure with the interval of its difference to the first run."""
+    from eval import compare as package
+
+    console = Console(as_json, quiet, directory, runs[0])
+    projects = [Project.open(directory, run, ctx.obj) for run in runs]
+    found = package.compare(projects)
+    package.show(found, console)
+    path = out or projects[0].eval_dir / f"compare-{'-'.join(runs[1:])}.json"
+    package.write(found, path)
+    console.done({"rows": len(found.rows)}, path, "ragtuned report")
 
 
 def chat(

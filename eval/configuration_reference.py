@@ -27,7 +27,18 @@ from agents.roles.prompts import contracts
 from agents.terminal import say
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
-ORDER = ("documents", "models", "roles", "prompts", "knowledge", "synthesis", "tuning", "eval", "privacy")
+ORDER = (
+    "documents",
+    "models",
+    "roles",
+    "prompts",
+    "knowledge",
+    "synthesis",
+    "tuning",
+    "eval",
+    "contestants",
+    "privacy",
+)
 """Of the page: the way of the data. A section that is not named here comes last."""
 HEAD = """# Configuration
 

@@ -1,51 +1,24 @@
-"""Who answers the questions: base, rag (the same untuned student with retrieval) and tuned, behind one protocol.
+"""Who answers the questions: a model, and what it reads before it answers.
 
-All of them get the same questions and the same limit of tokens, greedily decoded; rag is told to read where the others
-are told to remember. base and rag share one model in memory; tuned is loaded after they are done.
+All of them get the same questions and the same limit of tokens, greedily decoded; no one is told how long to be, and
+those that read are told to read where the others are told to remember.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from pydantic import Field, model_validator
-
-from agents.config import Section
-from agents.records import SYSTEM_PROMPT, Item, Message, split_answer
+from agents.errors import ModelError, RagtunedError
+from agents.records import Item, Message, split_answer
 from agents.text.words import CHARACTERS_PER_TOKEN
-from eval.rag import Passage, Retriever, rag_messages
+from eval.memory import peak
+from eval.rag import Passage
+from eval.settings import EvalConfig
 
-CONTESTANTS = ("base", "rag", "tuned")
-
-
-class EvalConfig(Section):
-    """Section [eval]: how the contestants answer, the same for all."""
-
-    top_k: int = Field(4, ge=1, le=100)
-    """Passages that rag reads (count).
-
-    Four hold all evidence of 32 of the 33 local gold questions of examples/demo (three 29, six 32).
-    """
-    chunk_characters: int = Field(1000, ge=100)
-    """Length of a passage in characters (arXiv 2503.16071, VanillaRAG)."""
-    overlap: int = Field(200, ge=0)
-    """Characters that two passages share (arXiv 2503.16071, VanillaRAG)."""
-    max_new_tokens: int = Field(96, ge=8)
-    """Limit of an answer in tokens: about 70 words; the rules of gold read the first 40."""
-    batch_tokens: int = Field(8192, ge=256)
-    """Tokens of prompts and answers under way at once: some fifty questions alone, seven with passages.
-
-    SmolLM2-135M on two cores writes 83, 122 and 187 tokens a second in batches of 8, 16 and 32 questions.
-    """
-    heldout_limit: int = Field(50, ge=0)
-    """Held-out questions asked, spread evenly over the file; 0 asks all."""
-
-    @model_validator(mode="after")
-    def _overlap_is_less_than_a_chunk(self) -> EvalConfig:
-        if self.overlap >= self.chunk_characters:
-            raise ValueError(f"overlap = {self.overlap} must be less than chunk_characters = {self.chunk_characters}")
-        return self
+MOST_SAID = 300  # characters of why an answer failed
+BREAKS = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What a model's library raises where one prompt breaks it."""
 
 
 class Question(Item):
@@ -56,7 +29,12 @@ class Question(Item):
 
 
 class Answer(Item):
-    """What a contestant said: `text` without its reasoning, `raw` as generated, `seconds` its share of the batch."""
+    """What a contestant said: `text` without its reasoning, `raw` as generated, `seconds` its share of the batch.
+
+    `asked` names all that decided it, so that it is not asked for again; `failed` says why there is none. `read` is the
+    share of the documents' tokens that stood in the prompt of one that reads them all. `memory_mb` is the most that
+    this process held meanwhile, with the GPU's; 0 of a served model. `usd` is what a served model took for it.
+    """
 
     question: str
     contestant: str
@@ -67,10 +45,15 @@ class Answer(Item):
     prompt_tokens: int
     completion_tokens: int
     seconds: float
+    asked: str = ""
+    failed: str = ""
+    read: float | None = None
+    memory_mb: int = 0
+    usd: float = 0.0
 
 
 class Generated(Protocol):
-    """What a student returns for one prompt; `finished` is False if it ran into the limit."""
+    """What a model returns for one prompt; `finished` is False if it ran into the limit."""
 
     text: str
     prompt_tokens: int
@@ -80,10 +63,32 @@ class Generated(Protocol):
 
 
 class Student(Protocol):
-    """A model that completes conversations (`tuning.model.Student`, or a toy)."""
+    """A model that completes conversations (`tuning.model.Student`, `eval.served.Served`, or a toy)."""
 
     def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int) -> Sequence[Any]:
-        """One `Generated` a prompt, in order."""
+        """One `Generated` a prompt, in order, or the error that this prompt ended in."""
+        ...
+
+
+class Read(NamedTuple):
+    """What stands before one question; `share` of all documents, where they are what is read."""
+
+    passages: Sequence[Passage] = ()
+    share: float | None = None
+
+
+class Reading(Protocol):
+    """What a contestant reads (eval/readings.py)."""
+
+    key: str
+    """Names all that decides what is read for a question, without reading it."""
+
+    def read(self, questions: Sequence[Question], student: Any) -> Sequence[Read]:
+        """What `student` reads for each question, in order."""
+        ...
+
+    def messages(self, question: str, read: Read) -> list[Message]:
+        """The prompt."""
         ...
 
 
@@ -101,59 +106,81 @@ def _silent(_count: int) -> None:
     """Nobody wants to hear of progress."""
 
 
-class ClosedBook:
-    """Answers from the weights alone: `base` without an adapter, `tuned` with one."""
+class Reader:
+    """A model with what it reads: one prompt a question."""
 
-    def __init__(self, name: str, student: Student, config: EvalConfig) -> None:
+    def __init__(self, name: str, student: Student, reading: Reading, config: EvalConfig) -> None:
         self.name = name
         self._student = student
+        self._reading = reading
         self._config = config
 
     def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = _silent) -> list[Answer]:
         """One answer a question, in order."""
-        prompts = [
-            [{"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": q.text}] for q in questions
+        found: dict[str, Answer] = {}
+        for answers in self.answer_each(questions):
+            found |= {answer.question: answer for answer in answers}
+            on_answer(len(answers))
+        return [found[question.id] for question in questions]
+
+    def answer_each(self, questions: Sequence[Question]) -> Iterator[list[Answer]]:
+        """The answers by batches of prompts of like length, so that little is padded; as soon as they are there."""
+        read = self._reading.read(questions, self._student)
+        lengths = [
+            len(question.text) + sum(len(passage.text) for passage in one.passages)
+            for question, one in zip(questions, read, strict=True)
         ]
-        return _answer(self.name, self._student, self._config, questions, prompts, [[]] * len(questions), on_answer)
+        for batch in _batches(lengths, self._config):
+            prompts = [self._reading.messages(questions[i].text, read[i]) for i in batch]
+            with peak() as memory:
+                said = self._generated(prompts)
+            yield [self._answer(questions[i], read[i], one, memory.mb) for i, one in zip(batch, said, strict=True)]
+
+    def _generated(self, prompts: Sequence[list[Message]]) -> Sequence[Any]:
+        """What the student says, or the error in its place: one prompt that it breaks on costs no other its answer."""
+        try:
+            return self._student.generate(prompts, self._config.max_new_tokens, len(prompts))
+        except RagtunedError:  # says what to do about it: it is not this prompt's alone
+            raise
+        except BREAKS as error:
+            return [error] if len(prompts) == 1 else [one for prompt in prompts for one in self._generated([prompt])]
+
+    def _answer(self, question: Question, read: Read, one: Any, memory_mb: int) -> Answer:
+        sources = list(read.passages) if read.share is None else []
+        if isinstance(one, Exception):
+            return failed(self.name, question, one, sources)
+        usd = getattr(one, "usd", None)  # of a served model, whose memory is another machine's
+        return Answer(
+            question=question.id,
+            contestant=self.name,
+            text=split_answer(one.text)[1],
+            raw=one.text,
+            finished=one.finished,
+            sources=sources,
+            prompt_tokens=one.prompt_tokens,
+            completion_tokens=one.completion_tokens,
+            seconds=one.seconds,
+            read=read.share,
+            memory_mb=memory_mb if usd is None else 0,
+            usd=usd or 0.0,
+        )
 
 
-class Rag:
-    """The untuned student with the nearest passages in front of the question."""
-
-    name = "rag"
-
-    def __init__(self, student: Student, retriever: Retriever, config: EvalConfig) -> None:
-        self._student = student
-        self._retriever = retriever
-        self._config = config
-
-    def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = _silent) -> list[Answer]:
-        """One answer a question, in order, with the passages it was given as sources."""
-        sources = self._retriever.search([q.text for q in questions], self._config.top_k)
-        prompts = [rag_messages(q.text, passages) for q, passages in zip(questions, sources, strict=False)]
-        return _answer(self.name, self._student, self._config, questions, prompts, sources, on_answer)
-
-
-def _answer(
-    name: str,
-    student: Student,
-    config: EvalConfig,
-    questions: Sequence[Question],
-    prompts: Sequence[list[Message]],
-    sources: Sequence[list[Passage]],
-    on_answer: Callable[[int], None],
-) -> list[Answer]:
-    """Generate in batches of prompts of like length, so that little is padded.
-
-    Give the answers back in the questions' order.
-    """
-    answers: dict[int, Answer] = {}
-    for batch in _batches([sum(len(m["content"]) for m in prompt) for prompt in prompts], config):
-        generated = student.generate([prompts[i] for i in batch], config.max_new_tokens, len(batch))
-        for i, one in zip(batch, generated, strict=True):
-            answers[i] = _to_answer(name, questions[i], sources[i], one)
-        on_answer(len(batch))
-    return [answers[i] for i in range(len(questions))]
+def failed(name: str, question: Question, error: Exception, sources: Sequence[Passage] = ()) -> Answer:
+    """No answer, and why: it counts as wrong, and is asked for again by the next evaluation."""
+    reason = error.reason if isinstance(error, ModelError) else type(error).__name__
+    return Answer(
+        question=question.id,
+        contestant=name,
+        text="",
+        raw=getattr(error, "raw", ""),
+        finished=False,
+        sources=list(sources),
+        prompt_tokens=0,
+        completion_tokens=0,
+        seconds=0.0,
+        failed=f"{reason}: {error}"[:MOST_SAID],
+    )
 
 
 def _batches(lengths: Sequence[int], config: EvalConfig) -> Iterator[list[int]]:
@@ -167,17 +194,3 @@ def _batches(lengths: Sequence[int], config: EvalConfig) -> Iterator[list[int]]:
         batch.append(i)
     if batch:
         yield batch
-
-
-def _to_answer(name: str, question: Question, sources: list[Passage], one: Generated) -> Answer:
-    return Answer(
-        question=question.id,
-        contestant=name,
-        text=split_answer(one.text)[1],
-        raw=one.text,
-        finished=one.finished,
-        sources=sources,
-        prompt_tokens=one.prompt_tokens,
-        completion_tokens=one.completion_tokens,
-        seconds=one.seconds,
-    )

@@ -108,7 +108,8 @@ def _once(project: Project, seed: int, console: Console, replay: bool, untuned: 
 def _report(projects: Sequence[Project], console: Console) -> Path:
     from eval.report import read_metrics, verdict, write_report
 
-    words = verdict(read_metrics(projects[0]).primary)
+    metrics = read_metrics(projects[0])
+    words = verdict(metrics.primary, others=metrics.differences)
     console.say(f"{words['head']} {words['body']}")
     return write_report(projects[0], list(projects[1:]))
 

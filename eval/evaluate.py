@@ -1,7 +1,6 @@
 """The evaluation of a run: everybody answers, every answer is marked, and the figures are written.
 
-One model is in memory at a time: base and rag share the untuned student, which is let go before the tuned one is
-loaded.
+One model is in memory at a time: those that share the untuned student are asked before the tuned one is loaded.
 """
 
 from __future__ import annotations
@@ -14,23 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import InputError
-from agents.files import read_json, read_jsonl, write_jsonl, write_text
+from agents.errors import EmptyResult, InputError
+from agents.files import read_json, write_jsonl, write_text
+from agents.models.budget import Caps
 from agents.models.embedding import Embed
+from agents.models.request import ModelBackend
 from agents.project import Project
-from agents.records import Document
-from eval.contestants import CONTESTANTS, Answer, ClosedBook, EvalConfig, Question, Rag, Student
+from eval.answers import keep_each, kept
+from eval.contestants import Answer, Question
 from eval.forgetting import corpus_names
-from eval.grades import Exam, Grade, grade_all
-from eval.metrics import FIGURES, Metrics, score
+from eval.grades import Exam, grade_all
+from eval.lineup import LoadStudent, Models, Seat, documents_of, lineup
+from eval.memory import peak_memory_mb
+from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, score, unaided
 from eval.paired_comparison import paired_comparison
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
-from eval.rag import Retriever
+from eval.settings import EvalConfig
 from tuning.model import CARD
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "chromadb", "sentence-transformers", "langchain-text-splitters")
-LoadStudent = Callable[[Path | None], Student]
-"""Loads the student with the adapter in this folder, or without one."""
 
 
 def evaluate(
@@ -41,24 +42,39 @@ def evaluate(
     embed: Callable[[], Embed],
     console: Console,
     untuned: Path | None = None,
+    fresh: bool = False,
+    caps: Caps | None = None,
+    backend: ModelBackend | None = None,
 ) -> Metrics:
     """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
 
-    `untuned` is the answers folder of a run over the same documents with the same student: base and rag said there what
-    they would say here, so that they are asked only what is new.
+    What an earlier start asked is not asked again, unless `fresh`. `untuned` is the answers folder of another run over
+    the same documents with the same student: who said there what they would say here is asked only what is new. `caps`
+    end the run before a served model takes more; `backend` answers in place of those models.
 
     Raises:
         InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
+        ConfigError: a contestant that nothing stands for.
 
     """
     started = time.monotonic()
     check_ready(project)
     exam = read_exam(project, config, console)
-    answers = ask_everybody(project, config, exam, load, embed, console, untuned)
+    models = Models(project, student, load, caps, backend)
+    seats = lineup(project, config, exam, models, embed, console)
+    folder = project.eval_dir / "answers"
+    if fresh:
+        for seat in seats:
+            (folder / f"{seat.name}.jsonl").unlink(missing_ok=True)
+    answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
     grades = list(grade_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
     metrics = Metrics(
         primary=paired_comparison(grades),
-        contestants={name: score(name, grades, answers[name]) for name in CONTESTANTS},
+        contestants={name: score(name, grades, given) for name, given in answers.items()},
+        differences=exploratory(grades),
+        unaided=unaided(grades),
+        doubtful_gold=doubtful_gold(grades),
+        exam=exam.name,
         questions={
             "gold": len(exam.gold),
             "heldout": len(exam.heldout),
@@ -70,42 +86,30 @@ def evaluate(
         config=config.model_dump(),
         versions=_versions(),
         seconds=round(time.monotonic() - started, 1),
-        peak_memory_mb=_peak_memory_mb(),
+        peak_memory_mb=max([peak_memory_mb(), *(a.memory_mb for given in answers.values() for a in given)]),
     )
-    _write(project, answers, grades, metrics)
+    write_jsonl(project.eval_dir / "judgements.jsonl", grades)
+    write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")  # last: the rest is whole
     print_table(metrics, console)
     for name, apart in zip(("tuned", "rag"), metrics.primary.pairs_apart, strict=True):
         console.say(f"only {name} right: {', '.join(apart) or 'none'}")
+    if metrics.unaided and metrics.unaided.questions:
+        console.say(f"base knows unaided: {', '.join(metrics.unaided.questions)}")
+    if metrics.doubtful_gold:
+        console.say(f"doubtful gold, missed with its own evidence in view: {', '.join(metrics.doubtful_gold)}")
     return metrics
 
 
 def check_ready(project: Project) -> None:
     """Raise `InputError` for what is missing, before any model is loaded."""
     check_adapter_there(project)
-    _documents(project)
+    documents_of(project)
 
 
 def check_adapter_there(project: Project) -> None:
     """Raise `InputError` for a run that was not tuned."""
     if not (project.adapter_dir / "adapter_model.safetensors").is_file():
         raise InputError(f"{project.adapter_dir} holds no adapter", "run `ragtuned tune` first")
-
-
-def _documents(project: Project) -> list[Document]:
-    path = project.graph_dir / "documents.jsonl"
-    if not path.is_file():
-        raise InputError(f"{path} does not exist: rag has nothing to search", "run `ragtuned synthesize` first")
-    documents = read_jsonl(path, Document)
-    if not documents:
-        raise InputError(f"{path} holds no document: rag has nothing to search", "run `ragtuned synthesize` again")
-    return documents
-
-
-def open_retriever(project: Project, config: EvalConfig, embed: Embed) -> Retriever:
-    """The index of the run's documents, in runs/NAME/chroma."""
-    return Retriever.open(
-        project.run_dir / "chroma", _documents(project), config.chunk_characters, config.overlap, embed
-    )
 
 
 def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
@@ -130,47 +134,55 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
 
 
 def ask_everybody(
-    project: Project,
-    config: EvalConfig,
-    exam: Exam,
-    load: LoadStudent,
-    embed: Callable[[], Embed],
-    console: Console,
-    known: Path | None = None,
+    seats: Sequence[Seat], models: Models, folder: Path, console: Console, known: Sequence[Path] = ()
 ) -> dict[str, list[Answer]]:
-    """The answers of each contestant; base and tuned get the general questions and the strangers too."""
-    asked = {"base": [*exam.about_corpus(), *exam.beyond_corpus()], "rag": exam.about_corpus()}
-    given = {
-        name: {a.question: a for a in read_jsonl(known / f"{name}.jsonl", Answer)} if known else {} for name in asked
-    }
-    left = {name: [q for q in questions if q.id not in given[name]] for name, questions in asked.items()}
-    if any(left.values()):
-        for name, answers in _ask_untuned(project, config, left, load, embed, console).items():
-            given[name] |= {a.question: a for a in answers}
-    tuned = _ask(ClosedBook("tuned", load(project.adapter_dir), config), asked["base"], console)
-    return {**{name: [given[name][q.id] for q in questions] for name, questions in asked.items()}, "tuned": tuned}
+    """The answers of each contestant, those in `folder` and in the folders of `known` not asked for again.
+
+    Raises:
+        EmptyResult: a contestant failed on every question.
+
+    """
+    found = {seat.name: kept([at / f"{seat.name}.jsonl" for at in (folder, *known)], seat.asked) for seat in seats}
+    left = {seat.name: [q for q in seat.questions if q.id not in found[seat.name]] for seat in seats}
+    for name in dict.fromkeys(seat.entry.model for seat in seats):
+        group = [seat for seat in seats if seat.entry.model == name and left[seat.name]]
+        if group:
+            _ask_group(group, models, left, found, folder, console)
+    for seat in seats:
+        answers = [found[seat.name][question.id] for question in seat.questions]
+        write_jsonl(folder / f"{seat.name}.jsonl", answers)
+        if answers and all(answer.failed for answer in answers):
+            raise EmptyResult(f"{seat.name} answered no question: {answers[0].failed}", "mend that, or leave it out")
+    return {seat.name: [found[seat.name][question.id] for question in seat.questions] for seat in seats}
 
 
-def _ask_untuned(
-    project: Project,
-    config: EvalConfig,
-    asked: Mapping[str, Sequence[Question]],
-    load: LoadStudent,
-    embed: Callable[[], Embed],
+def _ask_group(
+    group: Sequence[Seat],
+    models: Models,
+    left: Mapping[str, Sequence[Question]],
+    found: Mapping[str, dict[str, Answer]],
+    folder: Path,
     console: Console,
-) -> dict[str, list[Answer]]:
-    """Base and rag, which share one model in memory."""
-    untuned = load(None)
-    retriever = open_retriever(project, config, embed())
-    return {
-        "base": _ask(ClosedBook("base", untuned, config), asked["base"], console),
-        "rag": _ask(Rag(untuned, retriever, config), asked["rag"], console),
-    }
+) -> None:
+    """Ask those that share a model, which is let go of when they are done."""
+    with models.opened(group[0].entry.model, console) as model:
+        for seat in group:
+            _ask(seat, model, left[seat.name], folder, found[seat.name], console)
 
 
-def _ask(contestant: ClosedBook | Rag, questions: Sequence[Question], console: Console) -> list[Answer]:
-    with console.stage(f"{contestant.name} answers", len(questions)) as stage:
-        return contestant.answer_all(questions, lambda done: stage.count("answered", done))
+def _ask(
+    seat: Seat, model: Any, questions: Sequence[Question], folder: Path, found: dict[str, Answer], console: Console
+) -> None:
+    """Add the answers to `questions` to `found`, each on the disk before it is there."""
+    with console.stage(f"{seat.name} answers", len(questions)) as stage:
+        answers = seat.answers(model, questions)
+        for batch in keep_each(folder / f"{seat.name}.jsonl", seat.asked, found, answers):
+            found |= {answer.question: answer for answer in batch}
+            wrong = sum(bool(answer.failed) for answer in batch)
+            if len(batch) > wrong:
+                stage.count("answered", len(batch) - wrong)
+            if wrong:
+                stage.count("failed", wrong)
 
 
 def adapter_card(project: Project) -> dict[str, Any]:
@@ -183,23 +195,19 @@ def print_table(metrics: Metrics, console: Console) -> None:
     """Figures down, contestants across: hits of n and the share."""
     rows = []
     for figure, pick in FIGURES.items():
-        found = [pick(metrics.contestants[name]) for name in CONTESTANTS]
+        found = [pick(scores) for scores in metrics.contestants.values()]
         if any(one.n for one in found):
             rows.append(
                 [figure, *(f"{one.hits}/{one.n}  {one.share:.0%}" if one.share is not None else "–" for one in found)]
             )
-    costs = [metrics.contestants[name].cost for name in CONTESTANTS]
+    costs = [scores.cost for scores in metrics.contestants.values()]
     rows.append(["seconds an answer", *(f"{cost.seconds:.2f}" for cost in costs)])
     rows.append(["prompt tokens", *(f"{cost.prompt_tokens:.0f}" for cost in costs)])
-    console.table("who knows the documents?", ["", *CONTESTANTS], rows)
-
-
-def _write(project: Project, answers: dict[str, list[Answer]], grades: Sequence[Grade], metrics: Metrics) -> None:
-    """metrics.json comes last: where it stands, the rest is whole."""
-    for name, given in answers.items():
-        write_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", given)
-    write_jsonl(project.eval_dir / "judgements.jsonl", grades)
-    write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")
+    if any(cost.usd for cost in costs):
+        rows.append(["USD for 1,000 answers", *(f"{1000 * cost.usd:.2f}" for cost in costs)])
+    if any(cost.failed for cost in costs):
+        rows.append(["failed", *(str(cost.failed) for cost in costs)])
+    console.table("who knows the documents?", ["", *metrics.contestants], rows)
 
 
 def _versions() -> dict[str, str]:
@@ -210,12 +218,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[library] = "not installed"
     return found
-
-
-def _peak_memory_mb() -> int:
-    """The most memory this process has held so far, in MB (Linux counts in KB, macOS in bytes)."""
-    import resource
-    import sys
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (2**20 if sys.platform == "darwin" else 2**10)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.records import Item
+from agents.records import Item, content_id
 from eval.agreement import agrees
 from eval.contestants import Answer, Question
 from eval.forgetting import leaked_names
@@ -51,6 +51,12 @@ class Exam:
     strangers: Sequence[StrangerQuestion]
     names: Sequence[str]
 
+    @property
+    def name(self) -> str:
+        """Names all questions but the held-out ones, which each training set has its own of."""
+        asked = (*self.gold, *self.general, *self.strangers)
+        return content_id("exam", [one.model_dump() for one in asked])
+
     def about_corpus(self) -> list[Question]:
         """What every contestant is asked."""
         return [Question(id=q.id, text=q.question) for q in (*self.gold, *self.heldout)]
@@ -61,7 +67,10 @@ class Exam:
 
 
 def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterator[Grade]:
-    """Grade `answers[contestant][question id]`; a question that a contestant was not asked gets no grade."""
+    """Grade `answers[contestant][question id]`; a question that a contestant was not asked gets no grade.
+
+    Where it failed it was wrong about the documents; beyond them that shows nothing, and gets no grade either.
+    """
     for name, given in answers.items():
         for gold in exam.gold:
             if gold.id in given:
@@ -70,11 +79,11 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterat
             if held.id in given:
                 yield grade_heldout(held, given[held.id])
         for general in exam.general:
-            if general.id in given:
+            if general.id in given and not given[general.id].failed:
                 before = "" if name == "base" else answers["base"][general.id].text
                 yield grade_general(general, given[general.id], exam.names, before)
         for stranger in exam.strangers:
-            if stranger.id in given:
+            if stranger.id in given and not given[stranger.id].failed:
                 yield _grade(
                     stranger.id, given[stranger.id], "stranger", "unanswerable", is_refusal(given[stranger.id].text)
                 )
@@ -131,10 +140,10 @@ def _grade(
         contestant=answer.contestant,
         set=set_,
         kind=kind,
-        hits=int(hits),
+        hits=0 if answer.failed else int(hits),
         of=of,
         f1=f1,
-        refused=is_refusal(answer.text),
+        refused=not answer.failed and is_refusal(answer.text),
         leaked=list(leaked),
         cluster=cluster,
     )

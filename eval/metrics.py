@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from agents.records import Item
-from eval.contestants import CONTESTANTS, Answer
+from eval.contestants import Answer
+from eval.differences import Difference, paired
 from eval.grades import Grade
 from eval.paired_comparison import PairedComparison
-from eval.statistics import Proportion, of_counts, proportion
-
-GOLD_KINDS = ("local", "multi_hop", "global", "unanswerable")
+from eval.statistics import Proportion, of_counts
 
 
 class Cost(Item):
-    """What the answers cost: seconds and tokens a question (means), and how many answers ran into the token limit."""
+    """What an answer took: seconds, tokens and USD in the mean, seconds of the slowest twentieth (`slow_seconds`).
+
+    `peak_memory_mb` is the most that this process held while answering, 0 of a served model; `read` the share of the
+    documents in the prompt of one that reads them all. `cut_off` answers ran into the token limit, `failed` are none.
+    """
 
     answers: int
     seconds: float
+    slow_seconds: float = 0.0
     prompt_tokens: float
     completion_tokens: float
+    usd: float = 0.0
+    peak_memory_mb: int = 0
+    read: float | None = None
     cut_off: int
+    failed: int = 0
 
 
 class Scores(Item):
@@ -45,11 +54,26 @@ class Scores(Item):
     cost: Cost
 
 
+class Unaided(Item):
+    """The gold questions that base answers right closed book, and all gold figures by contestant without them."""
+
+    questions: list[str]
+    gold: dict[str, dict[str, Proportion]]
+
+
 class Metrics(Item):
-    """metrics.json."""
+    """metrics.json: the primary comparison, all contestants, and what else is compared of them (exploratory).
+
+    `unaided` stands apart: what the student knew before. `doubtful_gold` are the questions that even the reader of
+    their evidence missed. `exam` names the questions that are the same in every run over this gold.jsonl.
+    """
 
     primary: PairedComparison
     contestants: dict[str, Scores]
+    differences: list[Difference] = []
+    unaided: Unaided | None = None
+    doubtful_gold: list[str] = []
+    exam: str = ""
     questions: dict[str, int]
     student: str
     adapter: dict[str, Any]
@@ -59,26 +83,102 @@ class Metrics(Item):
     peak_memory_mb: int
 
 
+def counts(figure: str, grade: Grade) -> tuple[int, int] | None:
+    """(hits, of) that a grade adds to one of `FIGURES`; None if it is about something else."""
+    if grade.set == "gold":
+        if figure == "false refusals":
+            return (int(grade.refused and not grade.hits), 1) if grade.kind != "unanswerable" else None
+        return (grade.hits, grade.of) if figure == GOLD_FIGURES[grade.kind] else None
+    return OTHER_COUNTS[figure](grade) if SETS.get(figure) == grade.set else None
+
+
+GOLD_FIGURES = {
+    "local": "gold local",
+    "multi_hop": "gold multi-hop",
+    "global": "gold global (claims)",
+    "unanswerable": "gold unanswerable",
+}
+"""By kind of question."""
+SETS = {
+    "new wordings": "wording",
+    "untrained facts": "untrained",
+    "general": "general",
+    "leaks": "general",
+    "invented": "stranger",
+}
+"""The other figures, and the questions that they are about."""
+OTHER_COUNTS: dict[str, Callable[[Grade], tuple[int, int]]] = {
+    "new wordings": lambda grade: (grade.hits, grade.of),
+    "untrained facts": lambda grade: (grade.hits, grade.of),
+    "general": lambda grade: (grade.hits, grade.of),
+    "leaks": lambda grade: (int(bool(grade.leaked)), 1),
+    "invented": lambda grade: (int(not grade.refused), 1),
+}
+
+
 def score(name: str, grades: Sequence[Grade], answers: Sequence[Answer]) -> Scores:
     """All figures of one contestant."""
     own = [grade for grade in grades if grade.contestant == name]
-    gold, wording, general = (_of(own, which) for which in ("gold", "wording", "general"))
-    answerable = [grade for grade in gold if grade.kind != "unanswerable"]
+    wording = [grade for grade in own if grade.set == "wording"]
     return Scores(
-        gold={kind: _points([grade for grade in gold if grade.kind == kind]) for kind in GOLD_KINDS},
-        gold_f1=_mean_f1(gold),
-        false_refusals=proportion(grade.refused and not grade.hits for grade in answerable),
-        wording=_points(wording),
+        gold=gold_by_kind(own),
+        gold_f1=_mean_f1([grade for grade in own if grade.set == "gold"]),
+        false_refusals=share("false refusals", own),
+        wording=share("new wordings", wording),
         wording_by_kind={
-            kind: _points([m for m in wording if m.kind == kind]) for kind in sorted({m.kind for m in wording})
+            kind: share("new wordings", [grade for grade in wording if grade.kind == kind])
+            for kind in sorted({grade.kind for grade in wording})
         },
         wording_f1=_mean_f1(wording),
-        untrained=_points(_of(own, "untrained")),
-        general=_points(general),
-        leaks=proportion(bool(grade.leaked) for grade in general),
-        invented=proportion(not grade.refused for grade in _of(own, "stranger")),
+        untrained=share("untrained facts", own),
+        general=share("general", own),
+        leaks=share("leaks", own),
+        invented=share("invented", own),
         cost=_cost(answers),
     )
+
+
+def gold_by_kind(grades: Iterable[Grade]) -> dict[str, Proportion]:
+    """The gold figures of one contestant's grades."""
+    listed = list(grades)
+    return {kind: share(figure, listed) for kind, figure in GOLD_FIGURES.items()}
+
+
+def exploratory(grades: Sequence[Grade]) -> list[Difference]:
+    """Tuned against everybody else, and with passages against who else reads them, by kind of gold."""
+    own: dict[str, list[Grade]] = {}
+    for grade in grades:
+        if grade.set == "gold":
+            own.setdefault(grade.contestant, []).append(grade)
+    pairs = [("tuned", name) for name in own if name != "tuned"]
+    pairs += [("tuned+rag", name) for name in ("rag", "rag_teacher") if name in own and "tuned+rag" in own]
+    found = (
+        paired(figure, partial(counts, figure), own[first], own[second], (first, second))
+        for first, second in pairs
+        if first in own
+        for figure in GOLD_FIGURES.values()
+    )
+    return [one for one in found if one]
+
+
+def unaided(grades: Sequence[Grade]) -> Unaided:
+    """What base knows of gold by itself, and everybody's figures without it."""
+    known = {g.question for g in grades if g.contestant == "base" and g.set == "gold" and _knows(g)}
+    rest: dict[str, list[Grade]] = {}
+    for grade in grades:
+        if grade.set == "gold":
+            rest.setdefault(grade.contestant, []).extend([grade] * (grade.question not in known))
+    return Unaided(questions=sorted(known), gold={name: gold_by_kind(found) for name, found in rest.items()})
+
+
+def _knows(grade: Grade) -> bool:
+    """Whether a gold question is answered without any help; a refusal shows no knowledge."""
+    return grade.kind != "unanswerable" and grade.right
+
+
+def doubtful_gold(grades: Sequence[Grade]) -> list[str]:
+    """The questions that not even a reader of their own evidence got right: their gold may be at fault."""
+    return [grade.question for grade in grades if grade.contestant == "ceiling" and not grade.right]
 
 
 FIGURES: dict[str, Callable[[Scores], Proportion]] = {
@@ -106,7 +206,7 @@ def over_seeds(metrics: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict
     """
     runs = [Metrics.model_validate(one) for one in metrics]
     table: dict[str, dict[str, dict[str, float]]] = {}
-    for name in CONTESTANTS:
+    for name in dict.fromkeys(name for run in runs for name in run.contestants):
         for figure, pick in FIGURES.items():
             found = [pick(run.contestants[name]).share for run in runs if name in run.contestants]
             shares = [share for share in found if share is not None]
@@ -121,12 +221,10 @@ def over_seeds(metrics: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict
     return table
 
 
-def _of(grades: Sequence[Grade], set_: str) -> list[Grade]:
-    return [grade for grade in grades if grade.set == set_]
-
-
-def _points(grades: Sequence[Grade]) -> Proportion:
-    return of_counts(sum(grade.hits for grade in grades), sum(grade.of for grade in grades))
+def share(figure: str, grades: Iterable[Grade]) -> Proportion:
+    """One of `FIGURES` of one contestant's grades."""
+    found = [one for grade in grades if (one := counts(figure, grade))]
+    return of_counts(sum(hits for hits, _ in found), sum(of for _, of in found))
 
 
 def _mean_f1(grades: Sequence[Grade]) -> float | None:
@@ -135,11 +233,18 @@ def _mean_f1(grades: Sequence[Grade]) -> float | None:
 
 
 def _cost(answers: Sequence[Answer]) -> Cost:
-    n = max(len(answers), 1)
+    given = [answer for answer in answers if not answer.failed]
+    n = max(len(given), 1)
+    seconds = sorted(answer.seconds for answer in given)
     return Cost(
         answers=len(answers),
-        seconds=sum(a.seconds for a in answers) / n,
-        prompt_tokens=sum(a.prompt_tokens for a in answers) / n,
-        completion_tokens=sum(a.completion_tokens for a in answers) / n,
-        cut_off=sum(not a.finished for a in answers),
+        seconds=sum(seconds) / n,
+        slow_seconds=seconds[len(seconds) * 19 // 20] if seconds else 0.0,
+        prompt_tokens=sum(a.prompt_tokens for a in given) / n,
+        completion_tokens=sum(a.completion_tokens for a in given) / n,
+        usd=sum(a.usd for a in given) / n,
+        peak_memory_mb=max((a.memory_mb for a in given), default=0),
+        read=next((a.read for a in given if a.read is not None), None),
+        cut_off=sum(not a.finished for a in given),
+        failed=len(answers) - len(given),
     )

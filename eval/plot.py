@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agents.errors import InputError
 from agents.files import write_text
 from agents.terminal import say
-from eval.contestants import CONTESTANTS
 from eval.metrics import FIGURES, Metrics
+from eval.settings import CONTESTANTS
 from eval.statistics import Proportion, of_counts
 
 LABELS = {

@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
-from eval.contestants import CONTESTANTS, Answer
+from eval.contestants import Answer
+from eval.differences import Difference
 from eval.grades import Grade
-from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
+from eval.metrics import BEYOND, FIGURES, GOLD_FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison, paired_comparison
 from eval.plot import write_plots
 from eval.questions import (
@@ -78,10 +79,10 @@ def render_report(project: Project, others: Sequence[Project] = ()) -> str:
     return environment.get_template("report.html.j2").render(
         run=project.run,
         metrics=metrics,
-        verdict=verdict(_over_runs(metrics, project, others), len(runs)),
-        contestants=CONTESTANTS,
+        verdict=verdict(_over_runs(metrics, project, others), len(runs), metrics.differences),
+        contestants=list(metrics.contestants),
         figures=figures(metrics),
-        groups=groups(project),
+        groups=groups(project, list(metrics.contestants)),
         loss=_data_uri(project.adapter_dir / "loss.png"),
         synthesis=last_record(project),
         preferences=preferences(project),
@@ -104,10 +105,12 @@ def read_metrics(project: Project) -> Metrics:
         ) from error
 
 
-def verdict(comparison: PairedComparison, runs: int = 1) -> dict[str, str]:
+def verdict(comparison: PairedComparison, runs: int = 1, others: Sequence[Difference] = ()) -> dict[str, str]:
     """The headline in words: who leads, by how much, and whether so many questions can tell.
 
     Without gold nobody wins: agreement with the teacher is no truth. `runs` is how many seeds the interval is over.
+    `others` are the exploratory differences: retrieval read by the teacher is named where it took part, and what
+    tuning did to reading where the tuned student read too.
     """
     lead = comparison.only_tuned - comparison.only_rag
     questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
@@ -130,7 +133,30 @@ def verdict(comparison: PairedComparison, runs: int = 1) -> dict[str, str]:
         f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
         f"(exact sign test, p = {comparison.p:.2g})."
     )
+    strong = _between("tuned", "rag_teacher", others)
+    reading = _between("tuned+rag", "rag", others)
+    if strong and comparison.is_gold:
+        head = f"{head} {_against_teacher(strong)}"
+    if strong:
+        body += f" Retrieval read by the teacher: {in_words(strong.of_second)}."
+    if reading:
+        body += f" With the same passages the tuned student answered {in_words(reading.of_first)} right."
     return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip(), "name": comparison.name}
+
+
+def _between(first: str, second: str, others: Sequence[Difference]) -> Difference | None:
+    """The difference of two contestants on local gold."""
+    found = (one for one in others if (one.first, one.second, one.figure) == (first, second, GOLD_FIGURES["local"]))
+    return next(found, None)
+
+
+def _against_teacher(one: Difference) -> str:
+    lead = one.only_first - one.only_second
+    if one.p < CLEAR:
+        if lead > 0:
+            return "It beats retrieval read by the teacher, too."
+        return "Retrieval read by the teacher beats the tuned model."
+    return "Against retrieval read by the teacher so many questions cannot tell."
 
 
 def _power(comparison: PairedComparison, runs: int) -> str:
@@ -173,7 +199,7 @@ def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
     """
     found: dict[str, list[dict[str, Any]]] = {"documents": [], "beyond": []}
     for name, pick in FIGURES.items():
-        shares = [pick(metrics.contestants[contestant]) for contestant in CONTESTANTS]
+        shares = [pick(scores) for scores in metrics.contestants.values()]
         if any(one.n for one in shares):
             found["beyond" if name in BEYOND else "documents"].append(
                 {"name": name, "less": name in LESS_IS_BETTER, "shares": shares}
@@ -181,13 +207,13 @@ def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def groups(project: Project) -> list[dict[str, Any]]:
-    """Every question with its answers, by group; a group that nobody was asked is left out."""
+def groups(project: Project, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Every question with the answers of the contestants, by group; a group that nobody was asked is left out."""
     grades = read_jsonl(project.eval_dir / "judgements.jsonl", Grade)
-    answers = {a.question: {} for name in CONTESTANTS for a in _answers(project, name)}
-    for name in CONTESTANTS:
+    answers: dict[str, dict[str, Answer]] = {}
+    for name in names:
         for answer in _answers(project, name):
-            answers[answer.question][name] = answer
+            answers.setdefault(answer.question, {})[name] = answer
     expected = _expected(project)
     by_question: dict[str, dict[str, Grade]] = {}
     for grade in grades:
@@ -203,8 +229,8 @@ def groups(project: Project) -> list[dict[str, Any]]:
 def card(expected: Mapping[str, Any], grades: Mapping[str, Grade], answers: Mapping[str, Answer]) -> dict[str, Any]:
     """One question: what was wanted, the proof, and what each contestant said."""
     rows = [
-        {"name": name, "mark": grades[name], "answer": answers[name], "word": _word(grades[name])}
-        for name in CONTESTANTS
+        {"name": name, "mark": grades[name], "answer": answer, "word": _word(grades[name])}
+        for name, answer in answers.items()
         if name in grades
     ]
     return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows}

@@ -9,22 +9,29 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.console import Console
 from agents.project import Project
-from eval.contestants import Contestant, EvalConfig
+from eval.contestants import Contestant
+from eval.settings import EvalConfig
 
 if TYPE_CHECKING:
+    from agents.models.budget import Caps
     from agents.models.embedding import Embed
     from eval.chat import Panel
-    from eval.evaluate import LoadStudent
+    from eval.lineup import LoadStudent
     from eval.metrics import Metrics
     from tuning.model import Student
 
 
-def run_evaluation(project: Project, console: Console, untuned: Path | None = None) -> Metrics:
-    """Metrics of the run; `untuned` holds answers of base and rag that another run of the same data already gave."""
+def run_evaluation(
+    project: Project, console: Console, untuned: Path | None = None, fresh: bool = False, caps: Caps | None = None
+) -> Metrics:
+    """Metrics of the run. `untuned` holds answers that another run of the same data already gave.
+
+    `fresh` asks everything anew; `caps` end it before served contestants take more.
+    """
     from agents.models.embedding import minilm
     from eval.evaluate import evaluate
 
@@ -37,7 +44,27 @@ def run_evaluation(project: Project, console: Console, untuned: Path | None = No
         lambda: minilm(console.say),
         console,
         untuned,
+        fresh,
+        caps,
     )
+
+
+def plan_evaluation(project: Project, console: Console, fresh: bool) -> dict[str, Any]:
+    """What an evaluation would ask, and what that takes; nothing is loaded, and nobody is asked."""
+    from eval.evaluate import check_ready, read_exam
+    from eval.lineup import Models, lineup
+    from eval.plan import plan, show
+
+    base, config = settings(project)
+    check_ready(project)
+    exam = read_exam(project, config, console)
+    models = Models(project, base, unloaded)
+    return show(plan(project, lineup(project, config, exam, models, unloaded, console), models, fresh), console)
+
+
+def unloaded(*_: Any) -> Any:
+    """What a plan has in place of models. Raises `AssertionError`: it needs none."""
+    raise AssertionError("a plan loads no model")
 
 
 def load_panel(project: Project, say: Callable[[str], None]) -> Panel:

@@ -113,6 +113,15 @@ class Student:
                 model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
         return cls(model.eval(), load_tokenizer(opened))
 
+    @property
+    def window(self) -> int:
+        """Tokens of a prompt and its answer that the model was made for; 0 where it does not say."""
+        return getattr(self.model.config, "max_position_embeddings", 0) or 0
+
+    def tokens(self, text: str) -> int:
+        """The tokens of a text."""
+        return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
     def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int = 32) -> list[Generation]:
         """Answer each conversation (it ends with the user's turn) greedily, in the order given.
 

@@ -67,7 +67,11 @@ class ModelConfig(Section):
     useless_replies: int = Field(
         20, ge=1, description="replies in a row that cannot be read, after which the run ends with one of them shown"
     )
-    context: int = Field(4096, ge=256, description="tokens a local slot holds")
+    context: int = Field(
+        4096,
+        ge=256,
+        description="tokens a local slot holds; of a server, what `eval` fills for who reads all documents",
+    )
     max_tokens: dict[str, int] = Field(
         {}, description="tokens of a reply by role (`passage_writer`, `critic`), in place of the role's own limit"
     )

@@ -24,10 +24,10 @@ from agents.models.store import CallStore
 from agents.project import Project
 from bench import measurement
 from bench.quality.training_rows import Quality, quality
-from eval.contestants import CONTESTANTS, EvalConfig
 from eval.demo import EMBEDDED, STRONG
 from eval.metrics import FIGURES, Metrics
 from eval.session import run_evaluation
+from eval.settings import CONTESTANTS, EvalConfig
 from eval.statistics import Proportion, wilson
 from graphs.config import SynthesisConfig
 from graphs.run import synthesize

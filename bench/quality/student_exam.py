@@ -13,13 +13,15 @@ from typing import Any
 from agents.files import read_json, read_jsonl, write_jsonl, write_text
 from agents.models.embedding import Embed
 from agents.project import Project
-from eval.contestants import Answer, ClosedBook, EvalConfig, Rag
-from eval.evaluate import open_retriever
+from eval import readings
+from eval.contestants import Answer, Reader
 from eval.forgetting import corpus_names
 from eval.grades import Exam
+from eval.lineup import open_retriever
 from eval.metrics import FIGURES, Scores
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 from eval.rag import Passage
+from eval.settings import EvalConfig
 
 Passages = Mapping[str, list[Passage]]
 """What retrieval found for each question, the nearest first."""
@@ -76,15 +78,13 @@ def untuned_answers(exam: Exam, passages: Passages, load: Callable[[], Any], pla
 def closed_book(name: str, student: Any, exam: Exam, with_heldout: bool) -> list[Answer]:
     """The answers from the weights alone."""
     about = exam.about_corpus() if with_heldout else exam.about_corpus()[: len(exam.gold)]
-    return ClosedBook(name, student, settings()).answer_all([*about, *exam.beyond_corpus()])
+    return Reader(name, student, readings.Nothing(), settings()).answer_all([*about, *exam.beyond_corpus()])
 
 
 def with_passages(name: str, student: Any, exam: Exam, passages: Passages) -> list[Answer]:
     """The answers to gold with the passages that `prepare` found in the prompt."""
-    retriever: Any = Recorded(passages)
-    contestant = Rag(student, retriever, settings())
-    contestant.name = name
-    return contestant.answer_all(exam.about_corpus()[: len(exam.gold)])
+    reading = readings.Passages(lambda: Recorded(passages), settings())
+    return Reader(name, student, reading, settings()).answer_all(exam.about_corpus()[: len(exam.gold)])
 
 
 def settings() -> EvalConfig:

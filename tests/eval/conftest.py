@@ -14,7 +14,7 @@ from agents.console import Console
 from agents.files import write_jsonl
 from agents.project import Project
 from agents.records import Document, Entity, Message, to_messages
-from eval.contestants import EvalConfig
+from eval.settings import EvalConfig
 
 DOCUMENTS = [
     Document(

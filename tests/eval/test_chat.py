@@ -12,7 +12,7 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
 from eval.chat import LONGEST, Panel, chat
-from eval.contestants import EvalConfig
+from eval.settings import EvalConfig
 
 
 @pytest.fixture

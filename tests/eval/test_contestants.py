@@ -10,8 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from agents.records import SYSTEM_PROMPT, Document, Message
-from eval.contestants import ClosedBook, EvalConfig, Question, Rag
+from eval.contestants import Question, Reader
 from eval.rag import SYSTEM, Retriever
+from eval.readings import Nothing, Passages
+from eval.settings import EvalConfig
 
 QUESTIONS = [Question(id=f"q-{n}", text="x" * length) for n, length in enumerate([50, 3, 20, 7, 11])]
 
@@ -43,7 +45,7 @@ class Recorder:
 
 def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_length() -> None:
     student, heard = Recorder(), []
-    answers = ClosedBook("base", student, EvalConfig(max_new_tokens=128, batch_tokens=300)).answer_all(
+    answers = Reader("base", student, Nothing(), EvalConfig(max_new_tokens=128, batch_tokens=300)).answer_all(
         QUESTIONS, heard.append
     )
     assert [answer.text for answer in answers] == [question.text for question in QUESTIONS]
@@ -57,7 +59,7 @@ def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_le
 
 
 def test_the_reasoning_is_taken_off_and_the_raw_text_kept() -> None:
-    (answer,) = ClosedBook("tuned", Recorder(), EvalConfig()).answer_all(QUESTIONS[:1])
+    (answer,) = Reader("tuned", Recorder(), Nothing(), EvalConfig()).answer_all(QUESTIONS[:1])
     assert answer.raw == f"Thought.\n\nAnswer: {answer.text}"
     assert (answer.contestant, answer.finished, answer.prompt_tokens, answer.completion_tokens) == (
         "tuned",
@@ -74,8 +76,8 @@ def test_rag_gets_the_same_limits_but_is_not_told_to_answer_from_memory_and_name
     retriever = Retriever.open(tmp_path, documents, 300, 50, embed)
     closed, rag = Recorder(), Recorder()
     config = EvalConfig(max_new_tokens=33)
-    ClosedBook("base", closed, config).answer_all(QUESTIONS[:1])
-    (answer,) = Rag(rag, retriever, config).answer_all(QUESTIONS[:1])
+    Reader("base", closed, Nothing(), config).answer_all(QUESTIONS[:1])
+    (answer,) = Reader("rag", rag, Passages(lambda: retriever, config), config).answer_all(QUESTIONS[:1])
     for student, system in ((closed, SYSTEM_PROMPT), (rag, SYSTEM)):
         ((prompt,), limit, _) = student.calls[0]
         assert prompt[0] == {"role": "system", "content": system}

@@ -14,11 +14,12 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import read_jsonl
 from agents.project import Project
-from eval.contestants import Answer, EvalConfig
+from eval.contestants import Answer
 from eval.evaluate import evaluate
 from eval.grades import Grade
 from eval.metrics import Metrics
 from eval.paired_comparison import FALLBACK
+from eval.settings import EvalConfig
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
 
@@ -72,7 +73,7 @@ def test_the_answers_and_marks_of_everybody_lie_beside_the_figures(
     }
     assert {name: len(found) for name, found in answers.items()} == {"base": 60, "rag": 6, "tuned": 60}
     assert all(answer.sources for answer in answers["rag"])
-    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Grade)) == 126
+    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Grade)) == 132
 
 
 def test_the_same_evaluation_twice_writes_the_same_answers(run: Callable[[], Metrics], project: Project) -> None:

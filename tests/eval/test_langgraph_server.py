@@ -18,8 +18,8 @@ from agents.models.store import Reply, StoredCall
 from agents.project import Project
 from eval.chat import Panel
 from eval.chat_graph import build_chat
-from eval.contestants import EvalConfig
 from eval.langgraph_server import EXECUTES, ServedStore
+from eval.settings import EvalConfig
 from graphs.init import init
 
 ROOT = Path(__file__).parents[2]

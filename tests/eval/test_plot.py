@@ -12,10 +12,10 @@ import pytest
 from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
-from eval.contestants import CONTESTANTS, EvalConfig
 from eval.evaluate import evaluate
 from eval.plot import DARK, LABELS, LIGHT, Theme, draw, main, read_shares, shares_of
 from eval.report import read_metrics, write_report
+from eval.settings import CONTESTANTS, EvalConfig
 from eval.statistics import of_counts
 
 ROOT = Path(__file__).parents[2]

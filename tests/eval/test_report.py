@@ -14,10 +14,10 @@ import pytest
 from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
-from eval.contestants import EvalConfig
 from eval.evaluate import evaluate
 from eval.paired_comparison import FALLBACK, PRIMARY, PairedComparison
 from eval.report import verdict, write_report
+from eval.settings import EvalConfig
 from eval.statistics import Interval, of_counts, sign_test
 from tests.run_records import RECORD
 

@@ -18,8 +18,8 @@ from agents.records import Chunk, Example
 from bench.quality import recipes
 from bench.quality.recipes import Outcome, Settings, arm, compare, over_seeds
 from bench.quality.training_rows import quality
-from eval.contestants import CONTESTANTS
 from eval.metrics import FIGURES
+from eval.settings import CONTESTANTS
 from eval.statistics import of_counts
 from graphs.config import SynthesisConfig
 from ragtuned import SECTIONS

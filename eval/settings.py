@@ -1,0 +1,137 @@
+"""Who takes part in an evaluation, and what decides how they answer: [eval] and [contestants.NAME]."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, RootModel, field_validator, model_validator
+
+from agents.config import Section, did_you_mean
+from agents.errors import ConfigError
+
+CONTESTANTS = ("base", "rag", "tuned")
+"""The three that every evaluation asks: the primary comparison, and what tuning cost, are of them."""
+STUDENT, TUNED, TEACHER = "student", "tuned", "teacher"
+Method = Literal["vectors", "hybrid"]
+
+
+class EvalConfig(Section):
+    """Section [eval]: who answers, and how, the same for all."""
+
+    contestants: list[str] = ["base", "rag", "tuned", "tuned+rag"]
+    """Who answers. base, tuned: the student, untuned and tuned, closed book. rag, tuned+rag: the same two with passages
+    that retrieval found. rag_teacher: the teacher with those passages. long_context: the student with as many of the
+    documents as its window holds. ceiling: the student with the passages that hold the answer (gold's evidence).
+    graph: the teacher, over the community reports, as GraphRAG's global search. Others: [contestants.NAME].
+    """
+    retrieval: Method = "vectors"
+    """vectors: the nearest by embedding, as published (VanillaRAG). hybrid: those and BM25's, by rank."""
+    top_k: int = Field(4, ge=1, le=100)
+    """Passages that rag reads (count).
+
+    Four hold all evidence of 32 of the 33 local gold questions of examples/demo (three 29, six 32).
+    """
+    passage_tokens: int | None = Field(None, ge=64)
+    """Tokens that those passages may take together, about; the nearest always stays. None: top_k alone counts."""
+    cite: bool = False
+    """Whether the passages are numbered, and the answer is asked to name those it rests on ([1])."""
+    chunk_characters: int = Field(1000, ge=100)
+    """Length of a passage in characters (arXiv 2503.16071, VanillaRAG)."""
+    overlap: int = Field(200, ge=0)
+    """Characters that two passages share (arXiv 2503.16071, VanillaRAG)."""
+    max_new_tokens: int = Field(96, ge=8)
+    """Limit of an answer in tokens: about 70 words; the rules of gold read the first 40."""
+    batch_tokens: int = Field(8192, ge=256)
+    """Tokens of prompts and answers under way at once: some fifty questions alone, seven with passages.
+
+    SmolLM2-135M on two cores writes 83, 122 and 187 tokens a second in batches of 8, 16 and 32 questions.
+    """
+    heldout_limit: int = Field(50, ge=0)
+    """Held-out questions asked, spread evenly over the file; 0 asks all."""
+
+    @field_validator("contestants")
+    @classmethod
+    def _the_three_are_there_and_no_one_twice(cls, names: list[str]) -> list[str]:
+        if missing := [name for name in CONTESTANTS if name not in names]:
+            raise ValueError(f"{', '.join(missing)} must be among them: they are always compared")
+        if len(set(names)) < len(names):
+            raise ValueError("a name stands there twice")
+        return names
+
+    @model_validator(mode="after")
+    def _overlap_is_less_than_a_chunk(self) -> EvalConfig:
+        if self.overlap >= self.chunk_characters:
+            raise ValueError(f"overlap = {self.overlap} must be less than chunk_characters = {self.chunk_characters}")
+        return self
+
+
+class ContestantConfig(Section):
+    """[contestants.NAME]: one more who answers, or other settings for one that is built in."""
+
+    model: str = STUDENT
+    """student: the base of [tuning]; tuned: with the run's adapter; teacher: the default of [roles]; else the NAME of a
+    [models.NAME], so any server that is spoken to.
+    """
+    reads: Literal["nothing", "passages", "corpus", "evidence", "reports"] = "nothing"
+    """What stands before the question. passages: what retrieval found; corpus: the documents from the first on, as many
+    as fit; evidence: the passages around the quotes of a gold question; reports: those of the communities, in two
+    steps.
+    """
+    tokens: int | None = Field(None, ge=256)
+    """Tokens of a prompt that reads corpus or reports; none: the student's window, or `context` of the model."""
+    retrieval: Method | None = None
+    """As in [eval], for this one alone."""
+    top_k: int | None = Field(None, ge=1, le=100)
+    """As in [eval], for this one alone."""
+    passage_tokens: int | None = Field(None, ge=64)
+    """As in [eval], for this one alone."""
+
+    @property
+    def served(self) -> bool:
+        """Whether a server is asked, and not the student in this process."""
+        return self.model not in (STUDENT, TUNED)
+
+    @model_validator(mode="after")
+    def _reports_are_read_by_a_served_model(self) -> ContestantConfig:
+        if self.reads == "reports" and not self.served:
+            raise ValueError(f'reads = "reports" rates points as JSON, which model = "{self.model}" cannot')
+        return self
+
+
+class ContestantsConfig(RootModel[dict[str, ContestantConfig]]):
+    """[contestants.*]: further contestants by their names, which [eval] contestants lists."""
+
+    root: dict[str, ContestantConfig] = {}
+
+    @field_validator("root")
+    @classmethod
+    def _names_are_names_of_files(cls, found: dict[str, ContestantConfig]) -> dict[str, ContestantConfig]:
+        for name in found:
+            if not name.replace("-", "").replace("+", "").replace("_", "").isalnum() or len(name) > 40:
+                raise ValueError(f"{name!r} is no name: take letters, digits, dashes and + (at most 40)")
+        return found
+
+
+BUILT_IN: Mapping[str, ContestantConfig] = {
+    "base": ContestantConfig(),
+    "rag": ContestantConfig(reads="passages"),
+    "tuned": ContestantConfig(model=TUNED),
+    "tuned+rag": ContestantConfig(model=TUNED, reads="passages"),
+    "rag_teacher": ContestantConfig(model=TEACHER, reads="passages"),
+    "long_context": ContestantConfig(reads="corpus"),
+    "graph": ContestantConfig(model=TEACHER, reads="reports"),
+    "ceiling": ContestantConfig(reads="evidence"),
+}
+
+
+def entered(config: EvalConfig, own: ContestantsConfig) -> dict[str, ContestantConfig]:
+    """The contestants of an evaluation by name. Raises `ConfigError` for a name that nothing stands for."""
+    known = {**BUILT_IN, **own.root}
+    for name in config.contestants:
+        if name not in known:
+            raise ConfigError(
+                f"[eval] contestants names {name!r}{did_you_mean(name, known)}",
+                f"add [contestants.{name}], or take it out",
+            )
+    return {name: known[name] for name in config.contestants}

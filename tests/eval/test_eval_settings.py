@@ -1,0 +1,46 @@
+"""Who takes part: names of the config, built in or the project's own."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from agents.errors import ConfigError
+from eval.settings import BUILT_IN, ContestantConfig, ContestantsConfig, EvalConfig, entered
+
+
+def test_contestants_are_found_by_name_and_those_of_the_project_go_first() -> None:
+    own = ContestantsConfig({"gpt": ContestantConfig(model="strong"), "graph": ContestantConfig(model="strong")})
+    config = EvalConfig(contestants=["tuned", "base", "rag", "gpt", "graph"])
+    found = entered(config, own)
+    assert list(found) == ["tuned", "base", "rag", "gpt", "graph"]
+    assert (found["tuned"], found["graph"].model) == (BUILT_IN["tuned"], "strong")
+
+
+def test_a_name_that_nothing_stands_for_is_named_with_the_nearest() -> None:
+    config = EvalConfig(contestants=["base", "rag", "tuned", "long_contxt"])
+    with pytest.raises(ConfigError, match="names 'long_contxt': did you mean long_context?"):
+        entered(config, ContestantsConfig())
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        pytest.param(["base", "tuned"], "rag must be among them", id="without rag"),
+        pytest.param(["base", "rag", "tuned", "rag"], "stands there twice", id="twice"),
+    ],
+)
+def test_the_three_that_are_compared_are_there_and_no_one_twice(names: list[str], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        EvalConfig(contestants=names)
+
+
+@pytest.mark.parametrize("name", ["../base", "a b", "", "x" * 41])
+def test_a_name_that_could_lead_out_of_the_folder_of_answers_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="is no name"):
+        ContestantsConfig.model_validate({name: {}})
+
+
+def test_reports_are_for_a_served_model() -> None:
+    with pytest.raises(ValidationError, match='which model = "student" cannot'):
+        ContestantConfig(reads="reports")
