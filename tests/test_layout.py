@@ -36,6 +36,8 @@ KNOW_THE_RUN = {"facts", "review", "paper", "preview"}  # the others import no m
 TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/text/dates.py": "graphs/briefs/test_briefs_local.py",
     "agents/text/figures.py": "agents/text/test_values.py",
+    "graphs/corpus/readers/front_matter.py": "graphs/corpus/readers/test_markdown.py",
+    "graphs/corpus/readers/pdf.py": "graphs/corpus/readers/test_readers_files.py",
     "graphs/config.py": "graphs/briefs/test_briefs_local.py",
     "graphs/briefs/facts.py": "graphs/briefs/test_briefs_local.py",
     "graphs/briefs/styles.py": "graphs/briefs/test_briefs_local.py",

@@ -21,6 +21,7 @@ from agents.links import leads_out, open_folders
 from agents.records import Document, Skipped
 from agents.text.printable import printable
 from graphs.corpus.readers import READERS, read_file
+from graphs.corpus.readers.reading import Options
 
 SHOWN = 10  # skipped files named on the console; all of them are in graph/skipped.jsonl
 NAMED = 3  # in an error
@@ -47,7 +48,9 @@ class DocumentsConfig(Section):
         ge=0,
         description="characters a chunk shares with the one before; 0, since briefs go by sentence and must not repeat",
     )
-
+    keep_code: bool = Field(
+        False, description="code blocks of markdown and html are read as text; else they are left out and counted"
+    )
     graphrag_index: str | None = Field(
         None, description="folder of a GraphRAG index that is read in place of the documents, relative to ragtuned.toml"
     )
@@ -63,6 +66,11 @@ class DocumentsConfig(Section):
     def most_bytes(self) -> int:
         """`max_file_mb` in bytes."""
         return int(self.max_file_mb * MEGABYTE)
+
+    @property
+    def options(self) -> Options:
+        """What readers follow."""
+        return Options(keep_code=self.keep_code)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ def load_documents(root: Path, config: DocumentsConfig) -> Loaded:
         if leads_out(file, folders):
             skipped.append(Skipped(path=name, reason="link out of the project", detail=OUTSIDE))
             continue
-        found = read_file(file, name, config.most_bytes)
+        found = read_file(file, name, config.most_bytes, config.options)
         made = [item for item in found if isinstance(item, Document)]
         texts = tuple(document.text.strip() for document in made)
         if made and texts in first:

@@ -8,14 +8,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from agents.console import Console
 from agents.records import Document, Skipped
 from agents.text.words import CHARACTERS_PER_TOKEN
-from graphs.corpus import readers
-from graphs.corpus.readers import LONGEST_TITLE, MOST_MARKS, MOST_NAMED, close_html, read_file
+from graphs.corpus.readers import LONGEST_TITLE, read_file
+from graphs.corpus.readers import pdf as pdf_reader
+from graphs.corpus.readers.files import MOST_NAMED
+from graphs.corpus.readers.html import MOST_MARKS
 from graphs.run import synthesize
 from tests.conftest import PAGES, SlowModel, open_project, scripts
 from tests.graphs.files import docx, paragraph, pdf
@@ -39,8 +39,8 @@ OPEN = {
 def test_a_megabyte_of_what_is_never_closed_is_read_in_seconds(tmp_path: Path, kind: str) -> None:
     started = time.process_time()
     (found,) = read(tmp_path, "page.html", OPEN[kind])
-    assert time.process_time() - started < 30
-    assert isinstance(found, Document)
+    assert time.process_time() - started < 5
+    assert isinstance(found, Document) or found.reason == "no text"  # all of it is in a tag, to a browser too
 
 
 @pytest.mark.parametrize(
@@ -49,42 +49,16 @@ def test_a_megabyte_of_what_is_never_closed_is_read_in_seconds(tmp_path: Path, k
         ("<p>a</p><!-- gone --><p>b</p>", "a\n\nb"),
         ("<p>3 < 4 and 5 > 2</p>", "3 < 4 and 5 > 2"),
         ("<p>a</p> 3 < 4", "a\n\n 3 < 4"),
-        ("<p>a</p><!-- left open", "a\n\n<!-- left open"),
-        ("<p>a</p><b", "a\n\n<b"),
+        ("<p>a</p><!-- left open", "a"),
+        ("<p>a</p><b", "a"),
         ("<![if !IE]><p>a</p><![endif]>", "a"),
     ],
     ids=["closed-comment", "signs", "a-sign-at-the-end", "open-comment", "open-tag", "conditions"],
 )
-def test_what_stands_in_a_page_stays_in_it(tmp_path: Path, page: str, text: str) -> None:
+def test_a_page_that_is_not_closed_is_read_as_a_browser_shows_it(tmp_path: Path, page: str, text: str) -> None:
     (found,) = read(tmp_path, "page.html", page)
     assert isinstance(found, Document)
     assert " ".join(found.text.split()) == " ".join(text.split())
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "<p>",
-                "</p>",
-                "a",
-                " ",
-                "<!-- b -->",
-                "<br/>",
-                '<a href="x">',
-                "</a>",
-                "&amp;",
-                "\n",
-                ">",
-                "<!DOCTYPE html>",
-            ]
-        )
-    )
-)
-def test_a_page_in_which_all_is_closed_is_not_changed(parts: list[str]) -> None:
-    page = "".join(parts)
-    assert close_html(page) == page
 
 
 def test_a_page_of_more_tags_than_can_be_read_is_too_large(tmp_path: Path) -> None:
@@ -92,7 +66,7 @@ def test_a_page_of_more_tags_than_can_be_read_is_too_large(tmp_path: Path) -> No
     assert isinstance(found, Skipped)
     assert (found.reason, found.detail) == (
         "too large",
-        f"{MOST_MARKS + 1} tags and entities, more than {MOST_MARKS}; divide it",
+        f"{MOST_MARKS + 1} tags, more than {MOST_MARKS}; divide it",
     )
 
 
@@ -194,7 +168,7 @@ def test_entities_of_entities_in_a_docx_are_not_unpacked(tmp_path: Path) -> None
 def test_a_pdf_beyond_a_bound_is_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
 ) -> None:
-    monkeypatch.setattr(readers, bound, value)
+    monkeypatch.setattr(pdf_reader, bound, value)
     (found,) = read(tmp_path, "a.pdf", pdf("Hello there", "Hello again", "Good bye"))
     assert isinstance(found, Skipped)
     assert found.reason == "too large"

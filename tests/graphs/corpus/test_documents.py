@@ -51,7 +51,7 @@ def test_pages_of_all_folders_are_read_in_the_order_of_their_paths(tmp_path: Pat
     documents = load(tmp_path)
     assert [d.path for d in documents] == ["documents/april.md", "documents/june.md", "documents/notes/july.txt"]
     assert [d.title for d in documents] == ["Journal, 3 April", "Letter, 10 June", "Notes of July"]
-    assert documents[0].metadata == {"file": "documents/april.md"}
+    assert documents[0].metadata == {"file": "documents/april.md", "headings": [[0, 18, 1]]}
 
 
 def test_ids_do_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from agents.errors import UnreadableFile
-from graphs.corpus import docx as reader
-from graphs.corpus.docx import docx_text
+from graphs.corpus.readers import docx as reader
+from graphs.corpus.readers.docx import docx_text
 from tests.graphs.files import docx, paragraph
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from agents.errors import UnreadableFile
 from agents.records import Skipped
-from graphs.corpus.tables import csv_rows, jsonl_rows
+from graphs.corpus.readers.tables import csv_rows, jsonl_rows
 
 
 def split(rows: Iterable[Any]) -> tuple[list[Any], list[tuple[str, str, str]]]:
@@ -32,6 +32,12 @@ def split(rows: Iterable[Any]) -> tuple[list[Any], list[tuple[str, str, str]]]:
 def test_a_row_is_a_line_a_column_whatever_the_delimiter(text: str) -> None:
     rows, skipped = split(csv_rows(text, "a.csv"))
     assert [row.text for row in rows] == ["item: oil\nprice: 9", "item: wick\nprice: 2"]
+    assert skipped == []
+
+
+def test_excels_own_first_line_names_the_delimiter() -> None:
+    rows, skipped = split(csv_rows("sep=;\nitem;note\noil;a, b, c\n", "a.csv"))
+    assert [(row.number, row.text) for row in rows] == [(3, "item: oil\nnote: a, b, c")]
     assert skipped == []
 
 

@@ -9,14 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.errors import UnreadableFile
 from agents.records import Skipped
+from agents.text.normal_form import tidy
+from graphs.corpus.readers.plain import decoded
+from graphs.corpus.readers.reading import Options, Reading
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 50  # records that the delimiter is told from
+SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)  # Excel's own first line, which names the delimiter
 
 
 class Row(NamedTuple):
@@ -25,6 +32,27 @@ class Row(NamedTuple):
     number: int
     text: str
     columns: dict[str, Any]
+
+
+def read_csv(file: Path, name: str, options: Options) -> Iterator[Reading | Skipped]:
+    """A document a row."""
+    text, guessed = decoded(file.read_bytes())
+    yield from as_readings(csv_rows(text, name), guessed)
+
+
+def read_jsonl(file: Path, name: str, options: Options) -> Iterator[Reading | Skipped]:
+    """A document a line."""
+    text, guessed = decoded(file.read_bytes())
+    yield from as_readings(jsonl_rows(text, name), guessed)
+
+
+def as_readings(rows: Iterable[Row | Skipped], encoding: str = "", sheet: str = "") -> Iterator[Reading | Skipped]:
+    """Each row as a text of its own; its columns go into the metadata."""
+    for row in rows:
+        if isinstance(row, Skipped):
+            yield row
+        else:
+            yield Reading(tidy(row.text), row=row.number, more=row.columns, encoding=encoding, sheet=sheet)
 
 
 def jsonl_rows(text: str, path: str) -> Iterator[Row | Skipped]:
@@ -56,8 +84,11 @@ def csv_rows(text: str, path: str) -> Iterator[Row | Skipped]:
 
     """
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    named = SEPARATOR_LINE.match(text)
+    first = 2 if named else 1
+    text = text[named.end() :] if named else text
     header: list[str] = []
-    for number, record in _records(text, path, _delimiter(text)):
+    for number, record in _records(text, path, named[1] if named else _delimiter(text), first):
         if isinstance(record, Skipped):
             if not header:
                 raise UnreadableFile("broken", f"its header: {record.detail}")
@@ -84,15 +115,14 @@ def _row(number: int, header: list[str], values: list[str]) -> Row:
     return Row(number, "\n".join(f"{name}: {value}" for name, value in zip(header, values, strict=True) if value), {})
 
 
-def _records(text: str, path: str, delimiter: str) -> Iterator[tuple[int, list[str] | Skipped]]:
-    """The records with their numbers.
+def _records(text: str, path: str, delimiter: str, first: int) -> Iterator[tuple[int, list[str] | Skipped]]:
+    """The records with their numbers, which begin at `first`.
 
     One with a wrong quotation mark is skipped, and with it what the mark swallowed.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    while True:
-        number, line = number + 1, reader.line_num + 1
+    for number in count(first):
+        line = reader.line_num + 1
         try:
             yield number, next(reader)
         except StopIteration:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agents.records import Document, Skipped
-from graphs.corpus.docx import OLD_OFFICE
 from graphs.corpus.readers import read_file
+from graphs.corpus.readers.docx import OLD_OFFICE
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
 MOST = 100_000  # bytes of a file here
@@ -99,7 +99,7 @@ def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path: Path,
         ("blank.md", b" \n\n", "empty: 3 bytes"),
         ("image.txt", b"\x89PNG\r\n\x00\x00", "binary"),
         ("latin.txt", "Grüße".encode("latin-1"), "not UTF-8: byte 2 is 0xfc"),
-        ("excel.csv", "item,price\noil,9\n".encode("utf-16"), "not UTF-8: it is UTF-16"),
+        ("cut.csv", "item,price\noil,9\n".encode("utf-16")[:-1], "broken: it begins as utf-16 and is not"),
         ("page.html", b"<html><body></body></html>", "no text"),
         ("rows.jsonl", b'{"text": " "}\n', "no text: not one of its rows"),
         ("header.csv", b"item,price\n", "no text"),
@@ -122,7 +122,7 @@ def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path: Path,
         "blank",
         "binary",
         "not-utf-8",
-        "utf-16",
+        "utf-16-cut-off",
         "page-blank",
         "row-blank",
         "csv-with-a-header-alone",

@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element
 from zipfile import BadZipFile, ZipFile
 
 from agents.errors import UnreadableFile
+from agents.text.normal_form import tidy
+from graphs.corpus.readers.reading import Options, Reading
 
 PARTS = re.compile(r"word/(document\d*|footnotes|endnotes)\.xml")
 MOST_UNPACKED = 100_000_000  # bytes of XML: a few kB on disk may unpack to gigabytes
@@ -28,6 +30,11 @@ UNREAD = {
 }  # tab stops, what was deleted or moved away, and the second copy of a text box
 
 SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+
+
+def read(file: Path, name: str, options: Options) -> Iterator[Reading]:
+    """The text of a letter, a report or a book."""
+    yield Reading(tidy(docx_text(file)))
 
 
 def docx_text(file: Path) -> str:
