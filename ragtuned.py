@@ -10,12 +10,13 @@ import typer
 
 import agents.commands
 import eval.commands
+import eval.judge.commands
 import graphs.commands
 import tuning.commands
 from agents import last_words, privacy, terminal
 from agents.errors import RagtunedError
 
-PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands)
+PACKAGES = (agents.commands, graphs.commands, tuning.commands, eval.commands, eval.judge.commands)
 SECTIONS = [package.sections for package in PACKAGES]  # of ragtuned.toml
 
 INTERRUPTED = 130

@@ -171,7 +171,7 @@ def calls_prune(
     from agents.files import read_json
 
     console = Console(as_json, quiet, directory)
-    runs = sorted(directory.glob("runs/*/calls.json"))
+    runs = sorted([*directory.glob("runs/*/calls.json"), *directory.glob("runs/*/eval/calls.json")])
     if not runs:
         raise InputError(
             f"no finished run in {directory.resolve()}",

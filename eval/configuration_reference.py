@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 import agents.commands
 import eval.commands
+import eval.judge.commands
 import graphs.commands
 import tuning.commands
 from agents.files import write_text
@@ -37,6 +38,7 @@ ORDER = (
     "tuning",
     "eval",
     "contestants",
+    "judge",
     "privacy",
 )
 """Of the page: the way of the data. A section that is not named here comes last."""
@@ -54,7 +56,7 @@ BOUNDS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_lengt
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections of all packages, in the order of the page."""
-    packages = (agents.commands, graphs.commands, tuning.commands, eval.commands)
+    packages = (agents.commands, graphs.commands, tuning.commands, eval.commands, eval.judge.commands)
     known = {name: cls for package in packages for name, cls in package.sections().items()}
     return {name: known[name] for name in sorted(known, key=lambda name: (ORDER + (name,)).index(name))}
 

@@ -84,7 +84,7 @@ def difference(leads: Sequence[Sequence[float]], clusters: Sequence[str], resamp
     draw = np.random.default_rng(0)
     drawn = draw.multinomial(k, np.full(k, 1 / k), resamples)
     seeds = draw.multinomial(runs, np.full(runs, 1 / runs), resamples)
-    means = np.einsum("br,rc,bc->b", seeds, sums, drawn) / runs / (drawn @ sizes)
+    means = (seeds @ sums * drawn).sum(axis=1) / runs / (drawn @ sizes)
     centre, wider = means.mean(), t.ppf(0.975, k - 1) / Z_95 * math.sqrt(k / (k - 1))
     low, high = (float(centre + wider * (bound - centre)) for bound in np.quantile(means, [0.025, 0.975]))
     return Interval(difference=float(table.mean()), low=max(-1.0, low), high=min(1.0, high))

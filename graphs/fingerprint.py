@@ -6,7 +6,7 @@ How a model is reached, how fast it is asked and what it costs changes no row, a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.config import did_you_mean
@@ -18,7 +18,7 @@ from agents.records import Chunk, Item, content_id
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.paper import ENTITY_FORMS, RELATION_FORMS
 from agents.roles.prompts import PromptsConfig, read_prompts
-from agents.roles.registry import ROLES, model_keys
+from agents.roles.registry import ROLES, model_keys, synthesis_keys
 from graphs.config import SynthesisConfig
 from graphs.run_record import Inputs, last_record
 from graphs.source import Corpus, index_folder
@@ -46,8 +46,8 @@ class Changes(Item):
         return bool(self.added or self.changed or self.removed or self.settings)
 
 
-def speaking(project: Project) -> dict[str, ModelConfig]:
-    """The model of each role. Raises `ConfigError` for a role or a model that is not there where one is named."""
+def speaking(project: Project, keys: Sequence[str] = synthesis_keys()) -> dict[str, ModelConfig]:
+    """The model of each of these roles. Raises `ConfigError` for a role or a model that is named and not there."""
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
     for name in {roles.model_of(role) for role in model_keys()} - set(models):
         raise ConfigError(
@@ -58,7 +58,7 @@ def speaking(project: Project) -> dict[str, ModelConfig]:
             raise ConfigError(
                 f"models.{name}.max_tokens names the role {role!r}{did_you_mean(role, [*model_keys(), *ROLES])}"
             )
-    return {role: models[roles.model_of(role)] for role in model_keys()}
+    return {role: models[roles.model_of(role)] for role in keys}
 
 
 def _named(config: ModelConfig) -> str:
@@ -86,7 +86,7 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
     Of documents it is the path and the bytes of each, or of the index's files. `corpus` is the one at hand, whose files
     are hashed already.
     """
-    own = own_prompts(project)
+    own = {role: words for role, words in own_prompts(project).items() if role.partition(".")[0] in synthesis_keys()}
     sections = {**{name: project.config[name] for name in SECTIONS}, "synthesis": synthesis_of(project)}
     return Inputs(
         settings={

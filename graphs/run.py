@@ -7,7 +7,7 @@ import importlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import Example
-from agents.roles.registry import scripts
+from agents.roles.registry import scripts, synthesis_keys
 from graphs import event_loop
 from graphs.checkpoints import PlainSerializer, position
 from graphs.context import Context
@@ -82,8 +82,9 @@ def at_work(
     backend: ModelBackend | None,
     caps: Caps | None,
     batch: Path | None = None,
+    keys: Sequence[str] = synthesis_keys(),
 ) -> Iterator[dict[str, Client]]:
-    """The client of each role over the project's call store, which is closed at the end.
+    """The client of each of these roles over the project's call store, which is closed at the end.
 
     The first error of a gather is raised alone.
     """
@@ -91,11 +92,11 @@ def at_work(
     try:
         if store.set_aside:
             console.say(f"{project.calls} was no call store: it is kept as {store.set_aside.name}, and a new one begun")
-        clients = open_clients(project, store, replay, ScriptedModel(scripts()) if dry else backend, caps, batch)
+        clients = open_clients(project, store, replay, ScriptedModel(scripts()) if dry else backend, caps, batch, keys)
         told = (
             []
             if replay or dry or backend or batch
-            else [line for config in speaking(project).values() for line in warnings(config)]
+            else [line for config in speaking(project, keys).values() for line in warnings(config)]
         )
         for line in dict.fromkeys(told):  # a model of several roles is warned of once
             console.warn(line)
@@ -122,6 +123,7 @@ def open_clients(
     backend: ModelBackend | None = None,
     caps: Caps | None = None,
     batch: Path | None = None,
+    keys: Sequence[str] = synthesis_keys(),
 ) -> dict[str, Client]:
     """One client a model, shared by its roles, and one budget (and batch) for all: {role: client}.
 
@@ -131,7 +133,7 @@ def open_clients(
         InputError: `batch` is another file.
 
     """
-    speaks, prompts = speaking(project), own_prompts(project)
+    speaks, prompts = speaking(project, keys), own_prompts(project)
     budget = Budget(caps, priced=all(config.priced for config in speaks.values()))
     if batch:
         refuse_embedded(speaks)

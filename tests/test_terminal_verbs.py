@@ -106,6 +106,7 @@ def changed(folder: Path) -> None:
         ("calls prune", 2),
         ("tune", 2),
         ("eval", 2),
+        ("judge", 2),
         ("report", 2),
         ("report --also HOSTILE", 2),
         ("chat HOSTILE", 2),

@@ -18,8 +18,8 @@ from agents.text.words import CHARACTERS_PER_TOKEN
 class ScriptedModel:
     """Answers each role by its function.
 
-    A function takes the inputs its role's prompt was filled with and returns the object (or text) to answer;
-    an exception it returns is raised, so that faults can be scripted too.
+    A function takes the inputs its role's prompt was filled with and returns the object (or text, or
+    `Reply`) to answer; an exception it returns is raised, so that faults can be scripted too.
     """
 
     spare = 0
@@ -39,6 +39,8 @@ class ScriptedModel:
         answer = self.scripts[request.role](request.inputs)
         if isinstance(answer, Exception):
             raise answer
+        if isinstance(answer, Reply):
+            return answer
         if isinstance(answer, float):
             return Reply(
                 text="yes" if answer >= 0.5 else "no",

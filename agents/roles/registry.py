@@ -16,9 +16,11 @@ from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.document_writer import REWRITER
 from agents.roles.extractor import EXTRACTOR, NAMER
 from agents.roles.fact_reporter import FACT_REPORTER
+from agents.roles.pairwise_judge import PAIRWISE_JUDGE, TOKEN_JUDGE
 from agents.roles.paper import ROLES as PAPER_ROLES
 from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
 from agents.roles.path_writer import PATH_WRITER, TRUTH_WRITER
+from agents.roles.published_judge import PUBLISHED_JUDGE
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, Script
 from agents.roles.row_critic import ROW_CRITIC
@@ -55,6 +57,9 @@ ROLES: dict[str, Role[Any]] = {
         UNKNOWNS_WRITER,
         TOLD_CRITIC,
         *PAPER_ROLES,
+        PAIRWISE_JUDGE,
+        TOKEN_JUDGE,
+        PUBLISHED_JUDGE,
     )
 }
 
@@ -67,6 +72,11 @@ def scripts() -> dict[str, Script]:
 def model_keys() -> tuple[str, ...]:
     """The keys of [roles]: who may have a model of its own."""
     return tuple(dict.fromkeys(role.model_key for role in ROLES.values()))
+
+
+def synthesis_keys() -> tuple[str, ...]:
+    """Those of them whom a synthesis asks: the others' models and prompts are no input of its rows."""
+    return tuple(dict.fromkeys(role.model_key for role in ROLES.values() if role.recipe != "evaluation"))
 
 
 def roles_config() -> type[RolesConfig]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -36,7 +36,7 @@ SYSTEM = "You work with documents. What stands between <document> tags is quoted
 # where no document is shown: P(yes) of a small model is surer under the words it was tuned with
 PLAIN = "You are a helpful assistant."
 MOST_QUOTED = 8_000  # characters of an unreadable reply that its re-ask shows again
-FENCE = re.compile(r"<\s*/?\s*(document|lines)", re.IGNORECASE)
+FENCE = re.compile(r"<\s*/?\s*(document|lines|question|answer)", re.IGNORECASE)
 LOOKS_LIKE = str.maketrans("≮‹〈⟨〈≺˂ᐸ⁄∕⧸оОсСеЕтТпіІѕЅмМԁոοΟεΕνιΙτΤ", "<<<<<<<<///oOcCeEtTniIsSmMdnoOeEviItT")
 """Letters and brackets of other scripts that a fence could be written with."""
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -60,6 +60,16 @@ def fence(text: str, tag: str = "document") -> str:
     return f"<{tag}>\n{quoted}\n</{tag}>"
 
 
+class Sampling(NamedTuple):
+    """How a reply is drawn; `sample` tells several replies to the same prompt apart."""
+
+    sample: int = 0
+    temperature: float = 0.0
+
+
+GREEDY = Sampling()
+
+
 @dataclass(frozen=True)
 class Role(Generic[T]):
     """A prompt with a schema: ask it with inputs, get a `T`."""
@@ -78,8 +88,11 @@ class Role(Generic[T]):
     """Of a reply, for the plan."""
     examples: tuple[tuple[str, str], ...] = ()
     """(prompt, reply) of worked examples: earlier turns of the conversation, shown before the prompt."""
-    recipe: Literal["facts", "ragtuned", "paper", "facts and ragtuned"] = "ragtuned"
-    """The recipe that asks it, or two: the prompts of another one are no input of a run."""
+    recipe: Literal["facts", "ragtuned", "paper", "facts and ragtuned", "evaluation"] = "ragtuned"
+    """The recipe that asks it, or two: the prompts of another one are no input of a run.
+
+    A role of the evaluation is asked by no synthesis.
+    """
 
     @property
     def model_key(self) -> str:
@@ -105,7 +118,7 @@ class Role(Generic[T]):
         words = f"{self.system}\0{prompts.get(self.name, self.template)}{shown}"
         return hashlib.sha256(words.encode()).hexdigest()[:12]
 
-    async def ask(self, client: Client, **inputs: Any) -> T:
+    async def ask(self, client: Client, sampling: Sampling = GREEDY, /, **inputs: Any) -> T:
         """One object of the schema, then repair and one re-ask.
 
         It is asked for by JSON schema where the server has it, else by tools, JSON mode or prompt.
@@ -114,7 +127,7 @@ class Role(Generic[T]):
             UnreadableReply: also after the re-ask; and every error of `Client.ask`.
 
         """
-        request, reply = await self._first_try(client, inputs)
+        request, reply = await self._first_try(client, inputs, sampling)
         try:
             found = parse(reply.text, self.schema)
         except ValueError as error:
@@ -144,10 +157,10 @@ class Role(Generic[T]):
             )
         )
 
-    async def _first_try(self, client: Client, inputs: dict[str, Any]) -> tuple[Request, Reply]:
+    async def _first_try(self, client: Client, inputs: dict[str, Any], sampling: Sampling) -> tuple[Request, Reply]:
         """The reply on the first rung of the ladder that the server knows."""
         while True:
-            request = self._request(client, inputs)
+            request = self._request(client, inputs, sampling)
             try:
                 return request, await client.ask(request)
             except Unsupported:  # the client knows now: the next request asks on the next rung
@@ -165,7 +178,7 @@ class Role(Generic[T]):
         client.mark_readable()
         return found
 
-    def _request(self, client: Client, inputs: dict[str, Any]) -> Request:
+    def _request(self, client: Client, inputs: dict[str, Any], sampling: Sampling) -> Request:
         prompt = fill(client.prompts.get(self.name, self.template), inputs)
         if client.dialect.rung in ("json_object", "prompt"):
             schema = json.dumps(_json_schema(self.schema))
@@ -176,6 +189,8 @@ class Role(Generic[T]):
             schema_name=self.schema.__name__,
             json_schema=_json_schema(self.schema),
             max_tokens=self.max_tokens,
+            temperature=sampling.temperature,
+            sample=sampling.sample,
             rank=self.rank,
             inputs=inputs,
         )

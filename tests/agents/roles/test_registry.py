@@ -14,7 +14,7 @@ from agents.errors import ConfigError
 from agents.records import REFUSAL
 from agents.roles.critic import GATES, SAME_QUESTION, Gate
 from agents.roles.prompts import contracts
-from agents.roles.registry import ROLES, model_keys, roles_config, scripts
+from agents.roles.registry import ROLES, model_keys, roles_config, scripts, synthesis_keys
 from agents.roles.role import Role
 
 
@@ -38,7 +38,8 @@ def test_a_usual_reply_is_a_token_and_more(role: Role[Any]) -> None:
 
 
 def test_the_keys_of_roles_are_those_who_speak() -> None:
-    assert model_keys() == ("extractor", "same_entity", "community_summarizer", "question_writer", "critic")
+    assert synthesis_keys() == ("extractor", "same_entity", "community_summarizer", "question_writer", "critic")
+    assert model_keys() == (*synthesis_keys(), "judge")
     assert set(roles_config().model_fields) == {"default", *model_keys()}
 
 

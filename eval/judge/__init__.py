@@ -1,0 +1,1 @@
+"""A model compares the answers of two contestants, after it has shown that it can."""

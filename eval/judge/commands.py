@@ -1,0 +1,68 @@
+"""The verb judge."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
+from agents.project import Project
+
+One = Annotated[str, typer.Argument(help="The contestant whose win rate is told.")]
+Other = Annotated[str, typer.Argument(help="The one that it is compared with.")]
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """The config section of the judge."""
+    from eval.judge.config import JudgeConfig
+
+    return {"judge": JudgeConfig}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("judge")(judge)
+
+
+def judge(
+    ctx: typer.Context,
+    one: One = "tuned",
+    other: Other = "rag",
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    protocol: Annotated[str | None, typer.Option("--protocol", help="fair or published, in place of [judge].")] = None,
+    price: Annotated[bool, typer.Option("--price", help="Only say what it asks for and what that costs.")] = False,
+    dry: Annotated[bool, typer.Option("--dry", help="Ask the scripted model; writes nothing.")] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Requests this start may send.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that this start may take.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Let a model compare the answers of two contestants, blind, once it has passed its exam; writes judge.json."""
+    from agents.config import check_config
+    from agents.models.budget import Caps
+    from eval.judge import run as package
+    from eval.judge.config import JudgeConfig
+    from eval.judge.show import show
+    from graphs.summary import show_plan
+
+    console = Console(as_json, quiet, directory, run)
+    project = Project.open(directory, run, ctx.obj)
+    config = project.section("judge", JudgeConfig)
+    if protocol:
+        asked = {"judge": {**config.model_dump(), "protocol": protocol}}
+        config = check_config(asked, {"judge": JudgeConfig}, "--protocol")["judge"]
+    task = package.read_task(project, config, one, other)
+    stages = package.price(project, config, task)
+    told = show_plan(console, f"what judging {one} against {other} asks for at most (tokens are estimates)", stages)
+    if price:
+        return console.done(told, then="ragtuned judge")
+    with project.locked():
+        made = package.judge(project, config, task, console, Caps(max_calls, max_tokens, max_cost), dry)
+    show(console, made)
+    console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / package.FILE, "ragtuned report")

@@ -1,0 +1,83 @@
+"""A judgement as a person reads it in the terminal."""
+
+from __future__ import annotations
+
+from agents.console import Console
+from eval.judge.exam import Exam
+from eval.judge.run import Judgement
+from eval.judge.tally import Rate, Table
+
+HEADER = [
+    "",
+    "win rate",
+    "W / T / L",
+    "p (Holm)",
+    "same in both orders",
+    "first",
+    "longer",
+    "at equal length",
+    "unread",
+]
+
+
+def show(console: Console, made: Judgement) -> None:
+    """Print how the exam went, the tables if there are any, and what they may be taken for."""
+    for exam in made.exams:
+        console.say(_told(exam))
+    if made.tables:
+        rows = [_row(criterion, table) for criterion, table in made.tables.items()]
+        console.table(f"{made.one} against {made.other}, {made.protocol} protocol, by {made.judge}", HEADER, rows)
+    for line in remarks(made):
+        console.say(line)
+
+
+def remarks(made: Judgement) -> list[str]:
+    """What a reader must know beside the table."""
+    lines = []
+    if made.protocol == "published":
+        lines.append(
+            f"the published protocol is repeated with its biases: {made.one} always first, no ties, {made.other} held "
+            "to three sentences; its win rate stands beside the fair one and decides nothing"
+        )
+    elif not made.counts:
+        lines.append(f"{made.judge} did not pass: there is no pairwise table; name another model as judge in [roles]")
+    if made.self_judged:
+        who = " and the ".join(made.self_judged)
+        lines.append(f"self-judged: {made.judge} is the {who} too; gold leads, whatever this table says")
+    if made.counts and made.without_source:
+        lines.append(f"correctness: not asked for {made.without_source} questions whose source is not known")
+    return lines
+
+
+def _told(exam: Exam) -> str:
+    parts = [
+        f"identical answers: the first in {_percent(exam.first_slot)}",
+        f"real pairs: the same in both orders in {_percent(exam.consistency)}",
+        f"planted faults: {exam.found.hits} of {exam.found.n} found",
+        f"padded answers preferred in {_percent(exam.padded)}",
+        f"{exam.unreadable} unreadable",
+    ]
+    verdict = "passed" if exam.passed else f"not passed: {'; '.join(exam.faults)}"
+    return f"exam, {exam.reading}: {', '.join(parts)} — {verdict}"
+
+
+def _row(criterion: str, table: Table) -> list[str]:
+    return [
+        criterion,
+        _rate(table.win_rate),
+        f"{table.wins} / {table.ties} / {table.losses}",
+        f"{table.p:.3f} ({table.p_holm:.3f})",
+        _percent(table.consistency),
+        _percent(table.first_slot),
+        _percent(table.longer),
+        _rate(table.length_controlled),
+        f"{table.unreadable} of {table.verdicts}",
+    ]
+
+
+def _rate(rate: Rate | None) -> str:
+    return f"{rate.share:.0%} ({rate.low:.0%} – {rate.high:.0%})" if rate else "–"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"

@@ -1,0 +1,112 @@
+"""A judge that decides by place, length or chance does not pass, and an honest one does."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agents.models.scripted import ScriptedModel
+from agents.models.store import Reply
+from agents.progress import Stage
+from agents.project import Project
+from agents.roles.pairwise_judge import MEANINGS, PairwiseVerdict
+from eval.judge.exam import PADDING, Exam, Paper, set_paper, sit
+from eval.judge.pairs import read_pairs, read_questions
+from tests.conftest import client_of
+
+Judge = Callable[[dict[str, Any]], PairwiseVerdict]
+
+
+@pytest.fixture
+def paper(judged_run: Project) -> Paper:
+    questions = read_questions(judged_run)
+    return set_paper(read_pairs(judged_run, questions, "tuned", "rag"), questions, list(MEANINGS), 20)
+
+
+def held(model: ScriptedModel, paper: Paper, probabilities: bool = False) -> Exam:
+    reading = "probabilities" if probabilities else "written"
+    return asyncio.run(sit(client_of(model, useless_replies=1000), paper, reading, Stage("exam")))
+
+
+def test_an_honest_judge_passes(paper: Paper, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]) -> None:
+    exam = held(model_of(judges["honest"]), paper)
+    assert exam.passed
+    assert (exam.first_slot, exam.consistency, exam.found.hits, exam.found.n) == (0.5, 1.0, 20, 20)
+    assert exam.padded == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("always the first", "of identical answers it prefers the first in 100%"),
+        ("always the longer", "it finds 10 of 20 planted faults"),
+        ("random", "it keeps its verdict in the other order"),
+    ],
+)
+def test_a_judge_without_judgement_is_rejected(
+    name: str, why: str, paper: Paper, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+) -> None:
+    exam = held(model_of(judges[name]), paper)
+    assert not exam.passed
+    assert any(why in fault for fault in exam.faults)
+
+
+def test_who_prefers_padding_is_told(
+    paper: Paper, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+) -> None:
+    exam = held(model_of(judges["always the longer"]), paper)
+    assert exam.padded == 1.0
+    assert set(exam.padded_by_criterion) == set(MEANINGS)
+
+
+def test_in_every_second_pair_with_a_fault_the_wrong_answer_is_the_longer(paper: Paper) -> None:
+    assert [PADDING in c.other for c in paper.planted[::2]] == [False, True] * 10
+    assert all((PADDING in c.one) != (PADDING in c.other) for c in paper.planted)
+
+
+def test_a_planted_fault_is_nothing_that_the_source_says(paper: Paper) -> None:
+    assert all(c.source and c.other.split(".")[0] not in c.source for c in paper.planted)
+
+
+def test_every_reply_unreadable_is_no_pass(paper: Paper) -> None:
+    exam = held(ScriptedModel({"judge.pairwise": lambda inputs: "the first, I think"}), paper)
+    assert not exam.passed
+    assert exam.first_slot is None
+    assert exam.unreadable == paper.calls
+
+
+def by_token(honesty: float, bias: float) -> ScriptedModel:
+    """A model that writes nothing of use, and whose token 1 has the log-odds of its bias and of what it knows."""
+
+    def reply(inputs: dict[str, Any]) -> Reply:
+        key = inputs["source"].partition("kept by ")[2].partition(".")[0] or "keeps"
+        odds = bias + honesty * ((key in inputs["first"]) - (key in inputs["second"]))
+        p = 1 / (1 + math.exp(-odds))
+        return Reply(text="1", top_logprobs={"1": math.log(p), " 2": math.log(1 - p), "Both": -9.0})
+
+    return ScriptedModel({"judge.token": reply})
+
+
+def test_by_probabilities_a_favourite_place_is_found_and_taken_off(paper: Paper) -> None:
+    exam = held(by_token(honesty=4, bias=3), paper, probabilities=True)
+    assert exam.bias == pytest.approx(3, abs=0.01)
+    assert exam.passed, exam.faults
+
+
+def test_a_model_whose_probabilities_know_nothing_is_rejected(paper: Paper) -> None:
+    exam = held(by_token(honesty=0, bias=3), paper, probabilities=True)
+    assert exam.found.hits == 0
+    assert not exam.passed
+
+
+def test_with_few_questions_no_judge_can_pass(
+    judged_run: Project, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+) -> None:
+    questions = read_questions(judged_run)[:4]
+    paper = set_paper(read_pairs(judged_run, questions, "tuned", "rag"), questions, ["correctness"], 20)
+    exam = held(model_of(judges["honest"]), paper)
+    assert any("only 4 faults could be planted" in fault for fault in exam.faults)
