@@ -75,6 +75,10 @@ class DeadAdapter(RagtunedError, RuntimeError):
     """A tuned adapter answers nothing of sense; it is kept aside and never takes the place of a good one."""
 
 
+class UnlikeExport(RagtunedError, RuntimeError):
+    """An exported model does not answer as the adapter does; it is kept aside and takes no good one's place."""
+
+
 class EmptyResult(RagtunedError, RuntimeError):
     """The promised artifact would have been empty."""
 

@@ -122,6 +122,11 @@ class Project:
         return self.run_dir / "adapter"
 
     @property
+    def exports(self) -> Path:
+        """Rows, graph and model as other programs read them."""
+        return self.run_dir / "export"
+
+    @property
     def eval_dir(self) -> Path:
         """Answers and metrics.json."""
         return self.run_dir / "eval"

@@ -40,6 +40,9 @@ def sections() -> dict[str, type[BaseModel]]:
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
+    from eval import model_commands
+
+    model_commands.register(app)
     app.command("eval")(evaluate)
     app.command("report")(report)
     app.command("compare")(compare)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from agents.console import Console
 from agents.project import Project
 from eval.contestants import Contestant
+from eval.contestants import Student as StudentLike
 from eval.settings import EvalConfig
 
 if TYPE_CHECKING:
@@ -85,7 +86,24 @@ def _parts(project: Project, say: Callable[[str], None]) -> tuple[EvalConfig, Lo
     from agents.models.embedding import minilm
 
     base, config = settings(project)
-    return config, lambda adapter: load_student(base, adapter), lambda: minilm(say)
+
+    def load(adapter: Path | None) -> StudentLike:
+        exported = embedded_student(project) if adapter else None
+        return exported or load_student(base, adapter)
+
+    return config, load, lambda: minilm(say)
+
+
+def embedded_student(project: Project) -> StudentLike | None:
+    """The tuned student in llama.cpp, where it is exported and no GPU would be faster."""
+    import torch
+
+    from tuning.export.embedded import EmbeddedStudent
+    from tuning.export.write import exported_gguf
+    from tuning.model import tokenizer_of
+
+    found = None if torch.cuda.is_available() else exported_gguf(project.exports, project.adapter_dir)
+    return EmbeddedStudent(found.path, tokenizer_of(project.adapter_dir), found.context) if found else None
 
 
 def settings(project: Project) -> tuple[str, EvalConfig]:

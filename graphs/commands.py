@@ -1,4 +1,4 @@
-"""The verbs from documents to a training set: init, plan, diff, synthesize, export; and review in the terminal."""
+"""The verbs from documents to a training set: init, plan, diff, synthesize; and review in the terminal."""
 
 from __future__ import annotations
 
@@ -251,32 +251,7 @@ def review(
         )
 
 
-def export(
-    ctx: typer.Context,
-    directory: Directory = HERE,
-    run: Run = DEFAULT_RUN,
-    form: Annotated[
-        str, typer.Option("--format", help="messages, prompt-completion, sharegpt, alpaca, graphml or graphrag.")
-    ] = "messages",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", help="The file to write (graphrag: the folder); one under runs/NAME/export if not named."
-        ),
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Write the training rows in another trainer's format, or the graph for GraphRAG and graph viewers."""
-    from agents.project import Project
-    from graphs.dataset.export import export as write
-
-    project = Project.open(directory, run, ctx.obj)
-    rows, path = write(project, form, out)
-    Console(as_json, quiet, directory, run).done({"rows": rows}, path)
-
-
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for verb in (init, plan, diff, synthesize, export):
+    for verb in (init, plan, diff, synthesize):
         app.command()(verb)

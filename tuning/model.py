@@ -45,10 +45,15 @@ class Generation:
 
 def load_tokenizer(base: Base) -> Any:
     """The tokenizer of the base, padding on the left."""
+    return tokenizer_of(base.folder, base.name)
+
+
+def tokenizer_of(folder: Path, name: str = "") -> Any:
+    """The tokenizer in a folder, of a base or of an adapter, padding on the left; `name` is what an error calls it."""
     from transformers import AutoTokenizer
 
-    with readable(base.name, base.folder):
-        tokenizer = AutoTokenizer.from_pretrained(str(base.folder), padding_side="left", trust_remote_code=False)
+    with readable(name or str(folder), folder):
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), padding_side="left", trust_remote_code=False)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

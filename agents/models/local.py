@@ -38,7 +38,16 @@ class Endpoint:
     api_key: str
 
 
-def serve(name: str, slots: int, context: int, threads: int | None = None) -> Endpoint:
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens for others than this process: port (0: any), key (empty: a new one), name of its model."""
+
+    port: int = 0
+    api_key: str = ""
+    alias: str = ""
+
+
+def serve(name: str, slots: int, context: int, threads: int | None = None, address: Address = Address()) -> Endpoint:
     """A healthy endpoint for the model `name` (of the table, or the path of a .gguf file).
 
     `slots` calls run at once, each with `context` tokens; `threads` defaults to the cores. The second call with the
@@ -50,11 +59,18 @@ def serve(name: str, slots: int, context: int, threads: int | None = None) -> En
 
     """
     spare_loopback()
-    key = (os.getpid(), name, slots, context, threads)
+    key = (os.getpid(), name, slots, context, threads, address)
     with _lock:
         if key not in _servers:
-            _servers[key] = _start(find_weights(name), name, slots, context, threads or os.cpu_count() or 1)
+            _servers[key] = _start(find_weights(name), name, slots, context, threads or os.cpu_count() or 1, address)
         return _servers[key][1]
+
+
+def stop(name: str) -> None:
+    """Stop the servers of one model and free its memory; its file may be another one at the next start."""
+    with _lock:
+        for key in [key for key in _servers if key[:2] == (os.getpid(), name)]:
+            del _servers[key]
 
 
 def stop_all() -> None:
@@ -66,16 +82,18 @@ def stop_all() -> None:
 atexit.register(stop_all)
 
 
-def _start(weights: Path, name: str, slots: int, context: int, threads: int) -> tuple[Any, Endpoint]:
+def _start(weights: Path, name: str, slots: int, context: int, threads: int, address: Address) -> tuple[Any, Endpoint]:
     try:
         import xllamacpp
     except ImportError as error:
         raise MissingExtra('provider = "local" needs xllamacpp', "pip install xllamacpp") from error
 
     llama: Any = xllamacpp
-    api_key = secrets.token_urlsafe(24)
+    api_key = address.api_key or secrets.token_urlsafe(24)
+    params = _settings(llama.CommonParams(), weights, address.alias or name, slots, context, threads, api_key)
+    params.port = address.port
     try:
-        server = llama.Server(_settings(llama.CommonParams(), weights, name, slots, context, threads, api_key))
+        server = llama.Server(params)
     except RuntimeError as error:
         raise EndpointError(
             f"llama.cpp cannot load {weights}: {error}", "is it a .gguf file, and is there memory for it?"
@@ -89,7 +107,6 @@ def _settings(params: Any, weights: Path, name: str, slots: int, context: int, t
     params.model.path = str(weights)
     params.model_alias = {name}
     params.hostnames = ["127.0.0.1"]
-    params.port = 0
     params.api_keys = [api_key]
     params.n_parallel = slots
     params.n_ctx = context * slots

@@ -96,7 +96,7 @@ def export(project: Project, form: str, out: Path | None = None) -> tuple[int, P
     """
     if form not in FORMATS:
         raise InputError(f"--format {form}: unknown", f"known are {', '.join(FORMATS)}")
-    path = out or project.run_dir / "export" / GRAPHS.get(form, f"train.{form}.jsonl")
+    path = out or project.exports / GRAPHS.get(form, f"train.{form}.jsonl")
     count = (
         _rows(project.data_dir / "train.jsonl", ROWS[form], path)
         if form in ROWS

@@ -46,6 +46,9 @@ def fault(app: typer.Typer, *arguments: str) -> RagtunedError:
         pytest.param(["chat", "Who?"], "holds no adapter", id="chat before tune"),
         pytest.param(["chat", "Who?", "--port", "8000"], "--port 8000 is for the page", id="port without page"),
         pytest.param(["chat", "Who?", "--web"], "--web takes no question", id="page with question"),
+        pytest.param(["export", "--model", "gguf"], "holds no adapter", id="model before tune"),
+        pytest.param(["export", "--quantize", "q8_0"], "--quantize q8_0 is for a GGUF file", id="form without model"),
+        pytest.param(["serve"], "holds no GGUF file of the adapter", id="serve before export"),
         pytest.param(["eval", "--run", "../x"], "is not a name", id="run outside the project"),
     ],
 )

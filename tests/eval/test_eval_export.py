@@ -1,0 +1,114 @@
+"""The verbs of a tuned model: export writes and proves it, serve offers it, chat takes it where there is no GPU."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agents.console import Console
+from agents.errors import InputError
+from agents.models import local
+from agents.project import Project
+from agents.records import SYSTEM_PROMPT
+from eval.export import export_model, model_name, questions
+from eval.serve import KEY, offer
+from eval.session import embedded_student
+from eval.settings import EvalConfig
+from tests.tuning.conftest import student_folder, tokenizer, untuned  # noqa: F401 - fixtures
+from tuning.export.gguf_file import write_gguf
+from tuning.export.template import exported_template
+
+
+@pytest.fixture
+def exported(project: Project, tokenizer: Any, untuned: Any) -> Project:  # noqa: F811
+    """The toy project with a GGUF file of its (empty) adapter: a random model of two layers."""
+    from agents.files import file_hash
+
+    folder = project.exports / "gguf-f16"
+    folder.mkdir(parents=True)
+    write_gguf(untuned, tokenizer, exported_template(tokenizer, SYSTEM_PROMPT), "toy", folder / "toy-f16.gguf", "f16")
+    record = {"adapter_sha256": file_hash(project.adapter_dir / "adapter_model.safetensors"), "context": 512}
+    (folder / "export.json").write_text(json.dumps(record), encoding="utf-8")
+    return project
+
+
+def test_gold_and_heldout_questions_are_asked_as_the_evaluation_asks_them(project: Project) -> None:
+    asked = questions(project, EvalConfig.model_validate({}))
+    assert {one[0]["content"] for one in asked} == {SYSTEM_PROMPT}
+    texts = [one[1]["content"] for one in asked]
+    assert "Which colour has the ferry?" in texts
+    assert json.loads(project.gold.read_text(encoding="utf-8").splitlines()[0])["question"] in texts
+    project.gold.unlink()
+    (project.data_dir / "heldout.jsonl").unlink()
+    assert len(questions(project, EvalConfig.model_validate({}))) >= 20  # general ones: an export is never left unasked
+
+
+@pytest.mark.parametrize(
+    ("model", "form", "says"), [("onnx", "f16", "--model onnx: unknown"), ("gguf", "q3", "--quantize q3: unknown")]
+)
+def test_an_unknown_model_or_form_is_named_before_anything_is_loaded(
+    model: str, form: str, says: str, project: Project, quiet: Console
+) -> None:
+    with pytest.raises(InputError, match=says):
+        export_model(project, model, form, None, quiet)
+
+
+def test_the_model_is_called_by_project_and_run(tmp_path: Path) -> None:
+    assert model_name(Project(tmp_path / "My Notes_2", "seed-1", {})) == "my-notes-2-seed-1"
+    assert model_name(Project(tmp_path / "漢字", "日記", {})) == "ragtuned"
+
+
+def test_serve_speaks_the_openai_protocol_to_who_has_the_key(
+    exported: Project, quiet: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from openai import AuthenticationError, OpenAI
+
+    monkeypatch.setenv(KEY, "mine")
+    endpoint = offer(exported, 0, 1, quiet, block=False)
+    try:
+        client = OpenAI(base_url=endpoint.base_url, api_key="mine", max_retries=0)
+        name = model_name(exported)
+        assert [one.id for one in client.models.list()] == [name]
+        asked = time.perf_counter()
+        words, first = [], 0.0
+        for part in client.chat.completions.create(
+            model=name, messages=[{"role": "user", "content": "Who?"}], max_tokens=8, stream=True, temperature=0
+        ):
+            first = first or time.perf_counter() - asked
+            words.append(part.choices[0].delta.content or "" if part.choices else "")
+        assert "".join(words)
+        assert first < 5
+        with pytest.raises(AuthenticationError):
+            OpenAI(base_url=endpoint.base_url, api_key="not mine", max_retries=0).chat.completions.create(
+                model=name, messages=[{"role": "user", "content": "Who?"}], max_tokens=8
+            )
+    finally:
+        local.stop(str(exported.exports / "gguf-f16" / "toy-f16.gguf"))
+
+
+def test_serve_without_an_export_of_this_adapter_names_the_verb(exported: Project, quiet: Console) -> None:
+    (exported.adapter_dir / "adapter_model.safetensors").write_bytes(b"tuned again")
+    with pytest.raises(InputError, match="no GGUF file of the adapter as it is now") as caught:
+        offer(exported, 0, 1, quiet, block=False)
+    assert caught.value.do == "run `ragtuned export --model gguf`"
+
+
+@pytest.mark.parametrize("gpu", [False, True], ids=["cpu", "gpu"])
+def test_chat_takes_the_exported_model_where_there_is_no_gpu(
+    gpu: bool,
+    exported: Project,
+    student_folder: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: gpu)
+    monkeypatch.setattr("tuning.model.tokenizer_of", lambda folder: SimpleNamespace(name_or_path=folder))
+    started: list[Callable[..., Any]] = []
+    monkeypatch.setattr("agents.models.local.serve", lambda *a, **k: started.append(a[0]))
+    student = embedded_student(exported)
+    assert (student is None, len(started)) == ((True, 0) if gpu else (False, 1))
