@@ -60,6 +60,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "eval/judge/config.py": "eval/judge/test_judge_commands.py",
     "eval/judge/show.py": "eval/judge/test_judge_commands.py",
     "agents/roles/pairwise_judge.py": "eval/judge/test_judge_verdicts.py",
+    "agents/roles/reference_judge.py": "eval/judge/test_judge_marks.py",
     "agents/roles/published_judge.py": "eval/judge/test_judge_commands.py",
     "eval/negation.py": "eval/test_statements.py",
     "eval/paired_comparison.py": "eval/test_metrics.py",

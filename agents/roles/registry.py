@@ -22,6 +22,7 @@ from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
 from agents.roles.path_writer import PATH_WRITER, TRUTH_WRITER
 from agents.roles.published_judge import PUBLISHED_JUDGE
 from agents.roles.question_writer import GLOBAL_WRITER, LOCAL_WRITER, MULTI_HOP_WRITER, UNKNOWN_WRITER
+from agents.roles.reference_judge import REFERENCE_JUDGE
 from agents.roles.role import Role, Script
 from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.row_verdicts import ROW_ANSWERS
@@ -60,6 +61,7 @@ ROLES: dict[str, Role[Any]] = {
         PAIRWISE_JUDGE,
         TOKEN_JUDGE,
         PUBLISHED_JUDGE,
+        REFERENCE_JUDGE,
     )
 }
 

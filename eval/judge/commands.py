@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
+
+if TYPE_CHECKING:
+    from agents.models.budget import Caps
 
 One = Annotated[str, typer.Argument(help="The contestant whose win rate is told.")]
 Other = Annotated[str, typer.Argument(help="The one that it is compared with.")]
@@ -34,6 +37,9 @@ def judge(
     run: Run = DEFAULT_RUN,
     protocol: Annotated[str | None, typer.Option("--protocol", help="fair or published, in place of [judge].")] = None,
     price: Annotated[bool, typer.Option("--price", help="Only say what it asks for and what that costs.")] = False,
+    gold: Annotated[
+        bool, typer.Option("--gold", help="Mark every answer to gold with its reference in view; writes marks.json.")
+    ] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Ask the scripted model; writes nothing.")] = False,
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")
@@ -57,12 +63,31 @@ def judge(
     if protocol:
         asked = {"judge": {**config.model_dump(), "protocol": protocol}}
         config = check_config(asked, {"judge": JudgeConfig}, "--protocol")["judge"]
+    caps = Caps(max_calls, max_tokens, max_cost)
+    if gold:
+        return _mark(console, project, price, caps, dry)
     task = package.read_task(project, config, one, other)
     stages = package.price(project, config, task)
     told = show_plan(console, f"what judging {one} against {other} asks for at most (tokens are estimates)", stages)
     if price:
         return console.done(told, then="ragtuned judge")
     with project.locked():
-        made = package.judge(project, config, task, console, Caps(max_calls, max_tokens, max_cost), dry)
+        made = package.judge(project, config, task, console, caps, dry)
     show(console, made)
     console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / package.FILE, "ragtuned report")
+
+
+def _mark(console: Console, project: Project, only_price: bool, caps: Caps, dry: bool) -> None:
+    """Mark the answers to gold by the judge with the reference."""
+    from eval.judge import marks
+    from eval.judge.show import show_marks
+    from graphs.summary import show_plan
+
+    found = marks.answered(project)
+    told = show_plan(console, "what marking asks for at most (tokens are estimates)", marks.price(project, found))
+    if only_price:
+        return console.done(told, then="ragtuned judge --gold")
+    with project.locked():
+        made = marks.mark_all(project, found, console, caps, dry)
+    show_marks(console, made)
+    console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / marks.FILE, "ragtuned report")

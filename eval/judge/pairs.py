@@ -149,4 +149,4 @@ def _answers(project: Project, name: str) -> dict[str, str]:
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.jsonl"))) or "none"
         raise InputError(f"no answers of {name!r} in {path.parent} (there are: {known})", "run `ragtuned eval` first")
-    return {answer.question: answer.text for answer in read_jsonl(path, Answer)}
+    return {answer.question: answer.text for answer in read_jsonl(path, Answer) if not answer.failed}

@@ -93,17 +93,17 @@ def price(project: Project, config: JudgeConfig, task: Task) -> list[StagePlan]:
     """The stages with the most calls they take, their tokens (estimates) and USD; what is in the store is free."""
     if config.protocol == "published":
         prompts = [fill(PUBLISHED_JUDGE.template, _published(pair)) for pair in task.pairs]
-        stages = [_stage("published verdicts", PUBLISHED_JUDGE, prompts)]
+        stages = [stage_of("published verdicts", PUBLISHED_JUDGE, prompts)]
     else:
         paper = _paper(config, task)
         wanted = comparisons(task.pairs, config.criteria, config.trials)
         stages = [
-            _stage(f"exam, {reading}", role, [_prompt(role, one) for part in paper for one in part])
+            stage_of(f"exam, {reading}", role, [_prompt(role, one) for part in paper for one in part])
             for reading, role in (("written", PAIRWISE_JUDGE), ("probabilities", TOKEN_JUDGE))
             if config.read in ("auto", reading)
         ]
         role = TOKEN_JUDGE if config.read == "probabilities" else PAIRWISE_JUDGE
-        stages.append(_stage("verdicts", role, [_prompt(role, one) for one in wanted]))
+        stages.append(stage_of("verdicts", role, [_prompt(role, one) for one in wanted]))
     model = judge_of(project)
     measured = pace(project.calls, model)
     return [stage.spoken_by(model, measured) for stage in stages]
@@ -130,7 +130,7 @@ def judge(
     with at_work(project, console, False, dry, backend, caps, keys=["judge"]) as clients:
         made, verdicts = event_loop.run(_judge(clients["judge"], project, config, task, console))
         if not dry:
-            _keep_calls(project, clients["judge"])
+            keep_calls(project, clients["judge"])
             name = f"{made.protocol}-{made.one}-{made.other}.jsonl"
             write_jsonl(project.eval_dir / "verdicts" / name, verdicts)
             write_judgement(project, made)
@@ -255,7 +255,7 @@ def write_judgement(project: Project, made: Judgement) -> None:
     write_text(project.eval_dir / FILE, whole.model_dump_json(indent=2) + "\n")
 
 
-def _keep_calls(project: Project, client: Client) -> None:
+def keep_calls(project: Project, client: Client) -> None:
     """Note the calls, so that `calls prune` keeps them."""
     path = project.eval_dir / "calls.json"
     known: list[Any] = read_json(path, list[str], "run `ragtuned judge` again") if path.is_file() else []
@@ -275,7 +275,7 @@ def _prompt(role: Role[Any], asked: Comparison) -> str:
     return fill(role.template, shown(asked.text, *asked.answers, criterion, asked.source))
 
 
-def _stage(name: str, role: Role[Any], prompts: Sequence[str]) -> StagePlan:
+def stage_of(name: str, role: Role[Any], prompts: Sequence[str]) -> StagePlan:
     """A call a prompt; the least is none, where all of them are in the store."""
     tokens = sum(len(role.system) + len(prompt) for prompt in prompts) // CHARACTERS_PER_TOKEN
     out = role.usual_tokens * len(prompts)

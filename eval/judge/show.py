@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.console import Console
 from eval.judge.exam import Exam
+from eval.judge.marks import Marks
 from eval.judge.run import Judgement
 from eval.judge.tally import Rate, Table
 
@@ -29,6 +30,27 @@ def show(console: Console, made: Judgement) -> None:
         console.table(f"{made.one} against {made.other}, {made.protocol} protocol, by {made.judge}", HEADER, rows)
     for line in remarks(made):
         console.say(line)
+
+
+def show_marks(console: Console, made: Marks) -> None:
+    """Print what the judge with the reference found right, and how far it agrees with the rules."""
+    kinds = list(dict.fromkeys(kind for by_kind in made.right.values() for kind in by_kind))
+    rows = [
+        [name, *(f"{by[kind].hits}/{by[kind].n}" if kind in by else "–" for kind in kinds), _agreed(made, name)]
+        for name, by in made.right.items()
+    ]
+    console.table(f"right answers to gold, by {made.judge} with the reference", ["", *kinds, "agrees (kappa)"], rows)
+    whole = made.agreement
+    console.say(f"agrees with the rules on {whole.agreed.hits} of {whole.n} answers; {made.unreadable} unreadable")
+    for one in made.apart:
+        console.say(f"  {one.contestant}, {one.question}: rule {one.rule}, judge {one.judge}: {one.reason}")
+    if made.self_judged:
+        console.say(f"self-judged: {made.judge} is the {' and the '.join(made.self_judged)} too; the rules lead")
+
+
+def _agreed(made: Marks, name: str) -> str:
+    found = made.by_contestant[name]
+    return f"{_percent(found.agreed.share)} ({'–' if found.kappa is None else f'{found.kappa:.2f}'})"
 
 
 def remarks(made: Judgement) -> list[str]:
