@@ -51,6 +51,11 @@ class DocumentsConfig(Section):
     keep_code: bool = Field(
         False, description="code blocks of markdown and html are read as text; else they are left out and counted"
     )
+    ocr: str = Field(
+        "",
+        description="languages that tesseract recognises on pages of a pdf without text, such as eng or eng+deu; "
+        "empty: such pages are named and not read",
+    )
     graphrag_index: str | None = Field(
         None, description="folder of a GraphRAG index that is read in place of the documents, relative to ragtuned.toml"
     )
@@ -70,7 +75,7 @@ class DocumentsConfig(Section):
     @property
     def options(self) -> Options:
         """What readers follow."""
-        return Options(keep_code=self.keep_code)
+        return Options(keep_code=self.keep_code, ocr=self.ocr)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Options:
     """The settings of [documents] that readers follow."""
 
     keep_code: bool = False
+    ocr: str = ""
 
 
 class Heading(NamedTuple):
@@ -127,15 +128,21 @@ class Blocks:
         block = tidy(block).strip("\n").rstrip()
         if not block.strip():
             return
+        start = 0
         if self._parts:
+            start = self.length + len(between)
             self._parts.append(between)
-        start = self.length + (len(between) if self._parts else 0)
         self._parts.append(block)
         self.length = start + len(block)
         if heading:
             self._headings.append(Heading(start, self.length, heading))
         if table:
             self._tables.append(Span(start, self.length))
+
+    @property
+    def next_start(self) -> int:
+        """Where the next block begins, with the usual break before it."""
+        return self.length + len(BREAK) if self._parts else 0
 
     def ends_with(self, sign: str) -> bool:
         """Whether the text so far does."""

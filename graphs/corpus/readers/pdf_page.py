@@ -1,0 +1,68 @@
+"""The letters of a page of a pdf, as pdfium places them, become pieces of text."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING
+
+from graphs.corpus.readers.pdf_layout import Piece
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfTextPage
+
+WIDE = 1.0  # of a letter's height: a gap that parts two pieces; between words of a line that is spread it is some 0.6
+LIGATURES = str.maketrans(
+    {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+)
+NOT_TEXT = dict.fromkeys([0, 0xFFFF, 0xFFFD, *range(3, 9), *range(14, 32)])
+"""NUL and other signs that a font without a table of letters gives."""
+LINE_ENDS = ("\r", "\n")
+UPRIGHT = 0.2  # radians; text that stands on its side is a stamp at the edge of the page
+
+
+def pieces_of(text: PdfTextPage) -> list[Piece]:
+    """The pieces in the order in which the page draws them; text on its side comes last, as lines below the page."""
+    from pypdfium2 import raw
+
+    handle = text.raw
+    box = raw.FS_RECTF()
+    place = ctypes.byref(box)
+    found: list[Piece] = []
+    letters: list[str] = []
+    piece: Piece | None = None
+
+    def close() -> None:
+        if piece and (words := "".join(letters).translate(LIGATURES).translate(NOT_TEXT).strip(" \t")):
+            piece.text = words
+            found.append(piece)
+        letters.clear()
+
+    for index in range(text.count_chars()):
+        sign = chr(raw.FPDFText_GetUnicode(handle, index))
+        if sign in LINE_ENDS:
+            close()
+            piece = None
+            continue
+        if sign.isspace():
+            letters.append(" ")
+            continue
+        raw.FPDFText_GetLooseCharBox(handle, index, place)
+        left, right, bottom, top = box.left, box.right, box.bottom, box.top
+        height = top - bottom
+        if piece and letters and _apart(piece, left, bottom, top, height):
+            close()
+            piece = None
+        if piece is None:
+            letters.clear()
+            piece = Piece("", left, right, bottom, top, len(found))
+        piece.left, piece.right = min(piece.left, left), max(piece.right, right)
+        piece.bottom, piece.top = min(piece.bottom, bottom), max(piece.top, top)
+        letters.append(sign)
+    close()
+    return found
+
+
+def _apart(piece: Piece, left: float, bottom: float, top: float, height: float) -> bool:
+    """Whether a letter belongs to another piece: far to the side, or on another line."""
+    shared = min(piece.top, top) - max(piece.bottom, bottom)
+    return left - piece.right > WIDE * height or left < piece.left - height or shared < 0.3 * min(height, piece.height)

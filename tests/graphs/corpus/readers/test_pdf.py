@@ -1,0 +1,165 @@
+"""A pdf gives its text in the order in which a person reads it, without what stands on every page."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from agents.errors import MissingExtra
+from agents.records import Document, Skipped
+from graphs.corpus.readers import read_file
+from graphs.corpus.readers.reading import Options
+from tests.graphs.files import drawn_pdf, pdf
+
+Drawn = tuple[float, float, float, str]
+LEFT = [
+    "Anna Berg opened the mill at Lund on the",
+    "fourth of May and paid three hundred",
+    "crowns for the wheel, which Karl had",
+]
+LEFT += ["built of oak from the woods beyond the", "river Sava in the winter before that."]
+RIGHT = [
+    "The council met in June and chose Mary",
+    "Stone as its clerk, who kept the book of",
+    "the town for more than thirty years and",
+]
+RIGHT += ["wrote into it what the mill had earned", "and what was owed to the widow Holm."]
+
+
+def column(lines: list[str], x: float, y: float = 600, size: float = 10) -> list[Drawn]:
+    return [(x, y - 12 * n, size, line) for n, line in enumerate(lines)]
+
+
+def read(folder: Path, content: bytes, options: Options | None = None) -> tuple[Document, list[Skipped]]:
+    (folder / "a.pdf").write_bytes(content)
+    found = read_file(folder / "a.pdf", "a.pdf", 10**7, options)
+    (document,) = [item for item in found if isinstance(item, Document)]
+    return document, [item for item in found if isinstance(item, Skipped)]
+
+
+def by_row(*columns: list[Drawn]) -> list[Drawn]:
+    """The pieces as a file draws them that goes over the page line by line."""
+    return [piece for row in zip(*columns, strict=True) for piece in row]
+
+
+COLUMNS = f"{' '.join(LEFT)}\n\n{' '.join(RIGHT)}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [*column(LEFT, 72), *column(RIGHT, 320)],
+        by_row(column(LEFT, 72), column(RIGHT, 320)),
+        [*column(RIGHT, 320), *column(LEFT, 72)],
+    ],
+    ids=["column-by-column", "line-by-line", "right-one-first"],
+)
+def test_columns_are_read_one_after_the_other(tmp_path: Path, page: list[Drawn]) -> None:
+    assert read(tmp_path, drawn_pdf(page))[0].text == COLUMNS
+
+
+def test_what_stands_across_the_columns_comes_where_it_stands(tmp_path: Path) -> None:
+    title = (72, 640, 18, "The mill of Lund and its keepers, a history")
+    note = (72, 500, 10, "What is told here was found in the book of the town and in letters that Mary Stone had kept.")
+    page = [
+        title,
+        *by_row(column(LEFT, 72), column(RIGHT, 320)),
+        note,
+        *by_row(column(LEFT, 72, 460), column(RIGHT, 320, 460)),
+    ]
+    document, _ = read(tmp_path, drawn_pdf(page))
+    assert document.text == f"{title[3]}\n\n{COLUMNS}\n\n{note[3]}\n\n{COLUMNS}"
+    assert [document.text[start:end] for start, end, _ in document.metadata["headings"]] == [title[3]]
+
+
+def test_rows_of_a_table_stay_whole(tmp_path: Path) -> None:
+    rows = [
+        ("Item", "In", "Out"),
+        ("Lamp oil", "9", "4"),
+        ("Rope", "2", "1"),
+        ("Wicks", "12", "3"),
+        ("Salt", "40", "6"),
+    ]
+    page = by_row(*(column([row[n] for row in rows], 72 + 150 * n) for n in range(3)))
+    document, _ = read(tmp_path, drawn_pdf([(72, 640, 10, "What was bought."), *page]))
+    table = "Item | In | Out\nLamp oil | 9 | 4\nRope | 2 | 1\nWicks | 12 | 3\nSalt | 40 | 6"
+    assert document.text == f"What was bought.\n\n{table}"
+    assert [document.text[start:end] for start, end in document.metadata["tables"]] == [table]
+
+
+def test_words_are_joined_over_hyphens_and_paragraphs_over_pages(tmp_path: Path) -> None:
+    first = column(["The keeper of the light-", "house at Gull Point wrote to Anna and to the"], 72)
+    second = column(["council of Lund. It answered in May."], 72)
+    document, _ = read(tmp_path, drawn_pdf(first, second))
+    assert document.text == (
+        "The keeper of the lighthouse at Gull Point wrote to Anna and to the council of Lund. It answered in May."
+    )
+    assert document.text[document.metadata["pages"][1] :].startswith("council of Lund.")
+
+
+def test_running_heads_and_page_numbers_are_left_out_and_counted(tmp_path: Path) -> None:
+    pages = [
+        [(72, 750, 9, f"The Mill {n}"), *column([f"Page {word} tells of a wheel."], 72), (300, 30, 9, f"- {n} -")]
+        for n, word in enumerate(("one", "two", "three", "four"), 1)
+    ]
+    document, _ = read(tmp_path, drawn_pdf(*pages))
+    assert document.text == "\n\n".join(f"Page {word} tells of a wheel." for word in ("one", "two", "three", "four"))
+    assert document.metadata["left_out"] == {"running head or foot": 8}
+
+
+def test_paragraphs_are_told_by_their_gaps_and_bullets(tmp_path: Path) -> None:
+    lines = [(72, 700, 10, "Anna opened the mill at Lund in May and Karl"), (72, 688, 10, "built the wheel.")]
+    lines += [
+        (72, 660, 10, "The council met in June and it chose a clerk."),
+        (72, 648, 10, "• Mary kept the book of all"),
+    ]
+    lines += [(80, 636, 10, "the town for thirty years."), (72, 624, 10, "• Ann kept the lamp.")]
+    assert read(tmp_path, drawn_pdf(lines))[0].text == (
+        "Anna opened the mill at Lund in May and Karl built the wheel.\n\nThe council met in June and it chose a clerk."
+        "\n\n• Mary kept the book of all the town for thirty years.\n\n• Ann kept the lamp."
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [("The mill of Lund", "The mill of Lund"), ("Microsoft Word - mill.doc", "The wheel"), ("untitled", "The wheel")],
+    ids=["a-title", "the-name-of-a-file", "none"],
+)
+def test_a_title_that_is_one_is_kept(tmp_path: Path, title: str, kept: str) -> None:
+    document, _ = read(tmp_path, drawn_pdf(column(["The wheel"], 72), title=title))
+    assert (document.title, document.metadata["date"]) == (kept, "1921-05-04")
+
+
+def with_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    (folder / "bin").mkdir()
+    (folder / "bin" / "tesseract").write_text(f"#!/bin/sh\ncat > /dev/null\n{script}\n")
+    (folder / "bin" / "tesseract").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+
+
+def test_a_page_without_text_is_recognised_where_ocr_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_tesseract(tmp_path, monkeypatch, 'echo "Recognised in $4."')
+    document, skipped = read(tmp_path, pdf("The lamp burned.", ""), Options(ocr="deu"))
+    assert document.text == "The lamp burned.\n\nRecognised in deu."
+    assert skipped == []
+
+
+def test_a_language_that_tesseract_does_not_know_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_tesseract(tmp_path, monkeypatch, "echo no such language >&2; exit 1")
+    with pytest.raises(MissingExtra, match="no such language"):
+        read(tmp_path, pdf(""), Options(ocr="xxx"))
+
+
+def test_ocr_without_tesseract_is_told_before_anything_is_paid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingExtra, match="tesseract is not installed"):
+        read(tmp_path, pdf(""), Options(ocr="eng"))
+
+
+def test_a_file_that_pdfium_cannot_open_is_given_to_pypdf(tmp_path: Path) -> None:
+    content = pdf("The lamp burned.").removeprefix(b"%PDF-1.4")
+    assert read(tmp_path, content)[0].text == "The lamp burned."
