@@ -203,9 +203,11 @@ def review(
     quiet: Quiet = False,
 ) -> None:
     """Decide about the kept facts (accept, reject, edit), then end the run that waits; --json only lists them."""
+    from graphs.source import started_from
+
     _only_with(web, port, host)
     if web:
-        return _serve(Project.open(directory, run, ctx.obj), host, port, "rows")
+        return _serve(started_from(Project.open(directory, run, ctx.obj), graphrag_index), host, port, "rows")
     decide(ctx, directory, run, graphrag_index, as_json, quiet)
 
 

@@ -36,8 +36,8 @@ from graphs.knowledge.graphml import graphml, read_graph
 from graphs.knowledge.judging import resolved
 from graphs.knowledge.merge import Merging, to_graph
 from graphs.lost import said_of, told_if_empty
-from graphs.review.decisions import read_decisions, reviewed
-from graphs.review.decisions import rows_by_fact as by_fact
+from graphs.review.decisions import read_decisions, wanted_quotes
+from graphs.review.node import review
 from graphs.source import Corpus
 from graphs.state import DraftedBrief, ExtractedChunk, ShardState, SynthesisState, drafted
 
@@ -239,24 +239,9 @@ class Nodes:
         write_jsonl(self.context.work.path / "dropped.jsonl", rejected + dropped)
         return {}
 
-    def review(self, state: SynthesisState) -> SynthesisState:
-        """One stop for a person if [synthesis] review says so; what was decided is read from a file.
-
-        Nothing is written before it.
-        """
-        from langgraph.types import interrupt
-
-        rows = read_jsonl(self.context.work.path / "kept.jsonl", Example)
-        if not (self.context.synthesis.review and rows):
-            return {}
-        interrupt({"rows": [group[0].id for group in by_fact(rows)], "decisions": str(self.context.project.decisions)})
-        with self.context.stage("review") as stage:
-            kept, rejected, counts = reviewed(rows, read_decisions(self.context.project.decisions))
-            stage.count("kept", len(kept))
-            stage.count("rejected", len(rejected))
-        write_jsonl(self.context.work.path / "reviewed.jsonl", kept)
-        write_jsonl(self.context.work.path / "unwanted.jsonl", rejected)
-        return {"counts": counts}
+    async def review(self, state: SynthesisState) -> SynthesisState:
+        """What a person decided, and a stop until everything is if [synthesis] review says so."""
+        return await review(self.context)
 
     def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
@@ -288,11 +273,14 @@ class Nodes:
         work = self.context.work.path
         was_reviewed = (work / "reviewed.jsonl").is_file()
         kept, made = work / ("reviewed.jsonl" if was_reviewed else "kept.jsonl"), work / "made.jsonl"
-        rejected = read_jsonl(work / "dropped.jsonl", Rejected) + (
-            read_jsonl(work / "unwanted.jsonl", Rejected) if was_reviewed else []
-        )
+        rejected = read_jsonl(work / ("unwanted.jsonl" if was_reviewed else "dropped.jsonl"), Rejected)
         with self.context.stage("publish") as stage:
-            count = write_jsonl(made, self._made(each_item(kept, Example)) if kept.stat().st_size else ())
+            wanted = wanted_quotes(
+                self._made(each_item(kept, Example)) if kept.stat().st_size else (),
+                read_decisions(self.context.project.decisions),
+                rejected,
+            )
+            count = write_jsonl(made, wanted)
             rows = itertools.chain(each_item(kept, Example), each_item(made, Example))
             with told_if_empty(self.context, rejected, state.get("rounds", 0)):
                 result = publish(self.context.project.data_dir, rows, rejected, self.context.synthesis)

@@ -24,6 +24,7 @@ from graphs.facts.files import each_passage, written
 from graphs.fingerprint import fingerprint, inputs
 from graphs.lost import lost
 from graphs.plan import StagePlan, total
+from graphs.review.decisions import QUOTES, decisions_hash
 from graphs.run_record import (
     Asked,
     Counts,
@@ -49,6 +50,7 @@ def record(
 ) -> RunRecord:
     """The record of a run that ended in `state`; `started` is a time of the monotonic clock, in seconds."""
     rejected = read_jsonl(context.project.data_dir / "rejected.jsonl", Rejected)
+    questions = [fault for fault in rejected if fault.gate != QUOTES]
     usage, asked = total_usage(client.usage for client in context.each_client), context.asked()
     store = context.each_client[0].store
     took = store.tokens(asked)
@@ -62,11 +64,11 @@ def record(
     if context.synthesis.recipe == "facts":
         passages = each_passage(context.work)
         counted, accepted = (
-            tally.counts(written(context.work), _examples(context), rejected),
+            tally.counts(written(context.work), _examples(context), questions),
             tally.acceptance(passages),
         )
     else:
-        counted = counts_of(context, rejected, state["rounds"])
+        counted = counts_of(context, questions, state["rounds"])
         accepted = acceptance(drafted(state), context.all_briefs(state["rounds"]), context.synthesis)
     return RunRecord(
         run=context.project.run,
@@ -96,6 +98,7 @@ def record(
         versions={"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
         inputs=now,
         fingerprint=fingerprint(now),
+        decisions=decisions_hash(context.project.decisions),
         files=hashes(context.project.run_dir),
     )
 

@@ -34,7 +34,7 @@ from graphs.context import Context
 from graphs.fingerprint import fingerprint, inputs, own_prompts, speaking
 from graphs.outcome import hashes, record
 from graphs.plan import plan
-from graphs.review.decisions import read_decisions, rows_by_fact, undecided
+from graphs.review.decisions import decisions_hash, read_decisions, undecided, with_wordings
 from graphs.run_record import RunRecord, last_record
 from graphs.source import Corpus
 from graphs.synthesis import build_synthesis
@@ -112,7 +112,12 @@ def at_work(
 def _finished(project: Project, corpus: Corpus) -> RunRecord | None:
     """The record of the last synthesis if its inputs and its files are as they were."""
     last = last_record(project)
-    same = last and last.fingerprint == fingerprint(inputs(project, corpus)) and last.files == hashes(project.run_dir)
+    same = (
+        last
+        and last.decisions == decisions_hash(project.decisions)
+        and last.fingerprint == fingerprint(inputs(project, corpus))
+        and last.files == hashes(project.run_dir)
+    )
     return last.model_copy(update={"unchanged": True}) if last and same else None
 
 
@@ -220,7 +225,7 @@ def _decided(context: Context) -> Any:
 
     rows = read_jsonl(context.work.path / "kept.jsonl", Example)
     if left := undecided(rows, read_decisions(context.project.decisions)):
-        raise ReviewNeeded(len(rows_by_fact(rows)), len(left))
+        raise ReviewNeeded(len(with_wordings(rows)), len(left))
     return Command(resume=True)
 
 

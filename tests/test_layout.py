@@ -28,7 +28,7 @@ MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
     "graphrag": {"corpus", "knowledge"},
     "dataset": {*STAGES[:4], "graphrag"},  # a run is exported as an index, too
     "facts": {"knowledge", "dataset"},  # of recipe facts: a stage that needs no briefs
-    "review": {"dataset"},
+    "review": {"dataset", "drafting"},
     "paper": {"knowledge", "drafting"},
     "preview": {*STAGES, "graphrag"},
 }
@@ -84,6 +84,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/graphrag/columns.py": "graphs/graphrag/test_graphrag_tables.py",
     "graphs/graphrag/skipped.py": "graphs/graphrag/test_read.py",
     "graphs/review/terminal.py": "graphs/review/test_decisions.py",
+    "graphs/review/node.py": "eval/ui/test_ui_rows.py",
     "graphs/fact_nodes.py": "graphs/facts/test_fact_synthesis.py",
     "graphs/facts/loop.py": "graphs/facts/test_passage_loop.py",
     "graphs/facts/rows.py": "graphs/facts/test_passage_loop.py",

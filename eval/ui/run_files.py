@@ -24,7 +24,7 @@ class RunFiles:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is made of files may ask for what is made of others
         self._read: dict[Any, tuple[Any, Any]] = {}
 
     def made_of(self, paths: Sequence[Path], name: str, make: Any) -> Any:
@@ -37,12 +37,7 @@ class RunFiles:
 
     def items(self, path: Path, item: type[I]) -> list[I]:
         """The items of one file."""
-        state = state_of(path) if path.is_file() else ()
-        known = self._read.get(path)
-        if known is None or known[0] != state:
-            known = (state, list(each_item(path, item)) if state else [])
-            self._read[path] = known
-        return known[1]
+        return self.made_of([path], str(path), lambda: list(each_item(path, item)) if path.is_file() else [])
 
     @property
     def documents(self) -> list[Document]:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agents.console import Console
+from agents.last_words import DRY
 from agents.project import Project
 from agents.terminal import say
 from eval.contestants import Contestant
 from eval.report import render_report
 from eval.ui.chat import Chat
 from eval.ui.documents import Documents
+from eval.ui.graph import Graph
 from eval.ui.guard import LOOPBACK
 from eval.ui.panes import Panes
+from eval.ui.rows import Desk
 from eval.ui.run_files import RunFiles
+from eval.ui.run_page import RunPage
 from eval.ui.server import Route, Served, build_app, json_of, password_for
+from graphs.review.decisions import read_decisions
+from graphs.run import synthesize
+from graphs.run_record import RunRecord, last_record
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -38,7 +47,21 @@ def site(project: Project, openers: Openers) -> tuple[list[Route], Panes]:
         return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
     own: list[Route] = [("GET", "/api/project", told), ("GET", "/report", report)]
-    return [*own, *Chat(panes, files).routes(), *Documents(files).routes()], panes
+    parts = (Chat(panes, files), Documents(files), Desk(files, lambda: publish(project)), Graph(files), RunPage(files))
+    return [*own, *(route for part in parts for route in part.routes())], panes
+
+
+def publish(project: Project) -> RunRecord:
+    """Make the data files of a run anew by what a person decided; replies that were paid for are not paid again.
+
+    A run that was replayed from a recording stays so, unless an edit is to be read by its critic. Raises what
+    `synthesize` raises.
+    """
+    last, decisions = last_record(project), read_decisions(project.decisions)
+    edits = any(decision.decision == "edit" for decision in decisions.values())
+    named = replace(project, run=project.run.removesuffix(DRY))
+    replay = bool(last and last.recorded and not edits)
+    return synthesize(named, Console(quiet=True), replay=replay, dry=project.run.endswith(DRY))
 
 
 def open_site(project: Project, openers: Openers, host: str = LOOPBACK[0], port: int | None = None) -> Served:

@@ -17,6 +17,11 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+/** Put children in place of those that an element has; lists are laid flat, null and false are left out. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+}
+
 /** The part of an address behind its question mark. */
 export class Params extends URLSearchParams {
   text(name) {

@@ -2,8 +2,11 @@
 import { api, h, onReturn, Params } from "./lib.js";
 import * as chat from "./chat.js";
 import * as report from "./report.js";
+import * as rows from "./rows.js";
+import * as graph from "./graph.js";
+import * as run from "./run.js";
 
-const parts = { chat, report };
+const parts = { chat, rows, graph, run, report };
 const content = document.getElementById("content");
 let shown = null;
 

@@ -12,7 +12,7 @@ from agents.project import Project
 from agents.records import FRAMING, Example
 from agents.terminal import ask, say, screen, shown
 from graphs.fingerprint import fingerprint, inputs
-from graphs.review.decisions import Decision, read_decisions, rows_by_fact, undecided, write_decisions
+from graphs.review.decisions import Decision, add_decisions, read_decisions, undecided, with_wordings
 
 KEYS = "a accept · r reject · e edit · d 1 2 … drop wordings 1 and 2, accept the rest · q stop"
 
@@ -30,7 +30,7 @@ def waiting(project: Project) -> list[list[Example]]:
             "documents or settings changed since the run stopped",
             "run `ragtuned synthesize` again; on an index, name it here too",
         )
-    return rows_by_fact(read_jsonl(work / "kept.jsonl", Example))
+    return with_wordings(read_jsonl(work / "kept.jsonl", Example))
 
 
 def take_decisions(project: Project, groups: Sequence[Sequence[Example]], console: Console) -> int:
@@ -48,8 +48,7 @@ def take_decisions(project: Project, groups: Sequence[Sequence[Example]], consol
         taken = _ask(group)
         if not taken:
             break
-        decisions |= {decision.id: decision for decision in taken}
-        write_decisions(path, decisions)
+        add_decisions(path, taken)
         open_ids.discard(group[0].id)
     console.say(f"{len(groups) - len(open_ids)} of {len(groups)} facts decided → {path}")
     return len(open_ids)

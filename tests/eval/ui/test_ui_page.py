@@ -18,12 +18,15 @@ from typing import Any
 
 import pytest
 
+from agents.files import write_jsonl
+from agents.records import Entity, Relation
 from eval.ui.server import WEB, Served, build_app
 from eval.ui.site import site
 
 WAIT = 20  # seconds for a slow machine; the toys answer at once
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 AXE = "4.14.1"
+SCRIPT = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">"
 KEPT = Path(__file__).parents[3] / ".cache" / f"axe-core-{AXE}.js"
 
 
@@ -59,9 +62,11 @@ class Page:
 
     def until(self, holds: Callable[[], Any], what: str = "") -> Any:
         """Wait until it holds."""
+        from selenium.common.exceptions import StaleElementReferenceException
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.browser, WAIT, 0.05).until(lambda _: holds(), what)
+        drawn_anew = [StaleElementReferenceException]
+        return WebDriverWait(self.browser, WAIT, 0.05, drawn_anew).until(lambda _: holds(), what)
 
     def text(self, selector: str) -> str:
         return self.one(selector).text
@@ -262,12 +267,14 @@ def axe() -> str:
 
 
 @pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
-@pytest.mark.parametrize("part", ["chat"])
+@pytest.mark.usefixtures("graph")
+@pytest.mark.parametrize("part", ["chat", "rows?id=row-keeper", "graph?name=Wenna", "run"])
 def test_axe_finds_nothing_serious(page: Page, axe: str, part: str, dark: bool) -> None:
     page.open(part, "desktop", dark)
     if part == "chat":
         page.ask("Who keeps the light?")
         page.until(lambda: len(page.all(ANSWERED)) == 2)
+    time.sleep(1)
     page.browser.execute_script(axe)
     found = page.browser.execute_async_script("axe.run().then(arguments[0])")
     serious = [
@@ -277,3 +284,131 @@ def test_axe_finds_nothing_serious(page: Page, axe: str, part: str, dark: bool) 
     ]
     assert serious == []
     assert len(found["passes"]) > 10
+
+
+def test_rows_are_found_opened_and_decided_on_the_desk(page: Page, desk: Any) -> None:
+    page.open("rows")
+    page.until(lambda: len(page.all(".row")) == 6)
+    page.one("#q").send_keys("duck")
+    page.until(lambda: len(page.all(".row")) == 1)
+    page.one('.row[data-id="row-duck"] .link').click()
+    page.until(lambda: page.text("#detail mark") == "The duck is blue.")
+    assert page.text("#reject") == "Reject (r)"
+    page.picture("rows")
+    page.one("#reject").click()
+    page.until(lambda: "reject by" in page.text("#detail"))
+    assert '"id":"row-duck","decision":"reject"' in desk.project.decisions.read_text()
+    page.one("#detail .edit summary").click()
+    page.one('#detail textarea[aria-label="Answer"]').send_keys(" as the sea")
+    page.one("#save").click()
+    page.until(lambda: "edit by" in page.text("#detail"))
+    assert '"answer":"Blue as the sea"' in desk.project.decisions.read_text()
+    assert page.faults() == []
+
+
+def test_keys_go_through_the_rows_and_decide(page: Page, desk: Any) -> None:
+    page.open("rows?state=kept")
+    page.until(lambda: len(page.all(".row")) == 5)
+    page.press("j")
+    page.until(lambda: page.text("#detail h2") == "Who keeps the light since June?")
+    page.press("a")
+    page.until(lambda: desk.project.decisions.exists())
+    assert '"id":"row-keeper","decision":"accept"' in desk.project.decisions.read_text()
+
+
+def test_chosen_rows_are_decided_together(page: Page, desk: Any) -> None:
+    page.open("rows?document=april.md")
+    page.until(lambda: len(page.all(".row")) == 1)
+    page.one(".row input").click()
+    page.one(".bulk button:nth-of-type(2)").click()
+    page.until(lambda: "1 rejected" in page.text("#count"))
+    page.picture("rows-decided")
+    assert '"id":"row-fare","decision":"reject"' in desk.project.decisions.read_text()
+
+
+def test_an_answer_leads_to_its_training_row_and_the_row_to_its_document_and_back(page: Page) -> None:
+    page.open()
+    page.ask("Who keeps the light?")
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    page.one(".pane.tuned .known a").click()
+    page.until(lambda: page.text("#detail h2") == "Who keeps the light since June?")
+    page.one("#detail blockquote .link").click()
+    page.until(lambda: page.text("dialog mark") == "Wenna became keeper")
+    page.one("dialog summary").click()
+    page.one('dialog a[href="#rows?id=row-duck"]').click()
+    page.until(lambda: page.text("#detail h2") == "Which colour has the duck?")
+
+
+@pytest.fixture
+def graph(desk: Any) -> None:
+    """A graph of sixty names; one of them is markup."""
+    names = ["Wenna", SCRIPT, *(f"Name {n}" for n in range(58))]
+    entities = [
+        Entity(id=f"e{n}", name=name, type="person", description=f"{name} is here", chunk_ids=["chunk-june.md"])
+        for n, name in enumerate(names)
+    ]
+    relations = [
+        Relation(id=f"r{n}", source=f"e{n}", target=f"e{n // 3}", description="knows", weight=1, chunk_ids=[])
+        for n in range(1, 60)
+    ]
+    folder = desk.project.graph_dir
+    for name, items in (("entities", entities), ("relations", relations)):
+        write_jsonl(folder / f"{name}.jsonl", items)
+
+
+@pytest.mark.usefixtures("graph")
+def test_a_click_on_a_name_of_the_graph_tells_all_about_it(page: Page) -> None:
+    from selenium.webdriver import ActionChains
+
+    page.open("graph")
+    page.until(lambda: page.one(".canvas").get_attribute("data-nodes") == "60")
+    where = "const g = ragtunedGraph, n = g.graphData().nodes.find((n) => n.name === 'Wenna');"
+    page.until(lambda: page.browser.execute_script(f"{where} return n.x !== undefined"))
+    time.sleep(4)  # the forces come to rest and the picture is fitted
+    page.browser.execute_script(f"{where} g.centerAt(n.x, n.y, 0); g.zoom(4, 0);")
+    time.sleep(0.5)
+    ActionChains(page.browser).move_to_element(page.one(".canvas")).pause(0.4).click().perform()
+    page.until(lambda: page.text("#entity h2") == "Wenna")
+    assert "Wenna is here" in page.text("#entity")
+    assert "Who keeps the light since June?" in page.text("#entity")
+    page.one("#colour").send_keys("Colours: rows")
+    page.until(lambda: "1 or 2 rows" in page.text(".legend"))
+    page.picture("graph")
+    assert page.browser.title == "Graph – ragtuned"
+    assert page.all("main img, main script") == []
+    assert page.faults() == []
+
+
+@pytest.mark.usefixtures("graph")
+def test_the_graph_is_told_in_words_for_who_does_not_see_it(page: Page) -> None:
+    page.open("graph")
+    page.one("#find").send_keys("wenna")
+    page.until(lambda: [hit.text for hit in page.all(".hits button")] == ["Wenna"])
+    page.one(".hits button").send_keys("\n")
+    page.until(lambda: page.text("#entity h2") == "Wenna")
+
+
+def test_the_run_is_watched_while_it_goes_on(page: Page, desk: Any) -> None:
+    page.open("run")
+    page.until(lambda: "fewest questions" in page.text("#facts"))
+    work = desk.project.run_dir / "work"
+    work.mkdir()
+    (work / "name").write_text("x")
+    page.until(lambda: "under way" in page.text("#state"))
+    (desk.project.adapter_dir).mkdir()
+    (desk.project.adapter_dir / "losses.csv").write_text(
+        "step,epoch,train_loss,validation_loss\n1,0.1,2.5,\n2,0.2,2.1,2.2\n"
+    )
+    page.until(lambda: page.all(".curve polyline"))
+    page.picture("run")
+    assert page.faults() == []
+
+
+@pytest.mark.usefixtures("graph")
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+@pytest.mark.parametrize("part", ["rows?id=row-keeper", "graph?name=Wenna", "run"])
+def test_the_other_parts_fit_a_phone(page: Page, part: str, dark: bool) -> None:
+    page.open(part, "phone", dark)
+    time.sleep(1)
+    page.picture(f"{part.partition('?')[0]}-phone-{'dark' if dark else 'light'}")
+    assert page.overflow() <= 0

@@ -22,11 +22,11 @@ from graphs.review.decisions import (
     GATE,
     PERSON,
     Decision,
+    add_decisions,
     read_decisions,
     reviewed,
-    rows_by_fact,
     undecided,
-    write_decisions,
+    with_wordings,
 )
 from graphs.review.terminal import waiting
 from graphs.run import synthesize
@@ -43,6 +43,10 @@ ROWS = [FIRST, OTHER, WORDING, FRAMED]
 
 def decided(*decisions: Decision) -> dict[str, Decision]:
     return {decision.id: decision for decision in decisions}
+
+
+def write_decisions(path: Path, decisions: dict[str, Decision]) -> None:
+    add_decisions(path, list(decisions.values()))
 
 
 def accept(row: Example) -> Decision:
@@ -102,7 +106,7 @@ def test_an_edit_that_repeats_a_wording_leaves_one_row_of_it() -> None:
 
 
 def test_a_row_without_a_decision_stops_the_review() -> None:
-    with pytest.raises(InputError, match=f"1 facts wait for a decision, {OTHER.id} the first"):
+    with pytest.raises(InputError, match=f"1 questions wait for a decision, {OTHER.id} the first"):
         reviewed(ROWS, decided(accept(FIRST)))
     assert undecided(ROWS, decided(accept(FIRST))) == [OTHER.id]
 
@@ -151,10 +155,10 @@ def test_the_run_ends_with_the_decisions_and_its_counts_add_up(stopped: Project,
         edited.id: edited,
     }
     write_decisions(stopped.decisions, decisions)
-    idle = ScriptedModel({})
-    record = synthesize(stopped, silent, backend=idle)
+    critic = ScriptedModel(scripts())
+    record = synthesize(stopped, silent, backend=critic)
     counts = record.counts
-    assert idle.requests == []
+    assert {request.role.partition(".")[0] for request in critic.requests} == {"critic"}  # reads the edit again
     assert counts.planned == counts.kept + counts.rejected + counts.failed
     for part in counts.by_kind.values():
         assert part.planned == part.kept + part.rejected + part.failed
@@ -209,7 +213,7 @@ def test_the_graph_stops_once_with_ids_alone(tmp_path: Path, silent: Console) ->
         (stop,) = first["__interrupt__"]
         assert set(stop.value) == {"rows", "decisions"}
         assert stop.value["rows"] == [
-            group[0].id for group in rows_by_fact(read_jsonl(project.run_dir / "work" / "kept.jsonl", Example))
+            group[0].id for group in with_wordings(read_jsonl(project.run_dir / "work" / "kept.jsonl", Example))
         ]
         write_decisions(
             project.decisions, decided(*(Decision(id=name, decision="accept") for name in stop.value["rows"]))
