@@ -20,12 +20,14 @@ from agents.models.embedding import Embed
 from agents.models.request import ModelBackend
 from agents.project import Project
 from eval.answers import keep_each, kept
+from eval.contamination import contamination, told
 from eval.contestants import Answer, Question
 from eval.forgetting import corpus_names
 from eval.grades import Exam, grade_all
 from eval.lineup import LoadStudent, Models, Seat, documents_of, lineup
 from eval.memory import peak_memory_mb
-from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, score, unaided
+from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
+from eval.own_questions import own_questions
 from eval.paired_comparison import paired_comparison
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 from eval.settings import EvalConfig
@@ -75,9 +77,12 @@ def evaluate(
         unaided=unaided(grades),
         doubtful_gold=doubtful_gold(grades),
         exam=exam.name,
+        contamination=(seen := contamination(project.data_dir / "train.jsonl", exam.gold, exam.heldout)),
+        other_words=in_other_words(seen, grades),
         questions={
             "gold": len(exam.gold),
             "heldout": len(exam.heldout),
+            "own": len(exam.own),
             "general": len(exam.general),
             "strangers": len(exam.strangers),
         },
@@ -93,6 +98,8 @@ def evaluate(
     print_table(metrics, console)
     for name, apart in zip(("tuned", "rag"), metrics.primary.pairs_apart, strict=True):
         console.say(f"only {name} right: {', '.join(apart) or 'none'}")
+    for line in told(metrics.contamination) if metrics.contamination else ():
+        console.say(line)
     if metrics.unaided and metrics.unaided.questions:
         console.say(f"base knows unaided: {', '.join(metrics.unaided.questions)}")
     if metrics.doubtful_gold:
@@ -119,17 +126,23 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     heldout = load_heldout(heldout_file, config.heldout_limit) if heldout_file.is_file() else []
     if not gold:
         console.say(f"no {project.gold}: only the held-out questions are asked, whose answers the teacher wrote")
-    if not gold and not heldout:
+    own = own_questions(project, config.questions)
+    if own:
+        console.say(f"{len(own)} questions of your own have no gold: only `ragtuned judge` compares their answers")
+    if not gold and not heldout and not own:
         raise InputError(
             f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}",
             "write gold questions by hand",
         )
     names = corpus_names(project.graph_dir / "entities.jsonl")
-    exam = Exam(gold, heldout, general_knowledge_questions(), stranger_questions(), names)
+    exam = Exam(gold, heldout, general_knowledge_questions(), stranger_questions(), names, own)
     ids = Counter(question.id for question in (*exam.about_corpus(), *exam.beyond_corpus()))
     twice = [name for name, count in ids.items() if count > 1]
     if twice:
-        raise InputError(f"two questions are called {twice[0]!r}", "give every question of gold.jsonl an id of its own")
+        raise InputError(
+            f"two questions are called {twice[0]!r}",
+            "give every question of gold.jsonl and of your own an id of its own",
+        )
     return exam
 
 
@@ -200,6 +213,9 @@ def print_table(metrics: Metrics, console: Console) -> None:
             rows.append(
                 [figure, *(f"{one.hits}/{one.n}  {one.share:.0%}" if one.share is not None else "–" for one in found)]
             )
+    if any(one.n for one in metrics.other_words.values()):
+        found = [metrics.other_words[name] for name in metrics.contestants]
+        rows.append(["… in other words", *(f"{one.hits}/{one.n}" for one in found)])
     costs = [scores.cost for scores in metrics.contestants.values()]
     rows.append(["seconds an answer", *(f"{cost.seconds:.2f}" for cost in costs)])
     rows.append(["prompt tokens", *(f"{cost.prompt_tokens:.0f}" for cost in costs)])

@@ -11,6 +11,7 @@ from eval.agreement import agrees
 from eval.contestants import Answer, Question
 from eval.forgetting import leaked_names
 from eval.gold import best_f1, claims_covered, matches, token_f1
+from eval.own_questions import OwnQuestion
 from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
 from eval.refusal import is_refusal
 
@@ -50,6 +51,7 @@ class Exam:
     general: Sequence[GeneralQuestion]
     strangers: Sequence[StrangerQuestion]
     names: Sequence[str]
+    own: Sequence[OwnQuestion] = ()
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ class Exam:
 
     def about_corpus(self) -> list[Question]:
         """What every contestant is asked."""
-        return [Question(id=q.id, text=q.question) for q in (*self.gold, *self.heldout)]
+        return [Question(id=q.id, text=q.question) for q in (*self.gold, *self.heldout, *self.own)]
 
     def beyond_corpus(self) -> list[Question]:
         """What is asked before and after tuning."""

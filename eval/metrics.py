@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from agents.records import Item
+from eval.contamination import Contamination
 from eval.contestants import Answer
 from eval.differences import Difference, paired
 from eval.grades import Grade
@@ -65,7 +66,8 @@ class Metrics(Item):
     """metrics.json: the primary comparison, all contestants, and what else is compared of them (exploratory).
 
     `unaided` stands apart: what the student knew before. `doubtful_gold` are the questions that even the reader of
-    their evidence missed. `exam` names the questions that are the same in every run over this gold.jsonl.
+    their evidence missed. `contamination` names the questions that were trained already, `other_words` is by contestant
+    what of the new wordings is asked in other words than any training row. `exam` names the questions that are the same in every run over this gold.jsonl.
     """
 
     primary: PairedComparison
@@ -74,6 +76,8 @@ class Metrics(Item):
     unaided: Unaided | None = None
     doubtful_gold: list[str] = []
     exam: str = ""
+    contamination: Contamination | None = None
+    other_words: dict[str, Proportion] = {}
     questions: dict[str, int]
     student: str
     adapter: dict[str, Any]
@@ -114,6 +118,17 @@ OTHER_COUNTS: dict[str, Callable[[Grade], tuple[int, int]]] = {
     "leaks": lambda grade: (int(bool(grade.leaked)), 1),
     "invented": lambda grade: (int(not grade.refused), 1),
 }
+
+
+def in_other_words(seen: Contamination | None, grades: Sequence[Grade]) -> dict[str, Proportion]:
+    """By contestant: agreement with the teacher on the held-out wordings that are new; empty where nobody knows."""
+    if seen is None:
+        return {}
+    names = dict.fromkeys(grade.contestant for grade in grades)
+    new = {*seen.other_words}
+    return {
+        name: share("new wordings", [g for g in grades if g.contestant == name and g.question in new]) for name in names
+    }
 
 
 def score(name: str, grades: Sequence[Grade], answers: Sequence[Answer]) -> Scores:

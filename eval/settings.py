@@ -49,6 +49,10 @@ class EvalConfig(Section):
     """
     heldout_limit: int = Field(50, ge=0)
     """Held-out questions asked, spread evenly over the file; 0 asks all."""
+    questions: str | None = None
+    """A file of the project with further questions, .csv (a column `question`) or .jsonl; without answers, so that only
+    `ragtuned judge` compares what is said to them.
+    """
 
     @field_validator("contestants")
     @classmethod

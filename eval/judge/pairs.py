@@ -11,7 +11,9 @@ from agents.files import each_item, read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Item
 from eval.contestants import Answer
+from eval.own_questions import own_questions
 from eval.questions import HeldoutQuestion, load_gold
+from eval.settings import EvalConfig
 
 X = TypeVar("X")
 AROUND = 400  # characters of a document that are shown before and behind a quoted passage
@@ -47,7 +49,7 @@ class Pair(Item):
 
 
 def read_questions(project: Project) -> list[Asked]:
-    """The questions about the documents: gold and held-out ones, with their sources.
+    """The questions about the documents: gold, held-out ones and the user's own, with their sources.
 
     Raises `InputError` as the readers of the files do.
     """
@@ -78,7 +80,8 @@ def read_questions(project: Project) -> list[Asked]:
                 answer=row.reference if row.kind == "local" else "",
             )
         )
-    return found
+    own = own_questions(project, project.section("eval", EvalConfig).questions)
+    return [*found, *(Asked(id=one.id, kind="own", text=one.question, cluster=one.id) for one in own)]
 
 
 def read_pairs(project: Project, questions: Iterable[Asked], one: str, other: str, most: int = 0) -> list[Pair]:
