@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from agents.errors import UnlikeExport
 from agents.records import Message
@@ -17,6 +17,17 @@ from tuning.model import Generation
 
 FEW = 5
 """Answers of which all may differ by chance of a quantisation; of more, all differ only if something is broken."""
+
+ENDLESS = 1024
+"""Tokens within which an answer must end."""
+
+
+class Asked(Protocol):
+    """Who can be asked: the export in llama.cpp, or in transformers."""
+
+    def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int) -> list[Generation]:
+        """Answer each conversation, in order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,19 @@ def compare(prompts: Sequence[list[Message]], adapter: Sequence[Generation], exp
         if (_whole(mine), mine.finished) != (_whole(other), other.finished)
     ]
     return Proof(len(pairs), len(pairs) - len(differences), differences)
+
+
+def seen_to_the_end(
+    prompts: Sequence[list[Message]], adapter: Sequence[Generation], export: Sequence[Generation], asked: Asked
+) -> list[Generation]:
+    """The answers of the export; of those that the limit cut where the adapter's ended, whether they ever end.
+
+    A longer answer is no endless one: they are asked for again with room for `ENDLESS` tokens.
+    """
+    cut = [n for n, (mine, other) in enumerate(zip(adapter, export, strict=True)) if mine.finished > other.finished]
+    again = asked.generate([prompts[n] for n in cut], ENDLESS) if cut else []
+    whole = dict(zip(cut, again, strict=True))
+    return [whole.get(n, answer) for n, answer in enumerate(export)]
 
 
 def _whole(answer: Generation) -> str:

@@ -20,9 +20,9 @@ from agents.records import SYSTEM_PROMPT, Message
 from agents.versions import installed_versions
 from tuning.export.embedded import EmbeddedStudent
 from tuning.export.gguf_file import QUANTIZATIONS, write_gguf
-from tuning.export.proof import Proof, check, compare, same_prompts
+from tuning.export.proof import Asked, Proof, check, compare, same_prompts, seen_to_the_end
 from tuning.export.template import exported_template, modelfile
-from tuning.model import CARD, Student
+from tuning.model import CARD, Generation, Student
 from tuning.received import read_object
 
 MERGED = "merged"
@@ -74,12 +74,12 @@ def write_export(
         answers = student.generate(prompts, most)
         template = exported_template(student.tokenizer, SYSTEM_PROMPT)
         if form == MERGED:
-            told = _merged(student, template, aside).generate(prompts, most)
+            told = _answers(_merged(student, template, aside), prompts, answers, most)
         else:
             export = _gguf(student, template, aside, name, form, most)
             try:
                 same_prompts(export, prompts, student.tokenizer)
-                told = export.generate(prompts, most)
+                told = _answers(export, prompts, answers, most)
             finally:
                 export.close()
         proof = compare(prompts, answers, told)
@@ -93,6 +93,12 @@ def write_export(
     finally:
         shutil.rmtree(aside, ignore_errors=True)  # what a fault left half-written
     return proof
+
+
+def _answers(
+    export: Asked, prompts: Sequence[list[Message]], adapter: Sequence[Generation], most: int
+) -> list[Generation]:
+    return seen_to_the_end(prompts, adapter, export.generate(prompts, most), export)
 
 
 def context_of(model: Any) -> int:

@@ -9,7 +9,7 @@ import pytest
 from agents.errors import UnlikeExport
 from tests.tuning.conftest import row
 from tuning.dataset import render_chat
-from tuning.export.proof import check, compare, same_prompts
+from tuning.export.proof import check, compare, same_prompts, seen_to_the_end
 from tuning.model import Generation
 
 PROMPTS = [row("r", f"Question {n}?", "?")["messages"][:-1] for n in range(6)]
@@ -30,6 +30,26 @@ def test_an_answer_that_does_not_end_where_the_adapters_does_is_an_error() -> No
     proof = compare(PROMPTS, said(*"abcdef"), said("a", "b", "c c c c", "d", "e", "f", cut=2))
     with pytest.raises(UnlikeExport, match="1 of 6 answers of the export do not end, such as 'c c c c' to 'Question 2"):
         check(proof)
+
+
+class Told:
+    """An export that ends every answer if it has room."""
+
+    def __init__(self, enough: int) -> None:
+        self.enough, self.asked = enough, [[""]]
+
+    def generate(self, prompts: Any, max_new_tokens: int) -> list[Generation]:
+        self.asked = [[message["content"] for message in prompt] for prompt in prompts]
+        return [Generation("c and so on", 1, 1, 0.0, finished=max_new_tokens >= self.enough) for _ in prompts]
+
+
+@pytest.mark.parametrize(("enough", "ends"), [(200, True), (10**6, False)], ids=["long", "endless"])
+def test_an_answer_that_the_limit_cuts_is_asked_for_again_with_more_room(enough: int, ends: bool) -> None:
+    export, cut = Told(enough), said("a", "b", "c and", "d", "e", "f", cut=2)
+    seen = seen_to_the_end(PROMPTS, said(*"abcdef"), cut, export)
+    assert [question for _, question in export.asked] == ["Question 2?"]
+    assert [one.finished for one in seen] == [True, True, ends, True, True, True]
+    assert seen_to_the_end(PROMPTS, said(*"abcdef", cut=2), cut, export) == cut  # as the adapter: nothing to ask
 
 
 def test_an_answer_that_the_limit_cuts_in_both_is_no_difference() -> None:
