@@ -33,9 +33,10 @@ LOCAL = "127.0.0.1"
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections of this package."""
+    from eval.improve.settings import ImproveConfig
     from eval.settings import ContestantsConfig, EvalConfig
 
-    return {"eval": EvalConfig, "contestants": ContestantsConfig}
+    return {"eval": EvalConfig, "contestants": ContestantsConfig, "improve": ImproveConfig}
 
 
 def register(app: typer.Typer) -> None:

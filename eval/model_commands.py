@@ -1,4 +1,4 @@
-"""The verbs of a tuned model outside of this program: export, serve."""
+"""The verbs of a tuned model outside of this program: export, serve; and improve."""
 
 from __future__ import annotations
 
@@ -51,6 +51,34 @@ def export(
     console.done(result, path, "ragtuned serve" if model == "gguf" else "")
 
 
+def improve(
+    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Probe every fact closed book, train on with further rows of what is not known, and stop when it does not pay."""
+    from eval.improve.loop import improve as loop
+    from eval.improve.settings import ImproveConfig
+    from eval.session import load_student
+    from tuning.recipe import Recipe
+    from tuning.train import train
+
+    console = Console(as_json, quiet, directory, run)
+    project = Project.open(directory, run, ctx.obj)
+    config, recipe = project.section("improve", ImproveConfig), project.section("tuning", Recipe)
+    recipe = recipe.model_copy(update={"epochs": config.epochs, "train_tokens": 0, "patience": 0})
+
+    def go_on(rows: Path, out: Path, start: Path) -> None:
+        console.say(str(train(recipe, rows, rows.with_name("none"), out, console, start)))
+
+    with project.locked():
+        state = loop(project, config, lambda adapter: load_student(recipe.base, adapter), go_on, console)
+    result = {
+        "known": [[one.known.hits, one.known.n] for one in state.rounds],
+        "kept": state.kept,
+        "ended": state.ended,
+    }
+    console.done(result, project.run_dir / "improve" / "improve.json", "ragtuned eval")
+
+
 def serve(
     ctx: typer.Context,
     directory: Directory = HERE,
@@ -69,5 +97,5 @@ def serve(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for verb in (export, serve):
+    for verb in (improve, export, serve):
         app.command()(verb)

@@ -101,6 +101,8 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "tuning/trainer.py": "tuning/test_train.py",
     "tuning/commands.py": "tuning/test_tune_verb.py",
     "tuning/export/embedded.py": "tuning/export/test_gguf_file.py",
+    "eval/improve/rounds.py": "eval/improve/test_improve_loop.py",
+    "eval/improve/settings.py": "eval/improve/test_improve_loop.py",
     "eval/serve.py": "eval/test_eval_export.py",
     "eval/model_commands.py": "eval/test_eval_commands.py",
     "eval/session.py": "eval/test_eval_commands.py",

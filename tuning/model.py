@@ -233,6 +233,23 @@ def greedy(
     return written
 
 
+def take_up(model: Any, adapter: Path, base: Base) -> None:
+    """Put the weights of `adapter` into the fresh LoRA of `model`, so that its training goes on from there.
+
+    Raises:
+        InputError: there is no adapter, or it is of another base or rank.
+
+    """
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    _check_adapter(adapter, base)
+    with whole(adapter):
+        found = set_peft_model_state_dict(model, load_file(adapter / "adapter_model.safetensors"))
+    if found.unexpected_keys:
+        raise InputError(f"{adapter} has other layers than this model", "tune again")
+
+
 def _check_adapter(adapter: Path, base: Base) -> None:
     card = adapter / CARD
     if not card.is_file() or not (adapter / "adapter_model.safetensors").is_file():

@@ -31,7 +31,7 @@ from tuning.chat_template import check_vocabulary
 from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
-from tuning.model import CARD, value_type
+from tuning.model import CARD, take_up, value_type
 from tuning.probe import Probe, probe
 from tuning.received import check_checkpoint, read_object
 from tuning.recipe import Recipe
@@ -63,11 +63,19 @@ class _Inputs:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: Path, console: Console) -> TrainResult:
+def train(
+    recipe: Recipe,
+    train_path: Path,
+    validation_path: Path,
+    adapter_dir: Path,
+    console: Console,
+    start: Path | None = None,
+) -> TrainResult:
     """Tune the student of the recipe on the rows and leave the adapter with its card in `adapter_dir`.
 
     A run that was killed goes on from its last checkpoint; one whose adapter is there already is not repeated; both
-    only while recipe, base and data are the same. `validation_path` may be missing or empty.
+    only while recipe, base and data are the same. `validation_path` may be missing or empty. With
+    `start` the training goes on from the adapter in that folder, of the same base and rank.
 
     Raises:
         InputError: a file that is not what it should be, or a base that cannot be tuned.
@@ -86,6 +94,8 @@ def train(recipe: Recipe, train_path: Path, validation_path: Path, adapter_dir: 
         console.say("the adapter is up to date: same recipe, base and data")
         return done
     model, tokenizer = inputs.backend.load(recipe, inputs.base)
+    if start:
+        take_up(model, start, inputs.base)
     rows = training_tokens(recipe, inputs.rows, inputs.replay, tokenizer)
     validation = encode(inputs.validation, tokenizer, recipe.max_length)
     check_vocabulary((row.input_ids for row in [*rows.rows, *validation.rows]), model, tokenizer)

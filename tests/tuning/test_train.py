@@ -290,3 +290,18 @@ def test_what_training_held_is_given_back_to_the_system() -> None:
     _free_memory()
     assert before - psutil.Process().memory_info().rss > 100_000_000
     assert len(top) == 100_000
+
+
+def test_training_goes_on_from_an_adapter_that_is_named(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, tmp_path: Path
+) -> None:
+    def losses(adapter: Path) -> list[float]:
+        return [float(line["train_loss"]) for line in csv.DictReader((adapter / "losses.csv").open())]
+
+    train(recipe, paths[0], paths[1].with_name("none"), paths[2], console)
+    on = tmp_path / "on" / "adapter"
+    train(recipe, paths[0], paths[1].with_name("none"), on, console, start=paths[2])
+    assert losses(on)[0] < losses(paths[2])[-6] < losses(paths[2])[0]
+    other = recipe.model_copy(update={"rank": 4})
+    with pytest.raises(InputError, match="adapter"):
+        train(other, paths[0], paths[1].with_name("none"), tmp_path / "other" / "adapter", console, start=paths[2])

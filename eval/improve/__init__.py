@@ -1,0 +1,1 @@
+"""The outer loop: what the student does not know gets further rows, and training goes on."""

@@ -1,0 +1,206 @@
+"""`improve`: probe every fact closed book, train on what is not known, and stop when it no longer pays.
+
+The critic loop closed through the student: synthesis writes what a critic lets pass, and here the student itself tells
+what it still lacks. A kill at any moment loses at most the step under way: each round has a folder with its rows, its
+adapter (whose training goes on from its own checkpoint) and its answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.console import Console
+from agents.errors import DeadAdapter, InputError
+from agents.files import file_hash, read_json, read_jsonl, write_jsonl, write_text
+from agents.project import Project
+from agents.records import split_answer
+from eval.agreement import agrees
+from eval.contestants import Student
+from eval.evaluate import check_adapter_there
+from eval.improve.facts import FactRows, facts_of
+from eval.improve.rounds import Improved, Probed, after, read_state, round_rows, why_ended, write_state
+from eval.improve.settings import ImproveConfig
+from eval.session import settings
+from tuning.model import CARD
+
+WEIGHTS = "adapter_model.safetensors"
+ASIDE = ".adapter.improved"
+BATCH = 32  # questions asked at once: as many as pay on two cores (tuning/model.py)
+ROWS, ANSWERS, FURTHER = "train.jsonl", "probes.jsonl", "further.jsonl"
+Load = Callable[[Path], Student]
+Train = Callable[[Path, Path, Path], Any]
+"""Tunes on a file of rows, into a folder, on from the adapter in another."""
+
+
+def improve(project: Project, config: ImproveConfig, load: Load, train: Train, console: Console) -> Improved:
+    """Go through rounds until the student knows enough, and leave the best adapter in the place of the run's.
+
+    `load` opens the student with an adapter, `train` goes on from one. A loop that was killed goes on where it stood.
+
+    Raises:
+        InputError: no adapter, no rows, or no fact with a question that was not trained.
+
+    """
+    _after_a_kill(project)
+    check_adapter_there(project)
+    facts = facts_of(project.data_dir)
+    probed = [fact for fact in facts if fact.probe]
+    if not probed:
+        raise InputError(
+            f"none of {len(facts)} facts has a checked question that was not trained",
+            "lower [synthesis] rows_per_fact, so that some are left to ask, and run `ragtuned synthesize` again",
+        )
+    folder = project.run_dir / "improve"
+    state = _opened(project, folder, config, facts, len(probed))
+    console.say(f"{len(facts)} facts, {len(probed)} of them with a question that was not trained")
+    while not state.ended:
+        state = _step(project, folder, config, facts, state, load, train, console)
+    _put_in_place(project, folder, state)
+    console.table(
+        "what the student knows", ["round", "known", "further rows", "gain"], [_line(r) for r in state.rounds]
+    )
+    console.say(f"ended: {state.ended}; the adapter is that of round {state.kept}")
+    return state
+
+
+def _opened(project: Project, folder: Path, config: ImproveConfig, facts: list[FactRows], probed: int) -> Improved:
+    """Where the loop stands; at its begin, a copy of the run's adapter as that of round 0."""
+    recipe = project.config["tuning"].model_dump()
+    rows = [[row.id for row in (*fact.trained, *fact.reserve)] + [fact.probe and fact.probe.id] for fact in facts]
+    fingerprint = hashlib.sha256(json.dumps([config.model_dump(), recipe, rows]).encode()).hexdigest()
+    now = file_hash(project.adapter_dir / WEIGHTS)
+    if found := read_state(folder, fingerprint, now):
+        return found
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(project.adapter_dir, folder / "round-0" / "adapter")
+    state = Improved(fingerprint=fingerprint, start_sha256=now, facts=len(facts), probed=probed)
+    write_state(folder, state)
+    return state
+
+
+def _step(
+    project: Project,
+    folder: Path,
+    config: ImproveConfig,
+    facts: list[FactRows],
+    state: Improved,
+    load: Load,
+    train: Train,
+    console: Console,
+) -> Improved:
+    """One round: its rows, its training, its probes; or the end."""
+    number, started = len(state.rounds), time.monotonic()
+    here, before = folder / f"round-{number}", folder / f"round-{number - 1}"
+    made = {}
+    if number:
+        further, rows = _rows(project, folder, config, facts, state)
+        if not further:
+            return _ended(folder, state, "no further row is left for what is not known")
+        if not (here / "adapter" / WEIGHTS).is_file():
+            write_jsonl(here / FURTHER, further)
+            write_jsonl(here / ROWS, rows)
+            _share_replay(project, here)
+            try:
+                train(here / ROWS, here / "adapter", before / "adapter")
+            except DeadAdapter as error:
+                return _ended(folder, state, f"round {number} made a dead adapter ({error.what})")
+        made = {"further": len(further), "rows": len(rows)}
+    told = _probe(project, here, facts, load, console)
+    then = read_jsonl(before / ANSWERS, Probed) if number else []
+    one = after(state, number, told, then, seconds=round(time.monotonic() - started, 1), **made)
+    state = state.model_copy(update={"rounds": [*state.rounds, one]})
+    console.say(f"round {number}: {one.known.hits} of {one.known.n} facts are known")
+    if why := why_ended(state, config):
+        return _ended(folder, state, why)
+    write_state(folder, state)
+    return state
+
+
+def _rows(project: Project, folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved) -> Any:
+    """The further rows and all rows of the next round."""
+    number = len(state.rounds)
+    told = read_jsonl(folder / f"round-{number - 1}" / ANSWERS, Probed)
+    used = {
+        json.loads(line)["id"]
+        for n in range(1, number)
+        for line in (folder / f"round-{n}" / FURTHER).read_text(encoding="utf-8").splitlines()
+    }
+    left = config.rows - len(used) if config.rows else 0
+    return round_rows(facts, {one.fact: one.known for one in told}, used, config, left, number)
+
+
+def _probe(project: Project, here: Path, facts: Sequence[FactRows], load: Load, console: Console) -> list[Probed]:
+    """Ask the adapter of a round about every fact; what it answered before a kill is not asked again."""
+    if (here / ANSWERS).is_file():
+        return read_jsonl(here / ANSWERS, Probed)
+    probes = [fact.probe for fact in facts if fact.probe]
+    student, most = load(here / "adapter"), settings(project)[1].max_new_tokens
+    said: list[str] = []
+    with console.stage("probes", len(probes)) as stage:
+        for start in range(0, len(probes), BATCH):
+            prompts = [row.messages[:-1] for row in probes[start : start + BATCH]]
+            said += [split_answer(one.text)[1] for one in student.generate(prompts, most, BATCH)]
+            stage.count("answered", len(prompts))
+    told = [
+        Probed(
+            fact=row.fact,
+            question=row.question,
+            reference=row.answer,
+            answer=text,
+            known=agrees(text, row.question, row.answer),
+        )
+        for row, text in zip(probes, said, strict=True)
+    ]
+    write_jsonl(here / ANSWERS, told)
+    return told
+
+
+def _share_replay(project: Project, here: Path) -> None:
+    """The student's own general answers, which do not change from round to round."""
+    answered = project.data_dir / "replay.jsonl"
+    if answered.is_file():
+        shutil.copyfile(answered, here / "replay.jsonl")
+
+
+def _ended(folder: Path, state: Improved, why: str) -> Improved:
+    best = state.best.number
+    adapter = folder / f"round-{best}" / "adapter" / WEIGHTS
+    state = state.model_copy(update={"ended": why, "kept": best, "kept_sha256": file_hash(adapter)})
+    write_state(folder, state)
+    return state
+
+
+def _put_in_place(project: Project, folder: Path, state: Improved) -> None:
+    """The best round's adapter becomes the run's, if it is not already; `tune` still takes it for its own."""
+    if file_hash(project.adapter_dir / WEIGHTS) == state.kept_sha256:
+        return
+    aside = project.run_dir / ASIDE
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(folder / f"round-{state.kept}" / "adapter", aside)
+    do = f"remove {folder}: the loop begins anew"
+    tuned, card = (read_json(path / CARD, dict[str, Any], do) for path in (folder / "round-0" / "adapter", aside))
+    known = state.rounds[state.kept].known
+    card |= {
+        "fingerprint": tuned.get("fingerprint"),
+        "improved": {"rounds": state.kept, "known": known.hits, "probed": known.n},
+    }
+    write_text(aside / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    shutil.rmtree(project.adapter_dir)
+    aside.rename(project.adapter_dir)
+
+
+def _after_a_kill(project: Project) -> None:
+    """Between the removal of an adapter and the renaming of its successor there is none in place."""
+    if (project.run_dir / ASIDE).is_dir() and not project.adapter_dir.exists():
+        (project.run_dir / ASIDE).rename(project.adapter_dir)
+
+
+def _line(one: Any) -> list[str]:
+    gain = f"{one.gain.difference:+.0%} [{one.gain.low:+.0%}, {one.gain.high:+.0%}]" if one.gain else "–"
+    return [str(one.number), f"{one.known.hits}/{one.known.n}  {one.known.share:.0%}", str(one.further), gain]

@@ -1,0 +1,219 @@
+"""The loop through the student: unknown facts get further rows, round by round, until it no longer pays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.console import Console
+from agents.errors import DeadAdapter, InputError
+from agents.files import read_json, write_jsonl
+from agents.project import Project
+from agents.records import Rejected, to_messages
+from eval.improve.loop import WEIGHTS, improve
+from eval.improve.rounds import Improved, Probed
+from eval.improve.settings import ImproveConfig
+from eval.settings import EvalConfig
+from tuning.model import CARD, Generation
+from tuning.recipe import Recipe
+
+NAMES = ("Wenna", "Orla", "Bastow", "Hettary", "Edrick", "Tamsel", "Fitch", "Ansgret")
+WORDINGS = ("Who keeps lamp {n}?", "Lamp {n}, who is its keeper?", "By whom is lamp {n} kept?", "Lamp {n} is whose?")
+
+
+def row(fact: int, wording: int) -> dict[str, Any]:
+    return {
+        "id": f"r{fact}-{wording}",
+        "kind": "local",
+        "fact": f"f{fact}",
+        "messages": to_messages(WORDINGS[wording].format(n=fact), f"{NAMES[fact]}."),
+    }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Eight facts with one trained row and three over the budget each; gold is no question at all."""
+    sections = {"eval": EvalConfig.model_validate({}), "tuning": Recipe.model_validate({"replay_rows": 0})}
+    run = Project(tmp_path, "main", sections)
+    write_jsonl(run.data_dir / "train.jsonl", [row(n, 0) for n in range(8)])
+    over = [
+        Rejected(
+            id=f"x{n}-{w}",
+            kind="local",
+            brief=f"f{n}",
+            question=WORDINGS[w].format(n=n),
+            answer=f"{NAMES[n]}.",
+            gate="selection",
+            reason="over the budget",
+            raw="",
+            round=1,
+        )
+        for n in range(8)
+        for w in (1, 2, 3)
+    ]
+    write_jsonl(run.data_dir / "rejected.jsonl", over)
+    run.gold.write_text("never read", encoding="utf-8")
+    save(run.adapter_dir, [])
+    return run
+
+
+def save(folder: Path, facts: Sequence[int]) -> None:
+    """An adapter that knows these facts."""
+    folder.mkdir(parents=True)
+    (folder / WEIGHTS).write_text(json.dumps(sorted(facts)), encoding="utf-8")
+    (folder / CARD).write_text(json.dumps({"fingerprint": folder.parent.name}), encoding="utf-8")
+
+
+class Knows:
+    """A student that answers what its adapter knows."""
+
+    def __init__(self, adapter: Path) -> None:
+        self.facts = json.loads((adapter / WEIGHTS).read_text(encoding="utf-8"))
+
+    def generate(self, prompts: Sequence[Any], max_new_tokens: int, batch_size: int) -> list[Generation]:
+        numbers = [int("".join(filter(str.isdigit, prompt[-1]["content"]))) for prompt in prompts]
+        texts = [f"{NAMES[n]}." if n in self.facts else "Nobody." for n in numbers]
+        return [Generation(text, 1, 1, 0.0, True) for text in texts]
+
+
+class Trainer:
+    """Learns as many new facts a round as it is told to; the others of the round before stay known."""
+
+    def __init__(self, *learns: int) -> None:
+        self.learns = list(learns)
+        self.rows: list[list[str]] = []
+
+    def __call__(self, rows: Path, out: Path, start: Path) -> None:
+        questions = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
+        self.rows.append([one["messages"][1]["content"] for one in questions])
+        known = json.loads((start / WEIGHTS).read_text(encoding="utf-8"))
+        new = [n for n in range(8) if n not in known][: self.learns.pop(0)]
+        save(out, [*known, *new])
+
+
+def run(project: Project, trainer: Callable[..., Any], **settings: Any) -> Improved:
+    config = ImproveConfig.model_validate(settings)
+    return improve(project, config, Knows, trainer, Console(quiet=True))
+
+
+def known(state: Improved) -> list[int]:
+    return [one.known.hits for one in state.rounds]
+
+
+def test_it_ends_at_the_target_and_leaves_the_improved_adapter_in_place(project: Project) -> None:
+    state = run(project, Trainer(8), known_target=0.9)
+    assert (known(state), state.kept, state.ended) == ([0, 8], 1, "known_target = 0.9 is reached")
+    assert json.loads((project.adapter_dir / WEIGHTS).read_text()) == list(range(8))
+    card = json.loads((project.adapter_dir / CARD).read_text())
+    assert card == {"fingerprint": "main", "improved": {"rounds": 1, "known": 8, "probed": 8}}
+
+
+def test_a_probe_is_no_trained_question_in_any_round(project: Project) -> None:
+    trainer = Trainer(5, 0)
+    run(project, trainer, rounds=2)
+    told = (project.run_dir / "improve" / "round-0" / "probes.jsonl").read_text(encoding="utf-8").splitlines()
+    probes = {Probed.model_validate_json(line).question for line in told}
+    assert len(probes) == 8
+    assert not probes & {question for rows in trainer.rows for question in rows}
+
+
+def test_unknown_facts_get_new_rows_and_known_ones_are_rehearsed(project: Project) -> None:
+    trainer = Trainer(5, 0)
+    run(project, trainer, rounds=2, rows_per_fact=1, rehearsal=0.5)
+    first, second = trainer.rows
+    assert (len(first), len(set(first))) == (16, 16)  # of each of eight facts the old row and a new one
+    unknown = [question for question in second if any(str(n) in question for n in (5, 6, 7))]
+    assert len(unknown) == 9  # the old row, the new one of round 1, and the new one of round 2
+    assert len(second) - len(unknown) == 4  # half as many of those that are known
+
+
+@pytest.mark.parametrize(
+    ("learns", "settings", "ended", "hits"),
+    [
+        ([5, 0], {"rows_per_fact": 1}, "round 2 helped less than its interval", [0, 5, 5]),
+        ([5], {"rounds": 1}, "rounds = 1 are done", [0, 5]),
+        ([5], {"rows": 6}, "rows = 6 are used up", [0, 5]),
+    ],
+    ids=["interval", "rounds", "rows"],
+)
+def test_it_ends_when_another_round_would_not_pay(
+    learns: list[int], settings: dict[str, Any], ended: str, hits: list[int], project: Project
+) -> None:
+    state = run(project, Trainer(*learns), **settings)
+    assert (state.ended, known(state)) == (ended, hits)
+    if "rows" in settings:
+        assert state.rounds[1].further == 6
+
+
+def test_it_ends_where_no_further_row_is_left(project: Project) -> None:
+    state = run(project, Trainer(5), rows_per_fact=2)
+    assert (state.ended, known(state)) == ("no further row is left for what is not known", [0, 5])
+    (project.data_dir / "rejected.jsonl").write_text("", encoding="utf-8")
+    write_jsonl(project.data_dir / "validation.jsonl", [row(n, 3) for n in range(8)])
+    assert run(project, Trainer()).ended == "no further row is left for what is not known"
+
+
+def test_a_round_that_makes_it_worse_is_not_kept(project: Project) -> None:
+    def forgets(rows: Path, out: Path, start: Path) -> None:
+        save(out, [0])
+
+    (project.adapter_dir / WEIGHTS).write_text("[0, 1, 2]", encoding="utf-8")
+    state = run(project, forgets)
+    assert (known(state), state.kept) == ([3, 1], 0)
+    assert json.loads((project.adapter_dir / WEIGHTS).read_text()) == [0, 1, 2]
+
+
+def test_a_dead_adapter_ends_the_loop_and_the_good_one_stays(project: Project) -> None:
+    def dies(rows: Path, out: Path, start: Path) -> None:
+        raise DeadAdapter("all its answers are empty")
+
+    state = run(project, dies)
+    assert state.ended == "round 1 made a dead adapter (all its answers are empty)"
+    assert (project.adapter_dir / WEIGHTS).read_text() == "[]"
+
+
+class Killed(BaseException):
+    """What a kill looks like from inside."""
+
+
+def test_a_killed_loop_goes_on_where_it_stood(project: Project) -> None:
+    trainer = Trainer(5, 1)
+
+    def killed_in_round_two(rows: Path, out: Path, start: Path) -> None:
+        if out.parent.name == "round-2":
+            raise Killed
+        trainer(rows, out, start)
+
+    with pytest.raises(Killed):
+        run(project, killed_in_round_two, rows_per_fact=1)
+    assert read_json(project.run_dir / "improve" / "improve.json", Improved, "").ended == ""
+    state = run(project, trainer, rows_per_fact=1)
+    assert known(state) == [0, 5, 6]
+    assert len(trainer.rows) == 2  # round 1 was not trained again
+    again = run(project, Trainer(), rows_per_fact=1)
+    assert again == state  # a finished loop trains nothing
+
+
+def test_a_kill_between_the_old_adapter_and_the_new_one_loses_neither(project: Project) -> None:
+    run(project, Trainer(8))
+    project.adapter_dir.rename(project.run_dir / ".adapter.improved")
+    assert run(project, Trainer()).kept == 1
+    assert json.loads((project.adapter_dir / WEIGHTS).read_text()) == list(range(8))
+
+
+def test_another_adapter_or_other_rows_begin_anew(project: Project) -> None:
+    run(project, Trainer(5, 0))
+    (project.adapter_dir / WEIGHTS).write_text("[7]", encoding="utf-8")
+    assert known(run(project, Trainer(0)))[0] == 1
+    assert known(run(project, Trainer(2, 0), rounds=2))[0] == 1
+
+
+def test_rows_without_a_question_to_probe_with_are_told(project: Project) -> None:
+    (project.data_dir / "rejected.jsonl").unlink()
+    with pytest.raises(InputError, match="none of 8 facts has a checked question") as caught:
+        run(project, Trainer())
+    assert "rows_per_fact" in caught.value.do
