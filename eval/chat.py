@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from agents import terminal
+from agents.config import did_you_mean
 from agents.console import Console
 from agents.errors import InputError
 from agents.models.embedding import Embed
 from agents.project import Project
 from eval.contestants import Answer, Contestant, Question, Reader, Student
 from eval.evaluate import check_adapter_there
-from eval.lineup import LoadStudent, documents_of, searches
-from eval.readings import Nothing, Passages
-from eval.settings import EvalConfig
+from eval.grades import Exam
+from eval.lineup import LoadStudent, Models, lineup
+from eval.readings import Nothing
+from eval.settings import TUNED, ContestantConfig, ContestantsConfig, EvalConfig, entered
 
 LONGEST = 2000  # characters of a question; the students read at most 8192 tokens, and rag's passages need most of them
 SIDE_BY_SIDE = ("rag", "tuned")
@@ -39,25 +42,54 @@ class Streamed:
             return self._student.generate(prompts, max_new_tokens, batch_size)
         return [stream(prompts[0], max_new_tokens, heard)]
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._student, name)
+
+
+class Apart:
+    """A contestant that lives in a thread of its own, as connections and event loops of a served model must."""
+
+    def __init__(self, name: str, open_: Callable[[], Any]) -> None:
+        self.name = name
+        self._thread = ThreadPoolExecutor(1, f"contestant-{name}")
+        self._contestant = self._thread.submit(open_).result()
+
+    def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = lambda _: None) -> Any:
+        """One answer a question, in order."""
+        found = self._thread.submit(lambda: [a for some in self._contestant.answer_each(questions) for a in some])
+        return found.result()
+
 
 def openers(
-    project: Project, config: EvalConfig, load: LoadStudent, embed: Callable[[], Embed]
+    project: Project, config: EvalConfig, student: str, load: LoadStudent, embed: Callable[[], Embed]
 ) -> dict[str, Callable[[], Contestant]]:
-    """How each contestant of a run is opened, by name; base and rag share the untuned student.
+    """How each contestant of [eval] is opened, by name, those of `SIDE_BY_SIDE` first; those alike share a student.
 
-    An opener raises `InputError` that says what to run if its adapter or its documents are not there.
+    One that reads the evidence of gold questions has nothing to read here, and is left out. An opener raises
+    `InputError` that says what to run if an adapter, documents or reports are not there.
     """
-    untuned = cache(lambda: Streamed(load(None)))
+    models, known = Models(project, student, load), cache(embed)
+    streamed = cache(lambda adapter: Streamed(load(adapter)))
+    nobody = Exam([], [], [], [], [])
 
-    def tuned() -> Contestant:
-        check_adapter_there(project)
-        return Reader("tuned", Streamed(load(project.adapter_dir)), Nothing(), config)
+    def opener(name: str, entry: ContestantConfig) -> Callable[[], Contestant]:
+        def opened() -> Contestant:
+            if entry.model == TUNED:
+                check_adapter_there(project)
+            if entry.reads == "nothing" and not entry.served:  # needs no documents
+                return Reader(name, streamed(project.adapter_dir if entry.model == TUNED else None), Nothing(), config)
+            alone = config.model_copy(update={"contestants": [name]})
+            (seat,) = lineup(project, alone, nobody, models, known, Console(quiet=True))
+            if not entry.served:
+                return seat.contestant(streamed(project.adapter_dir if entry.model == TUNED else None))
+            return Apart(name, lambda: seat.contestant(models.opened(entry.model, Console(quiet=True)).__enter__()))
 
-    def rag() -> Contestant:
-        search = searches(project, documents_of(project), config, embed)(config.retrieval)
-        return Reader("rag", untuned(), Passages(lambda: search, config), config)
+        return opened
 
-    return {"rag": rag, "tuned": tuned, "base": lambda: Reader("base", untuned(), Nothing(), config)}
+    own = project.config.get("contestants") or ContestantsConfig()
+    assert isinstance(own, ContestantsConfig)
+    found = {name: opener(name, one) for name, one in entered(config, own).items() if one.reads != "evidence"}
+    return {name: found[name] for name in sorted(found, key=lambda name: name not in SIDE_BY_SIDE)}
 
 
 @dataclass(frozen=True)
@@ -67,11 +99,15 @@ class Panel:
     contestants: Mapping[str, Contestant]
 
     @classmethod
-    def load(cls, project: Project, config: EvalConfig, load: LoadStudent, embed: Callable[[], Embed]) -> Panel:
-        """Load both students and the index. Raises `InputError` without an adapter or documents."""
-        check_adapter_there(project)  # before minutes are spent on the others
-        found = openers(project, config, load, embed)
-        return cls({name: found[name]() for name in SIDE_BY_SIDE})
+    def load(cls, found: Mapping[str, Callable[[], Contestant]], names: Sequence[str] = SIDE_BY_SIDE) -> Panel:
+        """Open the contestants of these names. Raises `InputError` for an unknown one, and what an opener raises."""
+        if unknown := [name for name in names if name not in found]:
+            raise InputError(
+                f"there is no contestant {unknown[0]!r}{did_you_mean(unknown[0], found)}",
+                f"one of {', '.join(found)}; [eval] contestants names them",
+            )
+        opened = {name: found[name]() for name in sorted(names, key=lambda name: name != "tuned")}  # it may be missing
+        return cls({name: opened[name] for name in names})
 
     def ask(self, text: str) -> dict[str, Answer]:
         """The answer of each, by name. Raises `InputError` for an empty or overlong question."""

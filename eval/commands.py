@@ -18,6 +18,10 @@ Also = Annotated[
     typer.Option("--also", help="Another evaluated run (of another seed), for means; may be repeated."),
 ]
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
+With = Annotated[
+    list[str] | None,
+    typer.Option("--with", help="Who answers (of [eval] contestants; rag and tuned if not named); may be repeated."),
+]
 Web = Annotated[bool, typer.Option("--web", help="Serve it as a page on this machine.")]
 Port = Annotated[
     int | None, typer.Option("--port", min=1, max=65535, help="Port of the page (the first free one from 7860 on).")
@@ -169,6 +173,7 @@ def compare(
 def chat(
     ctx: typer.Context,
     question: Ask = None,
+    names: With = None,
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
     web: Web = False,
@@ -189,7 +194,7 @@ def chat(
     if web:
         return _serve(project, host, port, "chat")
     console = Console(as_json, quiet, directory, run)
-    package.chat(load_panel(project, console.say), question, console)
+    package.chat(load_panel(project, console.say, names or ()), question, console)
 
 
 def review(

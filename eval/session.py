@@ -6,7 +6,7 @@ The student and the embedding model are loaded when they are needed.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,7 @@ from eval.settings import EvalConfig
 
 if TYPE_CHECKING:
     from agents.models.budget import Caps
-    from agents.models.embedding import Embed
     from eval.chat import Panel
-    from eval.lineup import LoadStudent
     from eval.metrics import Metrics
     from tuning.model import Student
 
@@ -68,22 +66,17 @@ def unloaded(*_: Any) -> Any:
     raise AssertionError("a plan loads no model")
 
 
-def load_panel(project: Project, say: Callable[[str], None]) -> Panel:
-    """Both students of a tuned run, ready to chat. Raises `InputError` without an adapter or documents."""
-    from eval.chat import Panel
+def load_panel(project: Project, say: Callable[[str], None], names: Sequence[str] = ()) -> Panel:
+    """The contestants of these names (rag and tuned), ready to chat. Raises `InputError` for what is missing."""
+    from eval.chat import SIDE_BY_SIDE, Panel
 
-    return Panel.load(project, *_parts(project, say))
+    return Panel.load(open_contestants(project, say), names or SIDE_BY_SIDE)
 
 
 def open_contestants(project: Project, say: Callable[[str], None]) -> dict[str, Callable[[], Contestant]]:
     """How each contestant of the run is opened; nothing is loaded yet."""
-    from eval.chat import openers
-
-    return openers(project, *_parts(project, say))
-
-
-def _parts(project: Project, say: Callable[[str], None]) -> tuple[EvalConfig, LoadStudent, Callable[[], Embed]]:
     from agents.models.embedding import minilm
+    from eval.chat import openers
 
     base, config = settings(project)
 
@@ -91,7 +84,7 @@ def _parts(project: Project, say: Callable[[str], None]) -> tuple[EvalConfig, Lo
         exported = embedded_student(project) if adapter else None
         return exported or load_student(base, adapter)
 
-    return config, load, lambda: minilm(say)
+    return openers(project, config, base, load, lambda: minilm(say))
 
 
 def embedded_student(project: Project) -> StudentLike | None:

@@ -105,7 +105,7 @@ def ask(pane: Pane, question: Question, heard: Callable[[str], None], stop: thre
     token = HEARD.set(listen)
     try:
         said.answer = pane.contestant.answer_all([question])[0]
-        said.text = said.answer.raw
+        said.text, said.fault = said.answer.raw, said.answer.failed
     except Stopped:
         said.stopped = True
     except (RagtunedError, OSError, RuntimeError, ValueError) as error:

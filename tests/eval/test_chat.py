@@ -11,7 +11,7 @@ import pytest
 from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
-from eval.chat import LONGEST, Panel, chat
+from eval.chat import HEARD, LONGEST, Panel, chat, openers
 from eval.settings import EvalConfig
 
 
@@ -22,7 +22,7 @@ def panel(project: Project, embed: Callable[[Sequence[str]], list[list[float]]],
         None: toy_student(lambda _: "read [bold]it[/bold]"),
         project.adapter_dir: toy_student(lambda _: "known"),
     }
-    return Panel.load(project, EvalConfig(), lambda adapter: students[adapter], lambda: embed)
+    return Panel.load(openers(project, EvalConfig(), "toy", lambda adapter: students[adapter], lambda: embed))
 
 
 def test_one_question_gets_both_answers_and_the_sources(panel: Panel, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,4 +59,52 @@ def test_without_an_adapter_there_is_no_chat(
 ) -> None:
     (project.adapter_dir / "adapter_model.safetensors").unlink()
     with pytest.raises(InputError, match="holds no adapter"):
-        Panel.load(project, EvalConfig(), lambda _: toy_student(str), lambda: embed)
+        Panel.load(openers(project, EvalConfig(), "toy", lambda _: toy_student(str), lambda: embed))
+
+
+def test_the_chat_has_whom_the_config_names_but_for_who_reads_gold(
+    project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> None:
+    config = EvalConfig(contestants=["base", "rag", "tuned", "tuned+rag", "long_context", "ceiling"])
+    loaded: list[object] = []
+
+    def load(adapter: object) -> object:
+        loaded.append(adapter)
+        return toy_student(lambda _: "read")
+
+    found = openers(project, config, "toy", load, lambda: embed)  # type: ignore[arg-type]
+    assert list(found) == ["rag", "tuned", "base", "tuned+rag", "long_context"]
+    panel = Panel.load(found, ["tuned+rag", "rag", "tuned", "base"])
+    answers = panel.ask("What does Hettary charge?")
+    assert {name: bool(answer.sources) for name, answer in answers.items()} == {
+        "tuned+rag": True,
+        "rag": True,
+        "tuned": False,
+        "base": False,
+    }
+    assert sorted(loaded, key=str) == sorted([None, project.adapter_dir], key=str)  # each student once
+
+
+def test_an_unknown_contestant_is_named_with_those_there_are(
+    project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> None:
+    found = openers(project, EvalConfig(), "toy", lambda _: toy_student(str), lambda: embed)
+    with pytest.raises(InputError, match="no contestant 'tunned': did you mean tuned"):
+        Panel.load(found, ["tunned"])
+
+
+def test_what_is_heard_is_what_the_student_writes(
+    project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> None:
+    class Streaming(toy_student):  # type: ignore[misc,valid-type]
+        def stream(self, prompt: object, most: int, heard: Callable[[str], None]) -> object:
+            heard("two")
+            heard("two coppers")
+            return self.generate([prompt], most, 1)[0]
+
+    found = openers(project, EvalConfig(), "toy", lambda _: Streaming(lambda _: "two coppers"), lambda: embed)
+    panel, heard = Panel.load(found, ["tuned"]), []
+    token = HEARD.set(heard.append)
+    panel.ask("What does Hettary charge?")
+    HEARD.reset(token)
+    assert heard == ["two", "two coppers"]

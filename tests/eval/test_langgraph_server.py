@@ -16,7 +16,7 @@ from agents.errors import ConfigError, InputError
 from agents.models.dialect import Dialect
 from agents.models.store import Reply, StoredCall
 from agents.project import Project
-from eval.chat import Panel
+from eval.chat import Panel, openers
 from eval.chat_graph import build_chat
 from eval.langgraph_server import EXECUTES, ServedStore
 from eval.settings import EvalConfig
@@ -104,7 +104,7 @@ def test_the_chat_graph_answers_one_question_from_both(
     project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
 ) -> None:
     students = {None: toy_student(lambda _: "read"), project.adapter_dir: toy_student(lambda _: "known")}
-    graph = build_chat(lambda: Panel.load(project, EvalConfig(), lambda adapter: students[adapter], lambda: embed))
+    graph = build_chat(lambda: Panel.load(openers(project, EvalConfig(), "toy", lambda a: students[a], lambda: embed)))
     said = asyncio.run(graph.ainvoke({"question": " What does Hettary charge? "}))
     assert (said["rag"]["text"], said["tuned"]["text"]) == ("read", "known")
     assert said["rag"]["sources"][0]["path"]
