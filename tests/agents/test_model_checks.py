@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from agents.model_checks import Check, model_checks
+from agents.model_checks import Check, _length, model_checks
 from agents.models.config import ModelConfig, RolesConfig
 from agents.models.dialect import Dialect
-from agents.models.store import CallStore
+from agents.models.request import Request
+from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore, Reply
 from agents.roles.registry import roles_config
+from bench.server.faults import Faults
 from bench.server.serve import Served, application
+from tests.conftest import client_of
 
 
 @contextmanager
@@ -111,6 +115,27 @@ def test_a_model_that_cannot_be_asked_is_a_fault_with_the_servers_own_words(tmp_
     assert [*found] == ["reply"]
     assert found["reply"].state == "fault"
     assert "http://127.0.0.1:9/v1" in found["reply"].found
+
+
+def test_a_model_that_does_not_stop_is_asked_for_all_the_rest(tmp_path: Path) -> None:
+    found = looked(tmp_path, Served(latency=0, faults=Faults(1.0, ("length",), 0, most=10**6)))
+    assert (found["reply"].state, "and goes on" in found["reply"].found) == ("note", True)
+    assert {"object", "yes or no"} <= found.keys()
+    assert (found["length"].state, "does not stop" in found["length"].found) == ("note", True)
+
+
+class Slow(ScriptedModel):
+    """Thinks longer than anyone waits."""
+
+    async def call(self, request: Request, dialect: Dialect) -> Reply:
+        await asyncio.sleep(9)
+        return Reply(text="")
+
+
+def test_a_long_prompt_that_takes_longer_than_the_doctor_waits_is_no_fault() -> None:
+    check = asyncio.run(_length("length", client_of(Slow({}), timeout=0.05), 100))
+    assert check.state == "note"
+    assert "did not answer within 0.05 s: too slow for many pages" in check.found
 
 
 def test_a_role_whose_model_is_not_there_is_a_fault(tmp_path: Path) -> None:
