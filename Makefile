@@ -12,8 +12,10 @@ demo: .venv/ready
 record: .venv/ready
 	$(BIN)/ragtuned demo --record
 
+# JOBS=2 runs the test files in two processes.
+JOBS ?= 1
 test: .venv/ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile)
 
 lint: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
