@@ -139,10 +139,7 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     ids = Counter(question.id for question in (*exam.about_corpus(), *exam.beyond_corpus()))
     twice = [name for name, count in ids.items() if count > 1]
     if twice:
-        raise InputError(
-            f"two questions are called {twice[0]!r}",
-            "give every question of gold.jsonl and of your own an id of its own",
-        )
+        raise InputError(f"two questions are called {twice[0]!r}", "give each of gold and of yours an id of its own")
     return exam
 
 

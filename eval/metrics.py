@@ -66,8 +66,9 @@ class Metrics(Item):
     """metrics.json: the primary comparison, all contestants, and what else is compared of them (exploratory).
 
     `unaided` stands apart: what the student knew before. `doubtful_gold` are the questions that even the reader of
-    their evidence missed. `contamination` names the questions that were trained already, `other_words` is by contestant
-    what of the new wordings is asked in other words than any training row. `exam` names the questions that are the same in every run over this gold.jsonl.
+    their evidence missed. `contamination` names the questions that were trained already; `other_words` is by contestant
+    what of the new wordings is asked in other words than any training row. `exam` names the questions that are the same
+    in every run over this gold.jsonl.
     """
 
     primary: PairedComparison

@@ -62,6 +62,8 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "eval/judge/config.py": "eval/judge/test_judge_commands.py",
     "eval/judge/show.py": "eval/judge/test_judge_commands.py",
     "agents/roles/pairwise_judge.py": "eval/judge/test_judge_verdicts.py",
+    "agents/roles/gold_writer.py": "eval/test_gold_draft.py",
+    "eval/gold_commands.py": "eval/test_gold_draft.py",
     "agents/roles/reference_judge.py": "eval/judge/test_judge_marks.py",
     "agents/roles/published_judge.py": "eval/judge/test_judge_commands.py",
     "eval/negation.py": "eval/test_statements.py",

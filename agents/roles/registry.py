@@ -16,6 +16,7 @@ from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.document_writer import REWRITER
 from agents.roles.extractor import EXTRACTOR, NAMER
 from agents.roles.fact_reporter import FACT_REPORTER
+from agents.roles.gold_writer import GOLD_WRITER
 from agents.roles.pairwise_judge import PAIRWISE_JUDGE, TOKEN_JUDGE
 from agents.roles.paper import ROLES as PAPER_ROLES
 from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
@@ -62,6 +63,7 @@ ROLES: dict[str, Role[Any]] = {
         TOKEN_JUDGE,
         PUBLISHED_JUDGE,
         REFERENCE_JUDGE,
+        GOLD_WRITER,
     )
 }
 

@@ -1,4 +1,4 @@
-"""The verb judge."""
+"""The verb judge, and those of gold questions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
+from eval import gold_commands
 
 if TYPE_CHECKING:
     from agents.models.budget import Caps
@@ -25,8 +26,9 @@ def sections() -> dict[str, type[BaseModel]]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the verbs."""
     app.command("judge")(judge)
+    gold_commands.register(app)
 
 
 def judge(

@@ -66,6 +66,7 @@ def test_other_asking_words_make_no_new_wording(train: Path) -> None:
 def test_a_trained_gold_question_is_named_with_its_row(train: Path) -> None:
     gold = GoldQuestion(id="g", kind="local", question=TRAINED["r-1"], answers=["two coppers"])
     found = contamination(train, [gold], [])
+    assert found is not None
     assert found == Contamination(gold={"g": "r-1"}, heldout={}, same_words=[], other_words=[])
     assert [*told(found)] == ["trained already, and no test: 1 of gold: g (row r-1)"]
 

@@ -12,8 +12,9 @@ import pytest
 
 from agents.console import Console
 from agents.errors import InputError
-from agents.files import read_jsonl
+from agents.files import read_jsonl, write_jsonl
 from agents.project import Project
+from agents.records import to_messages
 from eval.contestants import Answer
 from eval.evaluate import evaluate
 from eval.grades import Grade
@@ -175,3 +176,24 @@ def test_the_table_shows_hits_and_shares(run: Callable[[], Metrics], capsys: pyt
     shown = capsys.readouterr().out
     assert "gold local" in shown
     assert "24/24  100%" in shown
+
+
+def test_questions_of_ones_own_are_asked_and_marked_by_nobody(
+    project: Project, quiet: Console, embed: Embed, toy_student: type
+) -> None:
+    (project.directory / "own.csv").write_text("question\nWhy was the lens broken?\n", encoding="utf-8")
+    config = EvalConfig.model_validate({"questions": "own.csv", "contestants": ["base", "rag", "tuned"]})
+    metrics = evaluate(project, config, "toy", lambda adapter: toy_student(reads), lambda: embed, quiet)
+    asked = read_jsonl(project.eval_dir / "answers" / "tuned.jsonl", Answer)
+    own = [answer.question for answer in asked if answer.question.startswith("own-")]
+    assert (len(own), metrics.questions["own"]) == (1, 1)
+    assert own[0] not in {grade.question for grade in read_jsonl(project.eval_dir / "judgements.jsonl", Grade)}
+
+
+def test_only_wordings_in_other_words_are_new(run: Callable[[], Metrics], project: Project) -> None:
+    row = {"id": "r-1", "kind": "local", "messages": to_messages("Tell me: how much is a crossing with Hettary?", "2")}
+    write_jsonl(project.data_dir / "train.jsonl", [row])
+    metrics = run()
+    assert metrics.contamination is not None
+    assert metrics.contamination.same_words == ["h-1"]
+    assert (metrics.contestants["tuned"].wording.n, metrics.other_words["tuned"].n) == (1, 0)

@@ -39,7 +39,7 @@ def test_a_usual_reply_is_a_token_and_more(role: Role[Any]) -> None:
 
 def test_the_keys_of_roles_are_those_who_speak() -> None:
     assert synthesis_keys() == ("extractor", "same_entity", "community_summarizer", "question_writer", "critic")
-    assert model_keys() == (*synthesis_keys(), "judge")
+    assert model_keys() == (*synthesis_keys(), "judge", "gold_writer")
     assert set(roles_config().model_fields) == {"default", *model_keys()}
 
 
