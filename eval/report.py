@@ -30,10 +30,13 @@ from eval.questions import (
     stranger_questions,
 )
 from eval.statistics import Proportion
+from eval.ui.run_files import RunFiles, Training
 from eval.votes import preferences
 from graphs.run_record import last_record
 
 WEB = Path(__file__).parent / "web"
+NEAREST = 2  # training rows told behind a tuned answer
+ABOUT_DOCUMENTS = ("gold", "wording", "untrained")
 CLEAR = 0.05  # the p below which the primary comparison is called decided
 SETS = {
     "local": "Gold: details",
@@ -214,7 +217,7 @@ def groups(project: Project, names: Sequence[str]) -> list[dict[str, Any]]:
     for name in names:
         for answer in _answers(project, name):
             answers.setdefault(answer.question, {})[name] = answer
-    expected = _expected(project)
+    expected, training = _expected(project), RunFiles(project).training
     by_question: dict[str, dict[str, Grade]] = {}
     for grade in grades:
         by_question.setdefault(grade.question, {})[grade.contestant] = grade
@@ -222,18 +225,34 @@ def groups(project: Project, names: Sequence[str]) -> list[dict[str, Any]]:
     for question, given in by_question.items():
         first = next(iter(given.values()))
         key = first.kind if first.set == "gold" else first.set
-        cards[key].append(card(expected.get(question, {}), given, answers[question]))
+        cards[key].append(card(expected.get(question, {}), given, answers[question], training))
     return [{"title": SETS[key], "key": key, "cards": found} for key, found in cards.items() if found]
 
 
-def card(expected: Mapping[str, Any], grades: Mapping[str, Grade], answers: Mapping[str, Answer]) -> dict[str, Any]:
-    """One question: what was wanted, the proof, and what each contestant said."""
-    rows = [
-        {"name": name, "mark": grades[name], "answer": answer, "word": _word(grades[name])}
-        for name, answer in answers.items()
-        if name in grades
-    ]
-    return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows}
+def card(
+    expected: Mapping[str, Any], grades: Mapping[str, Grade], answers: Mapping[str, Answer], training: Training
+) -> dict[str, Any]:
+    """One question: what was wanted, the proof, and what each contestant said, from which passages or rows.
+
+    `known` are the training rows nearest to the tuned answer; passages that an earlier contestant read are not told
+    twice. `who` says which of tuned and rag was right.
+    """
+    rows: list[dict[str, Any]] = []
+    told: list[Any] = []
+    for name, answer in answers.items():
+        if name not in grades:
+            continue
+        asked = f"{expected.get('question', '')} {answer.text}"
+        known = training.nearest(asked, NEAREST) if name == "tuned" and grades[name].set in ABOUT_DOCUMENTS else []
+        again = answer.sources in told
+        told.append(answer.sources)
+        word = _word(grades[name])
+        rows.append(
+            {"name": name, "mark": grades[name], "answer": answer, "word": word, "known": known, "again": again}
+        )
+    right = [name in grades and grades[name].right for name in ("tuned", "rag")]
+    who = {(True, True): "both", (True, False): "only-tuned", (False, True): "only-rag"}.get((right[0], right[1]))
+    return {"question": "", "wanted": "", "evidence": [], **expected, "rows": rows, "who": who or "neither"}
 
 
 def _word(grade: Grade) -> str:

@@ -75,7 +75,11 @@ class Chat:
     def _examples(self) -> list[dict[str, str]]:
         """Questions to begin with: some of each kind, those held out from training first."""
         found: dict[str, list[str]] = {"local": [], "global": [], "multi_hop": []}
-        for row in sorted(self.files.examples, key=lambda row: (row.split != "heldout", row.round, row.id)):
+        best = sorted(
+            self.files.examples,
+            key=lambda row: (row.split != "heldout", row.question[-1:] not in "?？؟", row.round, row.id),
+        )
+        for row in best:
             if row.kind in found and len(found[row.kind]) < EXAMPLES and not row.wording_of:
                 found[row.kind].append(row.question)
         return [{"kind": kind, "question": text} for kind, texts in found.items() for text in texts]

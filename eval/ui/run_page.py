@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.errors import InputError
 from agents.records import CONTRAST, FRAMING, PASSAGE, Example
+from eval.improve.rounds import STATE, Improved
 from eval.ui.run_files import RunFiles
 from eval.ui.server import Route, json_of
 from graphs.review.decisions import PERSON
@@ -57,6 +58,7 @@ class RunPage:
             "splits": dict(Counter(row.split or "waiting" for row in self.files.examples)),
             "calls": calls(project.calls),
             "record": self._told(record) if record else None,
+            "rounds": rounds(project.run_dir / "improve" / STATE),
             "losses": losses(project.adapter_dir / "losses.csv"),
             "adapter": (project.adapter_dir / "adapter_model.safetensors").is_file(),
             "evaluated": (project.eval_dir / "metrics.json").is_file(),
@@ -170,6 +172,17 @@ def by_origin(rows: Sequence[Example]) -> dict[str, int]:
         role = row.source.role
         found["by a person" if role == PERSON else BY_RULE.get(role, "passed the critic")] += 1
     return dict(found.most_common())
+
+
+def rounds(path: Path) -> list[dict[str, Any]]:
+    """The facts that the student knew after each round of `ragtuned improve`; none of another version's file."""
+    if not path.is_file():
+        return []
+    try:
+        found = Improved.model_validate_json(path.read_bytes())
+    except ValueError:
+        return []
+    return [{"number": one.number, "rows": one.rows, **one.known.model_dump()} for one in found.rounds]
 
 
 def calls(path: Path) -> list[dict[str, Any]]:

@@ -55,6 +55,7 @@ function draw(told) {
     record && Object.keys(record.reasons).length ? reasons(record.reasons) : null,
     h("h2", {}, "Spending"), record ? spending(record) : null, told.calls.length ? callsTable(told.calls) : h("p", { class: "unit" }, "No call is stored yet."),
     record ? seconds(record.seconds) : null,
+    told.rounds.length ? h("h2", {}, "What the student knows, by round") : null, told.rounds.length ? known(told.rounds) : null,
     h("h2", {}, "How it learns"), told.losses.length ? curve(told.losses) : h("p", { class: "unit" }, told.adapter ? "The adapter has no losses.csv." : "It is not tuned yet: ragtuned tune"),
   ]);
 }
@@ -71,6 +72,11 @@ function bar(share, name = "") {
 
 function tiles(counts) {
   return h("div", { class: "tiles" }, Object.entries(counts).map(([name, n]) => h("div", { class: "tile" }, h("b", {}, number(n)), h("span", {}, name))));
+}
+
+/** Known facts after each round of improve. */
+function known(rounds) {
+  return h("ol", { class: "plain funnel rounds" }, rounds.map((one) => h("li", {}, h("span", {}, one.number ? `round ${one.number}` : "after tune"), bar(one.share ?? 0), h("b", {}, `${number(one.hits)}/${number(one.n)}`))));
 }
 
 function table(header, rows, caption) {

@@ -13,6 +13,7 @@ import pytest
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.files import write_jsonl
 from agents.project import Project
 from eval.evaluate import evaluate
 from eval.paired_comparison import FALLBACK, PRIMARY, PairedComparison
@@ -178,3 +179,24 @@ def test_there_is_no_headline_without_gold_or_without_a_right_answer(name: str, 
     assert found["head"].startswith(head)
     assert "beats" not in found["head"]
     assert "too few to tell" in found["body"]
+
+
+def test_an_answer_leads_to_its_passages_and_to_the_training_rows_behind_it(evaluated: Project) -> None:
+    from tests.eval.ui.conftest import make_row
+
+    row = make_row("row-fare", "What does Hettary charge?", "Two coppers", "april.md", "two coppers")
+    write_jsonl(evaluated.data_dir / "examples.jsonl", [row])
+    page = page_of(evaluated)
+    assert "training rows behind it" in page
+    assert "What does Hettary charge? → Two coppers" in page
+    assert "<blockquote>Hettary charges two coppers for a crossing." in page  # what retrieval read, as text
+
+
+def test_questions_are_filtered_by_who_was_right_and_by_kind_without_a_script(evaluated: Project) -> None:
+    page = page_of(evaluated)
+    assert 'class="question only-tuned"' in page
+    for key in ("only-tuned", "only-rag", "both", "neither"):
+        assert f'id="who-{key}"' in page
+        assert f"body:has(#who-{key}:checked) .question:not(.{key})" in page
+    assert 'id="kind-local"' in page
+    assert 'class="group kind-local"' in page

@@ -13,8 +13,10 @@ from agents.errors import ReviewNeeded
 from agents.files import write_jsonl
 from agents.project import Project
 from agents.records import PASSAGE, Example
+from eval.improve.rounds import Improved, Round, write_state
+from eval.statistics import of_counts
 from eval.ui.run_files import RunFiles
-from eval.ui.run_page import QUIET_SECONDS, RunPage, by_origin, calls, losses
+from eval.ui.run_page import QUIET_SECONDS, RunPage, by_origin, calls, losses, rounds
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
@@ -74,6 +76,16 @@ def test_rows_by_origin_part_the_critic_from_quotes(desk_project: Project) -> No
     rows = RunFiles(desk_project).examples
     quoted = rows[0].model_copy(update={"source": rows[0].source.model_copy(update={"role": PASSAGE})})
     assert by_origin([*rows[1:3], quoted]) == {"passed the critic": 2, "quotes of the documents": 1}
+
+
+def test_known_facts_are_told_by_round(tmp_path: Any) -> None:
+    state = Improved(
+        fingerprint="f", start_sha256="s", facts=3, probed=3, rounds=[Round(number=0, known=of_counts(2, 3))]
+    )
+    write_state(tmp_path, state)
+    assert [(one["number"], one["hits"], one["n"]) for one in rounds(tmp_path / "improve.json")] == [(0, 2, 3)]
+    (tmp_path / "improve.json").write_text("{}")
+    assert rounds(tmp_path / "improve.json") == []
 
 
 def test_a_half_written_loss_or_store_is_no_error(tmp_path: Any) -> None:
