@@ -13,7 +13,7 @@ import textwrap
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
@@ -99,6 +99,8 @@ def type_of(annotation: Any) -> str:
     if annotation in TYPES:
         return TYPES[annotation]
     origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_of(inner[0])
     if origin is Literal:
         return " or ".join(f"`{option}`" for option in inner)
     if origin in (list, tuple):

@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field
 
 from agents.errors import ITEM_ERRORS, ModelError
 from agents.models.request import BYTES_PER_TOKEN, estimated_tokens
+from agents.reading import PROMPT, SYSTEM, reading_messages
 from agents.records import Report, content_id, split_answer
 from agents.roles.role import Role, fence
 from eval.contestants import Answer, Question, failed
-from eval.rag import PROMPT, SYSTEM, reading_messages
 from eval.served import Meter, Served
 from eval.settings import EvalConfig
 

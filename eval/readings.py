@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from agents.models.request import estimated_tokens
+from agents.reading import PROMPT, SYSTEM
 from agents.records import SYSTEM_PROMPT, Document, Message, content_id
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.contestants import Question, Read
 from eval.questions import GoldQuestion
-from eval.rag import CITE, PROMPT, SYSTEM, Passage, rag_messages
+from eval.rag import CITE, Passage, rag_messages
 from eval.settings import EvalConfig
 from graphs.corpus.documents import place
 

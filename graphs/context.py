@@ -125,6 +125,11 @@ class Context:
         names = ["local", "global", *(f"more{n}" for n in range(1, rounds + 1))]
         return [brief for name in names for brief in self.briefs(name)]
 
+    @property
+    def pages(self) -> dict[str, str]:
+        """The texts of the chunks by id."""
+        return {chunk.id: chunk.text for chunk in self.graph("chunks", Chunk)}
+
     def sources(self) -> Sources:
         """Everything a draft needs, by id."""
         reports = self.graph("reports", Report) if (self.project.graph_dir / "reports.jsonl").is_file() else []

@@ -283,6 +283,7 @@ class Nodes:
             count = write_jsonl(made, wanted)
             rows = itertools.chain(each_item(kept, Example), each_item(made, Example))
             with told_if_empty(self.context, rejected, state.get("rounds", 0)):
-                result = publish(self.context.project.data_dir, rows, rejected, self.context.synthesis)
+                pages = self.context.pages
+                result = publish(self.context.project.data_dir, rows, rejected, self.context.synthesis, pages)
             stage.count("train", result["rows"]["train"])
         return {"result": result, "counts": {"made_without_a_model": count}}

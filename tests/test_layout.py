@@ -72,6 +72,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "agents/errors.py": "test_command.py",
     "agents/extraction.py": "agents/roles/test_extractor.py",
     "agents/facts.py": "graphs/facts/test_passage_loop.py",
+    "agents/reading.py": "eval/test_rag.py",
     "agents/roles/fact_reporter.py": "agents/roles/test_roles_over_facts.py",
     "agents/roles/path_writer.py": "agents/roles/test_roles_over_facts.py",
     "agents/roles/unknown_writer.py": "agents/roles/test_roles_over_facts.py",

@@ -24,8 +24,10 @@ A LoRA adapter made by ragtuned: rank {rank} on all linear layers, \
 
 - **Base**: {name}, {precision}; SHA-256 of its weights {base_sha}
 - **Data**: {rows} rows and {replay} general questions with the base's own answers; SHA-256 {data_sha}
-- **Loss**: on the answers only, {answer_tokens} of {tokens} tokens a pass; {train_loss:.3f} at the end{validation}
-- **Cost**: {steps} updates, {seconds:.0f} s, {rate:.0f} tokens a second, \
+- **Loss**: on the answers only, {answer_tokens} of {tokens} tokens a pass; {train_loss:.3f} at the end\
+{validation}{distilled}
+- **Updates**: {steps} of {rows_a_batch} rows, at most {tokens_a_pass} tokens a pass{chosen}
+- **Cost**: {seconds:.0f} s, {rate:.0f} tokens a second, \
 {memory:.1f} GB at the peak, backend {backend}{attention}
 - **Asked**: loaded from these files, it answers {answered} of {asked} questions it was trained on
 
@@ -66,8 +68,12 @@ class TrainResult:
 
     0 in cards from before that was done.
     """
+    batches: str = ""
+    """What `batch_size = "auto"` came to, and the learning rate with it."""
     answered: int = 0
     """Those of them that it answered as it was taught."""
+    distilled_rows: int = 0
+    """Rows, replay among them, whose loss was what the untuned student says with their context before it."""
 
     def __str__(self) -> str:
         """What a person wants to know first."""
@@ -100,12 +106,20 @@ def _words(base: Base, recipe: Recipe, result: TrainResult) -> dict[str, Any]:
     return {
         **recipe.model_dump(include={"rank", "epochs", "learning_rate"}),
         **asdict(result),
+        "rows_a_batch": recipe.rows_a_batch * recipe.gradient_accumulation,
+        "tokens_a_pass": recipe.tokens_a_pass,
+        "chosen": f"; {result.batches}" if result.batches else "",
         "name": markdown(base.name),
         "precision": markdown(base.precision),
         "base_sha": base.sha256,
         "data_sha": result.data_sha256,
         "replay": result.replay_rows,
         "validation": validation,
+        "distilled": (
+            f"; {result.distilled_rows} rows {recipe.loss}: what the base says with the source before it"
+            if result.distilled_rows
+            else ""
+        ),
         "rate": result.tokens_per_second,
         "memory": result.peak_memory_bytes / 1e9,
         "system": SYSTEM_PROMPT,

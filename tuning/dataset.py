@@ -24,25 +24,9 @@ from agents.records import Kind, Message
 from agents.text.control_tokens import OPENS, as_text, breaker, broken
 from agents.text.printable import printable
 from tuning.chat_template import rendered
-from tuning.recipe import Recipe
 
 IGNORED = -100
 """The label that PyTorch's cross entropy leaves out (its `ignore_index`)."""
-LIBRARIES_BYTES = 700 * 2**20
-"""Resident memory of a run on a model of almost no size.
-
-Python with torch, transformers, trl and peft (measured: 0.6 GB).
-"""
-ACTIVATIONS_PER_UNIT = 34
-"""Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al.
-
-2022, section 4.1: 34·s·b·h bytes in 16 bit).
-"""
-LOGITS_KEPT = 4
-"""Values of float32 for each token and word of the vocabulary at the peak.
-
-Logits, their copy in float32, softmax and gradient.
-"""
 ROLES = ("system", "user", "assistant")
 _PROBE = "PROBE-ANSWER"
 
@@ -75,6 +59,11 @@ class Tokens:
     input_ids: list[int]
     labels: list[int]
 
+    @property
+    def answer_tokens(self) -> int:
+        """Tokens under loss."""
+        return sum(label != IGNORED for label in self.labels)
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -91,12 +80,18 @@ class Encoded:
     @property
     def answer_tokens(self) -> int:
         """Tokens under loss in one pass."""
-        return sum(label != IGNORED for row in self.rows for label in row.labels)
+        return sum(row.answer_tokens for row in self.rows)
 
     @property
     def longest(self) -> int:
         """Tokens of the longest row."""
         return max((len(row.input_ids) for row in self.rows), default=0)
+
+    def widest(self, rows: int) -> tuple[int, int]:
+        """Tokens of the `rows` longest rows together, and of the `rows` longest answers: more than any update has."""
+        lengths = sorted((len(row.input_ids) for row in self.rows), reverse=True)
+        answers = sorted((row.answer_tokens for row in self.rows), reverse=True)
+        return sum(lengths[:rows]), sum(answers[:rows])
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -266,19 +261,3 @@ def split_batch(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
         else:
             parts.append([row])
     return [{name: values[part, : lengths[part[0]]] for name, values in batch.items()} for part in parts]
-
-
-def memory_estimate(recipe: Recipe, parameters: int, tokens: int, value_bytes: int = 4, vocabulary: int = 0) -> int:
-    """Bytes that tuning will need, to about a third: libraries, weights, adapter with optimizer, activations, logits.
-
-    `parameters` are those of the base, `tokens` those of the longest row, `value_bytes` 4 in float32 and 2 in bfloat16,
-    `vocabulary` the words of the output layer. Layers × hidden units is taken as 1.5·√parameters (17k for SmolLM2-135M,
-    131k for a 7B Llama: within a quarter); an adapter on all linear layers has about 16 × that × rank values, each kept
-    four times (value, gradient, two moments).
-    """
-    units = 1.5 * parameters**0.5
-    adapter = 16 * units * recipe.rank * 4 * 4
-    widest = max(tokens, min(recipe.batch_size * tokens, recipe.batch_tokens))  # of one forward pass
-    activations = ACTIVATIONS_PER_UNIT * units * widest * value_bytes / 2
-    logits = LOGITS_KEPT * vocabulary * widest * 4
-    return int(LIBRARIES_BYTES + parameters * value_bytes + adapter + activations + logits)

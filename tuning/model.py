@@ -59,20 +59,25 @@ def tokenizer_of(folder: Path, name: str = "") -> Any:
     return tokenizer
 
 
-def load_model(base: Base, dtype: str = "") -> Any:
-    """The weights of the base on the GPU if there is one, in `dtype`; by default for answers, as `answering_type`."""
+def load_model(base: Base, dtype: str = "", in_4bit: bool = False) -> Any:
+    """The weights of the base on the GPU if there is one, in `dtype`; by default for answers, as `answering_type`.
+
+    `in_4bit` holds them in NF4, doubly quantised, and multiplies in `dtype` (QLoRA, arXiv 2305.14314), on a GPU only.
+    """
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     quiet_libraries()
     avoid_cudnn_attention()
     on_gpu = torch.cuda.is_available()
     chosen = getattr(torch, value_type(dtype) if dtype else answering_type())
+    settings: dict[str, Any] = {"dtype": chosen, "use_safetensors": True, "trust_remote_code": False}
+    if in_4bit:
+        nf4 = {"bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True, "bnb_4bit_compute_dtype": chosen}
+        settings |= {"quantization_config": BitsAndBytesConfig(load_in_4bit=True, **nf4), "device_map": {"": 0}}
     with readable(base.name, base.folder):
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            str(base.folder), dtype=chosen, use_safetensors=True, trust_remote_code=False
-        )
-    return model.to("cuda") if on_gpu else model
+        model: Any = AutoModelForCausalLM.from_pretrained(str(base.folder), **settings)
+    return model.to("cuda") if on_gpu and not in_4bit else model
 
 
 def value_type(dtype: str) -> str:

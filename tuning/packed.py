@@ -23,7 +23,8 @@ def packed_passes(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
 
     `batch` has input_ids, attention_mask and labels of shape (batch, seq), padded on the right. A pass has input_ids,
     position_ids (1, tokens), attention_mask (1, 1, tokens, tokens), and, for the n tokens under loss, shift_labels
-    (1, n) and logits_to_keep (n,), the positions that predict them. A pass without a token under loss is left out.
+    (1, n) and logits_to_keep (n,), the positions that predict them; where the batch has `where`, so has the pass, with
+    the shape of shift_labels (`tuning.distill`). A pass without a token under loss is left out.
     """
     lengths = batch["attention_mask"].sum(-1).tolist()
     shared = _shared_tokens(batch, min(lengths))
@@ -56,15 +57,18 @@ def _one_sequence(batch: dict[str, Any], rows: list[int], lengths: list[int], sh
     owner, target = torch.cat(owners), torch.cat(targets)
     predicting = (target[1:] != IGNORED).nonzero().squeeze(-1)
     visible = ((owner[:, None] == owner[None]) | (owner[None] == SHARED)).tril()
-    under_loss = target[predicting + 1][None]
-    return {
+    under_loss, position = target[predicting + 1][None], torch.cat(positions)
+    one = {
         "input_ids": torch.cat(tokens)[None],
-        "position_ids": torch.cat(positions)[None],
+        "position_ids": position[None],
         "attention_mask": visible[None, None],
         "labels": under_loss,
         "shift_labels": under_loss,
         "logits_to_keep": predicting,
     }
+    if "where" in batch:
+        one["where"] = batch["where"][owner[predicting + 1], position[predicting + 1]][None]
+    return one
 
 
 def _shared_tokens(batch: dict[str, Any], shortest: int) -> int:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from agents.config import Section
+
+ROWS = 8
+"""Rows of a batch for which the default rate was chosen."""
+TOKENS = 2048
+"""Most tokens of a forward pass on a CPU: an update of short rows goes through whole, a page by itself."""
 
 
 class Recipe(Section):
@@ -37,21 +42,19 @@ class Recipe(Section):
 
     The rows are sampled by the seed, replay is kept; 0 takes every row.
     """
-    batch_size: int = Field(8, ge=1)
+    batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = 8
     """Rows in one batch.
 
-    Measured on one thread of a busy machine, rows of 72 tokens: 100, 146 and 114 tokens per processor
-
-    second for 4, 8 and 16 rows; grouping rows by length saves 11 % padding but puts all replay into the same
-    batches.
+    auto: 8 on a CPU, where more are no faster; on a GPU as many as leave the run a hundred updates, from 8 to 64, and
+    the learning rate, which is that of 8 rows, grows with their square root (Malladi et al. 2022, arXiv 2205.10287).
     """
-    batch_tokens: int = Field(2048, ge=64)
+    batch_tokens: Annotated[int, Field(ge=64)] | Literal["auto"] = "auto"
     """Most tokens of one forward pass, padding included.
 
     Rows of an update that together have more go through one after the other,
 
     with the same gradient. It bounds the memory, most of which is a number for each token and each word of the
-    vocabulary.
+    vocabulary. auto: what the free memory holds, up to 2,048 on a CPU and 8,192 on a GPU.
     """
     gradient_accumulation: int = Field(1, ge=1)
     """Batches for one update; rows per update = batch_size × gradient_accumulation."""
@@ -62,6 +65,24 @@ class Recipe(Section):
 
     auto: bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32 (docs/performance.md).
     """
+    loss: Literal["answers", "distilled", "mixed"] = "answers"
+    """What a row teaches: its answer, what the untuned student says with the row's context before it, or both.
+
+    distilled keeps more of what the student could do and takes new wordings worse (docs/tuning.md).
+    """
+    distill_share: float = Field(0.5, gt=0, lt=1)
+    """Weight of the distilled part in loss = "mixed"; the answer's has the rest."""
+    distill_temperature: float = Field(1.0, gt=0, le=10)
+    """Divides the logits of teacher and student (1: as they are, as in prompt distillation, arXiv 2412.14964)."""
+    distill_top_k: int = Field(32, ge=1, le=1024)
+    """The teacher's likeliest words that are kept for each token of an answer; all others count as one word."""
+    distill_tokens: int = Field(2048, ge=64)
+    """Longest prompt of the teacher with its answer (tokens).
+
+    Passages that do not fit are left out; a row of which none does is taught by its answer.
+    """
+    load_in_4bit: bool = False
+    """Hold the frozen student in 4 bit (NF4, as QLoRA does) while it is tuned: a quarter of its memory; GPU only."""
     replay_rows: int = Field(30, ge=0)
     """General questions with the student's own answers mixed in (rows).
 
@@ -73,3 +94,13 @@ class Recipe(Section):
     """Updates between two checkpoints and looks at the validation loss; 0 is one an epoch."""
     seed: int = Field(0, ge=0)
     """Seeds the LoRA matrices and the order of the rows."""
+
+    @property
+    def rows_a_batch(self) -> int:
+        """`batch_size`, of auto what a CPU gets; `tuning.batch_sizes` puts a number in its place."""
+        return ROWS if self.batch_size == "auto" else self.batch_size
+
+    @property
+    def tokens_a_pass(self) -> int:
+        """`batch_tokens`, of auto what a CPU gets at most."""
+        return TOKENS if self.batch_tokens == "auto" else self.batch_tokens

@@ -6,15 +6,11 @@ them.
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
-import gc
 import hashlib
 import json
 import os
-import resource
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +20,17 @@ from typing import Any
 from agents.console import Console
 from agents.errors import DeadAdapter, EmptyResult, InputError
 from tuning.attention import avoid_cudnn_attention
-from tuning.backends import Backend, choose_backend
+from tuning.backends import Backend, choice, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
+from tuning.batch_sizes import fit_rows, fit_tokens
 from tuning.card import TrainResult, write_card
 from tuning.chat_template import check_vocabulary
 from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
-from tuning.dataset import Encoded, Row, data_hash, encode, memory_estimate, read_rows, within
-from tuning.model import CARD, take_up, value_type
+from tuning.dataset import Encoded, Row, data_hash, encode, read_rows, within
+from tuning.distill import CONTEXTS, ask_teacher, read_lessons
+from tuning.footprint import free_bytes, give_back, memory_estimate, on_gpu, peak_memory, size_of
+from tuning.model import CARD, take_up
 from tuning.probe import Probe, probe
 from tuning.received import check_checkpoint, read_object
 from tuning.recipe import Recipe
@@ -50,17 +49,8 @@ class _Inputs:
     validation: list[Row]
     replay: list[Row]
     data_sha256: str
-
-    @property
-    def fingerprint(self) -> str:
-        parts = [
-            self.recipe.model_dump(),
-            self.base.sha256,
-            self.backend.name,
-            self.data_sha256,
-            [row.model_dump() for row in self.replay],
-        ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    fingerprint: str
+    batches: str = ""
 
 
 def train(
@@ -75,7 +65,8 @@ def train(
 
     A run that was killed goes on from its last checkpoint; one whose adapter is there already is not repeated; both
     only while recipe, base and data are the same. `validation_path` may be missing or empty. With
-    `start` the training goes on from the adapter in that folder, of the same base and rank.
+    `start` the training goes on from the adapter in that folder, of the same base and rank. A loss that distils reads
+    contexts.jsonl beside the rows, and keeps what the teacher said in `teacher` beside the adapter.
 
     Raises:
         InputError: a file that is not what it should be, or a base that cannot be tuned.
@@ -99,21 +90,25 @@ def train(
     rows = training_tokens(recipe, inputs.rows, inputs.replay, tokenizer)
     validation = encode(inputs.validation, tokenizer, recipe.max_length)
     check_vocabulary((row.input_ids for row in [*rows.rows, *validation.rows]), model, tokenizer)
-    _announce(inputs, rows, validation, model, console)
+    inputs = _fitted(inputs, rows, validation, model, console)
+    recipe = inputs.recipe
     checkpoints = adapter_dir.parent / "checkpoints"
     keep_or_clear(checkpoints, inputs.fingerprint)
+    lessons = read_lessons(recipe, rows.rows, [*inputs.rows, *inputs.replay], train_path.with_name(CONTEXTS), tokenizer)
+    teacher = ask_teacher(recipe, inputs.backend, inputs.base, model, lessons, adapter_dir.parent / "teacher", console)
     started, resumed_at = time.monotonic(), last_checkpoint(checkpoints)
     if resumed_at:
         check_checkpoint(resumed_at)
     with console.stage("tune") as stage:
         trainer = make_trainer(
-            recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage)
+            recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage), teacher
         )
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
     result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at, cudnn_avoided)
+    result = dataclasses.replace(result, distilled_rows=len(lessons), batches=inputs.batches)
     aside = _write_aside(adapter_dir, trainer, tokenizer, inputs, result)
     del trainer, model
-    _free_memory()  # the probe loads the student once more
+    give_back()  # the probe loads the student once more
     result = _asked(aside, adapter_dir, inputs, result)
     shutil.rmtree(checkpoints)
     return result
@@ -123,8 +118,14 @@ def _read(recipe: Recipe, backend: Backend, train_path: Path, validation_path: P
     rows = read_rows(train_path)
     validation = read_rows(validation_path) if validation_path.is_file() and validation_path.stat().st_size else []
     base = open_base(recipe.base, console.say)
+    files = [train_path, validation_path, *([] if recipe.loss == "answers" else [train_path.with_name(CONTEXTS)])]
     replay = replay_rows(recipe.replay_rows, train_path.parent / "replay.jsonl", base, console)
-    return _Inputs(recipe, base, backend, rows, validation, replay, data_hash([train_path, validation_path]))
+    data = data_hash(files)
+    parts = [recipe.model_dump(), base.sha256, backend.name, data, [row.model_dump() for row in replay]]
+    if recipe.batch_size == "auto":
+        parts.append(on_gpu())
+    fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return _Inputs(recipe, base, backend, rows, validation, replay, data, fingerprint)
 
 
 def training_tokens(recipe: Recipe, rows: Sequence[Row], replay: Sequence[Row], tokenizer: Any) -> Encoded:
@@ -157,8 +158,8 @@ def _finished(card: Path, fingerprint: str) -> TrainResult | None:
         raise InputError(f"{card}: result is not what a training wrote: {error!r}", do) from error
 
 
-def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, console: Console) -> None:
-    """Say what will be trained and what it will take, before it does."""
+def _fitted(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, console: Console) -> _Inputs:
+    """The inputs with numbers where the recipe leaves them to the machine; what will be trained and taken is said."""
     recipe = inputs.recipe
     for name, tokens in [*rows.too_long, *validation.too_long]:
         console.say(f"left out: row {name} has {tokens} tokens, [tuning] max_length is {recipe.max_length}")
@@ -170,24 +171,26 @@ def _announce(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, c
         console.say(
             f"left out: {left_out} rows, drawn by the seed, because [tuning] train_tokens is {recipe.train_tokens}"
         )
-    parameters = sum(p.numel() for p in model.parameters())
-    value_bytes, vocabulary = (
-        2 if value_type(recipe.dtype) == "bfloat16" else 4,
-        model.get_output_embeddings().weight.shape[0],
-    )
-    need, free = memory_estimate(recipe, parameters, rows.longest, value_bytes, vocabulary), _free_bytes()
+    size, free = size_of(model, recipe, inputs.backend.pads), free_bytes()
+    recipe, said = fit_rows(recipe, len(rows.rows), on_gpu())
+    recipe = fit_tokens(recipe, size, rows, free, on_gpu())
+    need = memory_estimate(recipe, size, rows)
     console.say(
-        f"{inputs.base.name} ({parameters / 1e6:.0f}M, {inputs.backend.name}): {len(rows.rows)} rows "
+        f"{inputs.base.name} ({size.parameters / 1e6:.0f}M): {len(rows.rows)} rows "
         f"({len(inputs.replay)} replay), "
         f"{len(validation.rows)} for validation; {rows.tokens} tokens × {recipe.epochs} epochs, "
         f"{rows.answer_tokens} under loss; "
         f"about {need / 1e9:.1f} GB"
     )
+    console.say(f"backend {inputs.backend.name}: {choice(inputs.recipe).why}")
+    if said:
+        console.say(said)
     if need > free:
         console.say(
             f"memory may not do: {free / 1e9:.1f} GB are free; lower [tuning] batch_tokens (now "
-            f"{recipe.batch_tokens}), rank or max_length"
+            f"{recipe.tokens_a_pass}), rank or max_length"
         )
+    return dataclasses.replace(inputs, recipe=recipe, batches=said)
 
 
 def _result(
@@ -211,43 +214,12 @@ def _result(
         validation_loss=kept,
         seconds=round(seconds, 1),
         tokens_per_second=round(tokens / seconds, 1),
-        peak_memory_bytes=_peak_memory(),
+        peak_memory_bytes=peak_memory(),
         backend=inputs.backend.name,
         data_sha256=inputs.data_sha256,
         resumed_at=first,
         cudnn_attention_off=cudnn_avoided,
     )
-
-
-def _peak_memory() -> int:
-    """Bytes at the peak, of the GPU if there is one, else the largest resident size of this process.
-
-    macOS counts bytes, Linux KiB.
-    """
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _free_bytes() -> int:
-    """Memory that tuning may take: of the GPU if there is one, else of the machine."""
-    import psutil
-    import torch
-
-    return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else psutil.virtual_memory().available
-
-
-def _free_memory() -> None:
-    """Give back what the trainer held; it refers to itself in circles, and glibc keeps what was freed below its top."""
-    import torch
-
-    gc.collect()
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # of a student of 135M: 2.8 GB, through all of `eval`
-        trim(0)
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def _write_aside(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Inputs, result: TrainResult) -> Path:

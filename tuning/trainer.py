@@ -14,6 +14,7 @@ from typing import Any
 from tuning.backends import Backend
 from tuning.checkpoints import Steps
 from tuning.dataset import Tokens, to_dataset
+from tuning.distill import Teacher
 from tuning.guard import Guard
 from tuning.recipe import Recipe
 
@@ -27,8 +28,12 @@ def make_trainer(
     validation: Sequence[Tokens],
     checkpoints: Path,
     steps: Steps,
+    teacher: Teacher | None = None,
 ) -> Any:
-    """A trainer over the rows that writes its checkpoints into the folder and counts on the bar."""
+    """A trainer over the rows that writes its checkpoints into the folder and counts on the bar.
+
+    With a teacher its answers are the loss of the rows that it has read.
+    """
     from transformers import EarlyStoppingCallback, PrinterCallback
     from trl import SFTConfig, SFTTrainer  # pyright: ignore[reportPrivateImportUsage] - where Unsloth puts its own
 
@@ -42,10 +47,20 @@ def make_trainer(
 
         def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
             guard.see(inputs)
+            if teacher:
+                inputs["where"] = teacher.locate(inputs)
             # without the number of tokens under loss, each part's loss would be its own mean, and the sum another one
-            parts = [inputs] if num_items_in_batch is None else backend.passes(self.model, inputs, recipe.batch_tokens)
+            parts = [inputs] if num_items_in_batch is None else backend.passes(self.model, inputs, recipe.tokens_a_pass)
             losses = [super(BoundedTrainer, self).training_step(model, part, num_items_in_batch) for part in parts]
             return sum(losses[1:], losses[0])
+
+        def compute_loss(
+            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            if teacher is None or "where" not in inputs:  # looks at the validation loss are at the answers
+                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            several = self.accelerator.num_processes if num_items_in_batch is not None else 1  # it counts all of theirs
+            return teacher.loss(model, inputs, num_items_in_batch) * several
 
     stop_early = [EarlyStoppingCallback(recipe.patience)] if recipe.patience and validation else []
     trainer = BoundedTrainer(
@@ -70,8 +85,8 @@ def _arguments(recipe: Recipe, validation: Sequence[Tokens]) -> dict[str, Any]:
     )
     best = {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
     return {
-        "per_device_train_batch_size": recipe.batch_size,
-        "per_device_eval_batch_size": max(1, min(recipe.batch_size, recipe.batch_tokens // longest)),
+        "per_device_train_batch_size": recipe.rows_a_batch,
+        "per_device_eval_batch_size": max(1, min(recipe.rows_a_batch, recipe.tokens_a_pass // longest)),
         "gradient_accumulation_steps": recipe.gradient_accumulation,
         "learning_rate": recipe.learning_rate,
         "lr_scheduler_type": "linear",

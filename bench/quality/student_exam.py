@@ -13,6 +13,7 @@ from typing import Any
 from agents.files import read_json, read_jsonl, write_jsonl, write_text
 from agents.models.embedding import Embed
 from agents.project import Project
+from agents.records import Document
 from eval import readings
 from eval.contestants import Answer, Reader
 from eval.forgetting import corpus_names
@@ -26,6 +27,8 @@ from eval.settings import EvalConfig
 Passages = Mapping[str, list[Passage]]
 """What retrieval found for each question, the nearest first."""
 TUNED_RAG = "tuned_rag"
+RIGHT_PAGE = "right_page"
+"""The untuned student with the passages in its prompt that hold the answer: what reading can reach."""
 GPU_BATCH_TOKENS = 40_000
 """Tokens of prompts and answers under way at once on a GPU: some 256 questions alone, 32 with four passages."""
 
@@ -37,6 +40,10 @@ def write_corpus(project: Project, embed: Embed, out: Path) -> str:
     passages = {q.question: [p.model_dump() for p in each] for q, each in zip(gold, found, strict=True)}
     write_jsonl(out / "gold.jsonl", gold)
     write_text(out / "passages.json", json.dumps(passages, ensure_ascii=False))
+    documents = read_jsonl(project.graph_dir / "documents.jsonl", Document)
+    proofs = readings.evidence_passages(documents, gold, config.chunk_characters)
+    pages = {q.question: [p.model_dump() for p in proofs[q.id]] for q in gold if q.id in proofs}
+    write_text(out / "pages.json", json.dumps(pages, ensure_ascii=False))
     write_text(out / "names.json", json.dumps(corpus_names(project.graph_dir / "entities.jsonl"), ensure_ascii=False))
     return f"{out}: {len(gold)} gold questions with {sum(map(len, passages.values()))} passages"
 
@@ -65,13 +72,16 @@ class Recorded:
         return [self._found[question][:top_k] for question in questions]
 
 
-def untuned_answers(exam: Exam, passages: Passages, load: Callable[[], Any], place: Path) -> dict[str, list[Answer]]:
-    """What base and rag answer about a corpus, asked once and kept as PLACE-base.jsonl; never held-out questions."""
-    files = {name: place.with_name(f"{place.name}-{name}.jsonl") for name in ("base", "rag")}
+def untuned_answers(
+    exam: Exam, passages: Passages, corpus: Path, load: Callable[[], Any], place: Path
+) -> dict[str, list[Answer]]:
+    """What base, rag and the reader of the right page answer, asked once and kept beside `place`; held-out never."""
+    files = {name: place.with_name(f"{place.name}-{name}.jsonl") for name in ("base", "rag", RIGHT_PAGE)}
     if not all(file.is_file() for file in files.values()):
-        student = load()
+        student, pages = load(), read_json(corpus / "pages.json", dict[str, list[Passage]], "run `prepare` again")
         write_jsonl(files["base"], closed_book("base", student, exam, with_heldout=False))
         write_jsonl(files["rag"], with_passages("rag", student, exam, passages))
+        write_jsonl(files[RIGHT_PAGE], with_passages(RIGHT_PAGE, student, exam, pages))
     return {name: read_jsonl(file, Answer) for name, file in files.items()}
 
 
@@ -82,9 +92,10 @@ def closed_book(name: str, student: Any, exam: Exam, with_heldout: bool) -> list
 
 
 def with_passages(name: str, student: Any, exam: Exam, passages: Passages) -> list[Answer]:
-    """The answers to gold with the passages that `prepare` found in the prompt."""
+    """The answers to gold with passages that `prepare` found in the prompt; asked is what has some."""
     reading = readings.Passages(lambda: Recorded(passages), settings())
-    return Reader(name, student, reading, settings()).answer_all(exam.about_corpus()[: len(exam.gold)])
+    asked = [question for question in exam.about_corpus()[: len(exam.gold)] if question.text in passages]
+    return Reader(name, student, reading, settings()).answer_all(asked)
 
 
 def settings() -> EvalConfig:

@@ -7,8 +7,8 @@ EXPERIMENTS.json is a list of `Experiment`s. Each is tuned as `ragtuned tune` do
 rows, replay, tokens under loss, order and updates; no validation, no adapter on disk) and asked what `ragtuned eval`
 asks, with its prompts and rules; besides, the tuned student answers the gold questions with retrieval, which takes
 most of the answering and can be left out. Retrieval is done by `prepare`, so that the machine with the GPU needs
-neither Chroma nor the embedding model. base and rag answer once for a student and a corpus. An experiment that has its
-line in OUT/results.jsonl is not run again.
+neither Chroma nor the embedding model. base, rag and the reader of the right page answer once for a student and a
+corpus. An experiment that has its line in OUT/results.jsonl is not run again.
 
 Updates of eight short rows leave a large GPU nearly idle (docs/performance.md), and rows per update belong to the
 recipe. So the card is filled by several experiments at once, each in a process of its own, not by larger updates.
@@ -29,6 +29,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import fmean
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -50,7 +51,7 @@ from bench.quality.student_exam import (
 from eval.contestants import Answer
 from eval.grades import grade_all
 from eval.metrics import score
-from tuning.dataset import LOGITS_KEPT
+from tuning.footprint import LOGITS_KEPT
 from tuning.recipe import Recipe
 
 LOGITS_SHARE = 0.25
@@ -69,7 +70,7 @@ class Experiment(Item):
 
     `corpus` is a folder made by `prepare`, `recipe` the section [tuning] (base, seed, epochs, rank, …), `heldout` a
     heldout.jsonl of which `heldout_limit` questions are asked (0: all); `retrieval` asks the tuned student with
-    passages too.
+    passages too. A loss that distils reads contexts.jsonl beside the rows.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Base:
         from tuning.backends.peft import PeftBackend, with_lora
         from tuning.checkpoints import Steps
         from tuning.dataset import read_rows
+        from tuning.distill import CONTEXTS, ask_teacher, read_lessons
         from tuning.model import Student
         from tuning.replay import replay_rows
         from tuning.train import training_tokens
@@ -132,11 +134,17 @@ class Base:
         started, recipe, console = time.monotonic(), self._bounded(experiment.recipe), Console(quiet=True)
         with locked(self.folder / "replay.lock"):
             replay = replay_rows(recipe.replay_rows, self.folder / "replay.jsonl", self.base, console)
-        rows = training_tokens(recipe, read_rows(experiment.train), replay, self.tokenizer)
+        read = read_rows(experiment.train)
+        rows = training_tokens(recipe, read, replay, self.tokenizer)
         model, checkpoints = with_lora(self.copy(), recipe), self.folder / f"checkpoints-{experiment.name}"
+        lessons = read_lessons(
+            recipe, rows.rows, [*read, *replay], experiment.train.with_name(CONTEXTS), self.tokenizer
+        )
+        teacher = ask_teacher(recipe, PeftBackend(), self.base, model, lessons, self.folder / "teacher", console)
+        taught = time.monotonic()
         with console.stage("tune") as stage:
             trainer = make_trainer(
-                recipe, PeftBackend(), model, self.tokenizer, rows.rows, [], checkpoints, Steps(stage)
+                recipe, PeftBackend(), model, self.tokenizer, rows.rows, [], checkpoints, Steps(stage), teacher
             )
             trainer.train()
         shutil.rmtree(checkpoints, ignore_errors=True)
@@ -148,8 +156,10 @@ class Base:
             "tokens": rows.tokens * recipe.epochs,
             "answer_tokens": rows.answer_tokens * recipe.epochs,
             "updates": len(losses),
-            "loss": [round(mean(part), 4) for part in (losses[:5], losses[-max(5, len(losses) // 20) :])],
-            "tune_seconds": round(time.monotonic() - started, 1),
+            "loss": [round(fmean(part), 4) for part in (losses[:5], losses[-max(5, len(losses) // 20) :])],
+            "distilled_rows": len(lessons),
+            "prepare_seconds": round(taught - started, 1),
+            "tune_seconds": round(time.monotonic() - taught, 1),
         }
         return Tuned(Student(trainer.model.merge_and_unload().eval(), self.tokenizer), told)
 
@@ -157,7 +167,7 @@ class Base:
         """The recipe with as many tokens in a forward pass as the GPU bears, and no checkpoint on the way."""
         vocabulary = self.model.get_output_embeddings().weight.shape[0]
         fits = int(LOGITS_SHARE * self.gpu_bytes / (4 * LOGITS_KEPT * vocabulary))
-        most = max(recipe.batch_tokens, fits)
+        most = max(recipe.tokens_a_pass, fits)
         return recipe.model_copy(update={"batch_tokens": most, "checkpoint_steps": NO_CHECKPOINT})
 
 
@@ -166,7 +176,7 @@ def run_one(experiment: Experiment, base: Base) -> tuple[dict[str, Any], dict[st
     corpus = experiment.corpus
     exam, passages = read_corpus(corpus, experiment.heldout, experiment.heldout_limit)
     with locked(base.folder / f"{corpus.name}.lock"):
-        answers = untuned_answers(exam, passages, base.student, base.folder / corpus.name)
+        answers = untuned_answers(exam, passages, corpus, base.student, base.folder / corpus.name)
     tuned = base.tune(experiment)
     started = time.monotonic()
     answers["tuned"] = closed_book("tuned", tuned.student, exam, with_heldout=True)
@@ -178,11 +188,6 @@ def run_one(experiment: Experiment, base: Base) -> tuple[dict[str, Any], dict[st
     recipe = experiment.recipe.model_dump(exclude_unset=True)
     where = {"corpus": corpus.name, "train": str(experiment.train), "recipe": recipe}
     return {"name": experiment.name, **where, **told, "figures": figures}, answers
-
-
-def mean(values: Sequence[float]) -> float:
-    """Arithmetic mean."""
-    return sum(values) / len(values)
 
 
 def on_the_gpu() -> dict[str, Any]:

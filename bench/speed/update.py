@@ -56,7 +56,7 @@ def measure(way: str, train: Path, updates: int, folder: Path) -> dict[str, Any]
     recipe = Recipe.model_validate({"dtype": dtype, "epochs": 1, "replay_rows": 0, "checkpoint_steps": 10**6})
     backend = Padded() if form == "padded" else PeftBackend()
     model, tokenizer = backend.load(recipe, open_base(recipe.base))
-    rows = read_rows(train)[: recipe.batch_size * updates]
+    rows = read_rows(train)[: recipe.rows_a_batch * updates]
     encoded = encode(rows, tokenizer, recipe.max_length).rows
     watch = clock()
     trainer = (
@@ -97,7 +97,7 @@ def trl_alone(recipe: Any, model: Any, tokenizer: Any, rows: Any, folder: Path) 
     pairs = [{"prompt": row.messages[:-1], "completion": row.messages[-1:]} for row in rows]
     settings = SFTConfig(
         output_dir=str(folder),
-        per_device_train_batch_size=recipe.batch_size,
+        per_device_train_batch_size=recipe.rows_a_batch,
         learning_rate=recipe.learning_rate,
         warmup_steps=recipe.warmup,
         num_train_epochs=1,

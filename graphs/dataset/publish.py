@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.errors import EmptyResult, TruncatedReply
 from agents.files import file_hash, write_jsonl, write_text
+from agents.reading import Context
 from agents.records import Example, Rejected
 from agents.text.printable import markdown
 from graphs.config import SynthesisConfig
 from graphs.dataset.filters import as_rejected
 from graphs.dataset.splits import SplitRow, heldout_row, split_rows, training_row
 from graphs.drafting.kinds import teaches
+from graphs.knowledge.sources import SOURCE_CHARACTERS
 
 CHECKED = "written by a model, each checked against its source"
 MADE = {"paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody"}
@@ -31,9 +33,13 @@ TOO_LIKE = "untrained question too like a trained one"
 
 
 def publish(
-    data_dir: Path, rows: Iterable[Example], rejected: Sequence[Rejected], config: SynthesisConfig
+    data_dir: Path,
+    rows: Iterable[Example],
+    rejected: Sequence[Rejected],
+    config: SynthesisConfig,
+    pages: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Write the data files and return their counts and hashes.
+    """Write the data files and return their counts and hashes; `pages` are the texts of the chunks by id.
 
     Raises:
         EmptyResult: no question with an answer survived; the three commonest reasons are named, and rejected.jsonl is
@@ -55,6 +61,7 @@ def publish(
             "train",
             "validation",
             "heldout",
+            "contexts",
         ):  # an older run's rows must not stand beside these rejections
             (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
         cut = TruncatedReply.reason in next(iter(reasons(rejected)), "")
@@ -75,6 +82,7 @@ def publish(
         ),
     }
     counts = {name: write_jsonl(data_dir / f"{name}.jsonl", lines) for name, lines in files.items()}
+    write_jsonl(data_dir / "contexts.jsonl", _contexts(held.read(training), pages))
     write_text(data_dir / "dataset_info.json", json.dumps(_dataset_info(), indent=2) + "\n")
     write_text(data_dir / "README.md", _card(counts, held.read(examples), tags, config.recipe))
     return {
@@ -83,6 +91,21 @@ def publish(
         "train_by_kind": dict(sorted(Counter(e.kind for e in training).items())),
         "sha256": {name: file_hash(data_dir / f"{name}.jsonl") for name in files},
     }
+
+
+def _contexts(rows: Iterable[Example], pages: Mapping[str, str]) -> Iterator[Context]:
+    """What each row was written from, for a student that is distilled from itself with the page before it.
+
+    Whole chunks, those of the evidence first, as long as they are a prompt; of rows over more of them the quotes alone.
+    A refusal has none: no page says what the documents do not.
+    """
+    for row in rows:
+        chunk_ids = dict.fromkeys([*(span.chunk_id for span in row.evidence), *row.source.chunks])
+        passages = [pages[chunk_id] for chunk_id in chunk_ids if chunk_id in pages]
+        if sum(map(len, passages)) > SOURCE_CHARACTERS and row.evidence:
+            passages = list(dict.fromkeys(span.quote for span in row.evidence))
+        if passages and row.kind != "unanswerable":
+            yield Context(id=row.id, passages=passages)
 
 
 class _Rows:
@@ -155,6 +178,7 @@ def _card(counts: dict[str, int], examples: Iterable[Example], tags: dict[str, s
                 "not truth"
             ),
             f"- examples.jsonl holds every row with its {proof}; rejected.jsonl what was not kept, and why",
+            "- contexts.jsonl holds what each training row was written from, by its id, for a distilled student",
             "",
             "| kind | split | rows |",
             "|---|---|---|",

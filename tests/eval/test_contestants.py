@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from agents.reading import SYSTEM
 from agents.records import SYSTEM_PROMPT, Document, Message
 from eval.contestants import Question, Reader
-from eval.rag import SYSTEM, Retriever
+from eval.rag import Retriever
 from eval.readings import Nothing, Passages
 from eval.settings import EvalConfig
 

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.errors import InputError
+from agents.reading import SYSTEM
 from agents.records import Document
-from eval.rag import SYSTEM, Passage, Retriever, rag_messages, split_documents
+from eval.rag import Passage, Retriever, rag_messages, split_documents
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
 DOCUMENTS = [

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agents.errors import MissingExtra
+from agents.errors import InputError, MissingExtra
 from agents.progress import Stage
 from tests.tuning.conftest import tiny_base, toy_rows
 from tuning import backends
-from tuning.backends import choose_backend
+from tuning.backends import choice, choose_backend
 from tuning.checkpoints import Steps
 from tuning.dataset import Row, encode
+from tuning.model import load_model
 from tuning.recipe import Recipe
 from tuning.trainer import make_trainer
 
@@ -34,6 +36,52 @@ def test_auto_needs_a_gpu_as_well_as_the_package(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(backends, "find_spec", lambda name: object())
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_backend(Recipe()).name == "peft"
+
+
+@pytest.mark.parametrize(
+    ("installed", "gpu", "told"),
+    [
+        (False, True, ("peft", "the package unsloth is not installed")),
+        (True, False, ("peft", "there is no GPU, and without one it is faster than unsloth")),
+        (True, True, ("unsloth", "the package and a GPU are there")),
+    ],
+    ids=["no package", "no gpu", "both"],
+)
+def test_auto_tells_why(monkeypatch: pytest.MonkeyPatch, installed: bool, gpu: bool, told: tuple[str, str]) -> None:
+    import torch
+
+    monkeypatch.setattr(backends, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    assert choice(Recipe()) == told
+
+
+def test_4_bit_is_refused_by_name_where_it_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match="load_in_4bit = true needs a GPU"):
+        choose_backend(Recipe(load_in_4bit=True))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(backends, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match="bitsandbytes is not installed"):
+        choose_backend(Recipe(load_in_4bit=True))
+
+
+def test_a_student_in_4_bit_is_loaded_as_nf4_and_put_onto_the_gpu_by_its_loader(
+    monkeypatch: pytest.MonkeyPatch, student_folder: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("tuning.model.avoid_cudnn_attention", lambda: True)
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", lambda folder, **settings: given.update(settings))
+    load_model(tiny_base(student_folder), "bfloat16", in_4bit=True)
+    assert given["quantization_config"].load_in_4bit
+    assert given["quantization_config"].bnb_4bit_quant_type == "nf4"
+    assert given["quantization_config"].bnb_4bit_compute_dtype == torch.bfloat16
+    assert given["device_map"] == {"": 0}
 
 
 def test_peft_trains_all_linear_layers_but_the_output_and_nothing_else(student_folder: Path, recipe: Recipe) -> None:

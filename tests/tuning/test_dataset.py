@@ -18,13 +18,11 @@ from tuning.dataset import (
     Tokens,
     data_hash,
     encode,
-    memory_estimate,
     read_rows,
     split_batch,
     to_dataset,
     within,
 )
-from tuning.recipe import Recipe
 
 
 def encoded(rows: list[dict[str, Any]], tokenizer: Any, max_length: int = 500) -> Encoded:
@@ -150,18 +148,6 @@ def test_the_data_hash_follows_every_byte_and_the_file_it_is_in(tmp_path: Path) 
     assert data_hash([a, tmp_path / "none"]) != data_hash([a, b])
 
 
-def test_the_memory_estimate_meets_what_was_measured() -> None:
-    """SmolLM2-135M with rank 8, batches of 8 rows of up to 90 tokens, float32 on a CPU: 2.2–2.5 GB resident."""
-    assert 2.2e9 / 1.34 < memory_estimate(Recipe(), 137_000_000, 90) < 2.5e9 * 1.34
-
-
-def test_the_memory_estimate_grows_with_batch_length_and_rank() -> None:
-    small = memory_estimate(Recipe(), 10**8, 100)
-    assert memory_estimate(Recipe(batch_size=16), 10**8, 100) > small
-    assert memory_estimate(Recipe(), 10**8, 200) > small
-    assert memory_estimate(Recipe(rank=64), 10**8, 100) > small
-
-
 LENGTHS = Encoded([Tokens(f"r{n}", [0] * (3 + n % 5), [0] * (3 + n % 5)) for n in range(40)], [("long", 99)])
 
 
@@ -220,14 +206,3 @@ def test_a_batch_within_the_bound_is_left_as_it_is() -> None:
 def test_a_page_among_short_rows_does_not_make_them_as_wide_as_itself() -> None:
     parts = split_batch(padded([1000, 40, 40, 40, 40, 40, 40, 40]), 2048)
     assert [tuple(part["input_ids"].shape) for part in parts] == [(1, 1000), (7, 40)]
-
-
-def test_the_memory_estimate_is_bounded_by_the_tokens_of_a_pass_and_counts_the_vocabulary() -> None:
-    pages = memory_estimate(Recipe(batch_tokens=10**6), 137_000_000, 1000, vocabulary=49_152)
-    bounded = memory_estimate(Recipe(), 137_000_000, 1000, vocabulary=49_152)
-    assert bounded < pages / 2
-    assert bounded == memory_estimate(Recipe(batch_size=64), 137_000_000, 1000, vocabulary=49_152)
-    assert memory_estimate(Recipe(), 137_000_000, 90) < memory_estimate(Recipe(), 137_000_000, 90, vocabulary=49_152)
-    assert memory_estimate(Recipe(), 137_000_000, 3000) > memory_estimate(
-        Recipe(), 137_000_000, 2048
-    )  # one row is never split

@@ -52,7 +52,7 @@ def test_a_gradient_that_is_no_number_ends_the_run_with_step_rows_and_last_value
     assert "grad_norm nan" in said or "grad_norm inf" in said
     assert "update 7 had loss" in said
     named = said.split("rows of the update: ")[1].split("\n")[0].split(", ")
-    assert len(named) == recipe.batch_size
+    assert len(named) == recipe.rows_a_batch
     assert set(named) < {row["id"] for row in toy_rows()}
     assert "learning_rate (now 0.02)" in said
     assert not paths[2].exists()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import ctypes
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from agents.console import Console
@@ -21,7 +19,7 @@ from tuning.backends.peft import PeftBackend
 from tuning.dataset import split_batch
 from tuning.model import Student
 from tuning.recipe import Recipe
-from tuning.train import _free_memory, train
+from tuning.train import train
 
 
 class Killed(BaseException):
@@ -275,21 +273,9 @@ def test_rows_as_one_sequence_teach_what_padded_rows_teach(
 def test_memory_that_will_not_do_is_said_before_the_run(
     recipe: Recipe, paths: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuning.train._free_bytes", lambda: 10**8)
+    monkeypatch.setattr("tuning.train.free_bytes", lambda: 10**8)
     train(recipe.model_copy(update={"epochs": 1}), *paths, Console())
-    assert "memory may not do: 0.1 GB are free; lower [tuning] batch_tokens (now 2048)" in capsys.readouterr().out
-
-
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps freed memory this way")
-def test_what_training_held_is_given_back_to_the_system() -> None:
-    _free_memory()  # imports torch
-    held = [b"x" * 100_000 for _ in range(2000)]
-    top = held.pop()
-    del held
-    before = psutil.Process().memory_info().rss
-    _free_memory()
-    assert before - psutil.Process().memory_info().rss > 100_000_000
-    assert len(top) == 100_000
+    assert "memory may not do: 0.1 GB are free; lower [tuning] batch_tokens (now 256)" in capsys.readouterr().out
 
 
 def test_training_goes_on_from_an_adapter_that_is_named(

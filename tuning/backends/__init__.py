@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from agents.errors import MissingExtra
+from agents.errors import InputError, MissingExtra
 from tuning.base import Base
 from tuning.recipe import Recipe
 
@@ -17,6 +17,8 @@ class Backend(Protocol):
     """
 
     name: str
+    pads: bool
+    """Whether rows go through beside each other, padded to the longest, and not as one sequence."""
 
     def load(self, recipe: Recipe, base: Base) -> tuple[Any, Any]:
         """The base with a fresh LoRA on all linear layers, seeded by the recipe, and its tokenizer."""
@@ -31,14 +33,36 @@ class Backend(Protocol):
         ...
 
 
+class Choice(NamedTuple):
+    """The name of a backend, and why it is taken."""
+
+    name: str
+    why: str
+
+
+def choice(recipe: Recipe) -> Choice:
+    """Which backend the recipe comes to on this machine."""
+    if recipe.backend != "auto":
+        return Choice(recipe.backend, "[tuning] backend names it")
+    if find_spec("unsloth") is None:
+        return Choice("peft", "the package unsloth is not installed")
+    import torch
+
+    if not torch.cuda.is_available():
+        return Choice("peft", "there is no GPU, and without one it is faster than unsloth")
+    return Choice("unsloth", "the package and a GPU are there")
+
+
 def choose_backend(recipe: Recipe) -> Backend:
     """The backend of the recipe; `auto` takes Unsloth where the package and a GPU are.
 
     Raises:
-        MissingExtra: the recipe asks for Unsloth and it is not installed.
+        MissingExtra: the recipe asks for Unsloth, or for 4 bit, and the package is not installed.
+        InputError: it asks for 4 bit, and there is no GPU.
 
     """
-    if recipe.backend == "unsloth" or (recipe.backend == "auto" and _unsloth_and_gpu()):
+    _check_4bit(recipe)
+    if choice(recipe).name == "unsloth":
         if find_spec("unsloth") is None:
             raise MissingExtra(
                 '[tuning] backend = "unsloth", but the package is not installed',
@@ -52,9 +76,19 @@ def choose_backend(recipe: Recipe) -> Backend:
     return PeftBackend()
 
 
-def _unsloth_and_gpu() -> bool:
-    if find_spec("unsloth") is None:
-        return False
+def _check_4bit(recipe: Recipe) -> None:
+    """Refuse 4 bit by name where it cannot be had, before anything is loaded."""
+    if not recipe.load_in_4bit:
+        return
     import torch
 
-    return torch.cuda.is_available()
+    if not torch.cuda.is_available():
+        raise InputError(
+            "[tuning] load_in_4bit = true needs a GPU: bitsandbytes multiplies in 4 bit on no processor fast enough",
+            "set it to false, or take a smaller base",
+        )
+    if find_spec("bitsandbytes") is None:
+        raise MissingExtra(
+            "[tuning] load_in_4bit = true, but the package bitsandbytes is not installed",
+            'install the extra: `uv pip install -e ".[gpu]"`',
+        )

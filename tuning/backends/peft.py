@@ -15,10 +15,11 @@ class PeftBackend:
     """LoRA of the peft package."""
 
     name = "peft"
+    pads = False
 
     def load(self, recipe: Recipe, base: Base) -> tuple[Any, Any]:
         """The base with a fresh LoRA on all linear layers but the output layer, and its tokenizer."""
-        return with_lora(load_model(base, recipe.dtype), recipe), load_tokenizer(base)
+        return with_lora(load_model(base, recipe.dtype, recipe.load_in_4bit), recipe), load_tokenizer(base)
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:
         """bfloat16 is mixed precision here: the weights are in it already, so autocast follows.

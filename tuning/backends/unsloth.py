@@ -22,6 +22,7 @@ class UnslothBackend:
     """LoRA of the unsloth package; make it before anything imports transformers or trl."""
 
     name = "unsloth"
+    pads = True
 
     def __init__(self) -> None:
         """Patch transformers and trl.
@@ -43,7 +44,7 @@ class UnslothBackend:
             model_name=str(base.folder),
             max_seq_length=recipe.max_length,
             dtype=getattr(torch, value_type(recipe.dtype)),
-            load_in_4bit=False,
+            load_in_4bit=recipe.load_in_4bit,
             fix_tokenizer=False,
             use_gradient_checkpointing=False,
             random_state=recipe.seed,

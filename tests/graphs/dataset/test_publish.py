@@ -29,11 +29,12 @@ LOST = [
     for n, reason in enumerate(["too short"] * 3 + ["name not in source: Tom"] * 2 + ["a", "b"])
 ]
 CONFIG = SynthesisConfig(untrained_share=0.0)
+PAGES: dict[str, str] = {}
 
 
 @pytest.fixture
 def published(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
-    return tmp_path / "data", publish(tmp_path / "data", ROWS, LOST, CONFIG)
+    return tmp_path / "data", publish(tmp_path / "data", ROWS, LOST, CONFIG, PAGES)
 
 
 def lines(path: Path) -> list[Any]:
@@ -66,7 +67,7 @@ def test_a_held_out_wording_names_training_rows_that_are_there(published: tuple[
 
 def test_a_held_out_wording_names_those_training_rows_alone_that_have_its_answer(tmp_path: Path) -> None:
     other = row("Whose was the old mill in winter?", "Ben Kay's.")  # another side of the same fact
-    publish(tmp_path, [*ROWS, other], [], CONFIG)
+    publish(tmp_path, [*ROWS, other], [], CONFIG, PAGES)
     (held,) = lines(tmp_path / "heldout.jsonl")
     trained = {line["id"]: line["messages"][-1]["content"] for line in lines(tmp_path / "train.jsonl")}
     assert other.id in trained
@@ -102,7 +103,7 @@ def test_the_datasets_library_reads_train_as_it_is(
 def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no_older_rows(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text("{}\n", encoding="utf-8")
     with pytest.raises(EmptyResult) as caught:
-        publish(tmp_path, [], LOST, CONFIG)
+        publish(tmp_path, [], LOST, CONFIG, PAGES)
     assert caught.value.what.endswith("check: too short (3); check: name not in source (2); check: a (1)")
     assert len(read_jsonl(tmp_path / "rejected.jsonl", Rejected)) == len(LOST)
     assert not (tmp_path / "train.jsonl").exists()
@@ -116,7 +117,7 @@ def test_rows_the_splits_leave_out_are_among_the_rejected(tmp_path: Path) -> Non
     asked = ("Who sold the mill in March?", "Who sold the mill in early March?", "Who left?")
     like = [row(question, fact=f"fact-{name}", chunk=name) for name, question in zip("abc", asked, strict=True)]
     for seed in range(20):
-        publish(tmp_path, like, [], SynthesisConfig(untrained_share=0.4, seed=seed))
+        publish(tmp_path, like, [], SynthesisConfig(untrained_share=0.4, seed=seed), PAGES)
         if lost := read_jsonl(tmp_path / "rejected.jsonl", Rejected):
             assert [(r.gate, r.reason) for r in lost] == [("splits", "untrained question too like a trained one")]
             return
@@ -127,9 +128,22 @@ def test_names_of_documents_and_models_mark_up_nothing_in_the_card(tmp_path: Pat
     names = ["a | b.md", "<img src=x>.md", "c\n\n# Forged\n.md", "[d](https://example.org).md"]
     source = FIRST.source.model_copy(update={"documents": names, "model": "m`x`\n- forged: yes"})
     rows = [r.model_copy(update={"source": source}) for r in ROWS]
-    publish(tmp_path, rows, [], CONFIG)
+    publish(tmp_path, rows, [], CONFIG, PAGES)
     card = (tmp_path / "README.md").read_text()
     assert [line for line in card.splitlines() if line.startswith("#")] == ["# Dataset card"]
     assert "- forged" not in card.splitlines()
     for shown in (r"a \| b.md", r"\<img src=x\>.md", r"\[d\](https\:\/\/example.org).md", r"m\`x\`\\n- forged: yes"):
         assert shown in card
+
+
+def test_contexts_hold_what_each_training_row_was_written_from_and_refusals_have_none(tmp_path: Path) -> None:
+    refused = row("Who sold the new mill?", "I don't know.", fact="fact-c", kind="unanswerable", quote="")
+    wide = row("Who sold and who left?", fact="fact-d", chunk="long")
+    pages = {"chunk-1": "Ann Hale sold the mill in March. Tom left Marrow.", "long": "Ann Hale sold the mill. " * 500}
+    publish(tmp_path, [*ROWS, refused, wide], [], CONFIG, pages)
+    held = {line["id"]: line["passages"] for line in lines(tmp_path / "contexts.jsonl")}
+    trained = {line["id"] for line in lines(tmp_path / "train.jsonl")}
+    assert refused.id in trained
+    assert held.keys() == trained - {refused.id}
+    assert held[ROWS[3].id] == [pages["chunk-1"]]
+    assert held[wide.id] == ["Ann Hale sold the mill in March."]  # the page is no prompt: its quote alone
