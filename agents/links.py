@@ -36,7 +36,7 @@ def refuse_links(directory: Path) -> None:
     """Let no link of a project take what its runs read or write to another place.
 
     Raises:
-        InputError: the call store, gold.jsonl, runs/ or anything in it is such a link.
+        InputError: the call store, documents.sqlite, gold.jsonl, runs/ or anything in it is such a link.
 
     """
     folders = [Path(os.path.realpath(directory))]
@@ -46,7 +46,11 @@ def refuse_links(directory: Path) -> None:
 
 
 def _links(directory: Path) -> Iterator[Path]:
-    own = [path for pattern in ("calls.sqlite*", "gold.jsonl", "runs") for path in directory.glob(pattern)]
+    own = [
+        path
+        for pattern in ("calls.sqlite*", "documents.sqlite*", "gold.jsonl", "runs")
+        for path in directory.glob(pattern)
+    ]
     yield from (path for path in own if path.is_symlink())
     for within, folders, files in os.walk(directory / "runs"):
         yield from (path for name in (*folders, *files) if (path := Path(within, name)).is_symlink())

@@ -18,6 +18,7 @@ from agents.errors import InputError
 from agents.links import refuse_links
 
 CALLS = "calls.sqlite"
+READ_BEFORE = "documents.sqlite"
 Sections = Callable[[], dict[str, type[BaseModel]]]
 S = TypeVar("S", bound=BaseModel)
 

@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from agents.text.control_tokens import messages_as_text
 
@@ -44,6 +44,10 @@ SkipReason = Literal[
     "link to a folder",
     "link out of the project",
     "cannot be opened",
+    "no reader",
+    "archive",
+    "hidden",
+    "the project's own",
     "unknown text unit",
     "unknown entity",
     "unknown community",
@@ -100,6 +104,8 @@ class Chunk(Item):
     start: int
     end: int
     text: str
+    headings: list[str] = Field(default=[], exclude_if=lambda headings: not headings)
+    """Those over it, the highest first, without its document's title."""
 
 
 class Entity(Item):

@@ -80,12 +80,16 @@ def plan(
 ) -> None:
     """Show how many calls and tokens a synthesis will take and what they cost, before it takes any."""
     from graphs.plan import plan as planned
+    from graphs.source import Corpus
     from graphs.summary import show_plan
 
     console = Console(as_json, quiet, directory, run)
-    stages = planned(_opened(ctx, directory, run, graphrag_index), say=console.say)
+    corpus = Corpus(_opened(ctx, directory, run, graphrag_index))
+    stages = planned(corpus.project, say=console.say, corpus=corpus)
+    if corpus.account:
+        console.say(corpus.account)
     told = show_plan(console, "what a synthesis asks for (tokens are estimates)", stages)
-    console.done(told, then=_synthesize(graphrag_index))
+    console.done({**told, "files": corpus.counts}, then=_synthesize(graphrag_index))
 
 
 def diff(

@@ -17,6 +17,7 @@ from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rej
 from agents.roles.critic import SAME_QUESTION
 from graphs.config import SynthesisConfig
 from graphs.context import Context
+from graphs.corpus.documents import reasons_of
 from graphs.dataset.publish import reasons
 from graphs.drafting.kinds import KINDS, teaches
 from graphs.facts import tally
@@ -61,6 +62,7 @@ def record(
     ]
     seconds = {**context.seconds, "total": time.monotonic() - started}
     now = inputs(context.project, context.corpus)
+    skipped = context.graph("skipped", Skipped)
     if context.synthesis.recipe == "facts":
         passages = each_passage(context.work)
         counted, accepted = (
@@ -80,7 +82,8 @@ def record(
         reasons=reasons(rejected),
         items=state["counts"],
         coverage=Coverage.model_validate(state["coverage"]),
-        skipped=context.graph("skipped", Skipped),
+        skipped=skipped,
+        left_out=reasons_of(skipped),
         lost=lost(context, rejected, state["rounds"]),
         **state["result"],
         calls=len(asked),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +16,14 @@ from agents.project import Project
 from agents.records import Chunk, Document, Skipped
 from agents.text.printable import printable
 from graphs.corpus.chunks import chunk_documents
-from graphs.corpus.documents import DocumentsConfig, Loaded, digest, document_files, load_documents
+from graphs.corpus.documents import DocumentsConfig, Loaded, account, digest, load_documents, reasons_of
+from graphs.corpus.listing import Listing, listing
+from graphs.corpus.read_before import ReadBefore
 from graphs.graphrag.read import Index, index_of
 from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import index_files, read_tables
 from graphs.graphrag.text_units import read_units
+from graphs.languages import shares
 
 
 class Corpus:
@@ -35,8 +39,31 @@ class Corpus:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        """Every file that is read, by its path from the project, with the SHA-256 of its bytes."""
-        return digests(self.project)
+        """Every file that is read, by its name, with the SHA-256 of its bytes."""
+        if self.folder:
+            return {
+                printable(Path(os.path.relpath(file, self.project.directory)).as_posix()): file_hash(file)
+                for file in index_files(self.folder).values()
+            }
+        folders = open_folders(self.project.directory, self._config.paths)
+        with self._read_before() as before:
+            return {
+                name: digest(file, name, self._config, folders, before) for file, name in self.listing.files.items()
+            }
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The files below the configured paths."""
+        return listing(self.project.directory, self._config.paths)
+
+    @contextmanager
+    def _read_before(self) -> Iterator[ReadBefore | None]:
+        before = ReadBefore.of(self.project.directory, self.listing.files)
+        try:
+            yield before
+        finally:
+            if before:
+                before.close(self.listing.files.values())
 
     @cached_property
     def folder(self) -> Path | None:
@@ -46,7 +73,8 @@ class Corpus:
     @cached_property
     def loaded(self) -> Loaded:
         """The documents, where no index stands in for them."""
-        return load_documents(self.project.directory, self._config)
+        with self._read_before() as before:
+            return load_documents(self.project.directory, self._config, self.listing, before)
 
     @cached_property
     def _tables(self) -> Reading:
@@ -67,10 +95,30 @@ class Corpus:
         """What a synthesis reads, piece by piece."""
         return self._units[1] if self.folder else chunk_documents(self.loaded.documents, self._config)
 
+    @cached_property
+    def languages(self) -> dict[str, float]:
+        """ISO 639-1 code: its share of the text; "" is the share of which no language stands out."""
+        return shares(self.chunks)
+
+    @property
+    def language(self) -> str:
+        """That of most of the text, English where none is told."""
+        return next((code for code in self.languages if code), "en")
+
     @property
     def skipped(self) -> Sequence[Skipped]:
         """What was left out on the way to the chunks."""
         return self._tables.skipped if self.folder else self.loaded.skipped
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many files were found, read and left out, and for which reason."""
+        return {} if self.folder else self.loaded.counts | reasons_of(self.skipped)
+
+    @property
+    def account(self) -> str:
+        """What became of every file, in a line; "" where an index stands in for them."""
+        return "" if self.folder else account(self.loaded.counts, reasons_of(self.skipped))
 
     @property
     def reports(self) -> int | None:
@@ -106,16 +154,3 @@ def started_from(project: Project, folder: Path | None) -> Project:
     index = Path(os.path.relpath(folder, project.directory)).as_posix()
     documents = project.section("documents", DocumentsConfig).model_copy(update={"graphrag_index": index})
     return replace(project, config={**project.config, "documents": documents})
-
-
-def digests(project: Project) -> dict[str, str]:
-    """Every file that is read, by its path from the project, with the SHA-256 of its bytes."""
-    config = project.section("documents", DocumentsConfig)
-    if folder := index_folder(project):
-        found = {file: file_hash(file) for file in index_files(folder).values()}
-    else:
-        folders = open_folders(project.directory, config.paths)
-        found = {file: digest(file, config, folders) for file in document_files(project.directory, config)}
-    return {
-        printable(Path(os.path.relpath(file, project.directory)).as_posix()): value for file, value in found.items()
-    }

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.console import Console
 from agents.last_words import here
+from graphs.corpus.documents import account
 from graphs.lost import lines as lost_lines
 from graphs.plan import StagePlan, total
 from graphs.run_record import RunRecord
@@ -53,8 +54,7 @@ def show_batch(console: Console, batch: Mapping[str, Any]) -> None:
 def show_record(console: Console, record: RunRecord) -> None:
     """Print what a run came to: files, questions, coverage, rows, calls against the plan, reasons of rejections."""
     items, start = record.items, record.start
-    parts = f"; rows and pages skipped: {items['parts_skipped']}" if items["parts_skipped"] else ""
-    console.say(f"files: {items['files']} = {items['files_read']} read + {items['files_skipped']} skipped{parts}")
+    console.say(account(items, record.left_out))
     console.say(record.account)
     reached = ", ".join(f"{n} of {of} {name}" for name, (n, of) in record.coverage.kept.items())
     console.say(f"reached by kept rows: {reached}")

@@ -197,7 +197,7 @@ def test_a_dry_run_ends_with_its_artifact_and_the_next_verb(tmp_path: Path) -> N
     done = ragtuned("synthesize", "--dry", "-C", tmp_path)
     assert done.returncode == 0
     assert "skipped documents/broken.docx: broken: not a docx" in done.stdout
-    assert "files: 4 = 3 read + 1 skipped" in done.stdout
+    assert "files: 4 = 3 read + 1 skipped (1 broken)" in done.stdout
     assert (tmp_path / "runs" / "main-dry" / "data" / "train.jsonl").stat().st_size > 0
     assert "next: ragtuned tune" in done.stdout
     out = ragtuned("export", "--run", "main-dry", "--format", "prompt-completion", "--json", "-C", tmp_path)

@@ -1,14 +1,13 @@
-"""What is read of [documents] paths: which files, their documents, and what was skipped and why.
+"""What is read of [documents] paths: the documents, and what was not read and why.
 
-A file that cannot be read does not end the run; it is named. Links to folders are named and not followed, so that no
-circle of them is walked.
+A file that cannot be read does not end the run; it is named.
 """
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,15 +18,15 @@ from agents.errors import InputError
 from agents.files import file_hash
 from agents.links import leads_out, open_folders
 from agents.records import Document, Skipped
-from agents.text.printable import printable
-from graphs.corpus.readers import READERS, read_file
+from graphs.corpus.listing import KNOWN, NOT_READ, Listing, kinds, listing
+from graphs.corpus.read_before import ReadBefore
+from graphs.corpus.readers import read_file
 from graphs.corpus.readers.reading import Options
 
 SHOWN = 10  # skipped files named on the console; all of them are in graph/skipped.jsonl
 NAMED = 3  # in an error
 OUTSIDE = "a link is not followed to another place; name that place itself in [documents] paths"
 MEGABYTE = 1_000_000
-KNOWN = " ".join(sorted(READERS))
 
 
 class DocumentsConfig(Section):
@@ -80,54 +79,65 @@ class DocumentsConfig(Section):
 
 @dataclass(frozen=True)
 class Loaded:
-    """The documents in the order of their paths, what was skipped, and how many files gave a document."""
+    """The documents in the order of their paths, what was not read, and how many files gave a document."""
 
     documents: list[Document]
     skipped: list[Skipped]
+    """Files that were to be read and could not be, and parts of such that were; then those that are left alone."""
     files_read: int
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many, where files = files_read + files_skipped; parts are rows and pages of files that were read."""
-        whole = sum(not item.part for item in self.skipped)
+        """How many, where files = files_read + files_skipped + files_not_read; parts are rows and pages of files."""
+        files = Counter(item.reason in NOT_READ for item in self.skipped if not item.part)
         return {
-            "files": self.files_read + whole,
+            "files": self.files_read + files.total(),
             "files_read": self.files_read,
-            "files_skipped": whole,
-            "parts_skipped": len(self.skipped) - whole,
+            "files_skipped": files[False],
+            "files_not_read": files[True],
+            "parts_skipped": len(self.skipped) - files.total(),
             "documents": len(self.documents),
         }
 
 
-def load_documents(root: Path, config: DocumentsConfig) -> Loaded:
+def load_documents(
+    root: Path, config: DocumentsConfig, found: Listing | None = None, before: ReadBefore | None = None
+) -> Loaded:
     """All documents under the configured paths; of files with the same text the first is read.
 
+    `found` is the listing of these paths, if it is at hand; what was read `before` and has not changed is not read
+    again.
+
     Raises:
-        InputError: a path is missing or has no reader, or not one file can be read; the first three are named.
+        InputError: what `listing` raises, or not one file can be read; the first three are named.
 
     """
     documents: list[Document] = []
     skipped: list[Skipped] = []
     first: dict[tuple[str, ...], str] = {}
     folders = open_folders(root, config.paths)
-    for file in document_files(root, config):
-        name = file_name(root, file)
+    found, how = found or listing(root, config.paths), f"{config.most_bytes} {config.options}"
+    for file, name in found.files.items():
         if leads_out(file, folders):
             skipped.append(Skipped(path=name, reason="link out of the project", detail=OUTSIDE))
             continue
-        found = read_file(file, name, config.most_bytes, config.options)
-        made = [item for item in found if isinstance(item, Document)]
+        read = before.items(file, name, how) if before else None
+        if read is None:
+            read = read_file(file, name, config.most_bytes, config.options)
+            if before:
+                before.keep(file, name, how, read)
+        made = [item for item in read if isinstance(item, Document)]
         texts = tuple(document.text.strip() for document in made)
         if made and texts in first:
             skipped.append(Skipped(path=name, reason="same text as", detail=first[texts]))
             continue
-        skipped += [item for item in found if isinstance(item, Skipped)]
+        skipped += [item for item in read if isinstance(item, Skipped)]
         if made:
             first[texts] = name
             documents += made
     if not documents:
         raise _nothing([item for item in skipped if not item.part])
-    return Loaded(sorted(documents, key=_position), skipped, len(first))
+    return Loaded(sorted(documents, key=_position), [*skipped, *found.unread], len(first))
 
 
 def _position(document: Document) -> tuple[str, int, str]:
@@ -146,95 +156,19 @@ def _nothing(skipped: Sequence[Skipped]) -> InputError:
     )
 
 
-def document_files(root: Path, config: DocumentsConfig) -> list[Path]:
-    """Every file with a reader under the configured paths, and what is in the way.
+def digest(
+    file: Path, name: str, config: DocumentsConfig, folders: Sequence[Path], before: ReadBefore | None = None
+) -> str:
+    """The SHA-256 of a file that will be read; of one that will not, as a link out of the `folders`, that it will not.
 
-    Links to folders, folders that may not be opened.
-
-    Hidden ones and our own runs/ are left out; a file that two paths name comes once.
-
-    Raises:
-        InputError: a path is missing or has no reader, or nothing is there.
-
+    One that was hashed `before` and has not changed is not read.
     """
-    files = list(dict.fromkeys(file for path in config.paths for file in _found(root, path)))
-    if not files:
-        raise InputError(
-            f"no document in {', '.join(config.paths)} (under {root.resolve()})",
-            f"put files there ({KNOWN}), or set [documents] paths",
-        )
-    return files
-
-
-def _found(root: Path, path: str) -> list[Path]:
-    target = root / path
-    if target.is_file() and target.suffix.lower() not in READERS:
-        raise InputError(f"{path}: no reader for {target.suffix or 'a file without an ending'}", f"known are {KNOWN}")
-    if target.is_file():
-        return [target]
-    if target.is_dir():
-        found = _walk(target)
-    elif set("*?[") & set(path):
-        found = _matches(root, path)
-    else:
-        raise InputError(
-            f"[documents] paths: {target} does not exist", "mend the path; it is relative to ragtuned.toml"
-        )
-    return sorted(file for file in found if not file.is_relative_to(root / "runs"))
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files under a folder, its links to folders, and the folders that may not be opened.
-
-    os.walk does not follow the links.
-    """
-    closed: list[Path] = []
-    for within, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (link for name in folders if (link := Path(within, name)).is_symlink())
-        yield from (
-            file
-            for name in files
-            if not name.startswith(".") and (file := Path(within, name)).suffix.lower() in READERS
-        )
-    yield from closed
-
-
-def _matches(root: Path, pattern: str) -> Iterator[Path]:
-    """The files that a glob names; hidden ones only where the glob names the dot."""
-    whole = root / pattern
-    base = Path(whole.anchor) if Path(pattern).is_absolute() else root
-    rest = whole.relative_to(base)
-    try:
-        found = list(base.glob(str(rest / "*" if rest.name == "**" else rest)))
-    except ValueError as error:
-        raise InputError(
-            f"[documents] paths: {pattern!r} is not a glob: {error}", "write it like notes/**/*.md"
-        ) from error
-    for file in found:
-        hidden = [part for part in file.relative_to(base).parts if part.startswith(".") and part not in rest.parts]
-        if not hidden and not file.is_dir() and file.suffix.lower() in READERS:
-            yield file
-
-
-def file_name(root: Path, file: Path) -> str:
-    """What a file is called everywhere.
-
-    Its path in the project, on one line, with line breaks and broken characters escaped.
-    """
-    return printable(file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)
-
-
-def digest(file: Path, config: DocumentsConfig, folders: Sequence[Path] | None = None) -> str:
-    """The SHA-256 of a file that will be read.
-
-    Of one that will not, as a link out of the `folders`, that it will not.
-    """
-    if folders and leads_out(file, folders):
+    if leads_out(file, folders):
         return "not read"
     try:
-        readable = file.is_file() and file.stat().st_size <= config.most_bytes
-        return file_hash(file) if readable else "not read"
+        if not (file.is_file() and file.stat().st_size <= config.most_bytes):
+            return "not read"
+        return before.sha256(file, name) if before else file_hash(file)
     except OSError:
         return "not read"
 
@@ -253,8 +187,31 @@ def place(document: Document, start: int) -> str:
 
 
 def tell_skipped(skipped: Sequence[Skipped], say: Callable[[str], None]) -> None:
-    """Name what was skipped, a line each; of many the first ten and how many more."""
-    for item in skipped[:SHOWN]:
+    """Name what was skipped, a line each, of many the first ten and how many more; then what kinds were not read."""
+    named = [item for item in skipped if item.reason not in NOT_READ]
+    for item in named[:SHOWN]:
         say(f"skipped {item}")
-    if len(skipped) > SHOWN:
-        say(f"skipped {len(skipped) - SHOWN} more")
+    if len(named) > SHOWN:
+        say(f"skipped {len(named) - SHOWN} more")
+    if unread := kinds(item for item in skipped if item.reason in NOT_READ):
+        say(f"not read: {unread}")
+
+
+def reasons_of(skipped: Iterable[Skipped]) -> dict[str, int]:
+    """How many files each reason kept from being read, the commonest first; rows and pages are no files."""
+    return dict(Counter(item.reason for item in skipped if not item.part).most_common())
+
+
+def account(counts: Mapping[str, int], reasons: Mapping[str, int]) -> str:
+    """What became of every file, in a line whose numbers add up; `reasons` as `reasons_of` counts them."""
+
+    def why(left_alone: bool) -> str:
+        found = [f"{n:,} {reason}" for reason, n in reasons.items() if (reason in NOT_READ) == left_alone]
+        return f" ({', '.join(found)})" if found else ""
+
+    told = (
+        f"files: {counts['files']:,} = {counts['files_read']:,} read + {counts['files_skipped']:,} skipped{why(False)}"
+    )
+    left = counts.get("files_not_read", 0)
+    parts = f"; rows and pages skipped: {counts['parts_skipped']:,}" if counts["parts_skipped"] else ""
+    return f"{told}{f' + {left:,} not read{why(True)}' if left else ''}{parts}"

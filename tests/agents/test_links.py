@@ -123,7 +123,8 @@ def test_documents_are_read_where_the_config_says_not_where_a_link_leads(
     paths: list[str],
     read: list[str],
 ) -> None:
-    from graphs.corpus.documents import DocumentsConfig, document_files, load_documents
+    from graphs.corpus.documents import DocumentsConfig, load_documents
+    from graphs.corpus.listing import listing
 
     (received / "documents" / "linked.md").symlink_to(home / "diary.md")
     (received / "folder").symlink_to(home)
@@ -132,7 +133,7 @@ def test_documents_are_read_where_the_config_says_not_where_a_link_leads(
     assert [document.path.rpartition("/")[2] for document in loaded.documents if "Diary" in document.title] == read
     skipped = {item.path: item.reason for item in loaded.skipped}
     assert set(skipped.values()) == (set() if read else {SKIPPED})
-    files = document_files(received, config)
+    files = listing(received, config.paths).files
     folders = open_folders(received, config.paths)
     assert {leads_out(file, folders) for file in files if file.name == "diary.md" or file.is_symlink()} == {not read}
 

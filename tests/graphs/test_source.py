@@ -20,7 +20,7 @@ from graphs.dataset.export import export
 from graphs.fingerprint import changes, fingerprint, inputs, synthesis_of
 from graphs.plan import plan, total
 from graphs.run import synthesize
-from graphs.source import Corpus, digests, index_folder, started_from
+from graphs.source import Corpus, index_folder, started_from
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.graphrag.indexes import tables, write_index
 
@@ -104,7 +104,7 @@ def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(
     indexed: Project, tmp_path: Path, silent: Console
 ) -> None:
     before = fingerprint(inputs(indexed))
-    assert changes(indexed).added == sorted(digests(indexed))
+    assert changes(indexed).added == sorted(Corpus(indexed).digests)
     synthesize(indexed, silent, backend=SlowModel(scripts(), seed=1))
     assert (changes(indexed).any, changes(indexed).new_chunks) == (False, 0)
     more = [
@@ -121,7 +121,7 @@ def test_a_changed_index_is_named_by_its_file_and_changes_the_fingerprint(
     )
     assert fingerprint(inputs(indexed)) != before
     plain = open_project(tmp_path / "project")
-    assert changes(plain).removed == sorted(digests(indexed))
+    assert changes(plain).removed == sorted(Corpus(indexed).digests)
 
 
 def test_documents_are_read_where_no_index_is_named(project: Project) -> None:

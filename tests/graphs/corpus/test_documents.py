@@ -12,8 +12,18 @@ import pytest
 
 from agents.errors import InputError
 from agents.files import read_jsonl, write_jsonl
+from agents.links import open_folders
 from agents.records import Document, Skipped
-from graphs.corpus.documents import DocumentsConfig, Loaded, digest, document_files, load_documents, place, tell_skipped
+from graphs.corpus.documents import (
+    DocumentsConfig,
+    Loaded,
+    account,
+    digest,
+    load_documents,
+    place,
+    reasons_of,
+    tell_skipped,
+)
 from tests.conftest import write_pages
 from tests.graphs.files import pdf
 
@@ -87,8 +97,20 @@ def test_the_good_files_are_read_the_bad_ones_named_and_the_counts_add_up(tmp_pa
         ("documents/prices.csv", "row 3", "ragged row"),
         ("documents/report.pdf", "page 2", "no text"),
         ("documents/round", "", "link to a folder"),
+        ("documents/table.xlsx", "", "no reader"),
     ]
-    assert loaded.counts == {"files": 6, "files_read": 3, "files_skipped": 3, "parts_skipped": 2, "documents": 3}
+    assert loaded.counts == {
+        "files": 7,
+        "files_read": 3,
+        "files_skipped": 3,
+        "files_not_read": 1,
+        "parts_skipped": 2,
+        "documents": 3,
+    }
+    assert account(loaded.counts, reasons_of(loaded.skipped)) == (
+        "files: 7 = 3 read + 3 skipped (1 same text as, 1 empty, 1 link to a folder) + 1 not read (1 no reader); "
+        "rows and pages skipped: 2"
+    )
 
 
 def test_when_nothing_can_be_read_three_files_are_named_with_their_reasons(tmp_path: Path) -> None:
@@ -121,65 +143,10 @@ def test_names_with_line_breaks_and_broken_characters_stay_on_one_line_of_a_file
     assert read_jsonl(tmp_path / "documents.jsonl", Document) == documents
 
 
-def test_an_empty_folder_says_what_could_be_put_there(tmp_path: Path) -> None:
-    (tmp_path / "documents").mkdir()
-    with pytest.raises(InputError, match=r"no document in documents \(under .*\)\n.*\.md"):
-        load(tmp_path)
-
-
-def test_a_missing_path_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="elsewhere does not exist"):
-        load(tmp_path, "elsewhere")
-
-
-def test_a_file_named_outright_needs_a_reader(tmp_path: Path) -> None:
-    put(tmp_path, "table.xlsx", b"x")
-    with pytest.raises(InputError, match=r"table\.xlsx: no reader for \.xlsx"):
-        load(tmp_path, "documents/table.xlsx")
-
-
-def test_hidden_files_and_our_own_runs_are_no_documents(tmp_path: Path) -> None:
-    for name in ("documents/a.md", "documents/.trash/b.md", "documents/.c.md", "runs/main/data/README.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("Text.")
-    assert document_files(tmp_path, DocumentsConfig(paths=["."])) == [tmp_path / "documents" / "a.md"]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        ("notes/*.md", ["notes/a.md"]),
-        ("notes/**/*.md", ["notes/a.md", "notes/deep/b.md"]),
-        ("notes/**", ["notes/a.md", "notes/c.txt", "notes/deep/b.md"]),
-        ("*/.kept/*", ["notes/.kept/d.md"]),
-        ("**/[ac].*", ["notes/a.md", "notes/c.txt"]),
-    ],
-    ids=["one-folder", "all-below", "everything-below", "hidden-but-named", "letters"],
-)
-def test_a_glob_names_the_files_it_matches(tmp_path: Path, pattern: str, found: list[str]) -> None:
-    for name in ("notes/a.md", "notes/c.txt", "notes/d.png", "notes/deep/b.md", "notes/.kept/d.md", "runs/main/a.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
-    (tmp_path / "notes" / "deep" / "round").symlink_to(tmp_path / "notes")
-    files = document_files(tmp_path, DocumentsConfig(paths=[pattern]))
-    assert [file.relative_to(tmp_path).as_posix() for file in files] == found
-    assert document_files(tmp_path, DocumentsConfig(paths=[str(tmp_path / pattern)])) == files
-
-
 def test_a_file_that_two_paths_name_comes_once(tmp_path: Path) -> None:
     put(tmp_path, "a.md", "One text.")
     loaded = everything(tmp_path, "documents", "documents/*.md", "documents/a.md")
     assert loaded.counts["files"] == 1
-
-
-@pytest.mark.parametrize(
-    ("pattern", "words"),
-    [("notes/*.md", "no document in"), ("notes/**.md", "is not a glob")],
-    ids=["matches-nothing", "no-glob"],
-)
-def test_a_glob_without_files_is_an_error(tmp_path: Path, pattern: str, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        load(tmp_path, pattern)
 
 
 @pytest.mark.parametrize(
@@ -197,16 +164,20 @@ def test_a_place_is_named_as_a_person_looks_it_up(metadata: dict[str, Any], star
     assert place(Document(id="doc-1", path="path.md", title="", text="", metadata=metadata), start) == where
 
 
-def test_of_many_skipped_files_ten_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_skipped([Skipped(path=f"{n}.md", reason="empty") for n in range(12)], print)
-    lines = capsys.readouterr().out.splitlines()
-    assert (len(lines), lines[0], lines[-1]) == (11, "skipped 0.md: empty", "skipped 2 more")
+def test_of_many_skipped_files_ten_are_named_and_of_those_left_alone_the_kinds() -> None:
+    lines: list[str] = []
+    alone = [Skipped(path=f"{n}.png", reason="no reader", detail=".png") for n in range(30)]
+    tell_skipped([*(Skipped(path=f"{n}.md", reason="empty") for n in range(12)), *alone], lines.append)
+    assert (len(lines), lines[0], lines[-2:]) == (
+        12,
+        "skipped 0.md: empty",
+        ["skipped 2 more", "not read: 30 .png (no reader)"],
+    )
 
 
 def test_a_file_that_will_not_be_read_has_a_digest_all_the_same(tmp_path: Path) -> None:
     put(tmp_path, "large.md", "word " * 300)
     (tmp_path / "gone.md").symlink_to("nowhere.md")
-    config = DocumentsConfig(max_file_mb=0.001)
-    assert {digest(path, config) for path in (tmp_path / "documents" / "large.md", tmp_path / "gone.md", tmp_path)} == {
-        "not read"
-    }
+    config, here = DocumentsConfig(max_file_mb=0.001), open_folders(tmp_path, ["."])
+    paths = (tmp_path / "documents" / "large.md", tmp_path / "gone.md", tmp_path)
+    assert {digest(path, path.name, config, here) for path in paths} == {"not read"}
