@@ -35,6 +35,7 @@ from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml, read_graph
 from graphs.knowledge.judging import resolved
 from graphs.knowledge.merge import Merging, to_graph
+from graphs.knowledge.sources import titled
 from graphs.lost import said_of, told_if_empty
 from graphs.review.decisions import read_decisions, wanted_quotes
 from graphs.review.node import review
@@ -63,12 +64,9 @@ class Nodes:
         corpus = self._begun(state)
         with self.context.stage("load") as stage:
             loaded, chunks = corpus.loaded, corpus.chunks
-            write_jsonl(self.graph_dir / "documents.jsonl", loaded.documents)
-            write_jsonl(self.graph_dir / "skipped.jsonl", loaded.skipped)
-            write_jsonl(self.graph_dir / "chunks.jsonl", chunks)
-            stage.count("documents", len(loaded.documents))
-            stage.count("skipped", len(loaded.skipped))
-            stage.count("chunks", len(chunks))
+            for name, items in (("documents", loaded.documents), ("skipped", loaded.skipped), ("chunks", chunks)):
+                write_jsonl(self.graph_dir / f"{name}.jsonl", items)
+                stage.count(name, len(items))
         corpus.forget()
         tell_skipped(loaded.skipped, self.context.console.say)
         return {"counts": {**loaded.counts, "chunks": len(chunks)}}
@@ -104,13 +102,13 @@ class Nodes:
     async def extract(self, state: ShardState) -> SynthesisState:
         """Entities and relations of a shard's chunks; a chunk that fails is recorded with its reason."""
         chunks_by_id = {c.id: c for c in self.context.graph("chunks", Chunk)}
-        titles = {d.id: d.title for d in self.context.graph("documents", Document)}
+        documents = {d.id: d for d in self.context.graph("documents", Document)}
         with self.context.stage("extract", len(state["ids"])) as stage:
 
             async def one(cid: str) -> ExtractedChunk:
                 chunk = chunks_by_id[cid]
                 try:
-                    found = await self._found(titles[chunk.document_id], chunk.text)
+                    found = await self._found(titled(documents[chunk.document_id], chunk), chunk.text)
                 except ITEM_ERRORS as error:
                     stage.count("failed")
                     return ExtractedChunk(chunk_id=cid, reason=error.reason, said=said_of(error))

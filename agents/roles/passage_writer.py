@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
+import regex
 from pydantic import BaseModel
 
 from agents.facts import Fact, Name, PartKind
@@ -128,12 +129,13 @@ reason stands beside it: do not repeat the fault.
 )
 
 
-def numbered(title: str, sentences: Sequence[str], before: str = "") -> str:
-    """A passage as writer and critic are shown it: title, what stands before it in its document, numbered sentences.
+def numbered(title: str, sentences: Sequence[str], before: str = "", date: str = "") -> str:
+    """A passage as writer and critic are shown it: title, date, what stands before it, numbered sentences.
 
     All of it is quoted data, so that a server's prompt cache serves both roles.
     """
-    head = [f"Title: {title}", *([f"The document begins: {before}"] if before else []), ""]
+    told = [("Title", title), ("Date", date), ("The document begins", before)]
+    head = [*(f"{name}: {value}" for name, value in told if value or name == "Title"), ""]
     return fence("\n".join([*head, *(f"[{n}] {' '.join(text.split())}" for n, text in enumerate(sentences, 1))]))
 
 
@@ -141,7 +143,7 @@ def _dry(inputs: dict[str, Any]) -> PassageDraft:
     """A fact a sentence, asked for its last and for its first words."""
     facts, untold = [], []
     for number, text in re.findall(r"^\[(\d+)\] (.*)$", inputs["document"], re.MULTILINE):
-        whole = text.rstrip(".!?。！？")
+        whole = text.rstrip(".!?。！？।؟۔")
         said, blank = (whole.split(), " ") if " " in whole else ([*whole], "")  # Chinese and Japanese write no blanks
         if text.startswith("#") or len(said) < 4:
             untold.append({"sentence": int(number), "reason": "heading" if text.startswith("#") else "no statement"})
@@ -152,7 +154,8 @@ def _dry(inputs: dict[str, Any]) -> PassageDraft:
             {"part": "person", "answer": head, "questions": [f"Who or what {middle}?"]},
         ]
         facts.append({"sentences": [int(number)], "statement": text, "date": "", "asks": asks})
-    names = sorted(set(re.findall(r"\b[A-Z][a-z]{3,}\b", " ".join(f["statement"] for f in facts))))
+    names = sorted(set(regex.findall(r"\b\p{Lu}\p{Ll}{3,}\b", " ".join(f["statement"] for f in facts))))
+    names = names or sorted({fact["asks"][1]["answer"] for fact in facts})  # in a script without capitals
     named = [{"name": name, "type": "thing"} for name in names]
     return PassageDraft.model_validate({"names": named, "facts": facts, "untold": untold})
 

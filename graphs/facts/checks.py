@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+import regex
+
 from agents.roles.role import FENCE
+from agents.text.capitalised import NOUNS_IN_CAPITALS
+from agents.text.document_dates import days_near
 from agents.text.prompt_injection import gives_orders
 from agents.text.spans import locate
 from agents.text.stems import content_stems, stems
@@ -20,8 +24,7 @@ from graphs.facts.rows import Question
 MOST_QUESTION = 300  # characters
 MOST_ANSWER = 300
 UNREAD = "unreadable entry"  # of a reply that is readable otherwise
-CAPITALISED = re.compile(r"(?<=[\w,;:)»”\"'’-] )[^\W\d_a-zß-öø-ÿ][\w'’-]+")  # within a sentence, not at its head
-NOUNS_IN_CAPITALS = {"de", "lb"}  # languages that write every noun so: a capital tells no name
+CAPITALISED = regex.compile(r"(?<=[\w,;:)»”\"'’-] )[\p{Lu}\p{Lt}][\w'’-]+")  # within a sentence, not at its head
 PAGE_WORDS = re.compile(r"\b(the|this) (passage|document|text|excerpt|sentence|statement)s?\b", re.IGNORECASE)
 
 
@@ -43,7 +46,7 @@ def check(asked: Question, page: Page) -> str | None:
         return "mentions the page"
     if not stands(answer, asked, page):
         return "answer not in the passage"
-    known = _values(page.context, language)
+    known = _values(page.context, language) | days_near(page.date)
     stated = (value for text in (question, answer, asked.statement) for value in values_in(text, language))
     if not all(says(value, known) for value in stated):
         return "number not in the passage"

@@ -12,11 +12,14 @@ from agents.facts import Fact, Name, Part, Sentence, Untold
 from agents.records import Chunk, Evidence, content_id
 from agents.roles.entries import left_out
 from agents.roles.passage_writer import AskDraft, PassageDraft, numbered
+from agents.text.capitalised import capitalised_names
+from agents.text.document_dates import document_date, with_weekday
 from agents.text.language import language_of
 from agents.text.names import names_in
 from agents.text.segment import spans
 from agents.text.spans import locate
 from agents.text.stems import stems
+from agents.text.turns import turns
 from graphs.facts.rows import FactSources, Question
 
 BEGINNING = 300  # characters of its document that a later chunk is shown: who writes, when, to whom
@@ -47,6 +50,12 @@ class Page:
         return language_of(self.chunk.text) or language_of(document[:2000]) or "en"
 
     @cached_property
+    def date(self) -> str:
+        """The day of its document, ISO 8601; "" where it is not known."""
+        document = self.sources.documents[self.chunk.document_id]
+        return document_date(document.path, document.text, document.metadata, self.language)
+
+    @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """(start, end) of each sentence in the chunk."""
         return spans(self.chunk.text, self.language)
@@ -58,13 +67,25 @@ class Page:
 
     @cached_property
     def document(self) -> str:
-        """What writer and critic are shown."""
-        return numbered(self.title, self.sentences, self.before)
+        """What writer and critic are shown; a sentence within a turn of a conversation has its speaker before it."""
+        spoken = turns(self.sources.documents[self.chunk.document_id].text)
+        said = [
+            f"{speaker}: {text}"
+            if (speaker := spoken.speaker(self.chunk.start + start)) and text[0] not in "[("
+            else text
+            for (start, _), text in zip(self.spans, self.sentences, strict=True)
+        ]
+        return numbered(self.title, said, self.before, self.date and with_weekday(self.date))
 
     @cached_property
     def context(self) -> str:
-        """All that the page says, its title and its document's beginning included."""
-        return "\n".join([self.title, self.before, self.chunk.text])
+        """All that the page says, its title, its document's beginning and its date included."""
+        return "\n".join(filter(None, [self.title, self.before, self.chunk.text, self.date]))
+
+    @cached_property
+    def dated(self) -> str:
+        """The title with the date, for a writer that is shown no more."""
+        return ", ".join(filter(None, [self.title, self.date and with_weekday(self.date)]))
 
     def evidence(self, numbers: Iterable[int]) -> list[Evidence]:
         """The sentences of these numbers, from 1, those that stand side by side as one span."""
@@ -100,7 +121,7 @@ def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question
             statement=statement,
             evidence=evidence,
             parts=_parts(told.asks, evidence),
-            entities=[name for name in names if locate(name, statement)] or names_in(statement),
+            entities=[name for name in names if locate(name, statement)] or _named(statement, page.language),
             date=told.date.strip(),
         )
         if statement and evidence:
@@ -110,6 +131,10 @@ def facts_of(page: Page, draft: PassageDraft) -> tuple[list[Fact], list[Question
             *unread(told.asks),
         ]  # without a sentence the checks reject them, so that they are counted
     return list(facts.values()), [*questions, *unread(draft.facts)]
+
+
+def _named(statement: str, language: str) -> list[str]:
+    return names_in(statement) if language == "en" else list(capitalised_names(statement, language))
 
 
 def unread(entries: Sequence[Any]) -> list[Question]:

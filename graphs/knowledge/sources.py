@@ -30,8 +30,9 @@ class Sources:
     reports: Mapping[str, Report] = field(default_factory=dict)
 
     def title(self, chunk_id: str) -> str:
-        """The title of the chunk's document."""
-        return self.documents[self.chunks[chunk_id].document_id].title
+        """The title of the chunk's document, and the headings over the chunk."""
+        chunk = self.chunks[chunk_id]
+        return titled(self.documents[chunk.document_id], chunk)
 
     def page(self, brief: Brief) -> str:
         """The chunks of a brief as the writer and the critic read them, each under its document's title."""
@@ -67,3 +68,8 @@ class Sources:
                 if overlap > score:
                     best, score = (cid, text[start:end]), overlap
         return self.evidence(*best)[0] if best else None
+
+
+def titled(document: Document, chunk: Chunk) -> str:
+    """Where a chunk stands, for a model and for a person: "Manual: Engine: Oil"."""
+    return ": ".join([document.title, *chunk.headings])

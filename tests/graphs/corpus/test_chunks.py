@@ -45,3 +45,48 @@ def test_cuts_fall_between_paragraphs_lines_or_sentences(separator: str, ends: s
     chunks = cut(separator.join(f"This is sentence number {n} of a page." for n in range(30)))
     assert len(chunks) > 1
     assert all(chunk.text.endswith(ends) for chunk in chunks)
+
+
+SECTIONS = ["# Manual", "Read me.", "## Engine", "### Oil", "Fill it. " * 15, "### Water", "Drain it. " * 15, "## Deck"]
+
+
+def headed(*blocks: str) -> Document:
+    """A document of these blocks, the headings among them marked as a reader marks them."""
+    text, headings = "", []
+    for block in blocks:
+        if block.startswith("#"):
+            headings.append([len(text), len(text) + len(block), block.count("#")])
+        text += f"{block}\n\n"
+    return Document(id="doc-1", path="a.md", title="Manual", text=text, metadata={"headings": headings})
+
+
+def test_chunks_end_at_headings_and_carry_the_path_of_those_over_them() -> None:
+    chunks = chunk_documents([headed(*SECTIONS)], DocumentsConfig(chunk_characters=200))
+    assert [(chunk.text.partition("\n")[0], chunk.headings) for chunk in chunks] == [
+        ("# Manual", []),
+        ("## Engine", []),
+        ("### Water", ["Engine"]),
+        ("## Deck", []),
+    ]
+
+
+def test_a_section_that_is_cut_has_its_own_heading_over_the_second_part() -> None:
+    chunks = chunk_documents([headed("# Manual", "## Engine", "Fill it. " * 40)], DocumentsConfig(chunk_characters=200))
+    assert [chunk.headings for chunk in chunks[-2:]] == [["Engine"], ["Engine"]]
+
+
+def test_small_sections_stay_together() -> None:
+    blocks = [part for n in range(6) for part in (f"## Question {n}", "A short answer.")]
+    chunks = chunk_documents([headed("# Manual", *blocks)], DocumentsConfig(chunk_characters=200))
+    assert len(chunks) == 2
+    assert all(chunk.text.lstrip().startswith("#") for chunk in chunks)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from([*PIECES, "# A", "## B", "### C"]), min_size=1, max_size=60))
+def test_with_headings_every_chunk_re_reads_and_nothing_is_left_out(blocks: list[str]) -> None:
+    document = headed(*blocks)
+    chunks = chunk_documents([document], DocumentsConfig(chunk_characters=200))
+    assert all(chunk.text == document.text[chunk.start : chunk.end] for chunk in chunks)
+    assert sum(len("".join(chunk.text.split())) for chunk in chunks) == len("".join(document.text.split()))
+    assert all(len(chunk.text) <= 200 for chunk in chunks)
