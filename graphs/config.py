@@ -145,8 +145,9 @@ class SynthesisConfig(Section):
 
     recipe: Literal["auto", "facts", "ragtuned", "paper"] = Field(
         "auto",
-        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence; auto: "
-        "ragtuned for an embedded teacher or an index, else facts; paper: the published recipe, to compare with",
+        description="facts: every fact asked from all its sides; ragtuned: briefs, a question a sentence, in English; "
+        "auto: ragtuned for an index, and for an embedded teacher where most of the text is English, else facts; "
+        "paper: the published recipe, to compare with",
     )
     writer: Literal["auto", "passage", "sentence"] = Field(
         "auto",

@@ -77,7 +77,7 @@ class Context:
     @property
     def synthesis(self) -> SynthesisConfig:
         """[synthesis]."""
-        return synthesis_of(self.project)
+        return synthesis_of(self.project, self.corpus)
 
     @property
     def each_client(self) -> list[Client]:

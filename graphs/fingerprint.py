@@ -67,16 +67,19 @@ def _named(config: ModelConfig) -> str:
     return f"{config.provider}/{config.model}{own}"
 
 
-def synthesis_of(project: Project) -> SynthesisConfig:
+def synthesis_of(project: Project, corpus: Corpus | None = None) -> SynthesisConfig:
     """[synthesis] with the recipe that `auto` stands for.
 
-    Briefs for an embedded teacher, which gets short tasks, and for a GraphRAG index, whose reports are paid already;
-    facts for any other.
+    Briefs for a GraphRAG index, whose reports are paid already, and for an embedded teacher, which gets short tasks,
+    where the documents are English: their rules know no other language. Facts for any other. `corpus` is the one at
+    hand, which has read the documents.
     """
     config = project.section("synthesis", SynthesisConfig)
     if config.recipe != "auto":
         return config
-    briefs = index_folder(project) or speaking(project)["question_writer"].provider == "local"
+    briefs = index_folder(project) or (
+        speaking(project)["question_writer"].provider == "local" and (corpus or Corpus(project)).language == "en"
+    )
     return config.model_copy(update={"recipe": "ragtuned" if briefs else "facts"})
 
 
@@ -86,8 +89,9 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
     Of documents it is the path and the bytes of each, or of the index's files. `corpus` is the one at hand, whose files
     are hashed already.
     """
+    corpus = corpus or Corpus(project)
     own = {role: words for role, words in own_prompts(project).items() if role.partition(".")[0] in synthesis_keys()}
-    sections = {**{name: project.config[name] for name in SECTIONS}, "synthesis": synthesis_of(project)}
+    sections = {**{name: project.config[name] for name in SECTIONS}, "synthesis": synthesis_of(project, corpus)}
     return Inputs(
         settings={
             name: {k: v for k, v in section.model_dump(mode="json").items() if k not in NO_INPUT}
@@ -95,7 +99,7 @@ def inputs(project: Project, corpus: Corpus | None = None) -> Inputs:
         },
         models={role: _named(config) for role, config in speaking(project).items()},
         prompts=_prompts(sections["synthesis"].recipe),
-        documents=(corpus or Corpus(project)).digests,
+        documents=corpus.digests,
         own_prompts={role: content_id("prompt", words) for role, words in own.items()},
     )
 

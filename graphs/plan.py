@@ -29,6 +29,7 @@ from agents.roles.same_entity import SAME_ENTITY, SAME_PAIR
 from agents.roles.unknown_writer import TOLD_CRITIC, UNKNOWNS_WRITER
 from agents.roles.wordings import REWORDER
 from agents.text.words import CHARACTERS_PER_TOKEN
+from graphs import languages
 from graphs.config import SynthesisConfig
 from graphs.corpus.documents import tell_skipped
 from graphs.drafting.gates import ANSWERABLE
@@ -123,8 +124,8 @@ def plan(
     and cuts the documents as the run does, unless the `corpus` at hand has, and tells what it skips; raises what
     reading raises. With `most_chunks` it is the plan of so many chunks only, each with its share of the briefs.
     """
-    config = synthesis_of(project)
     corpus = corpus or Corpus(project)
+    config = synthesis_of(project, corpus)
     chunks, reports = corpus.chunks, corpus.reports
     tell_skipped(corpus.skipped, say)
     speaks = speaking(project)
@@ -136,6 +137,8 @@ def plan(
         chunks = chunks[:most_chunks]
     if config.writer == "auto" and speaks["question_writer"].provider == "local":
         config = config.model_copy(update={"writer": "sentence"})
+    for line in languages.told(corpus.languages, config):
+        say(line)
     stages = _stages(chunks, config, reports, looks, knowledge.community_size) if chunks else []
     judge = speaks[SAME_ENTITY.model_key]
     named = config.recipe == "facts" or (config.recipe == "ragtuned" and reports is None)

@@ -17,6 +17,8 @@ from agents.errors import TruncatedReply
 from agents.models.client import Client
 from agents.roles.role import JUDGES, Role, fence
 from agents.roles.sentence_writer import PlainLines
+from agents.text.stems import stems
+from agents.text.stop_words import stop_words
 from agents.text.values import values_in
 from agents.text.words import STOP, stem, words
 
@@ -106,8 +108,12 @@ def agreement(question: str, expected: str, told: str, language: str = "en") -> 
 def _meaning(text: str, language: str) -> Counter[str]:
     """The stems of an answer, its numbers as digits; all its words where none carries meaning ("both of them")."""
     spelled = _digits(text, language)
-    numbers, found = NUMBER.findall(spelled), words(NUMBER.sub(" ", spelled))
+    numbers, rest = NUMBER.findall(spelled), NUMBER.sub(" ", spelled)
     values = [_value(number, language) for number in numbers]
+    if language not in ("", "en"):
+        found = stems(rest, language)  # of Chinese and Japanese, pairs of letters
+        return Counter([*values, *(w for w in found if w not in stop_words(language))]) or Counter(found)
+    found = words(rest)
     return Counter([*values, *(stem(w) for w in found if w not in STOP)]) or Counter(found)
 
 

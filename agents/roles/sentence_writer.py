@@ -26,7 +26,7 @@ from agents.text.words import content_words, words
 
 MOST_PIECES = 7  # of one call: with more a 1.5B model repeats its questions
 ENGLISH = ("", "en", "english")
-LINE = re.compile(r"^\W*(?:\d+[.):]\s*)?(?P<answer>[^|]+?)\s*\|\s*(?P<question>[^|]+?[?？])\s*$")
+LINE = re.compile(r"^\W*(?:\d+[.):]\s*)?(?P<answer>[^|｜]+?)\s*[|｜]\s*(?P<question>[^|｜]+?[?？؟;])\s*$")
 LeftOut = Literal["unreadable line", "answer not in the sentence", "question gives the answer away", "said before"]
 
 

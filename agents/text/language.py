@@ -17,12 +17,15 @@ LEAST_CONFIDENCE = 0.35
 """Of py3langid, 0 to 1: short sentences in their own language reach 0.4, lists of names stay below (decision 0013)."""
 RARE = frozenset({"an", "la", "lb", "oc", "sa", "vo", "wa"})
 """Spoken by few, and near to a language that many write: Prof. Smith is not Luxembourgish."""
+JOINED = rf"(?:(?!{UNSPACED.pattern})\S)*"
+NO_WORDS = regex.compile(rf"\S*(?:://|@)\S*|{JOINED}\d{JOINED}|[^\p{{L}}\p{{M}}\s'’-]")
+"""Addresses, words with figures (in Chinese the figures alone, since a sentence is one word there), and signs."""
 
 
 @lru_cache(maxsize=2**12)
 def language_of(text: str) -> str:
     """ISO 639-1 code of the language of `text`, "" where it is too short or no language stands out."""
-    letters = " ".join(regex.sub(r"\S*(?:://|@|\d)\S*|[^\p{L}\p{M}\s'’-]", " ", text[:READ]).split())
+    letters = " ".join(NO_WORDS.sub(" ", text[:READ]).split())
     if len(letters) + 2 * len(UNSPACED.findall(letters)) < LEAST_LETTERS:
         return ""
     code, confidence = _identifier().classify(letters)

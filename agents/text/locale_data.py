@@ -12,6 +12,8 @@ VARIANTS = {"en": ("en", "en_GB"), "no": ("nb",), "zh": ("zh", "zh_Hant")}
 """The locales that are read together; elsewhere the language itself."""
 LINKS = {"en": ("of", "the"), "fr": ("de",)}
 """What may stand between day and month beside the words of the CLDR's pattern ("3 de mayo de 2024")."""
+JOINED = {"he": ("ב",)}
+"""What stands before a month without a space."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ def writing(language: str) -> Writing:
     except (UnknownLocaleError, ValueError):
         return writing("en")
     months = {name.rstrip(".").lower(): n for name, n in _months(locales, ("wide", "abbreviated"))}
+    months |= {f"{before}{name}": n for before in JOINED.get(language, ()) for name, n in months.items()}
     home = locales[0]
     long = home.date_formats["long"].pattern
     links = {*re.findall(r"'([^']+)'", long), *LINKS.get(language, ())}

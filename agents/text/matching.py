@@ -31,12 +31,13 @@ def find_piece(piece: str, text: str) -> tuple[int, int] | None:
 def _edges(piece: str) -> tuple[str, str]:
     """What must not stand next to a piece: "five" is not in "fifty-five", nor 3 in 5.3."""
     first, last = piece[0], piece[-1]
-    before = r"(?<!\d)(?<!\d[.,])" if first.isdecimal() else r"(?<![\w-])" if _has_case(first) else ""
-    after = r"(?!\d|[.,]\d)" if last.isdecimal() else r"(?![\w-])" if _has_case(last) else ""
+    before = r"(?<!\d)(?<!\d[.,])" if first.isdecimal() else r"(?<![\w-])" if has_case(first) else ""
+    after = r"(?!\d|[.,]\d)" if last.isdecimal() else r"(?![\w-])" if has_case(last) else ""
     return before, after
 
 
-def _has_case(letter: str) -> bool:
+def has_case(letter: str) -> bool:
+    """Whether a letter is of a script with capitals; figures and signs are of none."""
     return letter.lower() != letter.upper()
 
 

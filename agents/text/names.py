@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import regex
+
 from agents.text.dates import DATE
 from agents.text.words import word_set
 
-NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w'’-]*)*")
+NAME = regex.compile(r"\b\p{Lu}[\w'’-]*(?:\s+(?:of\s+|the\s+)?\p{Lu}[\w'’-]*)*")
 
 OPENERS = word_set(
     "The A An In On At It He She They We I But And So If When Then This That There These Those My Our His Her Its "
@@ -17,12 +19,24 @@ OPENERS = word_set(
 )
 
 
+CONTRACTION = regex.compile(
+    r"\p{L}{1,2}['’]\p{Ll}[\w'’-]*|\p{L}+n['’]t"  # "I’ll", "We’re", "Don’t", and the French "L’usine", "Qu’il"
+    r"|(?:You|They|She|There|These|Those|That|What|Who|How|Where|When|Why|Here|Let)['’](?:s|re|ll|ve|d)"
+)
+"""Words with an apostrophe that are no name; "O'Brien" is one, and so is "Ann's"."""
+
+
+def opens(word: str) -> bool:
+    """Whether a word with a capital only opens a sentence or a clause, and belongs to no name."""
+    return word in OPENERS or CONTRACTION.fullmatch(word) is not None
+
+
 def names_in(text: str) -> list[str]:
     """Capitalised names in reading order, sentence openers such as "The" taken off."""
     found: list[str] = []
     for match in NAME.finditer(text):
         parts = match[0].split()
-        while parts and parts[0] in OPENERS:
+        while parts and opens(parts[0]):
             parts = parts[1:]
         if parts:
             found.append(re.sub(r"['’]s$", "", " ".join(parts)))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.text.dates import DATE
-from agents.text.names import NAME, OPENERS
+from agents.text.names import NAME, opens
 from agents.text.numbers import numbers_in
 from agents.text.words import STOP, WORD, word_set
 
@@ -40,7 +40,7 @@ def _names(sentence: str) -> Iterator[tuple[int, int]]:
     """Each run of capitalised words, less the word that only opens the sentence and a possessive's 's."""
     for match in NAME.finditer(sentence):
         start, end = match.span()
-        while (word := WORD.match(sentence, start, end)) and word[0] in OPENERS:
+        while (word := WORD.match(sentence, start, end)) and opens(word[0]):
             start = word.end() + len(sentence[word.end() : end]) - len(sentence[word.end() : end].lstrip())
         end -= len(sentence[start:end]) - len(POSSESSIVE.sub("", sentence[start:end]))
         if start < end:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+import regex
+
 from agents.text.names import names_in
 from agents.text.numbers import NUMBER_WORDS
 from agents.text.sentences import LABEL, sentences
 from agents.text.words import STOP
 
-SMALL_WORD = re.compile(r"\b[a-z]+\b")
-INITIALS = re.compile(r"\b(?:[A-Z]\. ?)+[A-Z][a-z]+")
+SMALL_WORD = regex.compile(r"\b\p{Ll}+\b")
+INITIALS = regex.compile(r"\b(?:\p{Lu}\. ?)+\p{Lu}\p{Ll}+")
 CALENDAR_WORD = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )

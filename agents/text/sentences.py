@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-SPEAKER = r"[A-Z][A-Z .'’-]{2,40}:"  # who speaks, at the head of a turn of a transcript
-SENTENCE_END = re.compile(rf"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n\s*\n|\n(?=[#>*|-]|{SPEAKER}\s)")
-LABEL = re.compile(rf"^{SPEAKER}\s*")
-ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|[A-Z])\.$")
+import regex
+
+SPEAKER = r"\p{Lu}[\p{Lu} .'’-]{2,40}:"  # who speaks, at the head of a turn of a transcript
+SENTENCE_END = regex.compile(rf"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[\p{{Lu}}0-9])|\n\s*\n|\n(?=[#>*|-]|{SPEAKER}\s)")
+LABEL = regex.compile(rf"^{SPEAKER}\s*")
+ABBREVIATION = regex.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|\p{Lu})\.$")
 
 
 @lru_cache(maxsize=2**16)

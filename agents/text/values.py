@@ -17,6 +17,7 @@ from typing import NamedTuple
 from agents.text.figures import FIGURES, FRACTION, HAN, RAISED, fraction, han_figures
 from agents.text.locale_data import Writing, writing
 from agents.text.normal_form import plain
+from agents.text.number_words import as_figures
 from agents.text.stems import content_stems
 
 ENDLESS = re.compile(rf"[\d{FIGURES}]{{31,}}")
@@ -142,7 +143,7 @@ def _read(text: str, language: str, least: int) -> Reading:
     text = HAN.sub(han_figures, plain(RAISED.sub("", text).replace("，", ", ")).replace("−", "-"))
     text = re.sub(rf" ?{local.percent}(?!\w)", " %", text, flags=re.IGNORECASE)
     text = _scaled(local).sub(lambda m: _figures(m["figures"], local, _zeros(m, local)), text)
-    text = _spoken(text, language, least)
+    text = as_figures(text, language, least)
     for pattern in _beside_month(local):
         text = pattern.sub(lambda m: m[1] + _ordinal(m[2], language), text)
     take(ISO_DATE, lambda m: _date(m[1], m[3], m[4]))
@@ -209,32 +210,9 @@ def _zeros(match: re.Match[str], local: Writing) -> int:
     return local.scales[match["scale"].lower()] if match["scale"] else local.letters[match["letter"]]
 
 
-def _spoken(text: str, language: str, least: int) -> str:
-    """`text` with the number words of `least` and above as figures."""
-    from text_to_num import alpha2digit
-
-    if language not in _spoken_languages():
-        return text
-    return alpha2digit(text, language, threshold=float(least))
-
-
-@cache
-def _spoken_languages() -> frozenset[str]:
-    from text_to_num import alpha2digit
-
-    def known(language: str) -> bool:
-        try:
-            alpha2digit("", language)
-        except ValueError:
-            return False
-        return True
-
-    return frozenset(filter(known, ("da", "de", "en", "es", "fr", "it", "nl", "pt")))
-
-
 @cache
 def _beside_month(local: Writing) -> tuple[re.Pattern[str], ...]:
-    """The word beside a month, which may be "first": `_spoken` leaves it, as "one" and "second" mean other things."""
+    """The word beside a month, which may be "first": `as_figures` leaves it: "one" and "second" mean other things."""
     word, links = r"([^\W\d_]+)", rf"(?:{local.links} )*"
     before = re.compile(rf"(\b){word}(?= {links}{local.month}\b)", re.IGNORECASE)
     behind = re.compile(rf"(\b{local.month} {links}){word}\b", re.IGNORECASE)
@@ -242,7 +220,7 @@ def _beside_month(local: Writing) -> tuple[re.Pattern[str], ...]:
 
 
 def _ordinal(word: str, language: str) -> str:
-    spoken = _spoken(word, language, least=0)
+    spoken = as_figures(word, language, least=0)
     return spoken if re.fullmatch(r"[12](?!\d)\D{1,2}", spoken) else word
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.records import CONTRAST, REFUSAL, Entity, Example, Source, Verdict, content_id
+from agents.text.matching import has_case
 from graphs.drafting.kinds import KINDS
 
 SYLLABLES = {
@@ -21,6 +23,13 @@ SYLLABLES = {
 }
 NOBODYS = {"role": CONTRAST, "prompt": "", "model": ""}  # of a row that no model wrote
 ONSETS, VOWELS, CODAS = (part.split() for part in SYLLABLES.values())
+LETTERS = {
+    "CYRILLIC": str.maketrans(
+        dict(zip("abcdefghijklmnopqrstuvwxyz", [*"абкдефгхижклмнопкрстув", *"вкйз"], strict=True))
+    ),
+    "GREEK": str.maketrans(dict(zip("abcdefghijklmnopqrstuvwxyz", [*"αβκδεφγχιικλμνοπκρστυ", *"βυξυζ"], strict=True))),
+}
+"""By the script of a name, as Unicode calls it: how an invented name is written in it."""
 
 
 def contrast_rows(
@@ -69,12 +78,14 @@ class Names:
 def _contrast(question: str, source: Source, names: Sequence[str], invented: Iterator[str]) -> Example | None:
     replaced = False
     for name in names:
-        if name not in question:
+        if name not in question or (
+            name[0].isalpha() and not has_case(name[0])
+        ):  # nobody knows how names sound in a script without capitals
             continue
         pattern = re.compile(rf"\b{re.escape(name)}\b")
         if pattern.search(question):
-            stranger = " ".join(next(invented) for _ in name.split() if _[0].isupper())
-            question, replaced = pattern.sub(stranger or next(invented), question), True
+            stranger = " ".join(next(invented) for _ in name.split() if _[0].isupper()) or next(invented)
+            question, replaced = pattern.sub(_written_as(name, stranger), question), True
     if not replaced:
         return None
     fact = content_id("fact", "contrast", question)
@@ -90,6 +101,12 @@ def _contrast(question: str, source: Source, names: Sequence[str], invented: Ite
         round=0,
         verdict=Verdict(gates={}),
     )
+
+
+def _written_as(name: str, stranger: str) -> str:
+    """The invented name in the script of the one that it stands for."""
+    letters = LETTERS.get(unicodedata.name(name[0], "").partition(" ")[0])
+    return " ".join(word.lower().translate(letters).capitalize() for word in stranger.split()) if letters else stranger
 
 
 def _invented(rng: random.Random, vocabulary: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from agents.text.refusals import refusal
 from agents.text.spans import locate
 from graphs.config import UnanswerableConfig
 from graphs.dataset.contrast import contrast_rows
+from graphs.facts.passage import Page
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
 from graphs.facts.told import Told, check_question, each_batch, facts_by_entity, sorted_out
 
@@ -55,12 +56,13 @@ def write_contrasts(sources: FactSources, examples: Sequence[Example]) -> list[E
     corpus = "\n".join(document.text for document in sources.documents.values())
     asked = {row.id: row.question for row in examples}
     rows = contrast_rows(examples, list(sources.entities.values()), corpus, count, sources.config.seed)
-    return [
-        row.model_copy(
-            update={"answer": refusal(row.question, _stranger(row.question, asked[row.source.parent or ""]), False)}
-        )
-        for row in rows
-    ]
+    return [row.model_copy(update={"answer": _refused(sources, row, asked[row.source.parent or ""])}) for row in rows]
+
+
+def _refused(sources: FactSources, row: Example, parent: str) -> str:
+    """The refusal of a contrast row in the language of its page."""
+    language = Page(sources, sources.chunks[row.source.chunks[0]]).language if row.source.chunks else "en"
+    return refusal(row.question, _stranger(row.question, parent), False, language)
 
 
 def _stranger(question: str, parent: str) -> str:
@@ -142,7 +144,7 @@ def _checked(
     for rank in zip_longest(*([(known, text) for text in questions] for known, questions in numbered)):
         for known, text in filter(None, rank):
             question = " ".join(text.split())
-            answer = refusal(question, known.entity.name, known=True)
+            answer = refusal(question, known.entity.name, known=True, language=language)
             asked = Question("unanswerable", content_id("untold", question), "untold", question, answer, "", [])
             named = any(locate(name, question) for name in (known.entity.name, *known.entity.aliases))
             fault = (

@@ -15,10 +15,13 @@ from agents.records import Evidence
 from agents.roles.role import Role
 from agents.roles.row_verdicts import verdicts
 from agents.roles.sentence_writer import SENTENCE_WRITER, SENTENCE_WRITER_ANEW, write_sentence
+from agents.text.capitalised import capitalised_names, has_capitals
 from agents.text.fast_extractor import find
+from agents.text.language import language_name
 from agents.text.names import names_in
 from agents.text.prompt_injection import orders_in
 from agents.text.sentences import is_prose
+from agents.text.spans import locate
 from agents.text.stems import stems
 from agents.text.values import values_in
 from graphs.facts.passage import Draft, Page, fact_id
@@ -26,6 +29,7 @@ from graphs.facts.rows import FactSources, Question
 from graphs.knowledge.merge import KnowledgeConfig
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself
+MOST_IN_A_NAME = 4  # words, or pairs of Chinese letters
 AGREES = 0.5  # of the model's own answer with the row's: measured on 36 rows (docs/quality.md)
 
 
@@ -40,7 +44,7 @@ class SentenceWriter:
 
     async def write(self, page: Page) -> Draft:
         """Every sentence of prose as a fact, with questions for its pieces."""
-        draft = Draft(names=[Name(name=e.name, type=e.type) for e in self._found(page)])
+        draft = Draft(names=self._named(page))
         orders = orders_in(page.chunk.text)
         for number, sentence in enumerate(page.sentences, 1):
             if not is_prose(sentence):
@@ -51,6 +55,8 @@ class SentenceWriter:
                 questions = await self._questions(page, sentence, page.evidence([number]), anew=False)
                 draft.facts.append(_fact(page, sentence, page.evidence([number]), questions))
                 draft.questions += questions
+        if not has_capitals(page.language):
+            draft.names = self._answered_twice(page, draft)
         return draft
 
     async def more(self, page: Page, needs: Sequence[tuple[Fact, Sequence[str]]]) -> list[Question]:
@@ -69,7 +75,8 @@ class SentenceWriter:
 
     async def _questions(self, page: Page, sentence: str, evidence: Sequence[Evidence], anew: bool) -> list[Question]:
         client, text = self.sources.clients["question_writer"], " ".join(sentence.split())
-        written = await write_sentence(client, page.title, page.chunk.text, sentence, page.language, anew)
+        language = language_name(page.language)
+        written = await write_sentence(client, page.dated, page.chunk.text, sentence, language, anew)
         fact = fact_id(text, page.language)
         unread = [(line, "") for line, _ in written.left_out]  # without an answer the checks reject and count them
         return [
@@ -77,19 +84,35 @@ class SentenceWriter:
             for question, answer in [*written.rows, *unread]
         ]
 
-    def _found(self, page: Page) -> Sequence[Any]:
-        return find(page.chunk.text, self.knowledge.entity_types).entities
+    def _named(self, page: Page) -> list[Name]:
+        """The names of a page by rule: with their types in English, in other languages without."""
+        types = self.knowledge.entity_types
+        if page.language == "en":
+            return [Name(name=e.name, type=e.type) for e in find(page.chunk.text, types).entities]
+        return [Name(name=name, type=types[-1]) for name in capitalised_names(page.chunk.text, page.language)]
+
+    def _answered_twice(self, page: Page, draft: Draft) -> list[Name]:
+        """The names of a page in a script without capitals: short answers that stand in two sentences, and no value."""
+        answers = dict.fromkeys(q.answer for q in draft.questions if q.answer)
+        return [
+            Name(name=answer, type=self.knowledge.entity_types[-1])
+            for answer in answers
+            if len(stems(answer, page.language)) <= MOST_IN_A_NAME
+            and not values_in(answer, page.language)
+            and sum(locate(answer, sentence) is not None for sentence in page.sentences) > 1
+        ]
 
 
 def _fact(page: Page, sentence: str, evidence: list[Evidence], questions: Sequence[Question]) -> Fact:
     text = " ".join(sentence.split())
     parts = {q.answer: Part(kind=_kind(q.answer, page.language), text=q.answer) for q in questions if q.answer}
+    named = names_in(sentence) if page.language == "en" else capitalised_names(sentence, page.language)
     return Fact(
         id=fact_id(text, page.language),
         statement=text,
         evidence=evidence,
         parts=list(parts.values()),
-        entities=list(dict.fromkeys(names_in(sentence))),
+        entities=list(dict.fromkeys(named)),
     )
 
 

@@ -58,16 +58,17 @@ def preview(
         RagtunedError: what `synthesize` raises. InputError: there is nothing to ask about.
 
     """
-    if synthesis_of(project).recipe == "paper":
+    corpus = Corpus(project)
+    if synthesis_of(project, corpus).recipe == "paper":
         raise InputError(
             "recipe paper has no loop of writer and critic to show", "preview without it, or run `ragtuned synthesize`"
         )
     project = replace(project, run=f"{project.run}{DRY}") if dry else project
     with project.locked(), at_work(project, console, replay, dry, backend, caps) as clients:
-        if synthesis_of(project).recipe == "facts":
-            trials = asyncio.run(followed_facts(project, Corpus(project), clients, console, count))
+        if synthesis_of(project, corpus).recipe == "facts":
+            trials = asyncio.run(followed_facts(project, corpus, clients, console, count))
             return trials, _written(project, trials, clients, of_facts=True)
-        sources, briefs = _coming(project, clients, console)
+        sources, briefs = _coming(project, corpus, clients, console)
         if not briefs:
             raise InputError("no sentence of the documents names anything to ask about", "add documents")
         trials = asyncio.run(_trials(Context(project, clients, console), sources, spread(briefs, count)))
@@ -82,13 +83,14 @@ def _written(
     return path
 
 
-def _coming(project: Project, clients: Mapping[str, Client], console: Console) -> tuple[Sources, list[Brief]]:
+def _coming(
+    project: Project, corpus: Corpus, clients: Mapping[str, Client], console: Console
+) -> tuple[Sources, list[Brief]]:
     """The briefs of the coming run: those about single facts, which need no model.
 
     All kinds once a run has read the same documents.
     """
-    config = synthesis_of(project)
-    corpus = Corpus(project)
+    config = synthesis_of(project, corpus)
     if corpus.folder or ((last := last_record(project)) and last.fingerprint == fingerprint(inputs(project, corpus))):
         read = _indexed(config, clients, corpus.index) if corpus.folder else None
         sources = read or Context(project, clients, console, corpus).sources()

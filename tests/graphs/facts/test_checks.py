@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphs.facts.checks import check
+from graphs.facts.checks import check, strange_names
 from graphs.facts.passage import Page
 from graphs.facts.rows import Question
 
@@ -40,3 +40,18 @@ def test_a_question_fails_for_one_reason(page: Page, question: str, answer: str,
         assert fault in (reason, "answer not in the passage")
     else:
         assert fault == reason
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "context", "strangers"),
+    [
+        ("ru", "Скажи, кто открыл новую мельницу Ивана?", "Анна Берг открыла мельницу в Лунде.", {"Ивана"}),
+        ("el", "Πες μου, ποιος άνοιξε τον μύλο;", "Η Άννα Μπεργκ άνοιξε τον μύλο.", set()),
+        ("hi", "बताओ, चक्की किसने खोली?", "आना बर्ग ने चक्की खोली।", set()),
+        ("he", "מי פתח את הטחנה היום?", "אנה ברג פתחה את הטחנה.", set()),
+        ("de", "Wer hat die neue Mühle Peters gekauft?", "Anna Berg kaufte die Mühle.", set()),
+    ],
+    ids=["cyrillic", "greek", "devanagari", "hebrew", "german-nouns"],
+)
+def test_only_a_capital_makes_a_stranger(language: str, question: str, context: str, strangers: set[str]) -> None:
+    assert strange_names(question, context, language) == strangers
