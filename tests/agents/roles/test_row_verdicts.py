@@ -93,6 +93,8 @@ def test_no_rows_are_no_call() -> None:
         ("Ansgret", "Ansgret Foyle", "en", 2 / 3),
         ("both of them", "both of them", "en", 1.0),
         ("学校", "学校", "zh", 1.0),
+        ("王小明", "王小明开办了面粉厂", "zh", 4 / 9),
+        ("die alte Mühle", "alten Mühlen", "de", 1.0),
         ("", "net loft", "en", 0.0),
     ],
     ids=[
@@ -108,6 +110,8 @@ def test_no_rows_are_no_call() -> None:
         "part-of-a-name",
         "only-small-words",
         "chinese",
+        "part-of-a-chinese-answer",
+        "german-endings",
         "none",
     ],
 )

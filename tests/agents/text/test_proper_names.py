@@ -18,8 +18,10 @@ from agents.text.proper_names import proper_names
         ("J. R. Hale wrote to A. B. Roe.", ["J. R. Hale", "A. B. Roe"]),
         ("KEVIN SCOTT: Yeah, Marrow is far.", ["KEVIN SCOTT", "Marrow"]),
         ("Seven Ox left.", []),
+        ("Été came. Élodie saw the été.", []),
+        ("Á. Öberg wrote to É. Brûlé.", ["Á. Öberg", "É. Brûlé"]),
     ],
-    ids=["repeated", "article-and-dates", "also-small", "initials", "speaker", "number-and-short"],
+    ids=["repeated", "article-and-dates", "also-small", "initials", "speaker", "number-and-short", "accents", "É."],
 )
 def test_names_of_the_first_sentence(text: str, names: list[Any]) -> None:
     assert proper_names(text)[0][1] == names

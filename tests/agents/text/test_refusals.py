@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.text.refusals import PLAIN, STRANGER, UNTOLD, refusal
+from agents.text.refusals import PLAIN, STRANGER, UNTOLD, WORDINGS, refusal
 from eval.refusal import is_refusal
 
 FORMS = (*PLAIN, *UNTOLD, *STRANGER)
@@ -13,6 +13,19 @@ FORMS = (*PLAIN, *UNTOLD, *STRANGER)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_wording_is_a_refusal_for_the_evaluation(form: str) -> None:
     assert is_refusal(form.format(name="the Captain's Old House at Gull Point"))
+
+
+@pytest.mark.parametrize("language", [code for code in WORDINGS if code != "en"])
+def test_every_wording_of_a_language_is_a_refusal_for_the_evaluation(language: str) -> None:
+    name = {"zh": "林小明", "ja": "田中一郎"}.get(language, "Orla Dunn")
+    said = [form.format(name=name) for part in WORDINGS[language] for form in part]
+    assert [form for form in said if not is_refusal(form)] == []
+    assert len(set(said)) == len(said) > 10
+    assert refusal("?", name, known=True, language=language) in said
+
+
+def test_a_language_that_the_evaluation_does_not_know_is_refused_in_english() -> None:
+    assert refusal("Кто?", "", known=False, language="ru") in PLAIN
 
 
 def test_there_are_more_than_ten_wordings_and_none_twice() -> None:

@@ -36,6 +36,7 @@ PIECES = st.lists(
     ("text", "expected"),
     [
         ("Ann sold it. Tom paid.", ["Ann sold it.", "Tom paid."]),
+        ("Ann came in 1921. Łucja wrote. Émile paid.", ["Ann came in 1921.", "Łucja wrote.", "Émile paid."]),
         ("Dr. Hale came. He left.", ["Dr. Hale came.", "He left."]),
         ("J. Hale came.", ["J. Hale came."]),
         ('"Go now!" Ann said. She left.', ['"Go now!"', "Ann said.", "She left."]),
@@ -48,7 +49,7 @@ PIECES = st.lists(
         ("Prices:\n| oil | 9 |\n|---|---|\n| wick | 2 |", ["Prices:", "| oil | 9 |", "|---|---|", "| wick | 2 |"]),
         ("  ", []),
     ],
-    ids=["two", "title", "initial", "quoted", "heading", "decimal", "transcript", "table", "blank"],
+    ids=["two", "accents", "title", "initial", "quoted", "heading", "decimal", "transcript", "table", "blank"],
 )
 def test_sentences_end_where_they_end(text: str, expected: list[Any]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == expected

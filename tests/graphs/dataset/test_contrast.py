@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,27 @@ def test_known_names_are_replaced_by_names_that_do_not_stand_in_the_corpus() -> 
         strangers = {w for w in made.question.rstrip("?").split() if w[0].isupper()} - {"Who", "Where"}
         assert len(strangers) >= 2
         assert all(w.casefold() not in CORPUS.casefold() for w in strangers)
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "letters"),
+    [("Карл Хольм", "Кто построил мост с Карл Хольм?", "[А-Яа-я]+"), ("Λουντ", "Πού είναι η Λουντ?", "[Α-Ωα-ω]+")],
+    ids=["cyrillic", "greek"],
+)
+def test_an_invented_name_is_written_in_the_script_of_the_one_that_it_stands_for(
+    name: str, question: str, letters: str
+) -> None:
+    entity = Entity(id="e-1", name=name, type="person", description="", chunk_ids=["chunk-1"])
+    (made,) = contrast_rows([row(question)], [entity], "", 1, seed=0)
+    before, _, after = question.partition(name)
+    stranger = made.question.removeprefix(before).removesuffix(after)
+    assert stranger != name
+    assert all(re.fullmatch(letters, word) for word in stranger.split())
+
+
+def test_a_name_in_a_script_without_capitals_is_not_replaced() -> None:
+    entity = Entity(id="e-1", name="王小明", type="person", description="", chunk_ids=["chunk-1"])
+    assert contrast_rows([row("王小明 在哪里？")], [entity], "", 1, seed=0) == []
 
 
 def test_the_answer_is_the_refusal_and_the_row_names_its_parent() -> None:

@@ -86,3 +86,26 @@ def test_a_page_whose_call_fails_is_given_up_with_the_reason() -> None:
     made = passage(asyncio.run(build_passage_loop(writer.sources, writer).ainvoke(begin(page))))
     assert (made.reason, made.facts, made.examples) == ("failed call", [], [])
     assert {sentence.reason for sentence in made.sentences} == {"not read"}
+
+
+def chosen(pairs: dict[str, str]) -> Callable[[dict[str, Any]], str]:
+    """A model that chooses these pieces: piece to question."""
+    return lambda inputs: "\n".join(f"{piece} | {question}" for piece, question in pairs.items())
+
+
+def test_the_writer_is_told_the_language_by_its_name_and_names_german_names_alone() -> None:
+    german = "# Die Mühle\n\nAnna Berg kaufte die Mühle in Lund für 300 Kronen. Der Rat wählte Maria Stein."
+    asked = {"Anna Berg": "Wer kaufte die Mühle in Lund?"}
+    model, writer, page = writer_of_page(german, question_writer__sentence=chosen(asked))
+    draft = asyncio.run(writer.write(page))
+    assert [name.name for name in draft.names] == ["Anna Berg", "Lund", "Maria Stein"]
+    assert draft.facts[0].entities == ["Anna Berg", "Lund"]
+    assert "Write the questions in German." in str(model.requests[0].messages)
+
+
+def test_in_a_script_without_capitals_an_answer_that_stands_in_two_sentences_is_a_name() -> None:
+    chinese = "王小明于1921年在临海开办了面粉厂。王小明为水车支付了三百元。李建国建造了桥。"
+    asked = {"王小明": "谁开办了面粉厂？", "李建国": "谁建造了桥？", "1921年": "哪一年？"}
+    _, writer, page = writer_of_page(chinese, question_writer__sentence=chosen(asked))
+    draft = asyncio.run(writer.write(page))
+    assert [name.name for name in draft.names] == ["王小明"]
