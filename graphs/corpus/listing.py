@@ -122,9 +122,9 @@ def _found(root: Path, path: str) -> list[Found]:
 
 def _own(root: Path, file: Path) -> Found | None:
     """The part of a project that is no document and that `file` is, or lies in."""
-    first = file.relative_to(root).parts[:1] if file.is_relative_to(root) else ()
-    own = first and (first[0] in OWN or first[0].startswith(STORES))  # SQLite's own files stand beside it
-    return (root / first[0], "the project's own", "") if own else None
+    first = next(iter(file.relative_to(root).parts), "") if file.is_relative_to(root) else ""
+    own = first in OWN or first.startswith(STORES)  # SQLite's own files stand beside each
+    return (root / first, "the project's own", "") if own else None
 
 
 def _walk(root: Path, folder: Path) -> Iterator[Found]:
