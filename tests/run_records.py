@@ -25,6 +25,7 @@ RECORD: dict[str, Any] = {
     "items": {"files": 1, "files_read": 1, "files_skipped": 0, "parts_skipped": 0, "chunks": 3},
     "coverage": {"asked": {"chunks": [3, 3]}, "kept": {"chunks": [2, 3]}},
     "skipped": [{"path": "scan.pdf", "part": "", "reason": "no text", "detail": ""}],
+    "left_out": {"no text": 1},
     "lost": [
         {
             "what": "chunk",

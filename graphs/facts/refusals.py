@@ -61,7 +61,8 @@ def write_contrasts(sources: FactSources, examples: Sequence[Example]) -> list[E
 
 def _refused(sources: FactSources, row: Example, parent: str) -> str:
     """The refusal of a contrast row in the language of its page."""
-    language = Page(sources, sources.chunks[row.source.chunks[0]]).language if row.source.chunks else "en"
+    page = next((sources.chunks[cid] for cid in row.source.chunks if cid in sources.chunks), None)
+    language = Page(sources, page).language if page else "en"
     return refusal(row.question, _stranger(row.question, parent), False, language)
 
 

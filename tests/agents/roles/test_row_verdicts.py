@@ -93,7 +93,7 @@ def test_no_rows_are_no_call() -> None:
         ("Ansgret", "Ansgret Foyle", "en", 2 / 3),
         ("both of them", "both of them", "en", 1.0),
         ("学校", "学校", "zh", 1.0),
-        ("王小明", "王小明开办了面粉厂", "zh", 4 / 9),
+        ("王小明", "王小明开办了面粉厂", "zh", 0.4),
         ("die alte Mühle", "alten Mühlen", "de", 1.0),
         ("", "net loft", "en", 0.0),
     ],
