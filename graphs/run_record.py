@@ -179,7 +179,7 @@ class RunRecord(Part):
     """How many files, chunks, entities, reports, … the stages made or left out."""
     coverage: Coverage
     skipped: list[Skipped]
-    left_out: dict[str, int] = {}
+    left_out: dict[str, int]
     """Of the files that were found and not read, how many for each reason."""
     lost: list[Lost]
     rows: dict[str, int]

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counts: Counter[str] = Counter()
     real_read, real_hash = documents.read_file, read_before.file_hash
 
-    def read(file: Path, name: str, most_bytes: int) -> list[documents.Document | documents.Skipped]:
+    def read(file: Path, *more: Any) -> list[documents.Document | documents.Skipped]:
         counts[file.name] += 1
-        return real_read(file, name, most_bytes)
+        return real_read(file, *more)
 
     def hashed(file: Path) -> str:
         counts[f"hash of {file.name}"] += 1
