@@ -40,7 +40,6 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/corpus/readers/ocr.py": "graphs/corpus/readers/test_pdf.py",
     "graphs/corpus/readers/pdf_page.py": "graphs/corpus/readers/test_pdf_layout.py",
     "graphs/corpus/readers/pdf_second_try.py": "graphs/corpus/readers/test_pdf.py",
-    "graphs/corpus/readers/pdf.py": "graphs/corpus/readers/test_readers_files.py",
     "agents/text/number_words.py": "agents/text/test_values.py",
     "graphs/config.py": "graphs/briefs/test_briefs_local.py",
     "graphs/briefs/facts.py": "graphs/briefs/test_briefs_local.py",
