@@ -28,7 +28,7 @@ from eval.lineup import LoadStudent, Models, Seat, documents_of, lineup
 from eval.memory import peak_memory_mb
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
-from eval.paired_comparison import paired_comparison
+from eval.paired_comparison import limits, paired_comparison
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 from eval.settings import EvalConfig
 from tuning.model import CARD
@@ -71,7 +71,7 @@ def evaluate(
     answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
     grades = list(grade_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
     metrics = Metrics(
-        primary=paired_comparison(grades),
+        primary=paired_comparison(grades, kind=config.primary, margin=config.margin),
         contestants={name: score(name, grades, given) for name, given in answers.items()},
         differences=exploratory(grades),
         unaided=unaided(grades),
@@ -98,6 +98,8 @@ def evaluate(
     print_table(metrics, console)
     for name, apart in zip(("tuned", "rag"), metrics.primary.pairs_apart, strict=True):
         console.say(f"only {name} right: {', '.join(apart) or 'none'}")
+    for line in limits(metrics.primary):
+        console.say(line)
     for line in told(metrics.contamination) if metrics.contamination else ():
         console.say(line)
     if metrics.unaided and metrics.unaided.questions:

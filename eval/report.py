@@ -184,7 +184,8 @@ def _over_runs(metrics: Metrics, project: Project, others: Sequence[Project]) ->
     """The primary comparison with the interval over all seeds."""
     if not others:
         return metrics.primary
-    return paired_comparison(*(read_jsonl(one.eval_dir / "judgements.jsonl", Grade) for one in (project, *others)))
+    runs = [read_jsonl(one.eval_dir / "judgements.jsonl", Grade) for one in (project, *others)]
+    return paired_comparison(*runs, kind=metrics.config.get("primary", "local"), margin=metrics.primary.margin)
 
 
 def in_words(one: Proportion) -> str:

@@ -14,6 +14,7 @@ CONTESTANTS = ("base", "rag", "tuned")
 """The three that every evaluation asks: the primary comparison, and what tuning cost, are of them."""
 STUDENT, TUNED, TEACHER = "student", "tuned", "teacher"
 Method = Literal["vectors", "hybrid"]
+Primary = Literal["local", "multi_hop", "global", "unanswerable", "gold"]
 
 
 class EvalConfig(Section):
@@ -49,6 +50,15 @@ class EvalConfig(Section):
     """
     heldout_limit: int = Field(50, ge=0)
     """Held-out questions asked, spread evenly over the file; 0 asks all."""
+    primary: Primary = "local"
+    """The one comparison of tuned with rag that decides, named before the run: gold of this kind, or all of it (gold).
+
+    Everything else is exploratory.
+    """
+    margin: float = Field(0.0, ge=0, lt=1)
+    """Share of questions by which tuned may be behind rag and still be called not worse (non-inferiority, one-sided at
+    2.5 %); 0 asks whether it is ahead.
+    """
     questions: str | None = None
     """A file of the project with further questions, .csv (a column `question`) or .jsonl; without answers, so that only
     `ragtuned judge` compares what is said to them.

@@ -105,15 +105,11 @@ def detectable_difference(n: int, discordant: float, power: float = 0.8, alpha: 
     from scipy.stats import binom
 
     counts = np.arange(n + 1)
-    least = [least_lead(int(m), alpha) for m in counts]
-    weight = binom.pmf(counts, n, discordant)
+    # the fewest that one of so many discordant pairs must win for the exact test to tell; more than all: never
+    least = binom.isf(alpha / 2, counts, 0.5) + 1
+    weight = np.where(least <= counts, binom.pmf(counts, n, discordant), 0.0)
     for step in range(1, round(100 * discordant) + 1):
-        ahead = (discordant + step / 100) / 2 / discordant
-        shown = sum(
-            float(w * binom.sf((m + lead) // 2 - 1, m, min(ahead, 1.0)))
-            for m, lead, w in zip(counts, least, weight, strict=True)
-            if lead is not None
-        )
-        if shown >= power:
+        ahead = min((discordant + step / 100) / 2 / discordant, 1.0)
+        if float((weight * binom.sf(least - 1, counts, ahead)).sum()) >= power:
             return step / 100
     return None

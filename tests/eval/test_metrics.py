@@ -7,7 +7,7 @@ import pytest
 from eval.contestants import Answer
 from eval.grades import Grade
 from eval.metrics import Metrics, over_seeds, score
-from eval.paired_comparison import FALLBACK, PRIMARY, paired_comparison
+from eval.paired_comparison import FALLBACK, PRIMARY, limits, paired_comparison
 
 
 def grade(
@@ -116,6 +116,43 @@ def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says
     assert found.name == FALLBACK
     assert not found.is_gold
     assert (found.only_tuned, found.tuned.n) == (1, 1)
+
+
+def test_the_primary_comparison_is_of_the_kind_that_the_config_names() -> None:
+    grades = [
+        *(grade("a", name, 1, kind="multi_hop") for name in ("tuned", "rag")),
+        *(grade("b", name, int(name == "tuned")) for name in ("tuned", "rag")),
+    ]
+    hops, everything = (paired_comparison(grades, kind=kind) for kind in ("multi_hop", "gold"))
+    assert (hops.name, hops.tuned.n, hops.is_gold) == ("gold, multi-hop questions: tuned against rag", 1, True)
+    assert (everything.name, everything.tuned.n) == ("gold, all questions: tuned against rag", 2)
+
+
+@pytest.mark.parametrize(
+    ("behind", "margin", "not_worse"),
+    [
+        pytest.param(0, 0.0, None, id="no margin was named"),
+        pytest.param(1, 0.15, True, id="one of a hundred behind"),
+        pytest.param(12, 0.15, False, id="twelve behind"),
+    ],
+)
+def test_not_worse_is_said_by_the_lower_end_of_the_interval(behind: int, margin: float, not_worse: bool | None) -> None:
+    grades = [
+        grade(str(n), name, int(n < 50 and not (name == "tuned" and n < behind)))
+        for n in range(100)
+        for name in ("tuned", "rag")
+    ]
+    found = paired_comparison(grades, margin=margin)
+    assert found.not_worse is not_worse
+    said = " ".join(limits(found))
+    assert ("worse by less than 15%" in said) is (margin > 0)
+    assert "100 questions, as often apart as these, show" in said
+
+
+def test_few_questions_are_said_to_show_nothing() -> None:
+    grades = [grade(str(n), name, int(name == "tuned")) for n in range(3) for name in ("tuned", "rag")]
+    assert paired_comparison(grades).detectable is None
+    assert "3 questions, as often apart as these, show no difference" in " ".join(limits(paired_comparison(grades)))
 
 
 def metrics(local_hits: int) -> Metrics:

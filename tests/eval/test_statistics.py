@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from eval.statistics import detectable_difference, difference, least_lead, proportion, sign_test, wilson
 
@@ -133,3 +133,26 @@ def test_the_detectable_difference_is_found_as_often_as_it_says() -> None:
     draw = np.random.default_rng(3)
     drawn = draw.multinomial(50, [(0.5 + found) / 2, (0.5 - found) / 2, 0.5], 400)
     assert 0.74 <= np.mean([sign_test(int(a), int(b)) < 0.05 for a, b, _ in drawn]) <= 0.88
+
+
+def test_who_is_worse_by_the_margin_is_called_not_worse_in_few_of_a_thousand_simulations() -> None:
+    draw, margin = np.random.default_rng(11), 0.1
+    wrongly = 0
+    for _ in range(SIMULATIONS):
+        n = int(draw.integers(30, 51))
+        lead = (draw.random(n) < 0.5).astype(int) - (draw.random(n) < 0.5 + margin)
+        wrongly += difference([lead], [str(q) for q in range(n)], 300).low > -margin
+    assert wrongly / SIMULATIONS <= 0.04  # 2.5 % and the error of a simulation
+
+
+@pytest.mark.parametrize("n", [9, 33])
+def test_the_detectable_difference_is_that_of_the_exact_test(n: int) -> None:
+    found = detectable_difference(n, 0.6)
+    leads = {m: least_lead(m) for m in range(n + 1)}
+    for lead in () if found is None else (found - 0.01, found):
+        ahead = (0.6 + lead) / 2 / 0.6
+        power = sum(
+            binom.pmf(m, n, 0.6) * binom.sf((m + least) // 2 - 1, m, ahead) for m, least in leads.items() if least
+        )
+        assert bool(power >= 0.8) == (lead == found)
+    assert (found is None) == (n == 9)
