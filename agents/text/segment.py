@@ -18,8 +18,8 @@ from agents.text.words import word_set
 
 Span = tuple[int, int]
 
-WHOLE_LINE = re.compile(r"\s*(?:#{1,6}\s|\|)")
-"""A heading or a row of a table: one span whatever stops it holds."""
+WHOLE_LINE = re.compile(r"\s*(?:#{1,6}\s|\|)|[^\n|]*[^\s|] \| ")
+"""A heading or a row of a table, as Markdown or the readers write it: one span whatever stops it holds."""
 RULE = re.compile(r"\s*[=*_-]{3,}\s*$")
 """A line across, or under a heading."""
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•‣·–—]|[*_]{0,3}(?:\d{1,3}|[^\W\d_])[.)])\s+")

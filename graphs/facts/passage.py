@@ -19,6 +19,7 @@ from agents.text.names import names_in
 from agents.text.segment import spans
 from agents.text.spans import locate
 from agents.text.stems import stems
+from agents.text.table_rows import header_of, with_headers
 from agents.text.turns import turns
 from graphs.facts.rows import FactSources, Question
 
@@ -66,21 +67,33 @@ class Page:
         return [self.chunk.text[start:end] for start, end in self.spans]
 
     @cached_property
-    def document(self) -> str:
-        """What writer and critic are shown; a sentence within a turn of a conversation has its speaker before it."""
+    def headers(self) -> list[str]:
+        """Of each sentence the line of headers over it, if it is a row of a table."""
+        document = self.sources.documents[self.chunk.document_id]
+        tables = document.metadata.get("tables", ())
+        return [header_of(document.text, tables, self.chunk.start + start) for start, _ in self.spans]
+
+    @cached_property
+    def said(self) -> list[str]:
+        """The sentences as they stand alone: a row with its headers, a later part of a turn with its speaker."""
         spoken = turns(self.sources.documents[self.chunk.document_id].text)
-        said = [
-            f"{speaker}: {text}"
-            if (speaker := spoken.speaker(self.chunk.start + start)) and text[0] not in "[("
-            else text
-            for (start, _), text in zip(self.spans, self.sentences, strict=True)
-        ]
-        return numbered(self.title, said, self.before, self.date and with_weekday(self.date))
+        found: list[str] = []
+        for (start, _), text, header in zip(self.spans, self.sentences, self.headers, strict=True):
+            speaker = spoken.speaker(self.chunk.start + start) if text[0] not in "[(" else ""
+            found.append(with_headers(text, header) if header else f"{speaker}: {text}" if speaker else text)
+        return found
+
+    @cached_property
+    def document(self) -> str:
+        """What writer and critic are shown."""
+        return numbered(self.title, self.said, self.before, self.date and with_weekday(self.date))
 
     @cached_property
     def context(self) -> str:
-        """All that the page says, its title, its document's beginning and its date included."""
-        return "\n".join(filter(None, [self.title, self.before, self.chunk.text, self.date]))
+        """All that the page says: title, its document's beginning, headers of its tables and its date included."""
+        return "\n".join(
+            filter(None, [self.title, self.before, *dict.fromkeys(self.headers), self.chunk.text, self.date])
+        )
 
     @cached_property
     def dated(self) -> str:

@@ -6,6 +6,7 @@ in full writes things that the page does not say (docs/quality.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ from graphs.knowledge.merge import KnowledgeConfig
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself
 MOST_IN_A_NAME = 4  # words, or pairs of Chinese letters
+CELLS = re.compile(r"\S \| \S")  # of a row of a table whose headers are not known, or of the headers themselves
 AGREES = 0.5  # of the model's own answer with the row's: measured on 36 rows (docs/quality.md)
 
 
@@ -46,8 +48,9 @@ class SentenceWriter:
         """Every sentence of prose as a fact, with questions for its pieces."""
         draft = Draft(names=self._named(page))
         orders = orders_in(page.chunk.text)
-        for number, sentence in enumerate(page.sentences, 1):
-            if not is_prose(sentence):
+        for number, (written, header) in enumerate(zip(page.sentences, page.headers, strict=True), 1):
+            sentence = page.said[number - 1] if header else written
+            if not header and (not is_prose(sentence) or CELLS.search(sentence)):
                 draft.untold[number] = "heading"
             elif len(stems(sentence, page.language)) < FEWEST_WORDS or sentence in orders:
                 draft.untold[number] = "no statement"

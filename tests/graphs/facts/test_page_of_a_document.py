@@ -54,3 +54,23 @@ def test_the_writer_is_told_the_day_of_a_document_and_yesterday_is_in_the_passag
 def test_without_a_day_and_a_heading_nothing_is_shown_of_them(path: str) -> None:
     shown = page_of("Anna Berg opened the mill at Lund.", path=path).document
     assert shown.splitlines()[1:] == ["Title: Boats", "", "[1] Anna Berg opened the mill at Lund.", "</document>"]
+
+
+TABLE = "Prices at Marrow.\n\nItem | Price | Seller\nlamp oil | 9 | Ann Hale\nwick | 2 | Tom Reed\n"
+
+
+def table_of(text: str, start: int = 0) -> Page:
+    return page_of(text, start, tables=[[text.index("Item"), len(text) - 1]])
+
+
+def test_a_row_of_a_table_is_shown_with_its_headers() -> None:
+    shown = table_of(TABLE).document
+    assert "[3] Item: lamp oil; Price: 9; Seller: Ann Hale\n[4] Item: wick; Price: 2; Seller: Tom Reed" in shown
+
+
+def test_a_row_in_a_later_chunk_has_its_headers_too_and_they_count_as_told() -> None:
+    page = table_of(TABLE, TABLE.index("wick"))
+    assert "[1] Item: wick; Price: 2; Seller: Tom Reed" in page.document
+    assert "Item | Price | Seller" in page.context
+    asked = Question("local", "fact-1", "person", "Seller of the wick?", "Tom Reed", page.said[0], page.evidence([1]))
+    assert (check(asked, page), asked.evidence[0].quote) == (None, "wick | 2 | Tom Reed")

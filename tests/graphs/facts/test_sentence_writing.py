@@ -109,3 +109,16 @@ def test_in_a_script_without_capitals_an_answer_that_stands_in_two_sentences_is_
     _, writer, page = writer_of_page(chinese, question_writer__sentence=chosen(asked))
     draft = asyncio.run(writer.write(page))
     assert [name.name for name in draft.names] == ["王小明"]
+
+
+def test_a_row_of_a_table_is_a_fact_with_its_headers_and_its_evidence_is_the_row() -> None:
+    text = "# Prices\n\n| Item | Price | Seller |\n|---|---|---|\n| lamp oil | 9 | Ann Hale |\n| wick | 2 |\n"
+    _, writer, page = writer_of_page(text)
+    document = page.sources.documents[page.chunk.document_id]
+    tables = {"tables": [[text.index("|"), len(text) - 1]]}
+    told = document.model_copy(update={"metadata": tables})
+    sources = replace(page.sources, documents={document.id: told})
+    draft = asyncio.run(replace(writer, sources=sources).write(Page(sources, page.chunk)))
+    assert [fact.statement for fact in draft.facts] == ["Item: lamp oil; Price: 9; Seller: Ann Hale"]
+    assert draft.facts[0].evidence[0].quote == "| lamp oil | 9 | Ann Hale |"
+    assert {draft.untold[n] for n in (1, 2, 3)} == {"heading"}
