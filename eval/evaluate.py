@@ -23,8 +23,9 @@ from eval.answers import keep_each, kept
 from eval.contamination import contamination, told
 from eval.contestants import Answer, Question
 from eval.forgetting import corpus_names
-from eval.grades import Exam, grade_all
+from eval.grades import Exam
 from eval.lineup import LoadStudent, Models, Seat, documents_of, lineup
+from eval.marking import mark_all
 from eval.memory import peak_memory_mb
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
@@ -69,7 +70,7 @@ def evaluate(
         for seat in seats:
             (folder / f"{seat.name}.jsonl").unlink(missing_ok=True)
     answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
-    grades = list(grade_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()}))
+    grades = mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()})
     metrics = Metrics(
         primary=paired_comparison(grades, kind=config.primary, margin=config.margin),
         contestants={name: score(name, grades, given) for name, given in answers.items()},

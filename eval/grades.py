@@ -9,7 +9,7 @@ from typing import Literal
 from agents.records import Item, content_id
 from eval.agreement import agrees
 from eval.contestants import Answer, Question
-from eval.forgetting import leaked_names
+from eval.forgetting import Names, leaked_names
 from eval.gold import best_f1, claims_covered, matches, token_f1
 from eval.own_questions import OwnQuestion
 from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
@@ -73,6 +73,7 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterat
 
     Where it failed it was wrong about the documents; beyond them that shows nothing, and gets no grade either.
     """
+    names = Names(exam.names)
     for name, given in answers.items():
         for gold in exam.gold:
             if gold.id in given:
@@ -83,7 +84,7 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterat
         for general in exam.general:
             if general.id in given and not given[general.id].failed:
                 before = "" if name == "base" else answers["base"][general.id].text
-                yield grade_general(general, given[general.id], exam.names, before)
+                yield grade_general(general, given[general.id], names, before)
         for stranger in exam.strangers:
             if stranger.id in given and not given[stranger.id].failed:
                 yield _grade(
@@ -111,7 +112,7 @@ def grade_heldout(question: HeldoutQuestion, answer: Answer) -> Grade:
     return _grade(question.id, answer, question.tag, question.kind, right, f1=f1, cluster=question.fact)
 
 
-def grade_general(question: GeneralQuestion, answer: Answer, names: Sequence[str], before: str) -> Grade:
+def grade_general(question: GeneralQuestion, answer: Answer, names: Names, before: str) -> Grade:
     """An accepted answer, and the names of the corpus that leaked into it; `before` is what base said."""
     leaked = leaked_names(answer.text, question, names, before)
     f1 = max(token_f1(answer.text, one) for one in question.answers)

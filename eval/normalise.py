@@ -27,6 +27,8 @@ ARTICLES = word_set(
     "as um uma de het een"
 )
 PIECE = regex.compile(rf"{UNSPACED.pattern}|[\p{{L}}\p{{M}}\p{{N}}]+(?:'(?=t\b))?|[^\s\p{{L}}\p{{M}}\p{{N}}]")
+POSSESSIVE = re.compile(r"'s\b")
+UMLAUT = re.compile(r"(?<=[aou])e")
 CITATION = re.compile(
     r"\[(?:\d+[,;–\s-]*)+\]|[\[(](?:documents?|doc\.?|dokumente?|source|page|p\.|s\.)\s*\d+[\])]"
     r"|\b(?:documents?|doc\.|dokumente?|sources?|passages?|page|seite|chunk)\s\d+(?:(?:,| and| und| et| y)\s\d+)*",
@@ -49,16 +51,17 @@ class Token(NamedTuple):
     kind: Literal["word", "value", "mark"]
 
 
-def words(text: str, language: str = "en") -> list[str]:
+@lru_cache(maxsize=2**12)
+def words(text: str, language: str = "en") -> tuple[str, ...]:
     """The words and values of `text` in normal form, in order, without articles (unless there is nothing else)."""
-    found = [token.form for token in tokens(text, language) if token.kind != "mark"]
-    return [form for form in found if form not in ARTICLES] or found
+    found = tuple(token.form for token in tokens(text, language) if token.kind != "mark")
+    return tuple(form for form in found if form not in ARTICLES) or found
 
 
 def contains(haystack: Sequence[str], needle: Sequence[str]) -> bool:
     """Whether `needle` stands in `haystack` as consecutive whole words; an empty needle never does."""
-    size = len(needle)
-    return size > 0 and any(list(haystack[at : at + size]) == list(needle) for at in range(len(haystack) - size + 1))
+    size, wanted = len(needle), tuple(needle)
+    return size > 0 and any(tuple(haystack[at : at + size]) == wanted for at in range(len(haystack) - size + 1))
 
 
 @lru_cache(maxsize=2**14)
@@ -74,7 +77,7 @@ def tokens(text: str, language: str = "en") -> tuple[Token, ...]:
         if is_value:
             found.append(Token(part, part, part, "value"))
             continue
-        for raw in PIECE.findall(re.sub(r"'s\b", "", part)):
+        for raw in PIECE.findall(POSSESSIVE.sub("", part)):
             if raw[0].isalnum() or UNSPACED.match(raw):
                 behind = bool(found) and found[-1].kind == "value"
                 unit = _units(language).get(raw.casefold()) if behind else None
@@ -96,6 +99,7 @@ def is_stop(token: Token, language: str) -> bool:
     return token.kind == "word" and (token.raw.casefold() in stop_words(language) or token.form in ARTICLES)
 
 
+@lru_cache(maxsize=2**16)
 def _folded(word: str) -> str:
     """Without case, accents and the two ways to write an umlaut."""
     letters = unicodedata.normalize("NFKD", word.casefold())
@@ -104,7 +108,7 @@ def _folded(word: str) -> str:
     base = (
         "".join(letter for letter in letters if not unicodedata.combining(letter)) if letters[:1] < "\u0900" else word
     )
-    return re.sub(r"(?<=[aou])e", "", unicodedata.normalize("NFC", base)) or base
+    return UMLAUT.sub("", unicodedata.normalize("NFC", base)) or base
 
 
 @lru_cache(maxsize=2**15)

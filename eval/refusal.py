@@ -9,6 +9,7 @@ is forty feet high"). Quoted speech is nobody's refusal.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from agents.text.normal_form import plain
 from eval.normalise import CITATION
@@ -214,6 +215,7 @@ _SAYINGS = re.compile(
 )
 
 
+@lru_cache(maxsize=2**14)  # an answer is asked about by more than one rule
 def is_refusal(text: str) -> bool:
     """Whether the answer says, before anything else, that it does not know, and gives no answer after all."""
     said = CITATION.sub(lambda cited: "the document" if cited[0][0].isalpha() else " ", plain(text))

@@ -20,7 +20,7 @@ Primary = Literal["local", "multi_hop", "global", "unanswerable", "gold"]
 class EvalConfig(Section):
     """Section [eval]: who answers, and how, the same for all."""
 
-    contestants: list[str] = ["base", "rag", "tuned", "tuned+rag"]
+    contestants: list[str] = ["base", "rag", "tuned"]
     """Who answers. base, tuned: the student, untuned and tuned, closed book. rag, tuned+rag: the same two with passages
     that retrieval found. rag_teacher: the teacher with those passages. long_context: the student with as many of the
     documents as its window holds. ceiling: the student with the passages that hold the answer (gold's evidence).
@@ -128,14 +128,17 @@ class ContestantsConfig(RootModel[dict[str, ContestantConfig]]):
 
 
 BUILT_IN: Mapping[str, ContestantConfig] = {
-    "base": ContestantConfig(),
-    "rag": ContestantConfig(reads="passages"),
-    "tuned": ContestantConfig(model=TUNED),
-    "tuned+rag": ContestantConfig(model=TUNED, reads="passages"),
-    "rag_teacher": ContestantConfig(model=TEACHER, reads="passages"),
-    "long_context": ContestantConfig(reads="corpus"),
-    "graph": ContestantConfig(model=TEACHER, reads="reports"),
-    "ceiling": ContestantConfig(reads="evidence"),
+    name: ContestantConfig.model_validate({"model": model, "reads": reads})
+    for name, model, reads in (
+        ("base", STUDENT, "nothing"),
+        ("rag", STUDENT, "passages"),
+        ("tuned", TUNED, "nothing"),
+        ("tuned+rag", TUNED, "passages"),
+        ("rag_teacher", TEACHER, "passages"),
+        ("long_context", STUDENT, "corpus"),
+        ("graph", TEACHER, "reports"),
+        ("ceiling", STUDENT, "evidence"),
+    )
 }
 
 

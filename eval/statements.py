@@ -21,6 +21,7 @@ BEHIND = {"de": 4, "nl": 4, "fr": 3}
 """Words behind a phrase within which a negation denies it; 2 elsewhere ("Tobin did not")."""
 CLAUSE = frozenset(".!?;:,()…。！？；，、：—–")
 SENTENCE = frozenset(".!?;…。！？；")
+ENDS = SENTENCE | {":"}
 
 
 class Place(NamedTuple):
@@ -56,8 +57,12 @@ def _places(said: Sequence[Token], wanted: Sequence[Token]) -> Iterator[Place]:
         return
     ordered = any(token.kind == "value" or UNSPACED.match(token.raw) for token in wanted)
     close = all(token.kind == "value" or UNSPACED.match(token.raw) for token in wanted)
+    first = wanted[:1] if ordered else wanted
+    words = {form for one in first if one.kind == "word" for form in (one.form, one.stem)}
     for start, token in enumerate(said):
-        if not any(same(one, token) for one in (wanted[:1] if ordered else wanted)):
+        if token.kind == "word" and token.form not in words and token.stem not in words:
+            continue  # most tokens of most answers: nothing else has to be looked at
+        if not any(same(one, token) for one in first):
             continue
         end = _end(said, start, wanted, ordered, 0 if close and len(wanted) > 1 and _unspaced(wanted) else SLACK)
         if end:
@@ -143,8 +148,7 @@ def sentences(said: Sequence[Token], language: str, also: frozenset[str] = froze
     """The sentences of an answer, cut at the words of `also` too; none is empty."""
     found, start = [], 0
     for at, token in enumerate(said):
-        is_end = token.raw in SENTENCE | {":"} if token.kind == "mark" else token.raw.casefold() in also
-        if is_end:
+        if token.raw in ENDS if token.kind == "mark" else also and token.raw.casefold() in also:
             found.append(Place(start, at))
             start = at + 1
     return [place for place in (*found, Place(start, len(said))) if place.start < place.end]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import typer
@@ -96,3 +97,28 @@ def test_report_names_the_other_run_that_is_not_evaluated(app: typer.Typer, toys
     error = fault(app, "report", "-C", str(toys.directory), "--also", "seed-1")
     assert isinstance(error, InputError)
     assert "--run seed-1" in error.do
+
+
+def test_a_plan_asks_nobody_and_a_second_eval_has_nothing_left(app: typer.Typer, toys: Project) -> None:
+    def planned(*more: str) -> int:
+        arguments = ["eval", "--plan", *more, "-C", str(toys.directory), "--json"]
+        result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+        return json.loads(result.stdout)["total"]["asked"]
+
+    everything = planned()
+    assert everything == 60 + 60 + 6
+    assert not toys.eval_dir.exists()
+    CliRunner().invoke(app, ["eval", "-C", str(toys.directory), "--quiet"], catch_exceptions=False)
+    assert (planned(), planned("--fresh")) == (0, everything)
+
+
+def test_compare_writes_what_it_shows(app: typer.Typer, toys: Project) -> None:
+    copytree(toys.run_dir, toys.directory / "runs" / "seed-1")
+    for run in ("main", "seed-1"):
+        arguments = ["eval", "-C", str(toys.directory), "--run", run, "--quiet"]
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+    arguments = ["compare", "main", "seed-1", "-C", str(toys.directory), "--json"]
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    written = Path(json.loads(result.stdout)["artifact"])
+    assert written == toys.eval_dir / "compare-seed-1.json"
+    assert json.loads(written.read_text(encoding="utf-8"))["runs"] == ["main", "seed-1"]

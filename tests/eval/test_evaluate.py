@@ -74,7 +74,7 @@ def test_the_answers_and_marks_of_everybody_lie_beside_the_figures(
     }
     assert {name: len(found) for name, found in answers.items()} == {"base": 60, "rag": 6, "tuned": 60}
     assert all(answer.sources for answer in answers["rag"])
-    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Grade)) == 132
+    assert len(read_jsonl(project.eval_dir / "judgements.jsonl", Grade)) == 126
 
 
 def test_the_same_evaluation_twice_writes_the_same_answers(run: Callable[[], Metrics], project: Project) -> None:

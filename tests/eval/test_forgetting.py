@@ -8,7 +8,7 @@ import pytest
 
 from agents.files import write_jsonl
 from agents.records import Entity
-from eval.forgetting import corpus_names, leaked_names
+from eval.forgetting import Names, corpus_names, leaked_names
 from eval.questions import GeneralQuestion
 
 PARIS = GeneralQuestion(id="general-01", question="What is the capital of France?", answers=["Paris"])
@@ -43,4 +43,10 @@ def test_a_run_without_entities_has_no_names(tmp_path: Path) -> None:
 def test_a_leak_is_a_corpus_name_that_question_accepted_answer_and_base_do_not_hold(
     answer: str, before: str, leaked: list[str]
 ) -> None:
-    assert leaked_names(answer, PARIS, ["Ostrelow", "Paris", "France"], before) == leaked
+    assert leaked_names(answer, PARIS, Names(["Ostrelow", "Paris", "France"]), before) == leaked
+
+
+def test_names_are_found_whole_by_their_first_word_and_once_each() -> None:
+    names = Names(["Tollin Light", "Tollin", "Wenna", ""])
+    assert names.within(["the", "tollin", "light", "and", "tollin", "head"]) == ["Tollin", "Tollin Light"]
+    assert names.within(["light", "tollin"]) == ["Tollin"]

@@ -59,7 +59,7 @@ def test_any_text_becomes_words_and_contains_itself(text: str) -> None:
 
 @given(st.integers(0, 999_999))
 def test_every_number_in_words_becomes_its_digits(number: int) -> None:
-    assert words(spelled(number)) == [str(number)]
+    assert words(spelled(number)) == (str(number),)
 
 
 def spelled(number: int) -> str:

@@ -15,6 +15,7 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_jsonl
 from agents.project import Project
+from eval.differences import Difference
 from eval.evaluate import evaluate
 from eval.paired_comparison import FALLBACK, PRIMARY, PairedComparison
 from eval.report import verdict, write_report
@@ -200,3 +201,52 @@ def test_questions_are_filtered_by_who_was_right_and_by_kind_without_a_script(ev
         assert f"body:has(#who-{key}:checked) .question:not(.{key})" in page
     assert 'id="kind-local"' in page
     assert 'class="group kind-local"' in page
+
+
+def beside(first: str, second: str, ahead: int, behind: int) -> Difference:
+    """A difference of two contestants on local gold of 40 questions."""
+    return Difference(
+        figure="gold local",
+        first=first,
+        second=second,
+        of_first=of_counts(ahead, 40),
+        of_second=of_counts(behind, 40),
+        only_first=ahead,
+        only_second=behind,
+        p=sign_test(ahead, behind),
+        interval=Interval(difference=0.0, low=-0.1, high=0.1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ahead", "behind", "head"),
+    [
+        pytest.param(20, 1, "It beats retrieval read by the teacher, too.", id="ahead of both"),
+        pytest.param(1, 20, "Retrieval read by the teacher beats the tuned model.", id="behind the teacher"),
+        pytest.param(3, 2, "Against retrieval read by the teacher so many questions cannot tell.", id="open"),
+    ],
+)
+def test_the_verdict_names_both_kinds_of_retrieval_and_what_became_of_reading(
+    ahead: int, behind: int, head: str
+) -> None:
+    counts: dict[str, Any] = {"both": 0, "only_tuned": 12, "only_rag": 1, "neither": 27, "p": sign_test(12, 1)}
+    primary = PairedComparison(name=PRIMARY, tuned=of_counts(12, 40), rag=of_counts(1, 40), **counts)
+    found = verdict(primary, others=[beside("tuned", "rag_teacher", ahead, behind), beside("tuned+rag", "rag", 7, 9)])
+    assert found["head"] == f"The tuned model beats retrieval. {head}"
+    assert f"Retrieval read by the teacher: {behind} of 40" in found["body"]
+    assert "With the same passages the tuned student answered 7 of 40" in found["body"]
+
+
+def test_the_page_shows_every_contestant_and_why_one_failed(
+    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> None:
+    def breaks(prompt: str) -> str:
+        if "</document>" in prompt and "What does Hettary charge?" in prompt:
+            raise RuntimeError("out <b>of</b> range")
+        return "Two coppers."
+
+    config = EvalConfig(contestants=["base", "rag", "tuned", "tuned+rag", "ceiling"])
+    evaluate(project, config, "toy", lambda adapter: toy_student(breaks), lambda: embed, quiet)
+    page = page_of(project)
+    for text in ("tuned+rag", "ceiling", "RuntimeError: out &lt;b&gt;of&lt;/b&gt; range"):
+        assert text in page
