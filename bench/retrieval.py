@@ -1,4 +1,4 @@
-"""Whether Chroma finds what is there: recall@10 against exact search, and the time of a query.
+"""Whether retrieval finds what is there: gold's evidence, and Chroma's recall@10 against exact search, with its time.
 
 python -m bench.retrieval                      # passages of documents, and 100,000 clustered vectors
 python -m bench.retrieval --documents FOLDER   # of other documents than the examples'
@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +24,10 @@ import typer
 from agents.models.embedding import minilm
 from agents.records import Document
 from bench.measurement import ROOT, write_result
-from eval.rag import HNSW, Retriever, split_documents
+from eval.hybrid import Hybrid
+from eval.questions import GoldQuestion, load_gold
+from eval.rag import HNSW, Passage, Retriever, split_documents
+from eval.readings import Search
 from eval.settings import EvalConfig
 
 K = 10
@@ -93,6 +97,35 @@ def passages(folders: Sequence[Path], queries: int) -> dict[str, Any]:
         return {**measured(retriever._collection, vectors, asked), "build_seconds": round(built, 1)}
 
 
+def evidence(name: str) -> list[dict[str, Any]]:
+    """Of an example's gold: how many questions have all their quotes in the first passages, by method."""
+    folder, embed, config = ROOT / "examples" / name, minilm(print), EvalConfig.model_validate({})
+    documents = [
+        Document(id=file.name, path=file.name, title="", text=file.read_text(encoding="utf-8"))
+        for file in sorted((folder / "documents").iterdir())
+    ]
+    gold = [one for one in load_gold(folder / "gold.jsonl") if one.kind in ("local", "multi_hop")]
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as index:
+        vectors = Retriever.open(Path(index), documents, config.chunk_characters, config.overlap, embed)
+        hybrid = Hybrid(vectors, split_documents(documents, config.chunk_characters, config.overlap))
+        methods: dict[str, Search] = {"vectors": vectors, "hybrid": hybrid}
+        for (method, search), top_k in product(methods.items(), (2, config.top_k)):
+            found = search.search([one.question for one in gold], top_k)
+            rows.append({"corpus": name, "method": method, "top_k": top_k, **_whole(gold, found)})
+    return rows
+
+
+def _whole(gold: Sequence[GoldQuestion], found: Sequence[Sequence[Passage]]) -> dict[str, list[int]]:
+    """[questions with all their quotes in the passages, questions], by kind."""
+    told: dict[str, list[int]] = {}
+    for one, passages in zip(gold, found, strict=True):
+        counts = told.setdefault(one.kind, [0, 0])
+        counts[0] += all(any(proof.quote in passage.text for passage in passages) for proof in one.evidence)
+        counts[1] += 1
+    return told
+
+
 def made(count: int, queries: int) -> dict[str, Any]:
     """Of made vectors, in a collection of the product's settings."""
     import chromadb
@@ -119,11 +152,13 @@ def main(
 ) -> None:
     """Measure both sets."""
     folders = [ROOT / "examples" / "journal" / "documents", *(documents or [])]
+    proofs = [row for name in ("demo", "journal") for row in evidence(name)]
+    print(proofs)
     real = passages(folders, queries)
     print(real)
     clusters = made(count, queries)
     print(clusters)
-    write_result("retrieval", {"hnsw": HNSW, "passages": real, "clustered": clusters}, out)
+    write_result("retrieval", {"hnsw": HNSW, "evidence": proofs, "passages": real, "clustered": clusters}, out)
 
 
 if __name__ == "__main__":
