@@ -12,7 +12,7 @@ from typing import cast
 from agents.errors import UnreadableFile
 from agents.records import Document, Skipped, SkipReason
 from agents.text.printable import printable
-from graphs.corpus.readers import docx, html, markdown, pdf, plain, tables
+from graphs.corpus.readers import docx, epub, html, mail, markdown, pdf, plain, rtf, sheets, slides, subtitles, tables
 from graphs.corpus.readers.reading import Options, Reading
 
 LONGEST_DETAIL = 200  # characters of what a parser said
@@ -26,9 +26,22 @@ READERS: dict[str, Reader] = {
     ".markdown": markdown.read,
     ".html": html.read,
     ".htm": html.read,
+    ".xhtml": html.read,
     ".pdf": pdf.read,
     ".docx": docx.read,
+    ".pptx": slides.read,
+    ".xlsx": sheets.read,
+    ".xlsm": sheets.read,
+    ".xlsb": sheets.read,
+    ".xls": sheets.read,
+    ".ods": sheets.read,
+    ".epub": epub.read,
+    ".eml": mail.read,
+    ".rtf": rtf.read,
+    ".srt": subtitles.read,
+    ".vtt": subtitles.read,
     ".csv": tables.read_csv,
+    ".tsv": tables.read_csv,
     ".jsonl": tables.read_jsonl,
 }
 

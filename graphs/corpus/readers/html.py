@@ -72,11 +72,10 @@ def read(file: Path, name: str, options: Options) -> Iterator[Reading]:
 
 def page_text(text: str, options: Options, **facts: Any) -> Reading:
     """The text of a page that is decoded."""
-    root = _parsed(text)
     blocks = Blocks()
+    root = page_into(blocks, text, options)
     if root is None:
         return blocks.reading(**facts)
-    PageWalk(blocks, options).walk(_main(root, blocks))
     meta = {
         (tag.get("name") or tag.get("property") or tag.get("itemprop") or "").lower(): (
             tag.get("content") or ""
@@ -90,6 +89,14 @@ def page_text(text: str, options: Options, **facts: Any) -> Reading:
         "date": next((meta[key] for key in DATES if meta.get(key)), ""),
     }
     return blocks.reading(**{**said, **facts})
+
+
+def page_into(blocks: Blocks, text: str, options: Options) -> HtmlElement | None:
+    """Put the text of a page at the end of `blocks`; the page itself, if it is one."""
+    root = _parsed(text)
+    if root is not None:
+        PageWalk(blocks, options).walk(_main(root, blocks))
+    return root
 
 
 def fragment_text(text: str, options: Options) -> Reading:

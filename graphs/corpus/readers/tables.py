@@ -105,10 +105,11 @@ def csv_rows(text: str, path: str) -> Iterator[Row | Skipped]:
                 detail=f"{len(record)} fields, the header has {len(header)}",
             )
         else:
-            yield _row(number, header, [value.strip() for value in record])
+            yield row_of(number, header, [value.strip() for value in record])
 
 
-def _row(number: int, header: list[str], values: list[str]) -> Row:
+def row_of(number: int, header: list[str], values: list[str]) -> Row:
+    """The text is the column `text` if there is one, else a line "column: value" for each value that is not empty."""
     columns = dict(zip(header, values, strict=True))
     if "text" in columns:
         return Row(number, columns.pop("text"), columns)

@@ -7,9 +7,19 @@ from pathlib import Path
 import pytest
 
 from agents.errors import UnreadableFile
-from graphs.corpus.readers import docx as reader
-from graphs.corpus.readers.docx import docx_text
+from graphs.corpus.readers import zips
+from graphs.corpus.readers.docx import read
+from graphs.corpus.readers.reading import Options, Reading
 from tests.graphs.files import docx, paragraph
+
+
+def reading_of(file: Path) -> Reading:
+    (found,) = read(file, file.name, Options())
+    return found
+
+
+def docx_text(file: Path) -> str:
+    return reading_of(file).text
 
 
 def cells(*texts: str) -> str:
@@ -72,7 +82,43 @@ def test_notes_come_last_and_page_headers_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_text_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(zips, "MOST_UNPACKED", 1000)
     (tmp_path / "a.docx").write_bytes(docx(paragraph("a" * 2000)))
     with pytest.raises(UnreadableFile, match="too large"):
         docx_text(tmp_path / "a.docx")
+
+
+def cell(text: str, said: str) -> str:
+    return f"<w:tc><w:tcPr>{said}</w:tcPr>{paragraph(text)}</w:tc>"
+
+
+def test_merged_cells_stand_in_all_rows_and_columns_that_they_span(tmp_path: Path) -> None:
+    start, on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    rows = [
+        cell("Item", "") + cell("In crowns", '<w:gridSpan w:val="2"/>'),
+        cell("oil", start) + cell("9", "") + cell("4", ""),
+        cell("", on) + cell("2", "") + cell("", ""),
+        cell("", on) + cell("1", "") + cell("3", ""),
+        cell("All in all", '<w:gridSpan w:val="3"/>'),
+    ]
+    table = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    (tmp_path / "a.docx").write_bytes(docx(paragraph("Prices") + f"<w:tbl>{table}</w:tbl>"))
+    reading = reading_of(tmp_path / "a.docx")
+    text = "Item | In crowns | In crowns\noil | 9 | 4\noil | 2 | \noil | 1 | 3\nAll in all"
+    assert reading.text == f"Prices\n\n{text}"
+    assert [reading.text[start:end] for start, end in reading.tables] == [text]
+
+
+def test_headings_are_told_by_their_styles_in_any_language(tmp_path: Path) -> None:
+    styles = '<w:style w:styleId="berschrift2"><w:name w:val="heading 2"/></w:style>'
+    heading = '<w:p><w:pPr><w:pStyle w:val="berschrift2"/></w:pPr><w:r><w:t>Das Rad</w:t></w:r></w:p>'
+    outline = '<w:p><w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:r><w:t>Die Mühle</w:t></w:r></w:p>'
+    (tmp_path / "a.docx").write_bytes(docx(outline + paragraph("Text.") + heading, styles=styles))
+    reading = reading_of(tmp_path / "a.docx")
+    found = [(reading.text[start:end], level) for start, end, level in reading.headings]
+    assert found == [("Die Mühle", 1), ("Das Rad", 2)]
+
+
+def test_pictures_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(docx(paragraph("Text.") + "<w:p><w:r><w:pic/></w:r></w:p>"))
+    assert reading_of(tmp_path / "a.docx").left_out == {"picture": 1}

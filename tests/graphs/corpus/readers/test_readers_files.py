@@ -10,7 +10,7 @@ import pytest
 
 from agents.records import Document, Skipped
 from graphs.corpus.readers import read_file
-from graphs.corpus.readers.docx import OLD_OFFICE
+from graphs.corpus.readers.zips import OLD_OFFICE
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
 MOST = 100_000  # bytes of a file here
@@ -115,7 +115,7 @@ def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path: Path,
         ("mark-up.docx", docx("<w:p>"), "broken: not a docx"),
         ("pictures.docx", docx(paragraph()), "no text"),
         ("locked.docx", OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
-        ("old.docx", OLD_OFFICE + b"WordDocument", "broken: an old .doc"),
+        ("old.docx", OLD_OFFICE + b"WordDocument", "broken: an older kind of file"),
     ],
     ids=[
         "zero-bytes",
