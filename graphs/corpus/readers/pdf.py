@@ -34,6 +34,8 @@ EDGE = 2  # lines at the top and at the bottom of a page that may be running hea
 REPEATED = 0.25  # of the pages have a running head: those of left and of right pages differ, and chapters' too
 LEAST_REPEATED = 3  # pages
 PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?(?:\d{1,4}|[ivxl]{1,7})(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
+NUMBERED = re.compile(r"^#\s|\s#$")
+"""A line that begins or ends with a number, as a head does that names the page: "44 Chapter 5. Packages"."""
 LARGER = 1.15  # times the letters of most of the text: a heading's
 LONGEST_HEADING = 200  # characters
 NO_TITLE = re.compile(
@@ -120,13 +122,14 @@ def _without_heads(pages: list[Page]) -> int:
     """Take out the lines that stand at the edge of many pages and differ in numbers alone; how many they are."""
     edges = [_edges(page) for page in pages]
     often = Counter(key for found in edges for key in {_key(line) for line in found})
-    least = max(LEAST_REPEATED, REPEATED * len(pages))
+    many = max(LEAST_REPEATED, REPEATED * len(pages))
     count = 0
     for page, found in zip(pages, edges, strict=True):
         heads = [
             line
             for line in found
-            if often[_key(line)] >= least or (len(pages) > 1 and PAGE_NUMBER.fullmatch(line.text))
+            if often[key := _key(line)] >= (LEAST_REPEATED if NUMBERED.search(key) else many)
+            or (len(pages) > 1 and PAGE_NUMBER.fullmatch(line.text))
         ]
         out = {id(piece) for line in heads for piece in line.pieces}
         if len(out) < len(page.pieces):

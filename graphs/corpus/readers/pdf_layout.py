@@ -168,7 +168,7 @@ def paragraphs(pieces: list[Piece]) -> Iterator[Paragraph]:
         return
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     steps = [above.bottom - below.bottom for above, below in pairwise(lines)]
-    usual = median(steps) if steps else 0.0
+    usual = median(steps) if len(steps) > 2 else min([*steps, 1.8 * lines[0].height])  # of two lines, none is usual
     held: list[Line] = []
     for line in lines:
         if held and _begins(held, line, left, right, usual):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphs.corpus.readers.pdf_layout import Piece
 
@@ -17,11 +17,11 @@ LIGATURES = str.maketrans(
 NOT_TEXT = dict.fromkeys([0, 0xFFFF, 0xFFFD, *range(3, 9), *range(14, 32)])
 """NUL and other signs that a font without a table of letters gives."""
 LINE_ENDS = ("\r", "\n")
-UPRIGHT = 0.2  # radians; text that stands on its side is a stamp at the edge of the page
+SMALL = 0.8  # of the letters before: a mark of a footnote
 
 
 def pieces_of(text: PdfTextPage) -> list[Piece]:
-    """The pieces in the order in which the page draws them; text on its side comes last, as lines below the page."""
+    """The pieces in the order in which the page draws them."""
     from pypdfium2 import raw
 
     handle = text.raw
@@ -30,6 +30,7 @@ def pieces_of(text: PdfTextPage) -> list[Piece]:
     found: list[Piece] = []
     letters: list[str] = []
     piece: Piece | None = None
+    last = (0.0, 0.0)
 
     def close() -> None:
         if piece and (words := "".join(letters).translate(LIGATURES).translate(NOT_TEXT).strip(" \t")):
@@ -55,11 +56,25 @@ def pieces_of(text: PdfTextPage) -> list[Piece]:
         if piece is None:
             letters.clear()
             piece = Piece("", left, right, bottom, top, len(found))
+        elif _is_mark(letters, sign, last, box):
+            letters.append(" ")
+        last = (bottom, height)
         piece.left, piece.right = min(piece.left, left), max(piece.right, right)
         piece.bottom, piece.top = min(piece.bottom, bottom), max(piece.top, top)
         letters.append(sign)
     close()
     return found
+
+
+def _is_mark(letters: list[str], sign: str, last: tuple[float, float], box: Any) -> bool:
+    """Whether the mark of a footnote touches a word: "mill" and a small 12 above the line, or a small 12 and "See"."""
+    bottom, height = last
+    if not letters or letters[-1] == " " or height <= 0:
+        return False
+    size = (box.top - box.bottom) / height
+    after_word = sign.isdigit() and len(letters) > 2 and all(one.isalpha() or one in ".,;)" for one in letters[-3:])
+    raised = size < SMALL and box.bottom > bottom + 0.15 * height
+    return (after_word and raised) or (letters[-1].isdigit() and sign.isalpha() and size > 1 / SMALL)
 
 
 def _apart(piece: Piece, left: float, bottom: float, top: float, height: float) -> bool:

@@ -109,6 +109,28 @@ def test_running_heads_and_page_numbers_are_left_out_and_counted(tmp_path: Path)
     assert document.metadata["left_out"] == {"running head or foot": 8}
 
 
+def test_marks_of_footnotes_do_not_become_part_of_a_word(tmp_path: Path) -> None:
+    page = [
+        (72, 700, 10, "Anna opened the mill"),
+        (164, 704, 6, "12"),
+        (72, 100, 6, "12"),
+        (79, 98, 10, "Found in a letter."),
+    ]
+    assert read(tmp_path, drawn_pdf(page))[0].text == "Anna opened the mill 12\n\n12 Found in a letter."
+
+
+def test_heads_with_the_number_of_the_page_are_left_out_chapter_by_chapter(tmp_path: Path) -> None:
+    pages = [
+        [
+            *column(["Words of a page that tell of wheels.", f"And of number {'abcdefghijklmnop'[n]}."], 72),
+            (72, 30, 9, foot),
+        ]
+        for n, foot in enumerate(f"{n} Chapter {1 + n // 4}. {'AMZQ'[n // 4]}" for n in range(16))
+    ]
+    document, _ = read(tmp_path, drawn_pdf(*pages))
+    assert "Chapter" not in document.text
+
+
 def test_paragraphs_are_told_by_their_gaps_and_bullets(tmp_path: Path) -> None:
     lines = [(72, 700, 10, "Anna opened the mill at Lund in May and Karl"), (72, 688, 10, "built the wheel.")]
     lines += [

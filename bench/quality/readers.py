@@ -1,0 +1,98 @@
+"""How well documents are read: the share of a reference text's words that come out right and in order.
+
+    python -m bench.quality.readers policy.pdf=policy.txt policy.epub=policy.txt …
+
+Each pair is a file and a text of the same document that another program made (manuals that are shipped as pdf, epub,
+html and txt). `recall` is the share of the reference's words that stand in the text in their order, `precision` the
+share of the text's words that stand in the reference so. A reader that leaves out what the reference has, or reads two
+columns as one, loses the first; one that adds menus and running heads loses the second. Beside it stands what the
+readers of before gave: pypdf, and BeautifulSoup's text of a page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+import unicodedata
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.records import Document
+from graphs.corpus.readers import read_file
+from graphs.corpus.readers.reading import Options
+
+MOST_BYTES = 10**9
+WORD = re.compile(r"\w+")
+
+
+class Score(NamedTuple):
+    """Shares from 0 to 1, and seconds."""
+
+    recall: float
+    precision: float
+    seconds: float
+
+
+def words(text: str) -> list[str]:
+    """The words in small letters, compatibility forms and hyphens at line ends as one."""
+    return WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def now(file: Path) -> str:
+    """What the readers give."""
+    return "\n".join(
+        item.text
+        for item in read_file(file, file.name, MOST_BYTES, Options(keep_code=True))
+        if isinstance(item, Document)
+    )
+
+
+def before(file: Path) -> str | None:
+    """What the readers of before gave; None of a kind that they did not read."""
+    if file.suffix == ".pdf":
+        from graphs.corpus.readers.pdf_second_try import pages_of_pypdf
+
+        return "\n\n".join(pages_of_pypdf(file, MOST_BYTES))
+    if file.suffix in (".html", ".htm"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from bs4 import BeautifulSoup
+        return BeautifulSoup(file.read_bytes(), "html.parser").get_text("\n")
+    return None
+
+
+def score(read: Callable[[Path], str | None], file: Path, reference: list[str]) -> Score | None:
+    """How much of the reference a reader gives; None if it does not read such a file."""
+    from rapidfuzz.distance import LCSseq
+
+    started = time.perf_counter()
+    text = read(file)
+    seconds = time.perf_counter() - started
+    if text is None:
+        return None
+    found = words(text)
+    same = LCSseq.similarity(found, reference)
+    return Score(same / max(1, len(reference)), same / max(1, len(found)), seconds)
+
+
+def main() -> None:
+    """Print a row for each pair."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pairs", nargs="+", metavar="FILE=REFERENCE")
+    print("| file | words | recall | precision | s | recall before | precision before | s before |")
+    print("|---|---|---|---|---|---|---|---|")
+    for pair in parser.parse_args().pairs:
+        file, _, reference = pair.partition("=")
+        expected = words(Path(reference).read_text(encoding="utf-8"))
+        cells = [Path(file).name, f"{len(expected):,}"]
+        for read in (now, before):
+            found = score(read, Path(file), expected)
+            cells += [f"{found.recall:.1%}", f"{found.precision:.1%}", f"{found.seconds:.1f}"] if found else ["–"] * 3
+        print(f"| {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
