@@ -33,7 +33,7 @@ MIXED = {
     "line\nbreak.txt": b"",
     "prices.csv": "item,price\noil,9\nwick\n",
     "report.pdf": pdf("The lamp burned.", ""),
-    "table.xlsx": b"x",
+    "table.numbers": b"x",
 }
 
 
@@ -97,7 +97,7 @@ def test_the_good_files_are_read_the_bad_ones_named_and_the_counts_add_up(tmp_pa
         ("documents/prices.csv", "row 3", "ragged row"),
         ("documents/report.pdf", "page 2", "no text"),
         ("documents/round", "", "link to a folder"),
-        ("documents/table.xlsx", "", "no reader"),
+        ("documents/table.numbers", "", "no reader"),
     ]
     assert loaded.counts == {
         "files": 7,
