@@ -67,14 +67,16 @@ def read(file: Path, name: str, options: Options) -> Iterator[Reading | Skipped]
         page.paragraphs += [found for part in ordered(page.pieces) for found in paragraphs(part)]
     empty = [str(number) for number, page in enumerate(pages, 1) if not page.paragraphs]
     if len(empty) == len(pages):
-        raise UnreadableFile("no text", f"pictures or blank (pages: {len(pages)}); {ocr.advice(options.ocr)}")
+        raise UnreadableFile("no text", f"pictures, blank or broken (pages: {len(pages)}); {ocr.advice(options.ocr)}")
     reading = _put_together(pages)
     reading.left_out = +left_out
     reading.title, reading.author, reading.date = said
     yield reading
     if empty:
         part = f"page{'s' * (len(empty) > 1)} {', '.join(empty)}"
-        yield Skipped(path=name, part=part, reason="no text", detail=f"a picture, or blank; {ocr.advice(options.ocr)}")
+        yield Skipped(
+            path=name, part=part, reason="no text", detail=f"a picture, blank or broken; {ocr.advice(options.ocr)}"
+        )
 
 
 def _pages(file: Path, options: Options) -> tuple[list[Page], tuple[str, str, str]]:
@@ -95,10 +97,23 @@ def _pages(file: Path, options: Options) -> tuple[list[Page], tuple[str, str, st
 
 
 def _bounded(document: PdfDocument, options: Options) -> Iterator[Page]:
+    """The pages, one that is broken as one without text.
+
+    Raises:
+        UnreadableFile: more pages, characters or seconds than one file may take.
+
+    """
+    from pypdfium2 import PdfiumError
+
     if len(document) > MOST_PAGES:
         raise UnreadableFile("too large", f"{len(document)} pages, more than {MOST_PAGES}; divide it")
     held, until = 0, time.monotonic() + MOST_SECONDS
-    for number, page in enumerate(document, 1):
+    for number in range(1, len(document) + 1):
+        try:
+            page = document[number - 1]
+        except PdfiumError:  # a page that cannot be loaded; the others can
+            yield Page([])
+            continue
         text = page.get_textpage()
         pieces = pieces_of(text)
         text.close()

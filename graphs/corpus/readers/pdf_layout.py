@@ -17,6 +17,7 @@ LEAST_COLUMN = 4  # lines on each side of a gutter
 MOST_ACROSS = 0.35  # of the lines may run across a gutter: titles, pictures' captions, tables
 PROSE = 14  # letters that half of the pieces of a column of prose have at least; cells of a table have fewer
 FULL = 0.55  # of its column's width is what half of the lines of prose fill
+MOST_PIECES = 5000  # of a page with columns; a map or a drawing has more, and no columns
 STEPS = 80  # places at which a gutter is looked for
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]")
 ENDS = re.compile(r"[.!?:;…。！？]['\"”’»)\]]?$")
@@ -120,7 +121,7 @@ def ordered(pieces: list[Piece]) -> list[list[Piece]]:
 
 def _gutter(pieces: Sequence[Piece]) -> float | None:
     """Where a gutter between two columns of text is, if there is one."""
-    if len(pieces) < 2 * LEAST_COLUMN:
+    if not 2 * LEAST_COLUMN <= len(pieces) <= MOST_PIECES:
         return None
     left, right = min(p.left for p in pieces), max(p.right for p in pieces)
     best: tuple[int, float, float] | None = None

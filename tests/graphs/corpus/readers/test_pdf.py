@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,17 @@ def test_ocr_without_tesseract_is_told_before_anything_is_paid(tmp_path: Path, m
 def test_a_file_that_pdfium_cannot_open_is_given_to_pypdf(tmp_path: Path) -> None:
     content = pdf("The lamp burned.").removeprefix(b"%PDF-1.4")
     assert read(tmp_path, content)[0].text == "The lamp burned."
+
+
+def test_a_page_that_is_broken_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    content = pdf("The lamp burned.", "Anna came.").replace(b"/Kids [4 0 R 6 0 R]", b"/Kids [4 0 R 9 0 R]")
+    document, (skipped,) = read(tmp_path, content)
+    assert document.text == "The lamp burned."
+    assert skipped.part == "page 2"
+
+
+def test_a_page_of_nine_thousand_labels_is_read_in_seconds(tmp_path: Path) -> None:
+    labels = [(float(x), float(y), 4.0, f"l{x}") for y in range(10, 780, 8) for x in range(10, 600, 6)]
+    started = time.process_time()
+    assert read(tmp_path, drawn_pdf(labels))[0].text.startswith("l10")
+    assert time.process_time() - started < 5

@@ -59,7 +59,7 @@ def test_a_pdf_is_one_document_that_knows_where_its_pages_begin(tmp_path: Path) 
     assert document.text == "The lamp burned.\n\nThe ferry sank."
     assert document.metadata == {"file": "report.pdf", "pages": [0, 16, 18]}
     assert document.text[18:].startswith("The ferry")
-    assert str(skipped).startswith("report.pdf, page 2: no text: a picture, or blank; have it recognised")
+    assert str(skipped).startswith("report.pdf, page 2: no text: a picture, blank or broken; have it recognised")
 
 
 def test_a_pdf_that_everyone_may_open_is_read_though_it_is_encrypted(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_the_title_is_the_heading_a_short_first_line_or_the_file(tmp_path: Path,
         ("junk.pdf", b"no pdf at all", "broken: PdfStreamError"),
         ("half.pdf", pdf("The lamp burned.")[:300], "broken: PdfStreamError"),
         ("locked.pdf", encrypted(pdf("The lamp burned."), user="secret"), "encrypted"),
-        ("scan.pdf", pdf("", ""), "no text: pictures or blank (pages: 2)"),
+        ("scan.pdf", pdf("", ""), "no text: pictures, blank or broken (pages: 2)"),
         ("junk.docx", b"no zip at all", "broken: not a docx"),
         ("half.docx", docx(paragraph("The lamp burned."))[:120], "broken: not a docx"),
         ("mark-up.docx", docx("<w:p>"), "broken: not a docx"),
