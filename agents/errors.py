@@ -75,6 +75,17 @@ class DeadAdapter(RagtunedError, RuntimeError):
     """A tuned adapter answers nothing of sense; it is kept aside and never takes the place of a good one."""
 
 
+class OutOfMemory(RagtunedError, MemoryError):
+    """The memory does not do for a forward and backward pass of so many `tokens`."""
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__(
+            f"out of memory with {tokens} tokens in one pass",
+            "lower [tuning] batch_tokens, max_length or rank, or take a smaller base",
+        )
+        self.tokens = tokens
+
+
 class UnlikeExport(RagtunedError, RuntimeError):
     """An exported model does not answer as the adapter does; it is kept aside and takes no good one's place."""
 

@@ -64,7 +64,7 @@ def improve(
     console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     config, recipe = project.section("improve", ImproveConfig), project.section("tuning", Recipe)
-    recipe = recipe.model_copy(update={"epochs": config.epochs, "train_tokens": 0, "patience": 0})
+    recipe = recipe.model_copy(update={"epochs": config.epochs, "train_tokens": 0, "patience": 0, "loss": "answers"})
 
     def go_on(rows: Path, out: Path, start: Path) -> None:
         console.say(str(train(recipe, rows, rows.with_name("none"), out, console, start)))

@@ -30,6 +30,7 @@ from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, read_rows, within
 from tuning.distill import CONTEXTS, ask_teacher, read_lessons
 from tuning.footprint import free_bytes, give_back, memory_estimate, on_gpu, peak_memory, size_of
+from tuning.limits import once_smaller, told_of_limits, within_positions
 from tuning.model import CARD, take_up
 from tuning.probe import Probe, probe
 from tuning.received import check_checkpoint, read_object
@@ -74,24 +75,36 @@ def train(
         EmptyResult: every row is too long.
         TrainingDiverged: an update is NaN or infinite; its checkpoints stay.
         DeadAdapter: what came out answers nothing of sense; it is kept aside.
+        OutOfMemory: the memory does not do, with half the tokens in one pass either.
+        WriteError: the disk is full; the last whole checkpoint stays.
 
     """
     backend = choose_backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
     quiet_libraries()
-    cudnn_avoided = avoid_cudnn_attention()
+    avoid_cudnn_attention()
     inputs = _read(recipe, backend, train_path, validation_path, console)
     done = _finished(adapter_dir / CARD, inputs.fingerprint)
     if done:
         console.say("the adapter is up to date: same recipe, base and data")
         return done
-    model, tokenizer = inputs.backend.load(recipe, inputs.base)
+    return once_smaller(lambda most: _tuned(inputs, train_path, adapter_dir, console, start, most), console.say)
+
+
+def _tuned(
+    inputs: _Inputs, train_path: Path, adapter_dir: Path, console: Console, start: Path | None, most: int | None
+) -> TrainResult:
+    """Train, or go on; with `most` tokens in one pass where a try with those of the recipe did not fit."""
+    cudnn_avoided = avoid_cudnn_attention()
+    model, tokenizer = inputs.backend.load(inputs.recipe, inputs.base)
     if start:
         take_up(model, start, inputs.base)
+    recipe = within_positions(inputs.recipe, model, console.say)
+    inputs = dataclasses.replace(inputs, recipe=recipe)
     rows = training_tokens(recipe, inputs.rows, inputs.replay, tokenizer)
     validation = encode(inputs.validation, tokenizer, recipe.max_length)
     check_vocabulary((row.input_ids for row in [*rows.rows, *validation.rows]), model, tokenizer)
     inputs = _fitted(inputs, rows, validation, model, console)
-    recipe = inputs.recipe
+    recipe = inputs.recipe.model_copy(update={"batch_tokens": most}) if most else inputs.recipe
     checkpoints = adapter_dir.parent / "checkpoints"
     keep_or_clear(checkpoints, inputs.fingerprint)
     lessons = read_lessons(recipe, rows.rows, [*inputs.rows, *inputs.replay], train_path.with_name(CONTEXTS), tokenizer)
@@ -99,14 +112,15 @@ def train(
     started, resumed_at = time.monotonic(), last_checkpoint(checkpoints)
     if resumed_at:
         check_checkpoint(resumed_at)
-    with console.stage("tune") as stage:
+    with console.stage("tune") as stage, told_of_limits(checkpoints, recipe.tokens_a_pass):
         trainer = make_trainer(
             recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage), teacher
         )
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
     result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at, cudnn_avoided)
     result = dataclasses.replace(result, distilled_rows=len(lessons), batches=inputs.batches)
-    aside = _write_aside(adapter_dir, trainer, tokenizer, inputs, result)
+    with told_of_limits(adapter_dir, recipe.tokens_a_pass):
+        aside = _write_aside(adapter_dir, trainer, tokenizer, inputs, result)
     del trainer, model
     give_back()  # the probe loads the student once more
     result = _asked(aside, adapter_dir, inputs, result)
