@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
+
+if TYPE_CHECKING:
+    from eval.improve.facts import FactRow, FactRows
 
 
 def export(
@@ -69,8 +74,14 @@ def improve(
     def go_on(rows: Path, out: Path, start: Path) -> None:
         console.say(str(train(recipe, rows, rows.with_name("none"), out, console, start)))
 
+    def write(facts: Sequence[FactRows], count: int) -> list[FactRow]:
+        from eval.improve.writing import written
+
+        return written(facts, count, project, console)
+
     with project.locked():
-        state = loop(project, config, lambda adapter: load_student(recipe.base, adapter), go_on, console)
+        load = partial(load_student, recipe.base)
+        state = loop(project, config, load, go_on, console, write if config.write else None)
     result = {
         "known": [[one.known.hits, one.known.n] for one in state.rounds],
         "kept": state.kept,

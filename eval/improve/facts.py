@@ -19,7 +19,7 @@ from agents.text.matching import rouge_l
 from agents.text.words import words
 from eval.questions import HeldoutQuestion
 from graphs.dataset.selection import OVER_BUDGET
-from graphs.dataset.splits import Questions, SplitRow
+from graphs.dataset.splits import CONTAMINATED, Questions, SplitRow
 from tuning.dataset import Row
 
 KINDS: tuple[Kind, ...] = ("local", "multi_hop")
@@ -78,7 +78,8 @@ def _fact(name: str, trained: list[FactRow], reserve: list[FactRow], validating:
     seen = {tuple(words(question)) for question in asked}
     fresh = [row for row in validating or reserve if tuple(words(row.question)) not in seen]
     probe = min(fresh, key=lambda row: (max(rouge_l(row.question, q) for q in asked), row.id), default=None)
-    return FactRows(name, trained, [row for row in reserve if row is not probe], probe)
+    spare = [row for row in reserve if probe is None or rouge_l(row.question, probe.question) <= CONTAMINATED]
+    return FactRows(name, trained, spare, probe)  # the probe itself is like itself
 
 
 def _rows(path: Path) -> Iterator[FactRow]:

@@ -12,6 +12,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from agents.console import Console
 from agents.errors import DeadAdapter, InputError
 from agents.files import file_hash, read_json, read_jsonl, write_jsonl, write_text
 from agents.project import Project
-from agents.records import split_answer
+from agents.records import Item, split_answer
 from eval.agreement import agrees
 from eval.contestants import Student
 from eval.evaluate import check_adapter_there
-from eval.improve.facts import FactRows, facts_of
+from eval.improve.facts import FactRow, FactRows, facts_of
 from eval.improve.rounds import Improved, Probed, after, read_state, round_rows, why_ended, write_state
 from eval.improve.settings import ImproveConfig
 from eval.session import settings
@@ -32,16 +33,33 @@ from tuning.model import CARD
 WEIGHTS = "adapter_model.safetensors"
 ASIDE = ".adapter.improved"
 BATCH = 32  # questions asked at once: as many as pay on two cores (tuning/model.py)
-ROWS, ANSWERS, FURTHER = "train.jsonl", "probes.jsonl", "further.jsonl"
+ROWS, ANSWERS, FURTHER, WRITTEN = "train.jsonl", "probes.jsonl", "further.jsonl", "written.jsonl"
+Write = Callable[[Sequence[FactRows], int], Sequence[FactRow]]
+"""Makes at most so many further rows of each of the facts."""
 Load = Callable[[Path], Student]
 Train = Callable[[Path, Path, Path], Any]
 """Tunes on a file of rows, into a folder, on from the adapter in another."""
 
 
-def improve(project: Project, config: ImproveConfig, load: Load, train: Train, console: Console) -> Improved:
+class Written(Item):
+    """What the teacher wrote for a fact; nothing, if none of it held."""
+
+    fact: str
+    rows: list[FactRow]
+
+
+def improve(
+    project: Project,
+    config: ImproveConfig,
+    load: Load,
+    train: Train,
+    console: Console,
+    write: Write | None = None,
+) -> Improved:
     """Go through rounds until the student knows enough, and leave the best adapter in the place of the run's.
 
-    `load` opens the student with an adapter, `train` goes on from one. A loop that was killed goes on where it stood.
+    `load` opens the student with an adapter, `train` goes on from one, `write` makes rows where none is left. A loop
+    that was killed goes on where it stood.
 
     Raises:
         InputError: no adapter, no rows, or no fact with a question that was not trained.
@@ -60,6 +78,7 @@ def improve(project: Project, config: ImproveConfig, load: Load, train: Train, c
     state = _opened(project, folder, config, facts, len(probed))
     console.say(f"{len(facts)} facts, {len(probed)} of them with a question that was not trained")
     while not state.ended:
+        facts = _supplied(folder, config, facts, state, write)
         state = _step(project, folder, config, facts, state, load, train, console)
     _put_in_place(project, folder, state)
     console.table(
@@ -122,15 +141,51 @@ def _step(
     return state
 
 
+def _supplied(
+    folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved, write: Write | None
+) -> list[FactRows]:
+    """The facts with the rows that were written for them; those that are unknown and have no row left are written for.
+
+    Once each: a teacher that has no more to say is not asked again.
+    """
+    if not write or not state.rounds:
+        return facts
+    path = folder / WRITTEN
+    made = read_jsonl(path, Written) if path.is_file() else []
+    used = _used(folder, len(state.rounds))
+    told = {one.fact: one.known for one in read_jsonl(folder / f"round-{len(state.rounds) - 1}" / ANSWERS, Probed)}
+    asked = {one.fact for one in made}
+    empty = [
+        fact
+        for fact in facts
+        if told.get(fact.id) is False and fact.id not in asked and all(row.id in used for row in fact.reserve)
+    ]
+    if empty:
+        rows = write(empty, config.write)
+        made += [Written(fact=fact.id, rows=[row for row in rows if row.fact == fact.id]) for fact in empty]
+        write_jsonl(path, made)
+    new = {one.fact: one.rows for one in made}
+    known = {row.id for fact in facts for row in fact.reserve}
+    return [
+        replace(fact, reserve=[*fact.reserve, *(row for row in new.get(fact.id, []) if row.id not in known)])
+        for fact in facts
+    ]
+
+
+def _used(folder: Path, rounds: int) -> set[str]:
+    """The ids of the further rows of the rounds before."""
+    return {
+        json.loads(line)["id"]
+        for n in range(1, rounds)
+        for line in (folder / f"round-{n}" / FURTHER).read_text(encoding="utf-8").splitlines()
+    }
+
+
 def _rows(project: Project, folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved) -> Any:
     """The further rows and all rows of the next round."""
     number = len(state.rounds)
     told = read_jsonl(folder / f"round-{number - 1}" / ANSWERS, Probed)
-    used = {
-        json.loads(line)["id"]
-        for n in range(1, number)
-        for line in (folder / f"round-{n}" / FURTHER).read_text(encoding="utf-8").splitlines()
-    }
+    used = _used(folder, number)
     left = config.rows - len(used) if config.rows else 0
     return round_rows(facts, {one.fact: one.known for one in told}, used, config, left, number)
 

@@ -16,6 +16,12 @@ class ImproveConfig(Section):
     rounds: int = Field(3, ge=1, le=20, description="most rounds of training")
     rows: int = Field(0, ge=0, description="most further rows of all rounds together; 0: no limit")
     rows_per_fact: int = Field(2, ge=1, le=20, description="further rows that an unknown fact gets in a round")
+    write: int = Field(
+        0,
+        ge=0,
+        le=6,
+        description="wordings that the teacher is asked for, of an unknown fact without a row in reserve; 0: no calls",
+    )
     epochs: int = Field(2, ge=1, description="passes over the rows of a round")
     rehearsal: float = Field(
         1.0, ge=0, le=10, description="rows of facts that are known, for each row of an unknown one: so they stay known"

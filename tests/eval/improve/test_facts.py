@@ -49,6 +49,14 @@ def test_the_question_least_like_the_trained_ones_is_the_probe_and_the_others_ar
     assert [one.question for one in fact.reserve] == [near.question]
 
 
+def test_a_row_that_is_nearly_the_probe_is_not_trained(tmp_path: Path) -> None:
+    asked = ["By whom is that bright light tended?", "By whom is that bright old light tended?", "The lamp is whose?"]
+    (fact,) = facts_of(write(tmp_path, [left(question) for question in asked]))
+    assert fact.probe
+    assert fact.probe.question in asked[:2]
+    assert [one.question for one in fact.reserve] == asked[2:]
+
+
 def test_a_validation_row_is_the_probe_and_leaves_the_reserve_whole(tmp_path: Path) -> None:
     (fact,) = facts_of(write(tmp_path, [left("By whom is that light tended?")], validation=[row("v", "Whose lamp?")]))
     assert (fact.probe and fact.probe.question, len(fact.reserve)) == ("Whose lamp?", 1)

@@ -14,6 +14,7 @@ from agents.errors import DeadAdapter, InputError
 from agents.files import read_json, write_jsonl
 from agents.project import Project
 from agents.records import Rejected, to_messages
+from eval.improve.facts import FactRow, FactRows, further_row
 from eval.improve.loop import WEIGHTS, improve
 from eval.improve.rounds import Improved, Probed
 from eval.improve.settings import ImproveConfig
@@ -155,6 +156,23 @@ def test_it_ends_where_no_further_row_is_left(project: Project) -> None:
     (project.data_dir / "rejected.jsonl").write_text("", encoding="utf-8")
     write_jsonl(project.data_dir / "validation.jsonl", [row(n, 3) for n in range(8)])
     assert run(project, Trainer()).ended == "no further row is left for what is not known"
+
+
+def test_the_teacher_writes_where_no_row_is_left_and_is_asked_once_for_each_fact(project: Project) -> None:
+    asked: list[list[str]] = []
+
+    def write(facts: Sequence[FactRows], count: int) -> list[FactRow]:
+        asked.append([fact.id for fact in facts])
+        return [further_row(f.trained, f"Tell me: {f.trained[0].question}", "Nobody.") for f in facts if f.id != "f7"]
+
+    trainer = Trainer(5, 2)
+    config = ImproveConfig.model_validate({"write": 2})
+    state = improve(project, config, Knows, trainer, Console(quiet=True), write)
+    assert asked == [["f5", "f6", "f7"]]  # after round 1, in which the reserve was used up
+    assert known(state) == [0, 5, 7]
+    assert [one.further for one in state.rounds] == [0, 16, 2]
+    assert "Tell me: Who keeps lamp 6?" in trainer.rows[1]
+    assert state.ended in ("no further row is left for what is not known", "round 2 helped less than its interval")
 
 
 def test_a_round_that_makes_it_worse_is_not_kept(project: Project) -> None:

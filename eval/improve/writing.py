@@ -1,0 +1,71 @@
+"""Further wordings from the teacher, for facts that have no row in reserve.
+
+The question writer words a trained question anew, and the critic says whether it still asks for the same, as in
+synthesis; both are calls to a model, kept in the project's call store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agents.console import Console
+from agents.errors import ITEM_ERRORS
+from agents.models.budget import Caps
+from agents.models.client import Client
+from agents.project import Project
+from agents.roles.checks import check_wording
+from agents.roles.critic import SAME_QUESTION, judge
+from agents.roles.wordings import same_words, write_wordings
+from agents.text.matching import rouge_l
+from agents.text.words import words
+from eval.improve.facts import FactRow, FactRows, further_row
+from graphs.config import SynthesisConfig
+from graphs.dataset.splits import CONTAMINATED
+
+
+def written(
+    facts: Sequence[FactRows], count: int, project: Project, console: Console, caps: Caps | None = None
+) -> list[FactRow]:
+    """At most `count` new rows of each fact, in other words than its trained questions and its probe.
+
+    Raises what a call to a model raises that ends a run.
+    """
+    from contextlib import nullcontext
+
+    from graphs import event_loop
+    from graphs.concurrency import gather
+    from graphs.run import at_work
+
+    async def all_of(clients: Mapping[str, Client]) -> list[list[FactRow]]:
+        try:
+            return await gather(facts, lambda fact: worded(fact, count, clients, project), nullcontext())
+        finally:
+            for client in {id(one): one for one in clients.values()}.values():
+                await client.backend.close()
+
+    with at_work(project, console, False, False, None, caps) as clients:
+        return [row for rows in event_loop.run(all_of(clients)) for row in rows]
+
+
+async def worded(fact: FactRows, count: int, clients: Mapping[str, Client], project: Project) -> list[FactRow]:
+    """The wordings of one fact that ask for the same and were not trained; none where the calls fail."""
+    from graphs.drafting.gates import threshold
+
+    first = fact.trained[0]
+    seen = [row.question for row in (*fact.trained, *fact.reserve, *([fact.probe] if fact.probe else []))]
+    kept: list[FactRow] = []
+    try:
+        for wording in await write_wordings(clients["question_writer"], first.question, first.answer, count):
+            near = max(rouge_l(wording, question) for question in seen) > CONTAMINATED
+            if near or not words(wording) or check_wording(first.question, wording):
+                continue
+            inputs = {"question": first.question, "answer": first.answer, "wording": wording}
+            sure = same_words(first.question, wording) or (
+                await judge(clients["critic"], SAME_QUESTION, "", inputs)
+            ) >= threshold(project.section("synthesis", SynthesisConfig), SAME_QUESTION)
+            if sure:
+                kept.append(further_row(fact.trained, wording, first.answer))
+                seen.append(wording)
+    except ITEM_ERRORS:
+        return kept
+    return kept

@@ -1,0 +1,42 @@
+"""Wordings of the teacher for a fact without rows in reserve: checked as in synthesis, and unlike what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agents.models.scripted import ScriptedModel
+from agents.project import Project
+from eval.improve.facts import FactRow, FactRows
+from eval.improve.writing import worded
+from tests.conftest import client_of, open_project, scripts
+from tests.eval.improve.test_facts import row
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Project:
+    return open_project(tmp_path)
+
+
+def written(project: Project, sure: float, *more: FactRow) -> list[FactRow]:
+    client = client_of(ScriptedModel(scripts(critic__same_question=lambda inputs: sure)))
+    trained = [FactRow.model_validate(row("r1", "Who bought the boat of Wenna Tolley?", "Bastow Pask."))]
+    fact = FactRows("f", [*trained, *more], [], FactRow.model_validate(row("p", "Whose is the boat now?")))
+    return asyncio.run(worded(fact, 3, {"question_writer": client, "critic": client}, project))
+
+
+def test_only_wordings_that_the_critic_passes_become_rows(corpus: Project) -> None:
+    made = written(corpus, 0.95)
+    assert len(made) > 1
+    assert len({one.question for one in made}) == len(made)
+    assert {(one.fact, one.answer) for one in made} == {("f", "Bastow Pask.")}
+    assert written(corpus, 0.2) == []
+
+
+def test_a_wording_that_was_asked_before_is_left_out(corpus: Project) -> None:
+    made = written(corpus, 0.95)
+    again = written(corpus, 0.95, made[0])
+    assert made[0].question not in [one.question for one in again]
+    assert len(again) < len(made)
