@@ -3,7 +3,7 @@ import { api, fill, h, number, placeButton, problem } from "./lib.js";
 
 const MOVING = 1200; // nodes up to which forces relax the picture; beyond, it stands as the server laid it
 const COVERAGE = [[0, "no row", "--bad"], [1, "1 or 2 rows", "--tuned"], [3, "3 rows and more", "--good"]];
-let graph = null, root, told, chosen = null, by = "community", watcher;
+let graph = null, root, told, chosen = null, by = "community", watcher, still = true, rest;
 
 export async function show(content, params) {
   try {
@@ -42,6 +42,7 @@ export async function update(params) {
 
 export function leave() {
   watcher?.disconnect();
+  clearTimeout(rest);
   graph?._destructor?.();
   graph = null;
 }
@@ -71,6 +72,8 @@ function draw() {
   const nodes = told.nodes.map((node) => ({ ...node, home: { x: 1.6 * node.x, y: 1.6 * node.y } }));
   const links = told.links.map(([a, b]) => ({ source: nodes[a].id, target: nodes[b].id }));
   const moves = nodes.length <= MOVING;
+  let view = null;
+  const seen = (node) => (moves || still) && (!view || (Math.abs(node.x - view.x) < view.width && Math.abs(node.y - view.y) < view.height));
   const ink = variable("--ink"), paper = variable("--paper"), line = variable("--soft");
   graph = new globalThis.ForceGraph(root.canvas)
     .width(root.canvas.clientWidth).height(root.canvas.clientHeight)
@@ -87,7 +90,7 @@ function draw() {
         pen.strokeStyle = ink;
         pen.stroke();
       }
-      if (node.id !== chosen && scale * Math.sqrt(1 + node.degree) < 4) return;
+      if (node.id !== chosen && (scale * Math.sqrt(1 + node.degree) < 4 || !seen(node))) return;
       const size = Math.max(11 / scale, 2.5);
       pen.font = `${size}px system-ui, sans-serif`;
       pen.textAlign = "center";
@@ -98,6 +101,13 @@ function draw() {
       pen.fillText(node.name, node.x, node.y - 7);
     })
     .onNodeClick((node) => choose(node.id))
+    .linkVisibility(() => moves || still)
+    .onZoom(({ k, x, y }) => { // thousands of lines and names are left out while the picture moves
+      view = { x, y, width: root.canvas.clientWidth / 2 / k, height: root.canvas.clientHeight / 2 / k };
+      still = false;
+      clearTimeout(rest);
+      rest = setTimeout(() => { still = true; graph?.linkVisibility(graph.linkVisibility()); }, 160);
+    })
     .graphData({ nodes, links });
   if (moves) {
     graph.d3Force("charge").strength(-30);

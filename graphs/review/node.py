@@ -51,7 +51,8 @@ async def review(context: Context) -> SynthesisState:
         dropped = await asyncio.to_thread(read_jsonl, work / "dropped.jsonl", Rejected)
         back, dropped = await asyncio.to_thread(_back, context, dropped, decisions, kept)
         known = {row.id: row for row in rows}
-        new = [row for row in [*kept, *back] if row.source.role == PERSON and known.get(row.id) != row]
+        new = [row for row in kept if row.source.role == PERSON and known.get(row.id) != row]
+        new += [row for row in back if decisions[row.source.parent or ""].decision == "edit"]  # else a person overrules
         faults = dict(
             zip(
                 [row.id for row in new],

@@ -208,7 +208,9 @@ def test_a_rejected_row_that_a_person_accepts_is_taken_back(finished: Project, s
     rejected = read_jsonl(finished.data_dir / "rejected.jsonl", Rejected)
     fault = next(one for one in rejected if one.question and (one.gate in WORDING_GATES) is wording)
     decide(finished, Decision(id=fault.id, decision="accept"))
-    record = synthesize(finished, silent, backend=SlowModel(scripts(), seed=1))
+    model = SlowModel(scripts(), seed=1)
+    record = synthesize(finished, silent, backend=model)
+    assert model.requests == []  # who takes a row back overrules the critic
     assert record.items["review_taken_back"] == 1
     row = next(row for row in rows_by_id(finished).values() if row.source.parent == fault.id)
     assert (row.source.role, row.question, bool(row.wording_of)) == (PERSON, fault.question, wording)
