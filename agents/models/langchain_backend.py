@@ -81,9 +81,12 @@ class LangChainBackend:
         package = entry_of(self.config).package
         limit = package.limit if package else "max_tokens"
         sent = {limit: most_out(self.config, request, dialect), "temperature": request.temperature, **self.config.extra}
-        return await chat.ainvoke(
-            request.messages, **{name: value for name, value in sent.items() if name not in dialect.without}
-        )
+        known = {name: value for name, value in sent.items() if name not in dialect.without}
+        if package and package.rest:  # on a loop it speaks gRPC only; a bare temperature is dropped
+            if "temperature" in known:
+                known["generation_config"] = {"temperature": known.pop("temperature")}
+            return await asyncio.to_thread(chat.invoke, request.messages, **known)
+        return await chat.ainvoke(request.messages, **known)
 
     def _connect(self) -> Any:
         check_installed(self.config)
@@ -94,6 +97,7 @@ class LangChainBackend:
         spare_loopback(url)
         self._mask = Mask([key, *secrets_in_url(self.config)])
         own = {"base_url": url} if self.config.base_url or self.config.provider == "anthropic" else {}
+        own |= {"transport": "rest"} if package.rest else {}
         return init_chat_model(
             self.config.model,
             model_provider=package.model_provider,

@@ -24,6 +24,8 @@ class Package:
     """As `init_chat_model` calls it."""
     limit: str
     """As its models call the most tokens of a reply."""
+    rest: bool = False
+    """It is told to speak HTTP, which goes through proxies and to any base_url, and is asked in threads."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ PROVIDERS: dict[str, Entry] = {
         "https://generativelanguage.googleapis.com",
         ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
         ("generativelanguage.googleapis.com",),
-        package=Package("langchain-google-genai", "google", "google_genai", "max_output_tokens"),
+        package=Package("langchain-google-genai", "google", "google_genai", "max_output_tokens", rest=True),
     ),
 }
 BATCHED = ("openai", "azure", "mistral", "vllm")  # which take files of requests in OpenAI's form
