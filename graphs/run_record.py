@@ -201,7 +201,7 @@ class RunRecord(Part):
     """Of Python and of the packages that decide the rows."""
     inputs: Inputs
     fingerprint: str
-    decisions: str = ""
+    decisions: str = Field("", exclude_if=lambda decisions: not decisions)
     """SHA-256 of review.jsonl, "" where nobody decided anything."""
     files: dict[str, str]
     """SHA-256 of every file under graph/ and data/, by its path in the run."""
