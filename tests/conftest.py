@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from agents.console import Console
 from agents.models.client import Client
@@ -29,6 +30,9 @@ from agents.text.names import names_in
 from agents.text.numbers import numbers_in
 from graphs.drafting.kinds import KINDS
 from ragtuned import SECTIONS
+
+settings.register_profile("suite", deadline=None)  # a loaded machine is no fault of the code
+settings.load_profile("suite")
 
 PAGES = {
     "april.md": (

@@ -44,7 +44,7 @@ class Counting:
         return self.embed(texts)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(alphabet="ab c.\n", max_size=900))
 def test_every_passage_is_a_span_of_its_document_and_no_longer_than_asked(text: str) -> None:
     for passage in split_documents([Document(id="1", path="a", title="a", text=text)], 100, 20):

@@ -178,7 +178,7 @@ def test_an_ordinary_text_keeps_its_bytes(student: Any) -> None:
     assert plain_text(text, student) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(["<", "|", ">", "end", "start", "<|", "|>", "<|end|>", "<|start|>", "</", "[", "pad", " "]),

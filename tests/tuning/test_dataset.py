@@ -182,7 +182,7 @@ def padded(lengths: list[int]) -> dict[str, Any]:
     return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask), "labels": torch.tensor(ids)}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first example imports torch
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first example imports torch
 @given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=12), most=st.integers(1, 200))
 def test_a_split_batch_holds_every_token_once_and_no_part_is_above_the_bound(lengths: list[int], most: int) -> None:
     parts = split_batch(padded(lengths), most)

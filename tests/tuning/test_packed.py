@@ -80,7 +80,7 @@ def test_the_shared_beginning_stands_once_and_nothing_is_padded(tokenizer: Any) 
     assert one["input_ids"].numel() == int(batch["attention_mask"].sum()) - 3 * shared
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(lengths=st.lists(st.integers(2, 60), min_size=1, max_size=12), most=st.integers(1, 200))
 def test_every_token_under_loss_is_there_once_and_no_pass_is_above_the_bound(lengths: list[int], most: int) -> None:
     import torch

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.errors import BudgetReached
@@ -33,7 +33,6 @@ def run(caps: Caps, jobs: list[tuple[int, int]]) -> tuple[Budget, int]:
 jobs = st.lists(st.integers(1, 50).flatmap(lambda most: st.tuples(st.just(most), st.integers(0, most))), max_size=30)
 
 
-@settings(deadline=None)
 @given(jobs=jobs, calls=st.integers(0, 20), tokens=st.integers(0, 400))
 def test_no_cap_is_ever_passed(jobs: list[tuple[int, int]], calls: int, tokens: int) -> None:
     budget, _ = run(Caps(calls, tokens, tokens / 1000), jobs)
@@ -42,7 +41,6 @@ def test_no_cap_is_ever_passed(jobs: list[tuple[int, int]], calls: int, tokens: 
     assert budget.spent.cost <= tokens / 1000 + 1e-6
 
 
-@settings(deadline=None)
 @given(jobs=jobs)
 def test_what_fits_in_the_end_is_let_through(jobs: list[tuple[int, int]]) -> None:
     taken = sum(t for _, t in jobs)

@@ -182,7 +182,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 @pytest.mark.parametrize("schema", PARSED, ids=lambda schema: schema.__name__)
 def test_no_role_breaks_on_values_of_other_types(schema: type[BaseModel], data: st.DataObject) -> None:

@@ -19,7 +19,7 @@ def cut(text: str, size: int = 200, overlap: int = 0) -> list[Chunk]:
     return chunk_documents([document], DocumentsConfig(chunk_characters=size, chunk_overlap=overlap))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TEXTS, st.sampled_from([0, 50]))
 def test_every_chunk_re_reads_and_nothing_but_white_space_is_left_out(text: str, overlap: int) -> None:
     chunks = cut(text, overlap=overlap)
@@ -82,7 +82,7 @@ def test_small_sections_stay_together() -> None:
     assert all(chunk.text.lstrip().startswith("#") for chunk in chunks)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from([*PIECES, "# A", "## B", "### C"]), min_size=1, max_size=60))
 def test_with_headings_every_chunk_re_reads_and_nothing_is_left_out(blocks: list[str]) -> None:
     document = headed(*blocks)

@@ -67,7 +67,7 @@ def test_a_name_is_told_of_where_two_facts_name_it() -> None:
     assert not [row for row in rows(count=3) if "Ann Hale" in row.question]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(0, 3), st.floats(0, 3), st.integers(0, 400), st.integers(1, 40))
 def test_the_share_is_kept_and_a_larger_one_holds_the_smaller(low: float, high: float, tokens: int, count: int) -> None:
     low, high = min(low, high), max(low, high)
@@ -76,7 +76,7 @@ def test_the_share_is_kept_and_a_larger_one_holds_the_smaller(low: float, high: 
     assert sum(row_tokens(row, config()) for row in small) <= low * tokens
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 60), st.integers(0, 5))
 def test_what_holds_of_every_row(count: int, seed: int) -> None:
     made = rows(seed=seed, count=count)

@@ -72,7 +72,7 @@ SETS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 9)), min_size=1
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SETS, st.integers(1, 9), st.integers(1, 9), st.floats(0.1, 30), st.floats(0.1, 30))
 def test_a_larger_budget_holds_the_smaller_ones_rows(
     rows: list[Example], few: int, more: int, low: float, high: float
@@ -84,7 +84,7 @@ def test_a_larger_budget_holds_the_smaller_ones_rows(
     assert all(kept[one.id] == one for one in small)  # their wording_of, too
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SETS, st.integers(1, 9), st.floats(0, 30))
 def test_what_holds_of_every_part_of_the_ranking(rows: list[Example], rows_per_fact: int, budget: float) -> None:
     chosen = select(rows, config(rows_per_fact=rows_per_fact, token_budget=budget), SOURCE_CHARACTERS)
@@ -107,7 +107,7 @@ def test_what_holds_of_every_part_of_the_ranking(rows: list[Example], rows_per_f
     assert {gone.gate for gone in chosen.dropped} <= {"selection"}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SETS)
 def test_rows_with_one_answer_are_wordings_of_the_first_of_them(rows: list[Example]) -> None:
     kept = select(rows, config(rows_per_fact=60), 0).kept

@@ -59,7 +59,7 @@ def facts(counts: list[int], kind: Kind = "local") -> list[Example]:
 SETS = st.lists(st.integers(1, 5), min_size=1, max_size=12).map(facts)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(SETS, st.sampled_from([0.0, 0.2, 0.45]), st.integers(0, 5))
 def test_what_holds_of_every_split(rows: list[Example], share: float, seed: int) -> None:
     done, tags, left_out = split(rows, share, seed)
@@ -171,7 +171,7 @@ def sided(fact: str, sizes: list[int]) -> list[Example]:
     return made
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=4), min_size=1, max_size=9))
 def test_an_answer_gives_up_a_wording_only_when_two_of_its_own_are_left_to_train(sizes: list[list[int]]) -> None:
     done, tags, _ = split([one for n, of_fact in enumerate(sizes) for one in sided(f"fact-{n}", of_fact)], 0.0, 0)
@@ -217,7 +217,7 @@ FEW_WORDS = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(FEW_WORDS, min_size=1, max_size=8, unique=True), FEW_WORDS)
 def test_no_question_that_is_too_like_another_is_overlooked(held: list[str], asked: str) -> None:
     rows = [row(question, fact=f"fact-{n}") for n, question in enumerate(held)]

@@ -92,7 +92,7 @@ def test_an_index_without_a_text_unit_is_an_error(tmp_path: Path) -> None:
         read(tmp_path, text_units=blank)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab ", min_size=0, max_size=60), st.text(alphabet="ab ", min_size=0, max_size=60))
 def test_the_overlap_is_the_longest_end_that_is_also_a_beginning(left: str, right: str) -> None:
     lengths = range(min(len(left), len(right)), LEAST_OVERLAP - 1, -1)

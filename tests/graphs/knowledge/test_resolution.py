@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.extraction import FoundEntity
@@ -85,7 +85,6 @@ def test_an_unknown_name_means_nothing() -> None:
     assert resolve(["person: Ann Hale"]).key_of("tom", "chunk-0") is None
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.lists(
