@@ -26,6 +26,7 @@ def test_words_count_where_they_stand_in_order(tmp_path: Path, text: str, recall
     found = score(now, tmp_path / "a.txt", REFERENCE)
     assert found
     assert (found.recall, found.precision) == pytest.approx((recall, precision))
+    assert found.kept == pytest.approx(0.6 if "Karl" not in text else 1.0)
 
 
 def test_a_kind_that_was_not_read_before_has_no_score(tmp_path: Path) -> None:
