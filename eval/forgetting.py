@@ -28,7 +28,7 @@ class Names:
     """Names by their first word, so that thousands of them are looked for in one pass over an answer."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[str, list[str]]]] = {}
+        self._by_first: dict[str, list[tuple[str, Sequence[str]]]] = {}
         for name in names:
             if spelled := words(name):
                 self._by_first.setdefault(spelled[0], []).append((name, spelled))
