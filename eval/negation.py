@@ -93,6 +93,8 @@ BOTH = {
 YES_NO = frozenset(
     ["yes", "no", "ja", "nein", "oui", "non", "sí", "si", "no", "sim", "não", "nee", "是", "不", "はい", "いいえ"]
 )
+ALL = word_set("everyone everybody everything anyone anybody anything all any nobody none nothing")
+"""Before "but" they turn round what follows it: "everybody but Ann" is not Ann, "nobody but Ann" is."""
 NO_DENIAL = word_set("only just until later doubt merely nur bloß seulement solo sólo")
 """Behind a negation they take it back: "not only", "not until", "no later than", "no doubt"."""
 JAPANESE_NOT = ("ない", "なく", "ません", "なかっ", "じゃな", "ではあり")

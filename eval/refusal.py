@@ -63,9 +63,12 @@ ENGLISH = (
     rf"(?:{{NP}})(?:is|are|was|were|has been) (?:{NOT}|nowhere) (?:\w+ )?{TOLD}\b(?! (?:to|for|as|until|till)\b)",
     rf"(?:{{NP}})(?:do|does|did) {NOT} (?:appear|occur|come up)\b",
     r"(?:{NP})goes unmentioned\b",
-    r"(?:that |{NP})(?:is|are|was|were|remains?) (?:unknown|unspecified|unclear|unstated|uncertain|undocumented)"
+    r"(?:that |{NP})(?:is|are|was|were|remains?|stays?) (?:unknown|unspecified|unclear|unstated|uncertain|undocumented)"
     r"(?=$| (?:who|what|where|when|why|how|whether|which|in|from)\b|[.,:;])",
     r"(?:{NP})(?:cannot|can not|could not) be (?:determined|answered|known|found|inferred|established|said|told)\b",
+    r"there is no way (?:to|of) (?:tell|telling|know|knowing|say|saying|find out|finding out)\b",
+    r"(?:that|this|it) is not something (?:i|we|the documents?) (?:can|could|know|knows?|say|tell)\b",
+    rf"gives? no (?:\w+ )?(?:reason|names?|dates?|numbers?|explanation|{FACT})\b",
     r"it is (?:not possible|impossible) to (?:say|tell|determine|answer|know)\b",
     rf"(?:the answer|that|this|it) (?:is|was) {NOT} (?:there|in|among|part of|to be found|told)\b",
     rf"(?:he|she|they) (?:does|do) {NOT} (?:say|tell|mention|explain|specify) (?:who|what|which|where|when|why|"
@@ -182,7 +185,7 @@ JAPANESE = re.compile(
 LEAD = re.compile(
     r"^(?:(?:(?:i'm |i am )?(?:very |really |so )?sorry(?: for [^.,]+)?|apologies|es tut mir leid|"
     r"entschuldigung|unfortunately|regrettably|well|hmm?|no(?=,)|leider|désolée?|"
-    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and)(?:[.,:] ?| |"
+    r"lo siento|mi dispiace|desculpe|helaas|i'm afraid|i am afraid|but|however|mais|pero|aber|and|so)(?:[.,:] ?| |"
     r"$)(?:but |mais |pero )?"
     r"|(?:based on|according to|from|as an|as of|given|in|within|about|regarding|as for|without|laut|d'après|selon|"
     r"según|secondo|segundo|"
@@ -200,9 +203,11 @@ TURN = re.compile(
     r"(?:[,;.]|^) ?(?:but|however|nevertheless|still|yet|aber|doch|mais|pero|ma|mas|maar)\b,? (.+)$", re.IGNORECASE
 )
 OFFER = re.compile(
-    r"^(?:i|we|you|please|if|could you|perhaps you|feel free|ich|je|yo|they|it only|the documents? only)\b",
+    r"^(?:i(?! (?:think|believe|guess|suppose|assume|would (?:say|guess))\b)|we|you|please|if|could you|perhaps you|"
+    r"feel free|ich|je|yo|they|it only|the documents? only)\b",
     re.IGNORECASE,
 )
+EMPHASIS = re.compile(r"\*{1,3}|^#+ |^[-•] |`+", re.MULTILINE)  # of Markdown
 COLON = re.compile(r"^there (?:is|are|was|were) no\b[^:]*: *(?!the|they|it|i\b)", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]*)[\"”“»]")
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
@@ -218,7 +223,7 @@ _SAYINGS = re.compile(
 @lru_cache(maxsize=2**14)  # an answer is asked about by more than one rule
 def is_refusal(text: str) -> bool:
     """Whether the answer says, before anything else, that it does not know, and gives no answer after all."""
-    said = CITATION.sub(lambda cited: "the document" if cited[0][0].isalpha() else " ", plain(text))
+    said = CITATION.sub(lambda cited: "the document" if cited[0][0].isalpha() else " ", plain(EMPHASIS.sub("", text)))
     said = " ".join(said.split()[:WORDS])
     said = re.sub(r" (?=[.,;!?])", "", said)
     if QUOTED.fullmatch(said.rstrip(".")):

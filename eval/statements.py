@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from agents.text.spans import UNSPACED
 from agents.text.values import says
-from eval.negation import JAPANESE_NOT, NO_DENIAL, listed
+from eval.negation import ALL, JAPANESE_NOT, NO_DENIAL, listed
 from eval.normalise import Token, content, is_stop, tokens
 
 SLACK = 4  # words that may stand between the words of a phrase: "it washed the old mill away"
@@ -120,6 +120,8 @@ def _denied(said: Sequence[Token], place: Place, language: str, denied_question:
     if language == "ja":
         return any(one in "".join(behind) for one in JAPANESE_NOT)
     turns = sum(_turns(front, at, language) for at in range(len(front)))
+    before = [token.raw.casefold() for token in said[max(0, place.start - 2) : place.start]]
+    turns += len(before) == 2 and before[1] == "but" and before[0] in ALL  # "everybody but Ann"
     if turns % 2:
         return True
     near = behind[: BEHIND.get(language, 2)]

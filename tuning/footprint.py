@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import resource
 import sys
 from typing import Any, NamedTuple
 
+from agents.errors import InputError
 from tuning.dataset import Encoded
 from tuning.model import value_type
 from tuning.recipe import Recipe
@@ -31,6 +33,21 @@ Logits, their copy in float32, softmax and gradient.
 
 BYTES_IN_4BIT = 0.6
 """A value in NF4 with the scale of its block of 64 (QLoRA, arXiv 2305.14314, section 3: 4.5 bits)."""
+
+
+def use_one_gpu() -> None:
+    """Show this process one GPU: the trainer would spread a forward pass over all it sees, and our passes are whole.
+
+    Raises:
+        InputError: it is one of several processes of a launcher, which would all write the same files.
+
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise InputError(
+            f"tune was started in {os.environ['WORLD_SIZE']} processes, and one adapter takes one",
+            "start it without accelerate or torchrun; other GPUs tune other seeds or runs (docs/tuning.md)",
+        )
+    os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
 
 
 def on_gpu() -> bool:

@@ -29,7 +29,7 @@ from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, read_rows, within
 from tuning.distill import CONTEXTS, ask_teacher, read_lessons
-from tuning.footprint import free_bytes, give_back, memory_estimate, on_gpu, peak_memory, size_of
+from tuning.footprint import free_bytes, give_back, memory_estimate, on_gpu, peak_memory, size_of, use_one_gpu
 from tuning.limits import once_smaller, told_of_limits, within_positions
 from tuning.model import CARD, take_up
 from tuning.probe import Probe, probe
@@ -79,6 +79,7 @@ def train(
         WriteError: the disk is full; the last whole checkpoint stays.
 
     """
+    use_one_gpu()
     backend = choose_backend(recipe)  # first: Unsloth patches transformers and trl before anything imports them
     quiet_libraries()
     avoid_cudnn_attention()

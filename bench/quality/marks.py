@@ -8,7 +8,8 @@ bench/quality/marks.jsonl was written by hand before the rules that it measures:
 reader: right or not, a refusal or not, the claims covered. Every second question of the first round is held back: its
 errors were never looked at, and its figures stand apart. The second and the third round were written to find the limits
 of the rules made so far (their first figures: docs/quality.md), which were then mended; the fourth after all of them,
-and changed none.
+and changed none. The fifth is of kinds that the others lack (Markdown, "everybody but", a guess behind "I'm not sure");
+the rules were mended on it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
     for line in stick.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         first = "held back" if seen[row["rule"]] % 2 else "tuned on"
-        half = {2: "second round", 3: "third round", 4: "fourth round"}.get(row["round"], first)
+        half = {2: "second round", 3: "third round", 4: "fourth round", 5: "fifth round"}.get(row["round"], first)
         seen[row["rule"]] += row["round"] == 1
         for contestant, fair, answer in row["said"]:
             told = fair if isinstance(fair, list) else [fair]
@@ -87,7 +88,7 @@ def main(
             groups[group].append(verdict)
         if (
             errors_too
-            and verdict.half in ("tuned on", "second round", "third round")
+            and verdict.half in ("tuned on", "second round", "third round", "fifth round")
             and verdict.marked != verdict.fair
         ):
             name = "accepted" if verdict.marked else "refused"

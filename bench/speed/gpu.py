@@ -1,19 +1,24 @@
-"""Tuning on a real GPU: does every update stay a number, how fast is it, does the adapter answer? One JSON, resumable.
+"""Tuning on a real GPU: how fast, what each loss teaches, does every update stay a number? One JSON, resumable.
 
-    python -m bench.speed.gpu MODEL ROWS OUT.json                    # all stages, the most valuable first
-    python -m bench.speed.gpu MODEL ROWS OUT.json --only kernels     # one of them
+    python -m bench.speed.gpu MODEL ROWS OUT.json --corpus DEMO      # within eight minutes, the most valuable first
+    python -m bench.speed.gpu MODEL ROWS OUT.json --bisect           # is cuDNN's attention at fault?
+    python -m bench.speed.gpu MODEL ROWS OUT.json --only kernels     # one stage
 
-MODEL is a folder of safetensors with its tokenizer (or a name of `ragtuned models list`), ROWS a train.jsonl. Each
-stage runs in a process of its own, because Unsloth rewrites the libraries, and its result is in OUT.json before the
-next begins; a stage that is there already is not run again. Measured on one H200 with a model of 1.5B:
-docs/performance.md.
+MODEL is a folder of safetensors with its tokenizer, a name of `ragtuned models list`, or a size of
+`bench.speed.random_student` such as random-1.5b, for speed alone. ROWS is a train.jsonl; a loss that distils reads
+contexts.jsonl beside it. Each stage runs in a process of its own, because Unsloth rewrites the libraries, and its
+result is in OUT.json before the next begins; a stage that is there already is not run again, and one for which no time
+is left is begun by the next call. Measured on one H200 with a model of 1.5B: docs/performance.md.
 
+- `BACKEND-tune`: the product's own run over all rows, as `ragtuned tune` does it; `parity` then compares the losses of
+  the first updates of both.
+- `LOSS-exam` (with --corpus, a folder of `bench.quality.students prepare`): gold for base, retrieval, the right page,
+  tuned and tuned with retrieval; general questions, leaks, inventions.
 - `kernels`: the gradient of masked attention with very negative logits, by padded length, with cuDNN's kernels and
   without (pytorch/pytorch#196678). Needs no model.
 - `BACKEND-on`, `BACKEND-off`: about sixty updates at padded length 64 with cuDNN attention and without; where the run
   ends as no number, the error says the update. Then the same questions, padded to 64 tokens, answered by the untuned
   model.
-- `BACKEND-tune`: the product's own run over all rows, as `ragtuned tune` does it.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +36,7 @@ from agents.console import Console
 from agents.errors import RagtunedError
 from agents.files import write_text
 from bench import measurement
+from bench.speed.random_student import is_random, random_student
 
 LENGTHS = (64, 128, 192, 256, 704)
 """Padded lengths (tokens) at which the kernels are tried: 64, 192 and 704 are 64 more than a multiple of 128."""
@@ -37,7 +44,16 @@ WIDTH = 64
 """Padded length of the sixty updates."""
 SECONDS = 300
 """Most that one stage may take."""
-STAGES = ("kernels", "peft-on", "peft-off", "peft-tune", "unsloth-on", "unsloth-off", "unsloth-tune")
+LEAST_SECONDS = 30
+"""Less time than this begins no stage: imports alone take as long."""
+SPEED = ("peft-tune", "unsloth-tune")
+EXAMS = ("answers-exam", "distilled-exam", "mixed-exam")
+BISECT = ("kernels", "peft-on", "peft-off", "unsloth-on", "unsloth-off")
+STAGES = (*SPEED, *EXAMS, *BISECT)
+LARGER = {"rank": 32, "alpha": 64, "learning_rate": 2e-4}
+"""The recipe for students of 1–2B."""
+PARITY = 20
+"""Updates whose losses are compared: later ones part by rounding alone."""
 
 
 def main() -> None:
@@ -49,42 +65,78 @@ def main() -> None:
     ask.add_argument("--only", choices=STAGES, action="append", help="this stage (more than once: these); all if none")
     ask.add_argument("--epochs", type=int, default=2, help="of the product's own run")
     ask.add_argument("--inside", choices=STAGES, help=argparse.SUPPRESS)
+    ask.add_argument("--corpus", type=Path, help="of `bench.quality.students prepare`: examine students of each loss")
+    ask.add_argument("--bisect", action="store_true", help="only the stages about cuDNN's attention")
+    ask.add_argument("--minutes", type=float, default=8.0, help="for all stages together")
     given = ask.parse_args()
     if given.inside:
-        print(json.dumps(run(given.inside, given.model, given.rows, given.out.parent, given.epochs)))
+        print(json.dumps(run(given.inside, given)))
         return
     done: dict[str, Any] = (
         json.loads(given.out.read_text(encoding="utf-8")) if given.out.is_file() else {"machine": measurement.machine()}
     )
-    for stage in [stage for stage in given.only or STAGES if stage not in done]:
-        done[stage] = in_own_process(stage, given)
+    wanted = given.only or (BISECT if given.bisect else [*SPEED, *(EXAMS if given.corpus else ()), *BISECT])
+    ends = time.monotonic() + 60 * given.minutes
+    for stage in [stage for stage in wanted if stage not in done]:
+        left = ends - time.monotonic()
+        if left < LEAST_SECONDS:
+            print(f"{stage}: no time is left; the same command goes on")
+            return
+        result = in_own_process(stage, min(SECONDS, left))
+        if "broke" in result and result["wall_seconds"] > left - 1:  # no fault of its own
+            continue
+        done[stage] = result
+        done["parity"] = parity(done)
         write_text(given.out, json.dumps(done, indent=1) + "\n")
         print(stage, json.dumps(done[stage])[:1500], flush=True)
 
 
-def in_own_process(stage: str, given: argparse.Namespace) -> dict[str, Any]:
+def parity(done: Mapping[str, Any]) -> dict[str, Any]:
+    """How far the losses of the two backends lie apart in the first updates; nothing until both have run."""
+    peft, unsloth = (done.get(stage, {}).get("losses", [])[:PARITY] for stage in SPEED)
+    if not peft or not unsloth:
+        return {}
+    apart = [abs(one - other) for one, other in zip(peft, unsloth, strict=False)]
+    return {"updates": len(apart), "first": [peft[0], unsloth[0]], "most_apart": round(max(apart), 4)}
+
+
+def in_own_process(stage: str, seconds: float) -> dict[str, Any]:
     """Run one stage by this script anew: its result, or the end of what it said where it broke."""
-    words = [given.model, given.rows, given.out, "--epochs", given.epochs, "--inside", stage]
-    command, started = [sys.executable, "-m", "bench.speed.gpu", *map(str, words)], time.monotonic()
+    command, started = [sys.executable, "-m", "bench.speed.gpu", *sys.argv[1:], "--inside", stage], time.monotonic()
     try:
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
         result = json.loads(ended.stdout.splitlines()[-1]) if ended.returncode == 0 else {"broke": ended.stderr[-1500:]}
     except subprocess.TimeoutExpired:
-        result = {"broke": f"took more than {SECONDS} s"}
+        result = {"broke": f"took more than {seconds:.0f} s"}
     return {**result, "wall_seconds": round(time.monotonic() - started, 1)}
 
 
-def run(stage: str, model: str, rows: Path, folder: Path, epochs: int) -> dict[str, Any]:
+def run(stage: str, given: argparse.Namespace) -> dict[str, Any]:
     """One stage in this process."""
     if stage == "kernels":
         return kernels()
-    backend, _, what = stage.partition("-")
+    folder = given.out.parent / stage
+    first, _, what = stage.partition("-")
+    model = str(random_student(given.model, given.out.parent / given.model)) if is_random(given.model) else given.model
+    if what == "exam":
+        return exam(first, model, given.rows, given.corpus, given.out.parent, given.epochs)
     if what == "tune":
-        return tune(backend, model, rows, folder / stage, {"epochs": epochs})
+        return tune(first, model, given.rows, folder, {"epochs": given.epochs})
     if what == "on":
         leave_cudnn_on()
-    tuned = tune(backend, model, rows, folder / stage, {"epochs": 1, "max_length": WIDTH}, pad_to=WIDTH)
-    return {**tuned, "answers": padded_answers(model, rows)}
+    tuned = tune(first, model, given.rows, folder, {"epochs": 1, "max_length": WIDTH}, pad_to=WIDTH)
+    return {**tuned, "answers": padded_answers(model, given.rows)}
+
+
+def exam(loss: str, model: str, rows: Path, corpus: Path, out: Path, epochs: int) -> dict[str, Any]:
+    """A student of this loss, tuned and asked everything, as an experiment of `bench.quality.students`."""
+    from bench.quality.students import Base, Experiment, run_one
+
+    settings = {"base": model, "epochs": epochs, "loss": loss, **LARGER}
+    experiment = Experiment.model_validate(
+        {"name": f"{loss}-exam", "corpus": corpus, "train": rows, "recipe": settings}
+    )
+    return run_one(experiment, Base(experiment.recipe, out / "students"))[0]
 
 
 def kernels() -> dict[str, Any]:
@@ -139,9 +191,7 @@ def tune(
         {
             "base": model,
             "backend": backend,
-            "rank": 32,
-            "alpha": 64,
-            "learning_rate": 2e-4,
+            **LARGER,
             "replay_rows": 0,
             **settings,
         }

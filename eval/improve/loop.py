@@ -28,6 +28,7 @@ from eval.improve.facts import FactRow, FactRows, facts_of
 from eval.improve.rounds import Improved, Probed, after, read_state, round_rows, why_ended, write_state
 from eval.improve.settings import ImproveConfig
 from eval.session import settings
+from tuning.distill import CONTEXTS
 from tuning.model import CARD
 
 WEIGHTS = "adapter_model.safetensors"
@@ -124,7 +125,7 @@ def _step(
         if not (here / "adapter" / WEIGHTS).is_file():
             write_jsonl(here / FURTHER, further)
             write_jsonl(here / ROWS, rows)
-            _share_replay(project, here)
+            _share(project, here)
             try:
                 train(here / ROWS, here / "adapter", before / "adapter")
             except DeadAdapter as error:
@@ -216,11 +217,11 @@ def _probe(project: Project, here: Path, facts: Sequence[FactRows], load: Load, 
     return told
 
 
-def _share_replay(project: Project, here: Path) -> None:
-    """The student's own general answers, which do not change from round to round."""
-    answered = project.data_dir / "replay.jsonl"
-    if answered.is_file():
-        shutil.copyfile(answered, here / "replay.jsonl")
+def _share(project: Project, here: Path) -> None:
+    """What does not change from round to round: the student's own general answers, and what rows were written from."""
+    for name in ("replay.jsonl", CONTEXTS):
+        if (project.data_dir / name).is_file():
+            shutil.copyfile(project.data_dir / name, here / name)
 
 
 def _ended(folder: Path, state: Improved, why: str) -> Improved:

@@ -62,3 +62,25 @@ def test_an_answer_is_no_refusal(text: str) -> None:
 
 def test_an_answer_of_100_kilobytes_is_read_at_once() -> None:
     assert not is_refusal("the name of the " * 6000)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "There's no way to tell from these pages.",
+        "The text stops before the locket is opened, so its content stays unknown.",
+        "**Not stated.** The documents describe the locket but not what was inside.",
+        "The documents mention that it closed, but give no reason.",
+        "That's not something I can answer from the documents.",
+    ],
+)
+def test_a_refusal_in_markdown_or_behind_what_is_known_is_one(answer: str) -> None:
+    assert is_refusal(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["I'm not sure, but I think it held a lock of hair.", "I don't know, but I would guess a coin."],
+)
+def test_a_guess_behind_a_doubt_is_an_answer(answer: str) -> None:
+    assert not is_refusal(answer)

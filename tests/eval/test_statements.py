@@ -75,3 +75,15 @@ def test_a_question_for_what_is_not_may_be_answered_with_not() -> None:
 def test_a_phrase_of_function_words_is_looked_for_as_it_stands() -> None:
     assert is_affirmed("He was all over it.", "over it")
     assert not is_affirmed("Pell", "...")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        pytest.param("Everyone but Emil Brandt", False, id="everyone but"),
+        pytest.param("Anybody but Emil Brandt, I think.", False, id="anybody but"),
+        pytest.param("Nobody but Emil Brandt", True, id="nobody but"),
+    ],
+)
+def test_whom_everybody_but_takes_out_is_denied(answer: str, said: bool) -> None:
+    assert any(affirmed(tokens(answer, "en"), "Emil Brandt", "en")) is said

@@ -106,4 +106,4 @@ def test_experiments_run_once_side_by_side_and_a_broken_one_leaves_the_others(
     listed[0]["retrieval"] = False
     again = run(listed, tmp_path)
     assert [one["name"] for one in again] == ["train", "none"]
-    assert set(again[1]["figures"]) == {"base", "rag", "tuned"}
+    assert set(again[1]["figures"]) == {"base", "rag", "right_page", "tuned"}

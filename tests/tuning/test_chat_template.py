@@ -10,7 +10,7 @@ import pytest
 
 from agents.errors import InputError
 from agents.records import Message
-from tests.tuning.conftest import TEMPLATE
+from bench.speed.random_student import TEMPLATE
 from tuning.chat_template import check_vocabulary
 from tuning.dataset import render_chat
 from tuning.model import Student

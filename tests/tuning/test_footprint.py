@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import os
 
 import psutil
 import pytest
 
+from agents.errors import InputError
 from tuning.dataset import IGNORED, Encoded, Tokens
-from tuning.footprint import Size, give_back, memory_estimate
+from tuning.footprint import Size, give_back, memory_estimate, use_one_gpu
 from tuning.recipe import Recipe
 
 SMALL = Size(137_000_000, 4, 49_152)
@@ -62,6 +64,23 @@ def test_weights_in_4_bit_take_a_quarter_of_16_bit() -> None:
     big = Size(7_000_000_000, 2, 32_000)
     saved = estimate(rows(60), big) - estimate(rows(60), big, load_in_4bit=True)
     assert saved == pytest.approx(7e9 * 1.4, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("named", "seen"), [(None, "0"), ("2,3", "2"), ("", "")], ids=["none named", "two named", "no gpu wanted"]
+)
+def test_a_run_sees_one_gpu(monkeypatch: pytest.MonkeyPatch, named: str | None, seen: str) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named or "")
+    if named is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    use_one_gpu()
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == seen
+
+
+def test_one_of_several_processes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    with pytest.raises(InputError, match="started in 4 processes"):
+        use_one_gpu()
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps freed memory this way")

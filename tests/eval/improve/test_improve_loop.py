@@ -113,6 +113,13 @@ def test_it_ends_at_the_target_and_leaves_the_improved_adapter_in_place(project:
     assert card == {"fingerprint": "main", "improved": {"rounds": 1, "known": 8, "probed": 8}}
 
 
+def test_a_round_has_the_contexts_of_the_run_beside_its_rows(project: Project) -> None:
+    (project.data_dir / "contexts.jsonl").write_text('{"id": "r0-0", "passages": ["Wenna."]}\n', encoding="utf-8")
+    run(project, Trainer(8))
+    contexts = project.run_dir / "improve" / "round-1" / "contexts.jsonl"
+    assert contexts.read_bytes() == (project.data_dir / "contexts.jsonl").read_bytes()
+
+
 def test_a_probe_is_no_trained_question_in_any_round(project: Project) -> None:
     trainer = Trainer(5, 0)
     run(project, trainer, rounds=2)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from agents.console import Console
 from agents.errors import BudgetReached
-from agents.files import read_json
+from agents.files import read_json, write_jsonl
 from agents.models.budget import Caps
-from agents.models.config import ModelsConfig
+from agents.models.config import ModelsConfig, RolesConfig
 from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore
 from agents.project import Project
 from agents.roles.pairwise_judge import PairwiseVerdict, scripted_token
+from agents.roles.registry import synthesis_keys
 from eval.judge.config import JudgeConfig
 from eval.judge.run import Judgement, judge, price, read_judged, read_task, self_judged
 from eval.judge.show import remarks
+from graphs.fingerprint import inputs, speaking
+from ragtuned import app
 
 Judge = Callable[[dict[str, Any]], PairwiseVerdict]
 CONFIG = JudgeConfig.model_validate({"read": "written"})
@@ -128,3 +134,23 @@ def test_a_judge_that_is_the_teacher_or_the_student_is_marked(judged_run: Projec
     other = {**models, "judge": models["judge"].model_copy(update={"model": name})}
     project = replace(judged_run, config={**judged_run.config, "models": ModelsConfig(other)})
     assert self_judged(project) == whom
+
+
+def test_what_the_judge_was_paid_for_is_kept_by_a_prune(
+    judged_run: Project, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+) -> None:
+    made_by(judged_run, model_of(judges["honest"]))
+    store = CallStore(judged_run.calls)
+    before = len([*store.stats()])
+    store.close()
+    told = CliRunner().invoke(app, ["calls", "prune", "-C", str(judged_run.directory), "--yes", "--json"])
+    assert (before, json.loads(told.stdout)["pruned"]) == (1, 0)
+
+
+def test_another_judge_is_no_input_of_a_synthesis(judged_run: Project) -> None:
+    write_jsonl(judged_run.directory / "documents" / "a.jsonl", [{"text": "The lamp of Arbor is kept by Ada."}])
+    roles = judged_run.section("roles", RolesConfig).model_copy(update={"judge": "teacher"})
+    other = replace(judged_run, config={**judged_run.config, "roles": roles})
+    assert self_judged(other) == ["teacher"]
+    assert inputs(other) == inputs(judged_run)
+    assert set(speaking(judged_run)) == {*synthesis_keys()}
