@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aiohttp import web
+    from aiohttp.typedefs import Middleware
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -40,7 +41,7 @@ HEADERS = {
 }
 
 
-def guard(host: str, password: str) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guard(host: str, password: str) -> Middleware:
     """A middleware that passes on the requests of the page's own tab and refuses every other.
 
     `host` is the address that is listened on. An empty `password` is for the loopback only.

@@ -83,7 +83,7 @@ class Desk:
 
     def _rows(self) -> list[Row]:
         config = self.project.config.get("synthesis") or SynthesisConfig.model_validate({})
-        return list(rows_of(self.files, config.thresholds))
+        return list(rows_of(self.files, {**config.thresholds}))
 
     async def listed(self, request: web.Request) -> web.StreamResponse:
         """One page of the rows that fit the filters, and how many there are of each."""
