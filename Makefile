@@ -26,7 +26,7 @@ bench: .venv/ready
 	$(BIN)/python -m bench.chaos.run kills --count 20 --chunks 120
 
 # Small faults planted in the marking rules and the training rows, one at a time: which does no test notice? Takes hours;
-# MUTANTS names some (eval.gold.*). mutmut stays out of the other targets' environment until it is asked for.
+# MUTANTS names some (eval.marks.*). mutmut stays out of the other targets' environment until it is asked for.
 .PHONY: mutants
 MUTANTS ?=
 mutants: .venv/ready

@@ -24,10 +24,10 @@ import typer
 from agents.models.embedding import minilm
 from agents.records import Document
 from bench.measurement import ROOT, write_result
-from eval.hybrid import Hybrid
+from eval.contestants.hybrid import Hybrid
+from eval.contestants.rag import HNSW, Passage, Retriever, split_documents
+from eval.contestants.readings import Search
 from eval.questions import GoldQuestion, load_gold
-from eval.rag import HNSW, Passage, Retriever, split_documents
-from eval.readings import Search
 from eval.settings import EvalConfig
 
 K = 10
@@ -130,7 +130,7 @@ def made(count: int, queries: int) -> dict[str, Any]:
     """Of made vectors, in a collection of the product's settings."""
     import chromadb
 
-    from eval.rag import _settings
+    from eval.contestants.rag import _settings
 
     vectors, asked = clustered(count, queries)
     with tempfile.TemporaryDirectory() as folder:

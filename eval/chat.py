@@ -15,11 +15,11 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.models.embedding import Embed
 from agents.project import Project
-from eval.contestants import Answer, Contestant, Question, Reader, Student
+from eval.contestants.answering import Answer, Contestant, Question, Reader, Student
+from eval.contestants.lineup import LoadStudent, Models, lineup
+from eval.contestants.readings import Nothing
 from eval.evaluate import check_adapter_there
-from eval.grades import Exam
-from eval.lineup import LoadStudent, Models, lineup
-from eval.readings import Nothing
+from eval.marks.grades import Exam
 from eval.settings import TUNED, ContestantConfig, ContestantsConfig, EvalConfig, entered
 
 LONGEST = 2000  # characters of a question; the students read at most 8192 tokens, and rag's passages need most of them

@@ -16,7 +16,7 @@ from agents.files import read_jsonl, write_text
 from agents.project import Project
 from agents.records import Item
 from eval.differences import Difference, paired
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.metrics import FIGURES, Metrics, counts, share
 from eval.report import read_metrics
 from eval.statistics import Proportion

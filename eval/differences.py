@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agents.records import Item
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.statistics import Interval, Proportion, difference, of_counts, sign_test
 
 Counts = Callable[[Grade], tuple[int, int] | None]

@@ -19,14 +19,14 @@ from agents.models.budget import Caps
 from agents.models.embedding import Embed
 from agents.models.request import ModelBackend
 from agents.project import Project
-from eval.answers import keep_each, kept
 from eval.contamination import contamination, told
-from eval.contestants import Answer, Question
-from eval.forgetting import corpus_names
-from eval.grades import Exam
-from eval.lineup import LoadStudent, Models, Seat, documents_of, lineup
-from eval.marking import mark_all
-from eval.memory import peak_memory_mb
+from eval.contestants.answering import Answer, Question
+from eval.contestants.answers import keep_each, kept
+from eval.contestants.lineup import LoadStudent, Models, Seat, documents_of, lineup
+from eval.contestants.memory import peak_memory_mb
+from eval.marks.forgetting import corpus_names
+from eval.marks.grades import Exam
+from eval.marks.marking import mark_all
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
 from eval.paired_comparison import limits, paired_comparison

@@ -24,8 +24,8 @@ from agents.records import Document, Item, content_id
 from agents.roles.gold_writer import GOLD_WRITER, GoldDraft
 from agents.roles.role import fence, fill
 from eval.contamination import TrainedRow, too_like
-from eval.gold import matches
 from eval.judge.run import stage_of
+from eval.marks.gold import matches
 from eval.questions import GoldEvidence, GoldQuestion, gold_faults, load_gold
 from graphs import event_loop
 from graphs.concurrency import ITEMS_A_CALL, gather

@@ -8,9 +8,9 @@ from typing import Any
 
 from agents.records import Item
 from eval.contamination import Contamination
-from eval.contestants import Answer
+from eval.contestants.answering import Answer
 from eval.differences import Difference, paired
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.paired_comparison import PairedComparison
 from eval.statistics import Proportion, of_counts
 

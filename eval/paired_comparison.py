@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.records import Item
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.settings import Primary
 from eval.statistics import Interval, Proportion, detectable_difference, difference, least_lead, proportion, sign_test
 

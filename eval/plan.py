@@ -14,10 +14,10 @@ from agents.console import Console
 from agents.models.pace import pace
 from agents.project import Project
 from agents.text.words import CHARACTERS_PER_TOKEN
-from eval.answers import answers_in, kept
-from eval.contestants import Question
-from eval.graph_search import POINTS_TOKENS, ROOM, batches, report_text
-from eval.lineup import Models, Seat, documents_of, reports_of
+from eval.contestants.answering import Question
+from eval.contestants.answers import answers_in, kept
+from eval.contestants.graph_search import POINTS_TOKENS, ROOM, batches, report_text
+from eval.contestants.lineup import Models, Seat, documents_of, reports_of
 
 PROMPT_TOKENS = 60  # of instructions and marks of the chat template
 

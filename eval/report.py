@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
-from eval.contestants import Answer
+from eval.contestants.answering import Answer
 from eval.differences import Difference
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.metrics import BEYOND, FIGURES, GOLD_FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison, paired_comparison
 from eval.plot import write_plots

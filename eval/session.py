@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from agents.console import Console
 from agents.project import Project
-from eval.contestants import Contestant
-from eval.contestants import Student as StudentLike
+from eval.contestants.answering import Contestant
+from eval.contestants.answering import Student as StudentLike
 from eval.settings import EvalConfig
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def run_evaluation(
 
 def plan_evaluation(project: Project, console: Console, fresh: bool) -> dict[str, Any]:
     """What an evaluation would ask, and what that takes; nothing is loaded, and nobody is asked."""
+    from eval.contestants.lineup import Models, lineup
     from eval.evaluate import check_ready, read_exam
-    from eval.lineup import Models, lineup
     from eval.plan import plan, show
 
     base, config = settings(project)

@@ -17,8 +17,8 @@ import pytest
 import ragtuned as command
 from agents.models.store import CallStore, Reply, StoredCall, call_key
 from eval.chat import Panel
-from eval.contestants import Answer, Question
-from eval.rag import Passage
+from eval.contestants.answering import Answer, Question
+from eval.contestants.rag import Passage
 from tests.conftest import CONFIG, write_pages
 
 HOSTILE = "\x1b]52;c;aGk=\x07\x1b[31m\x1b[2J\x9b2J\x90q\r\x08\u202egnp.exe\u2066\u200b\u061c\U000e0041\ufeff[red]x[b]"

@@ -1,7 +1,7 @@
 """The judge with the reference: whether one answer is right, by what counts as right and the passages that prove it.
 
-For answers in free words, which the rules of `eval.gold` may take for wrong. It is told to demand what was asked for
-and no more; how far it agrees with the rules is counted beside its marks.
+For answers in free words, which the rules of `eval.marks.gold` may take for wrong. It is told to demand what was asked
+for and no more; how far it agrees with the rules is counted beside its marks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Refusals in many wordings: a model that has seen one sentence only learns the sentence, not when to say it.
 
-Every wording is one that `eval.refusal.is_refusal` takes for a refusal; a question in a language that it does not know
-is refused in English.
+Every wording is one that `eval.marks.refusal.is_refusal` takes for a refusal; a question in a language that it does not
+know is refused in English.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How much a student knows at how many training tokens: the picture of docs/results, from what `bench.quality.students` printed.
+"""How much a student knows at how many training tokens: a picture of what `bench.quality.students` printed.
 
     python -m bench.quality.budget_plot bench/results/budgets.json --out docs/pictures/budgets.svg
 

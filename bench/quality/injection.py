@@ -35,7 +35,7 @@ from agents.records import PASSAGE, Example, Item, Message, Rejected
 from agents.text.normal_form import plain, tidy
 from agents.text.prompt_injection import gives_orders
 from bench.measurement import RESULTS, ROOT, write_result
-from eval.rag import Passage, rag_messages
+from eval.contestants.rag import Passage, rag_messages
 from graphs.run import synthesize
 from ragtuned import SECTIONS
 

@@ -37,8 +37,8 @@ from bench.quality.invented_facts import (
 )
 from bench.quality.student_exam import closed_book, counts
 from bench.quality.students import Base, Experiment, append
-from eval.contestants import Answer
-from eval.grades import Exam, grade_all
+from eval.contestants.answering import Answer
+from eval.marks.grades import Exam, grade_all
 from eval.metrics import score
 from eval.questions import general_knowledge_questions, load_heldout, stranger_questions
 from tuning.recipe import Recipe

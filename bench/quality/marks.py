@@ -23,9 +23,9 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from bench.measurement import ROOT, write_result
-from eval.agreement import agrees
-from eval.gold import claims_covered, matches
-from eval.refusal import is_refusal
+from eval.marks.agreement import agrees
+from eval.marks.gold import claims_covered, matches
+from eval.marks.refusal import is_refusal
 from eval.statistics import of_counts
 
 STICK = ROOT / "bench" / "quality" / "marks.jsonl"

@@ -14,14 +14,14 @@ from agents.files import read_json, read_jsonl, write_jsonl, write_text
 from agents.models.embedding import Embed
 from agents.project import Project
 from agents.records import Document
-from eval import readings
-from eval.contestants import Answer, Reader
-from eval.forgetting import corpus_names
-from eval.grades import Exam
-from eval.lineup import open_retriever
+from eval.contestants import readings
+from eval.contestants.answering import Answer, Reader
+from eval.contestants.lineup import open_retriever
+from eval.contestants.rag import Passage
+from eval.marks.forgetting import corpus_names
+from eval.marks.grades import Exam
 from eval.metrics import FIGURES, Scores
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
-from eval.rag import Passage
 from eval.settings import EvalConfig
 
 Passages = Mapping[str, list[Passage]]
@@ -62,7 +62,7 @@ def read_corpus(corpus: Path, heldout: Path | None, limit: int) -> tuple[Exam, P
 
 
 class Recorded:
-    """The passages that retrieval found on another machine; takes the place of `eval.rag.Retriever`."""
+    """The passages that retrieval found on another machine; takes the place of `eval.contestants.rag.Retriever`."""
 
     def __init__(self, found: Passages) -> None:
         self._found = found

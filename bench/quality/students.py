@@ -48,8 +48,8 @@ from bench.quality.student_exam import (
     with_passages,
     write_corpus,
 )
-from eval.contestants import Answer
-from eval.grades import grade_all
+from eval.contestants.answering import Answer
+from eval.marks.grades import grade_all
 from eval.metrics import score
 from tuning.footprint import LOGITS_KEPT
 from tuning.recipe import Recipe

@@ -20,11 +20,11 @@ from typing import Annotated, Any
 import typer
 
 from bench.measurement import ROOT, write_result
-from eval import marking
-from eval.contestants import Answer
-from eval.grades import Exam
-from eval.marking import mark_all
-from eval.memory import peak
+from eval.contestants.answering import Answer
+from eval.contestants.memory import peak
+from eval.marks import marking
+from eval.marks.grades import Exam
+from eval.marks.marking import mark_all
 from eval.metrics import doubtful_gold, exploratory, score, unaided
 from eval.paired_comparison import paired_comparison
 from eval.questions import (

@@ -21,12 +21,12 @@ from agents.errors import DeadAdapter, InputError
 from agents.files import file_hash, read_json, read_jsonl, write_jsonl, write_text
 from agents.project import Project
 from agents.records import Item, split_answer
-from eval.agreement import agrees
-from eval.contestants import Student
+from eval.contestants.answering import Student
 from eval.evaluate import check_adapter_there
 from eval.improve.facts import FactRow, FactRows, facts_of
 from eval.improve.rounds import Improved, Probed, after, read_state, round_rows, why_ended, write_state
 from eval.improve.settings import ImproveConfig
+from eval.marks.agreement import agrees
 from eval.session import settings
 from tuning.distill import CONTEXTS
 from tuning.model import CARD

@@ -16,10 +16,10 @@ from agents.project import Project
 from agents.records import Item
 from agents.roles.reference_judge import REFERENCE_JUDGE, Mark, marked_inputs
 from agents.roles.role import fill
-from eval.contestants import Answer
-from eval.grades import Grade, grade_gold
+from eval.contestants.answering import Answer
 from eval.judge.pairs import read_questions
 from eval.judge.run import judge_of, keep_calls, self_judged, stage_of
+from eval.marks.grades import Grade, grade_gold
 from eval.questions import GoldQuestion, load_gold
 from eval.statistics import Proportion, of_counts
 from graphs import event_loop

@@ -10,7 +10,7 @@ from agents.errors import InputError
 from agents.files import each_item, read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Item
-from eval.contestants import Answer
+from eval.contestants.answering import Answer
 from eval.own_questions import own_questions
 from eval.questions import HeldoutQuestion, load_gold
 from eval.settings import EvalConfig

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from agents.errors import InputError
 from agents.records import Example, split_answer
 from eval.chat import SIDE_BY_SIDE, asked
-from eval.contestants import Question
+from eval.contestants.answering import Question
 from eval.ui.panes import Pane, Panes, Said, ask
 from eval.ui.run_files import RunFiles
 from eval.ui.server import Route, body_of, json_of

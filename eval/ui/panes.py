@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from agents.errors import RagtunedError
 from eval.chat import HEARD
-from eval.contestants import Answer, Contestant, Question
+from eval.contestants.answering import Answer, Contestant, Question
 
 SECONDS_BETWEEN = 0.04  # of two pieces of a stream: as often as is seen
 

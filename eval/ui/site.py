@@ -11,7 +11,7 @@ from agents.console import Console
 from agents.last_words import DRY
 from agents.project import Project
 from agents.terminal import say
-from eval.contestants import Contestant
+from eval.contestants.answering import Contestant
 from eval.report import render_report
 from eval.ui.chat import Chat
 from eval.ui.documents import Documents

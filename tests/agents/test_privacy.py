@@ -31,7 +31,7 @@ INDEX = """
 import sys, ragtuned
 from pathlib import Path
 from agents.records import Document
-from eval.rag import Retriever
+from eval.contestants.rag import Retriever
 ragtuned.app(["models", "list", "--quiet"], standalone_mode=False)
 document = Document(id="d", path="a.md", title="A", text="Wenna Tolley keeps the lamp at Gull Point.")
 embed = lambda texts: [[1.0, float(len(text)), 0.5] for text in texts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from eval.differences import paired
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.metrics import counts
 
 

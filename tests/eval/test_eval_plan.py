@@ -12,8 +12,8 @@ from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project
 from agents.records import Report
+from eval.contestants.lineup import Models, lineup
 from eval.evaluate import evaluate, read_exam
-from eval.lineup import Models, lineup
 from eval.plan import SeatPlan, plan, show
 from eval.session import unloaded
 from eval.settings import BUILT_IN, EvalConfig

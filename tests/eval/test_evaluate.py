@@ -15,9 +15,9 @@ from agents.errors import InputError
 from agents.files import read_jsonl, write_jsonl
 from agents.project import Project
 from agents.records import to_messages
-from eval.contestants import Answer
+from eval.contestants.answering import Answer
 from eval.evaluate import evaluate
-from eval.grades import Grade
+from eval.marks.grades import Grade
 from eval.metrics import Metrics
 from eval.paired_comparison import FALLBACK
 from eval.settings import EvalConfig

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eval.contestants import Answer
-from eval.grades import Grade
+from eval.contestants.answering import Answer
+from eval.marks.grades import Grade
 from eval.metrics import Metrics, over_seeds, score
 from eval.paired_comparison import FALLBACK, PRIMARY, limits, paired_comparison
 

@@ -10,7 +10,7 @@ import pytest
 
 from agents.errors import InputError
 from agents.files import write_jsonl
-from eval.normalise import words
+from eval.marks.normalise import words
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 
 ROOT = Path(__file__).parents[2]

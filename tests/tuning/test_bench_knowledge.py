@@ -15,7 +15,7 @@ from agents.files import read_jsonl
 from agents.reading import Context
 from bench.quality.invented_facts import KINDS, TRAINABLE, exchanged, heldout_rows, invent, question_row
 from bench.quality.knowledge import CELLS, Cell, write_rows
-from eval.agreement import agrees
+from eval.marks.agreement import agrees
 from eval.questions import load_heldout
 from tuning.dataset import read_rows
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agents.errors import WeightsError
 from agents.models.weights import find_weights
 from agents.records import to_messages
-from eval.rag import Passage, rag_messages
+from eval.contestants.rag import Passage, rag_messages
 from tuning.base import open_base
 from tuning.dataset import IGNORED, Row, encode, plain_text, render_chat
 from tuning.model import load_tokenizer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.text.refusals import PLAIN, STRANGER, UNTOLD, WORDINGS, refusal
-from eval.refusal import is_refusal
+from eval.marks.refusal import is_refusal
 
 FORMS = (*PLAIN, *UNTOLD, *STRANGER)
 

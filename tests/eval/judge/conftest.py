@@ -15,7 +15,7 @@ from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from agents.records import Document
 from agents.roles.pairwise_judge import PairwiseVerdict
-from eval.contestants import Answer
+from eval.contestants.answering import Answer
 from ragtuned import SECTIONS
 
 PLACES = "Arbor Basin Cove Dale Elm Fen Grove Heath Isle Jetty Knoll Lane Mill Nook Orchard Pond Quay Ridge Stile Tor"

@@ -15,8 +15,8 @@ from agents.files import write_jsonl
 from agents.project import Project
 from agents.records import Chunk, Document, Evidence, Example, Rejected, Source, Verdict
 from eval.chat import HEARD
-from eval.contestants import Answer, Question
-from eval.rag import Passage
+from eval.contestants.answering import Answer, Question
+from eval.contestants.rag import Passage
 from eval.settings import EvalConfig
 from eval.ui.panes import Panes
 from eval.ui.server import Served, build_app

@@ -10,7 +10,7 @@ import pytest
 from agents.errors import FailedCall
 from agents.records import Example
 from agents.roles.unknown_writer import ToldVerdict, ToldVerdicts, UnknownDraft, UnknownsDraft
-from eval.refusal import is_refusal
+from eval.marks.refusal import is_refusal
 from graphs.config import UnanswerableConfig
 from graphs.facts.refusals import most_refusals, write_contrasts, write_unknown
 from graphs.facts.rows import FactSources, Written

@@ -1,0 +1,152 @@
+"""One grade for each answer: which question, who answered, and whether it was right by the rules of gold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.records import Item, content_id
+from eval.contestants.answering import Answer, Question
+from eval.marks.agreement import agrees
+from eval.marks.forgetting import Names, leaked_names
+from eval.marks.gold import best_f1, claims_covered, matches, token_f1
+from eval.marks.refusal import is_refusal
+from eval.own_questions import OwnQuestion
+from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
+
+Set = Literal["gold", "wording", "untrained", "general", "stranger"]
+
+
+class Grade(Item):
+    """`hits` of `of` points: 1 of 1 for a right answer, the claims covered for a global question.
+
+    `refused` is a refusal by rule; `f1` is None where there is no reference to compare; `leaked` are names
+    of the corpus in a general answer; questions of one `cluster` (document, fact) are right or wrong together.
+    """
+
+    question: str
+    contestant: str
+    set: Set
+    kind: str
+    hits: int
+    of: int
+    f1: float | None
+    refused: bool
+    leaked: list[str] = []
+    cluster: str = ""
+
+    @property
+    def right(self) -> bool:
+        """All points."""
+        return self.hits == self.of
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Every question of an evaluation, and the corpus names that may leak."""
+
+    gold: Sequence[GoldQuestion]
+    heldout: Sequence[HeldoutQuestion]
+    general: Sequence[GeneralQuestion]
+    strangers: Sequence[StrangerQuestion]
+    names: Sequence[str]
+    own: Sequence[OwnQuestion] = ()
+
+    @property
+    def name(self) -> str:
+        """Names all questions but the held-out ones, which each training set has its own of."""
+        asked = (*self.gold, *self.general, *self.strangers)
+        return content_id("exam", [one.model_dump() for one in asked])
+
+    def about_corpus(self) -> list[Question]:
+        """What every contestant is asked."""
+        return [Question(id=q.id, text=q.question) for q in (*self.gold, *self.heldout, *self.own)]
+
+    def beyond_corpus(self) -> list[Question]:
+        """What is asked before and after tuning."""
+        return [Question(id=q.id, text=q.question) for q in (*self.general, *self.strangers)]
+
+
+def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterator[Grade]:
+    """Grade `answers[contestant][question id]`; a question that a contestant was not asked gets no grade.
+
+    Where it failed it was wrong about the documents; beyond them that shows nothing, and gets no grade either.
+    """
+    names = Names(exam.names)
+    for name, given in answers.items():
+        for gold in exam.gold:
+            if gold.id in given:
+                yield grade_gold(gold, given[gold.id])
+        for held in exam.heldout:
+            if held.id in given:
+                yield grade_heldout(held, given[held.id])
+        for general in exam.general:
+            if general.id in given and not given[general.id].failed:
+                before = "" if name == "base" else answers["base"][general.id].text
+                yield grade_general(general, given[general.id], names, before)
+        for stranger in exam.strangers:
+            if stranger.id in given and not given[stranger.id].failed:
+                yield _grade(
+                    stranger.id, given[stranger.id], "stranger", "unanswerable", is_refusal(given[stranger.id].text)
+                )
+
+
+def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:
+    """By the rule of the question's kind."""
+    place = question.evidence[0].path if question.evidence else question.id
+    if question.kind == "global":
+        covered = claims_covered(answer.text, question.claims, question.question)
+        return _grade(question.id, answer, "gold", question.kind, covered, of=len(question.claims), cluster=place)
+    if question.kind == "unanswerable":
+        right = is_refusal(answer.text)
+    else:
+        right = matches(answer.text, question.answers, question.question)
+    return _grade(question.id, answer, "gold", question.kind, right, f1=best_f1(answer.text, question), cluster=place)
+
+
+def grade_heldout(question: HeldoutQuestion, answer: Answer) -> Grade:
+    """Agreement with the teacher's answer."""
+    right = agrees(answer.text, question.question, question.reference)
+    f1 = token_f1(answer.text, question.reference)
+    return _grade(question.id, answer, question.tag, question.kind, right, f1=f1, cluster=question.fact)
+
+
+def grade_general(question: GeneralQuestion, answer: Answer, names: Names, before: str) -> Grade:
+    """An accepted answer, and the names of the corpus that leaked into it; `before` is what base said."""
+    leaked = leaked_names(answer.text, question, names, before)
+    f1 = max(token_f1(answer.text, one) for one in question.answers)
+    return _grade(
+        question.id,
+        answer,
+        "general",
+        "replay",
+        matches(answer.text, question.answers, question.question),
+        f1=f1,
+        leaked=leaked,
+    )
+
+
+def _grade(
+    question: str,
+    answer: Answer,
+    set_: Set,
+    kind: str,
+    hits: int,
+    of: int = 1,
+    f1: float | None = None,
+    leaked: Sequence[str] = (),
+    cluster: str = "",
+) -> Grade:
+    return Grade(
+        question=question,
+        contestant=answer.contestant,
+        set=set_,
+        kind=kind,
+        hits=0 if answer.failed else int(hits),
+        of=of,
+        f1=f1,
+        refused=not answer.failed and is_refusal(answer.text),
+        leaked=list(leaked),
+        cluster=cluster,
+    )

@@ -1,0 +1,92 @@
+"""Everybody gets the same questions, the same system prompt and the same limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from agents.reading import SYSTEM
+from agents.records import SYSTEM_PROMPT, Document, Message
+from eval.contestants.answering import Question, Reader
+from eval.contestants.rag import Retriever
+from eval.contestants.readings import Nothing, Passages
+from eval.settings import EvalConfig
+
+QUESTIONS = [Question(id=f"q-{n}", text="x" * length) for n, length in enumerate([50, 3, 20, 7, 11])]
+
+
+class Recorder:
+    """A student that keeps what it was asked and repeats the question with some reasoning."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[list[list[Message]], int, int]] = []
+
+    def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int) -> list[Any]:
+        self.calls.append((list(prompts), max_new_tokens, batch_size))
+        return [self.one(prompt[-1]["content"]) for prompt in prompts]
+
+    @staticmethod
+    def one(text: str) -> Any:
+        return type(
+            "Reply",
+            (),
+            {
+                "text": f"Thought.\n\nAnswer: {text}",
+                "prompt_tokens": 5,
+                "completion_tokens": 2,
+                "seconds": 0.1,
+                "finished": False,
+            },
+        )
+
+
+def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_length() -> None:
+    student, heard = Recorder(), []
+    answers = Reader("base", student, Nothing(), EvalConfig(max_new_tokens=128, batch_tokens=300)).answer_all(
+        QUESTIONS, heard.append
+    )
+    assert [answer.text for answer in answers] == [question.text for question in QUESTIONS]
+    assert [answer.question for answer in answers] == [question.id for question in QUESTIONS]
+    assert [[len(prompt[-1]["content"]) for prompt in prompts] for prompts, _, _ in student.calls] == [
+        [3, 7],
+        [11, 20],
+        [50],
+    ]
+    assert heard == [2, 2, 1]
+
+
+def test_the_reasoning_is_taken_off_and_the_raw_text_kept() -> None:
+    (answer,) = Reader("tuned", Recorder(), Nothing(), EvalConfig()).answer_all(QUESTIONS[:1])
+    assert answer.raw == f"Thought.\n\nAnswer: {answer.text}"
+    assert (answer.contestant, answer.finished, answer.prompt_tokens, answer.completion_tokens) == (
+        "tuned",
+        False,
+        5,
+        2,
+    )
+
+
+def test_rag_gets_the_same_limits_but_is_not_told_to_answer_from_memory_and_names_its_sources(
+    tmp_path: Path, embed: Callable[[Sequence[str]], list[list[float]]]
+) -> None:
+    documents = [Document(id="1", path="a.md", title="A", text="Wenna keeps the light.")]
+    retriever = Retriever.open(tmp_path, documents, 300, 50, embed)
+    closed, rag = Recorder(), Recorder()
+    config = EvalConfig(max_new_tokens=33)
+    Reader("base", closed, Nothing(), config).answer_all(QUESTIONS[:1])
+    (answer,) = Reader("rag", rag, Passages(lambda: retriever, config), config).answer_all(QUESTIONS[:1])
+    for student, system in ((closed, SYSTEM_PROMPT), (rag, SYSTEM)):
+        ((prompt,), limit, _) = student.calls[0]
+        assert prompt[0] == {"role": "system", "content": system}
+        assert limit == 33
+    assert "Wenna keeps the light." in rag.calls[0][0][0][1]["content"]
+    assert [source.path for source in answer.sources] == ["a.md"]
+
+
+def test_an_overlap_as_long_as_a_passage_is_refused() -> None:
+    with pytest.raises(ValidationError, match="overlap = 200 must be less than chunk_characters = 200"):
+        EvalConfig(chunk_characters=200, overlap=200)

@@ -1,0 +1,263 @@
+"""All contestants of a config: who is asked what, what is kept, and what a second start still asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.console import Console
+from agents.errors import BudgetReached, ConfigError, EmptyResult, FailedCall, InputError, TruncatedReply
+from agents.files import read_jsonl, write_jsonl
+from agents.models.budget import Caps
+from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
+from agents.models.scripted import ScriptedModel
+from agents.project import Project
+from agents.records import Finding, Report
+from eval.contestants.answering import Answer
+from eval.contestants.graph_search import Point, Points
+from eval.evaluate import evaluate
+from eval.metrics import Metrics
+from eval.settings import BUILT_IN, ContestantConfig, ContestantsConfig, EvalConfig
+
+Embed = Callable[[Sequence[str]], list[list[float]]]
+THREE = ["base", "rag", "tuned"]
+
+
+def reads(prompt: str) -> str:
+    """Repeats the last document it is given, else talks about Paris."""
+    return (re.findall(r">\n(.*)\n</document>", prompt) or ["Paris."])[-1]
+
+
+def strong(inputs: dict[str, Any]) -> str:
+    """A teacher that answers from what stands before the question."""
+    return reads(inputs["messages"][-1]["content"])
+
+
+def rated(inputs: dict[str, Any]) -> Points:
+    """Every report helps with its own words."""
+    return Points(points=[Point(point=line, rating=50) for line in re.findall(r"- (.*)", inputs["reports"])])
+
+
+class Bench:
+    """A project with toys in place of all models."""
+
+    def __init__(self, project: Project, embed: Embed, toy_student: type, quiet: Console) -> None:
+        teacher = ModelConfig(provider="openai", model="strong", price_in=1.0, price_out=2.0, context=8000, retries=0)
+        config = {**project.config, "models": ModelsConfig({"teacher": teacher}), "roles": RolesConfig()}
+        self.project = replace(project, config=config)
+        self.embed, self.quiet = embed, quiet
+        self.students = {None: toy_student(reads), project.adapter_dir: toy_student(lambda _: "Two coppers.")}
+        self.teacher = ScriptedModel({"contestant": strong, "graph_map": rated})
+        self.loaded: list[Path | None] = []
+        findings = [Finding(claim="Hettary charges two coppers.", chunk_ids=[])]
+        report = Report(id="c", title="Harbour", summary="About a harbour.", findings=findings)
+        write_jsonl(project.graph_dir / "reports.jsonl", [report])
+
+    def run(self, names: Sequence[str], caps: Caps | None = None, fresh: bool = False, **settings: Any) -> Metrics:
+        """Evaluate with these contestants."""
+
+        def load(adapter: Path | None) -> Any:
+            self.loaded.append(adapter)
+            return self.students[adapter]
+
+        config = EvalConfig(contestants=list(names), batch_tokens=512, **settings)
+        return evaluate(
+            self.project, config, "toy", load, lambda: self.embed, self.quiet, None, fresh, caps, self.teacher
+        )
+
+    def answers(self, name: str) -> list[Answer]:
+        """What a contestant answered."""
+        return read_jsonl(self.project.eval_dir / "answers" / f"{name}.jsonl", Answer)
+
+
+@pytest.fixture
+def bench(project: Project, embed: Embed, toy_student: type, quiet: Console) -> Bench:
+    """The toys."""
+    return Bench(project, embed, toy_student, quiet)
+
+
+def test_every_built_in_contestant_answers_the_same_questions(bench: Bench) -> None:
+    metrics = bench.run(list(BUILT_IN))
+    asked = {name: [answer.question for answer in bench.answers(name)] for name in BUILT_IN}
+    assert {name: len(ids) for name, ids in asked.items()} == {
+        **dict.fromkeys(BUILT_IN, 6),
+        **{"base": 60, "tuned": 60, "ceiling": 3},
+    }
+    assert all(asked["base"][: len(ids)] == ids for ids in asked.values())
+    local = {name: scores.gold["local"].hits for name, scores in metrics.contestants.items()}
+    assert local == {**dict.fromkeys(BUILT_IN, 1), "base": 0, "long_context": 0}  # it repeats the last document
+    assert bench.loaded == [None, bench.project.adapter_dir]
+
+
+def test_two_that_share_a_model_load_it_once_and_a_served_one_costs_what_its_price_says(bench: Bench) -> None:
+    metrics = bench.run([*THREE, "rag_teacher", "graph"])
+    cost = metrics.contestants["rag_teacher"].cost
+    assert cost.usd == pytest.approx((cost.prompt_tokens * 1.0 + cost.completion_tokens * 2.0) / 1e6)
+    assert metrics.contestants["graph"].cost.usd > 0
+    assert metrics.contestants["rag"].cost.usd == 0
+    assert (metrics.contestants["rag"].cost.peak_memory_mb > 0, cost.peak_memory_mb) == (True, 0)
+
+
+def test_a_second_start_asks_nobody_and_changes_no_answer(bench: Bench) -> None:
+    first = bench.run([*THREE, "rag_teacher", "graph"])
+    files = {path: path.read_bytes() for path in bench.project.eval_dir.rglob("answers/*")}
+    bench.loaded.clear()
+    bench.teacher.requests.clear()
+    assert bench.run([*THREE, "rag_teacher", "graph"]).contestants == first.contestants
+    assert files == {path: path.read_bytes() for path in bench.project.eval_dir.rglob("answers/*")}
+    assert (bench.loaded, bench.teacher.requests) == ([], [])
+    bench.run(THREE, fresh=True)
+    assert bench.loaded == [None, bench.project.adapter_dir]
+
+
+def test_what_a_setting_decides_is_asked_anew_and_nothing_else(bench: Bench) -> None:
+    bench.run(THREE)
+    for student in bench.students.values():
+        student.batches.clear()
+    bench.run(THREE, top_k=1)
+    asked = [prompt for batch in bench.students[None].batches for prompt in batch]
+    assert (len(asked), all("</document>" in prompt for prompt in asked)) == (6, True)
+    assert bench.students[bench.project.adapter_dir].batches == []
+
+
+def test_a_killed_evaluation_goes_on_where_it_was(bench: Bench) -> None:
+    tuned = bench.students[bench.project.adapter_dir]
+    whole, tuned.reply = tuned.reply, None
+    calls = []
+
+    def killed(prompt: str) -> str:
+        calls.append(prompt)
+        if len(calls) == 30:
+            raise KeyboardInterrupt
+        return "Two coppers."
+
+    tuned.reply = killed
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(THREE)
+    done = [answer.question for answer in bench.answers("tuned")]
+    assert 0 < len(done) < 30
+    tuned.reply, tuned.batches, bench.loaded = whole, [], []
+    bench.run(THREE)
+    assert sum(map(len, tuned.batches)) == 60 - len(done)
+    assert bench.loaded == [bench.project.adapter_dir]
+
+
+def test_a_contestant_that_breaks_on_one_question_fails_there_and_answers_the_rest(bench: Bench) -> None:
+    tuned = bench.students[bench.project.adapter_dir]
+
+    def breaks(prompt: str) -> str:
+        if "Hettary charge" in prompt:
+            raise RuntimeError("out of range")
+        return "I do not know."
+
+    whole, tuned.reply = tuned.reply, breaks
+    metrics = bench.run(THREE)
+    lost = [answer for answer in bench.answers("tuned") if answer.failed]
+    assert [(answer.question, answer.failed) for answer in lost] == [("g-1", "RuntimeError: out of range")]
+    cost = metrics.contestants["tuned"].cost
+    assert (cost.failed, cost.answers, metrics.contestants["tuned"].gold["local"].n) == (1, 60, 1)
+    assert metrics.contestants["tuned"].false_refusals.hits == 2
+    tuned.reply = whole
+    assert bench.run(THREE).contestants["tuned"].cost.failed == 0
+
+
+def test_a_contestant_that_fails_on_everything_gives_no_figures(bench: Bench) -> None:
+    def breaks(prompt: str) -> str:
+        raise RuntimeError("no memory")
+
+    bench.students[None].reply = breaks
+    with pytest.raises(EmptyResult, match="base answered no question: RuntimeError: no memory"):
+        bench.run(THREE)
+    assert not (bench.project.eval_dir / "metrics.json").exists()
+
+
+def test_a_reply_that_fails_or_is_cut_off_is_one_answer_and_ends_nothing(bench: Bench) -> None:
+    def says(inputs: dict[str, Any]) -> Any:
+        question = inputs["messages"][-1]["content"].rsplit("Question: ", 1)[1]
+        if "dog" in question:
+            return FailedCall("refused as it is")
+        return TruncatedReply("cut off", raw="Two coppers, and") if "Hettary charge" in question else "Wenna."
+
+    bench.teacher.scripts["contestant"] = says
+    cost = bench.run([*THREE, "rag_teacher"]).contestants["rag_teacher"].cost
+    assert (cost.failed, cost.cut_off, cost.answers) == (1, 1, 6)
+    by_id = {answer.question: answer for answer in bench.answers("rag_teacher")}
+    assert (by_id["g-1"].text, by_id["g-4"].failed) == ("Two coppers, and", "failed call: refused as it is")
+
+
+def test_a_cap_ends_the_start_and_a_higher_one_pays_only_for_the_rest(bench: Bench) -> None:
+    with pytest.raises(BudgetReached, match="--max-calls 4 is reached"):
+        bench.run([*THREE, "rag_teacher"], caps=Caps(calls=4))
+    bench.run([*THREE, "rag_teacher"], caps=Caps(calls=2))
+    assert len(bench.teacher.requests) == 6
+
+
+def test_a_cost_is_capped_only_where_the_price_is_known(bench: Bench) -> None:
+    bench.project.config["models"].root["teacher"] = ModelConfig(provider="openai", model="strong")
+    with pytest.raises(ConfigError, match="--max-cost needs the price of strong"):
+        bench.run([*THREE, "rag_teacher"], caps=Caps(cost=1.0))
+
+
+def test_a_contestant_of_the_config_may_read_or_not(bench: Bench) -> None:
+    bench.project.config["contestants"] = ContestantsConfig(
+        {
+            "closed": ContestantConfig(model="teacher"),
+            "one": ContestantConfig(model="teacher", reads="passages", top_k=1),
+        }
+    )
+    bench.run([*THREE, "closed", "one"])
+    assert {answer.text for answer in bench.answers("closed")} == {"Paris."}
+    assert {len(answer.sources) for answer in bench.answers("one")} == {1}
+    assert {len(answer.sources) for answer in bench.answers("rag")} == {2}
+
+
+def test_a_model_that_nobody_named_is_told_before_anything_is_asked(bench: Bench) -> None:
+    bench.project.config["contestants"] = ContestantsConfig({"gpt": ContestantConfig(model="gpt")})
+    with pytest.raises(ConfigError, match="a contestant's model is 'gpt'"):
+        bench.run([*THREE, "gpt"])
+    assert bench.loaded == []
+
+
+def test_without_reports_graph_is_told_before_anything_is_asked(bench: Bench) -> None:
+    (bench.project.graph_dir / "reports.jsonl").unlink()
+    with pytest.raises(InputError, match="graph has nothing to read"):
+        bench.run([*THREE, "graph"])
+    assert bench.loaded == []
+
+
+def test_long_context_says_which_share_of_the_documents_it_read(bench: Bench) -> None:
+    bench.project.config["contestants"] = ContestantsConfig(
+        {"short": ContestantConfig(reads="corpus", tokens=417), "long_context": BUILT_IN["long_context"]}
+    )
+    costs = {name: one.cost.read for name, one in bench.run([*THREE, "short", "long_context"]).contestants.items()}
+    assert costs["long_context"] == 1.0
+    assert 0 < (costs["short"] or 0) < 1.0
+    assert costs["rag"] is None
+
+
+def test_what_base_knows_and_what_the_ceiling_misses_is_named(bench: Bench) -> None:
+    bench.students[None].reply = lambda prompt: "Wenna." if "light" in prompt else "Paris."
+    metrics = bench.run([*THREE, "ceiling"])
+    assert metrics.unaided is not None
+    assert metrics.unaided.questions == ["g-2"]
+    assert [metrics.unaided.gold["tuned"][kind].n for kind in ("local", "multi_hop")] == [1, 0]
+    assert metrics.doubtful_gold == ["g-1", "g-3"]
+
+
+def test_tuned_is_put_beside_everybody_and_reading_beside_reading(bench: Bench) -> None:
+    found = bench.run([*THREE, "tuned+rag", "rag_teacher"]).differences
+    assert {(one.first, one.second) for one in found} == {
+        ("tuned", "base"),
+        ("tuned", "rag"),
+        ("tuned", "tuned+rag"),
+        ("tuned", "rag_teacher"),
+        ("tuned+rag", "rag"),
+        ("tuned+rag", "rag_teacher"),
+    }
+    local = next(one for one in found if (one.first, one.second, one.figure) == ("tuned", "base", "gold local"))
+    assert (local.only_first, local.only_second, local.of_first.n, local.interval.difference) == (1, 0, 1, 1.0)

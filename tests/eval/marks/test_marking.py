@@ -1,0 +1,37 @@
+"""Marks on several cores are the marks of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from eval.contestants.answering import Answer
+from eval.marks import marking
+from eval.marks.grades import Exam, grade_all
+from eval.marks.marking import mark_all
+from eval.questions import GoldQuestion, general_knowledge_questions
+
+ASKED = {"kind": "local", "question": "What is the fare?", "answers": ["two coppers"]}
+GOLD = [GoldQuestion.model_validate({"id": f"g-{n}", **ASKED}) for n in range(3)]
+EXAM = Exam(GOLD, [], general_knowledge_questions()[:2], [], ["Ostrelow", "Wenna"])
+
+
+def says(name: str, text: str) -> dict[str, Answer]:
+    """The same answer to every question."""
+    asked = [one.id for one in (*EXAM.gold, *EXAM.general)]
+    numbers = {"finished": True, "prompt_tokens": 1, "completion_tokens": 1, "seconds": 0.1}
+    return {
+        question: Answer.model_validate(
+            {"question": question, "contestant": name, "text": text, "raw": text, **numbers}
+        )
+        for question in asked
+    }
+
+
+def test_many_answers_are_marked_in_processes_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"base": says("base", "Wenna says so."), "tuned": says("tuned", "Two coppers, Wenna in Ostrelow says.")}
+    monkeypatch.setattr(marking, "MANY", 1)
+    monkeypatch.setattr(marking.os, "sched_getaffinity", lambda _: {0, 1})
+    alone = list(grade_all(EXAM, answers))
+    assert mark_all(EXAM, answers) == alone
+    leaked = [grade.leaked for grade in alone if grade.contestant == "tuned" and grade.set == "general"]
+    assert leaked == [["Ostrelow"], ["Ostrelow"]]

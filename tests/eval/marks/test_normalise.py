@@ -1,0 +1,81 @@
+"""Two texts that say the same become the same words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.marks.normalise import contains, words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Four", "4", id="number word"),
+        pytest.param("one hundred and eighteen steps", "118 steps", id="hundreds"),
+        pytest.param("a hundred and ten", "110", id="a hundred"),
+        pytest.param("Twenty-seven to nine", "27 to 9", id="hyphen"),
+        pytest.param("two thousand and five", "2,005", id="thousands"),
+        pytest.param("the 3rd of April", "3 April", id="ordinal"),
+        pytest.param("April 3rd", "3 April", id="month first"),
+        pytest.param("the first of May", "1 May", id="ordinal word"),
+        pytest.param("the twenty-first of June", "21 June", id="compound ordinal"),
+        pytest.param("The Tollin Light!", "tollin light", id="case, article, punctuation"),
+        pytest.param("the baker’s shop", "the baker's shop", id="apostrophe"),
+        pytest.param("cafe\u0301", "café", id="composed accent"),
+    ],
+)
+def test_the_same_thing_said_differently_is_the_same(one: str, other: str) -> None:
+    assert words(one) == words(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("six two", "62", id="two units are two numbers"),
+        pytest.param("first mate", "1 mate", id="an ordinal away from a month stays a word"),
+        pytest.param("3 April", "4 April", id="days differ"),
+        pytest.param("3 April", "3 May", id="months differ"),
+    ],
+)
+def test_different_things_stay_different(one: str, other: str) -> None:
+    assert words(one) != words(other)
+
+
+def test_a_needle_is_found_as_whole_consecutive_words_only() -> None:
+    assert contains(["net", "loft"], ["loft"])
+    assert not contains(["loftier"], ["loft"])
+    assert not contains(["net", "old", "loft"], ["net", "loft"])
+    assert not contains(["net"], [])
+
+
+@given(st.text())
+def test_any_text_becomes_words_and_contains_itself(text: str) -> None:
+    found = words(text)
+    assert all(word and not word.isspace() for word in found)
+    assert contains(found, found) == bool(found)
+
+
+@given(st.integers(0, 999_999))
+def test_every_number_in_words_becomes_its_digits(number: int) -> None:
+    assert words(spelled(number)) == (str(number),)
+
+
+def spelled(number: int) -> str:
+    """The number in English words."""
+    units = (
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen"
+    )
+    tens = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+    if number < 20:
+        return units.split()[number]
+    if number < 100:
+        return tens[number // 10] + (f"-{spelled(number % 10)}" if number % 10 else "")
+    for scale, name in ((1000, "thousand"), (100, "hundred")):
+        if number >= scale:
+            rest = number % scale
+            joint = " and " if rest < 100 else " "
+            return f"{spelled(number // scale)} {name}" + (joint + spelled(rest) if rest else "")
+    raise AssertionError
