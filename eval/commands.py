@@ -133,15 +133,14 @@ def report(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write report.html (verdict, figures, every answer) and its picture, light and dark, as SVG."""
-    from eval.report import read_metrics, verdict, write_report
+    """Write report.html (verdict, figures, every answer), report.md, and its picture, light and dark, as SVG."""
+    from eval.report import headline, write_report
 
     console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     others = [Project.open(directory, name, ctx.obj) for name in also or []]
     path = write_report(project, others)
-    metrics = read_metrics(project)
-    words = verdict(metrics.primary, others=metrics.differences)
+    words = headline(project, others)
     console.say(f"{words['head']} {words['body']}")
     console.done({"verdict": words["head"]}, path, 'ragtuned chat "a question"')
 

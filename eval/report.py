@@ -16,9 +16,10 @@ from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contestants.answering import Answer
-from eval.differences import Difference
+from eval.judge.marks import read_marks
+from eval.judge.run import read_judged
 from eval.marks.grades import Grade
-from eval.metrics import BEYOND, FIGURES, GOLD_FIGURES, LESS_IS_BETTER, Metrics, over_seeds
+from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison, paired_comparison
 from eval.plot import write_plots
 from eval.questions import (
@@ -29,7 +30,10 @@ from eval.questions import (
     load_gold,
     stranger_questions,
 )
-from eval.statistics import Proportion
+from eval.report_judge import judge_with_reference, judgements
+from eval.report_markdown import render_markdown
+from eval.report_sections import ReportSection, compared, costs, exam_worth
+from eval.report_verdict import verdict
 from eval.ui.run_files import RunFiles, Training
 from eval.votes import preferences
 from graphs.run_record import last_record
@@ -37,7 +41,6 @@ from graphs.run_record import last_record
 WEB = Path(__file__).parent / "web"
 NEAREST = 2  # training rows told behind a tuned answer
 ABOUT_DOCUMENTS = ("gold", "wording", "untrained")
-CLEAR = 0.05  # the p below which the primary comparison is called decided
 SETS = {
     "local": "Gold: details",
     "multi_hop": "Gold: over two or more documents",
@@ -52,13 +55,32 @@ SETS = {
 
 
 def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
-    """Write report.html of an evaluated run, and its picture as gold-light.svg and gold-dark.svg beside it.
+    """Write report.html of an evaluated run, the same in short as report.md, and gold-light.svg and gold-dark.svg.
 
     `others` are runs of other seeds, shown as mean, least and most. Raises what `render_report` raises.
     """
+    metrics = read_metrics(project)
     write_text(project.report, render_report(project, others))
-    write_plots(read_metrics(project), project.run_dir)
+    write_text(
+        project.report.with_suffix(".md"),
+        render_markdown(project.run, metrics, headline(project, others), sections(project, metrics)),
+    )
+    write_plots(metrics, project.run_dir)
     return project.report
+
+
+def headline(project: Project, others: Sequence[Project] = ()) -> dict[str, str]:
+    """The verdict of a run, over the seeds of `others` too. Raises as `read_metrics` does."""
+    metrics = read_metrics(project)
+    kind = metrics.config.get("primary", "local")
+    return verdict(_over_runs(metrics, project, others), 1 + len(others), metrics.differences, kind)
+
+
+def sections(project: Project, metrics: Metrics) -> list[ReportSection]:
+    """What page and Markdown tell in tables; a section without anything to tell is left out."""
+    marks = read_marks(project)
+    found = [compared(metrics), exam_worth(metrics), *judgements(read_judged(project).judgements)]
+    return [one for one in (*found, judge_with_reference(marks) if marks else None, costs(metrics)) if one]
 
 
 def render_report(project: Project, others: Sequence[Project] = ()) -> str:
@@ -82,10 +104,11 @@ def render_report(project: Project, others: Sequence[Project] = ()) -> str:
     return environment.get_template("report.html.j2").render(
         run=project.run,
         metrics=metrics,
-        verdict=verdict(_over_runs(metrics, project, others), len(runs), metrics.differences),
+        verdict=headline(project, others),
         contestants=list(metrics.contestants),
         figures=figures(metrics),
         groups=groups(project, list(metrics.contestants)),
+        sections=sections(project, metrics),
         loss=_data_uri(project.adapter_dir / "loss.png"),
         synthesis=last_record(project),
         preferences=preferences(project),
@@ -108,92 +131,12 @@ def read_metrics(project: Project) -> Metrics:
         ) from error
 
 
-def verdict(comparison: PairedComparison, runs: int = 1, others: Sequence[Difference] = ()) -> dict[str, str]:
-    """The headline in words: who leads, by how much, and whether so many questions can tell.
-
-    Without gold nobody wins: agreement with the teacher is no truth. `runs` is how many seeds the interval is over.
-    `others` are the exploratory differences: retrieval read by the teacher is named where it took part, and what
-    tuning did to reading where the tuned student read too.
-    """
-    lead = comparison.only_tuned - comparison.only_rag
-    questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
-    if not comparison.is_gold:
-        head = "No verdict: there are no gold questions, and agreement with the teacher is no proof."
-    elif not comparison.tuned.n:
-        head = "No verdict: no question was asked of both."
-    elif not comparison.tuned.hits and not comparison.rag.hits:
-        head = "Neither knows the documents."
-    elif lead == 0:
-        head = "Tuned and retrieval are level."
-    elif comparison.p < CLEAR:
-        head = "The tuned model beats retrieval." if lead > 0 else "Retrieval beats the tuned model."
-    else:
-        leader = "The tuned model" if lead > 0 else "Retrieval"
-        head = f"{leader} is ahead by {questions}, too few to tell."
-    tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
-    body = f"Tuned answered {tuned} right, retrieval with the same untuned student {rag}."
-    pairs = (
-        f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
-        f"(exact sign test, p = {comparison.p:.2g})."
-    )
-    strong = _between("tuned", "rag_teacher", others)
-    reading = _between("tuned+rag", "rag", others)
-    if strong and comparison.is_gold:
-        head = f"{head} {_against_teacher(strong)}"
-    if strong:
-        body += f" Retrieval read by the teacher: {in_words(strong.of_second)}."
-    if reading:
-        body += f" With the same passages the tuned student answered {in_words(reading.of_first)} right."
-    return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip(), "name": comparison.name}
-
-
-def _between(first: str, second: str, others: Sequence[Difference]) -> Difference | None:
-    """The difference of two contestants on local gold."""
-    found = (one for one in others if (one.first, one.second, one.figure) == (first, second, GOLD_FIGURES["local"]))
-    return next(found, None)
-
-
-def _against_teacher(one: Difference) -> str:
-    lead = one.only_first - one.only_second
-    if one.p < CLEAR:
-        if lead > 0:
-            return "It beats retrieval read by the teacher, too."
-        return "Retrieval read by the teacher beats the tuned model."
-    return "Against retrieval read by the teacher so many questions cannot tell."
-
-
-def _power(comparison: PairedComparison, runs: int) -> str:
-    """The interval of the difference, and what so many questions could have shown."""
-    if comparison.interval is None:
-        return ""
-    one = comparison.interval
-    over = f" over {runs} seeds" if runs > 1 else ""
-    apart = comparison.only_tuned + comparison.only_rag
-    can = (
-        f"Where {apart} questions part the two, a lead of {comparison.least_lead} or more tells."
-        if comparison.least_lead
-        else f"{apart} questions that part the two are too few to tell, whoever wins them: it takes six."
-    )
-    return (
-        f"The difference{over} is {100 * one.difference:+.0f} points (95\u00a0% interval {100 * one.low:+.0f} to "
-        f"{100 * one.high:+.0f}). {can}"
-    )
-
-
 def _over_runs(metrics: Metrics, project: Project, others: Sequence[Project]) -> PairedComparison:
     """The primary comparison with the interval over all seeds."""
     if not others:
         return metrics.primary
     runs = [read_jsonl(one.eval_dir / "judgements.jsonl", Grade) for one in (project, *others)]
     return paired_comparison(*runs, kind=metrics.config.get("primary", "local"), margin=metrics.primary.margin)
-
-
-def in_words(one: Proportion) -> str:
-    """A proportion as "20 of 33 (61 %, 95 % interval 44–75 %)"."""
-    if one.share is None:
-        return "0 of 0"
-    interval = f"{100 * one.low:.0f}–{100 * one.high:.0f}"
-    return f"{one.hits} of {one.n} ({100 * one.share:.0f}\u00a0%, 95\u00a0% interval {interval}\u00a0%)"
 
 
 def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:

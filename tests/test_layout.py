@@ -34,6 +34,8 @@ MAY_IMPORT_OF_GRAPHS = {  # folder: the folders of graphs/ that it may import
 }
 KNOW_THE_RUN = {"facts", "review", "paper", "preview"}  # the others import no module of graphs/ itself but config
 TESTED_ELSEWHERE = {  # file: the tests that drive it
+    "eval/report_judge.py": "eval/test_report_sections.py",
+    "eval/report_markdown.py": "eval/test_report_sections.py",
     "agents/text/dates.py": "graphs/briefs/test_briefs_local.py",
     "agents/text/figures.py": "agents/text/test_values.py",
     "graphs/corpus/readers/front_matter.py": "graphs/corpus/readers/test_markdown.py",

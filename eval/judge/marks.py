@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.console import Console
 from agents.errors import ITEM_ERRORS
-from agents.files import read_jsonl, write_text
+from agents.files import read_json, read_jsonl, write_text
 from agents.models.budget import Caps
 from agents.models.client import Client
 from agents.models.request import ModelBackend
@@ -135,6 +135,12 @@ def mark_all(
             keep_calls(project, client)
             write_text(project.eval_dir / FILE, made.model_dump_json(indent=2) + "\n")
     return made
+
+
+def read_marks(project: Project) -> Marks | None:
+    """marks.json of a run; None where nobody marked."""
+    path = project.eval_dir / FILE
+    return read_json(path, Marks, "run `ragtuned judge --gold` again") if path.is_file() else None
 
 
 async def _marked(client: Client, found: Sequence[Answered], console: Console) -> list[Marked]:

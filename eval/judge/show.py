@@ -24,9 +24,9 @@ HEADER = [
 def show(console: Console, made: Judgement) -> None:
     """Print how the exam went, the tables if there are any, and what they may be taken for."""
     for exam in made.exams:
-        console.say(_told(exam))
+        console.say(told(exam))
     if made.tables:
-        rows = [_row(criterion, table) for criterion, table in made.tables.items()]
+        rows = [row(criterion, table) for criterion, table in made.tables.items()]
         console.table(f"{made.one} against {made.other}, {made.protocol} protocol, by {made.judge}", HEADER, rows)
     for line in remarks(made):
         console.say(line)
@@ -36,7 +36,7 @@ def show_marks(console: Console, made: Marks) -> None:
     """Print what the judge with the reference found right, and how far it agrees with the rules."""
     kinds = list(dict.fromkeys(kind for by_kind in made.right.values() for kind in by_kind))
     rows = [
-        [name, *(f"{by[kind].hits}/{by[kind].n}" if kind in by else "–" for kind in kinds), _agreed(made, name)]
+        [name, *(f"{by[kind].hits}/{by[kind].n}" if kind in by else "–" for kind in kinds), agreed(made, name)]
         for name, by in made.right.items()
     ]
     console.table(f"right answers to gold, by {made.judge} with the reference", ["", *kinds, "agrees (kappa)"], rows)
@@ -48,9 +48,10 @@ def show_marks(console: Console, made: Marks) -> None:
         console.say(f"self-judged: {made.judge} is the {' and the '.join(made.self_judged)} too; the rules lead")
 
 
-def _agreed(made: Marks, name: str) -> str:
+def agreed(made: Marks, name: str) -> str:
+    """How far the judge agrees with the rules on one contestant: the share, and kappa."""
     found = made.by_contestant[name]
-    return f"{_percent(found.agreed.share)} ({'–' if found.kappa is None else f'{found.kappa:.2f}'})"
+    return f"{percent(found.agreed.share)} ({'–' if found.kappa is None else f'{found.kappa:.2f}'})"
 
 
 def remarks(made: Judgement) -> list[str]:
@@ -71,35 +72,39 @@ def remarks(made: Judgement) -> list[str]:
     return lines
 
 
-def _told(exam: Exam) -> str:
+def told(exam: Exam) -> str:
+    """How an exam went, in a line."""
     parts = [
-        f"identical answers: the first in {_percent(exam.first_slot)}",
-        f"real pairs: the same in both orders in {_percent(exam.consistency)}",
+        f"identical answers: the first in {percent(exam.first_slot)}",
+        f"real pairs: the same in both orders in {percent(exam.consistency)}",
         f"planted faults: {exam.found.hits} of {exam.found.n} found",
-        f"padded answers preferred in {_percent(exam.padded)}",
+        f"padded answers preferred in {percent(exam.padded)}",
         f"{exam.unreadable} unreadable",
     ]
     verdict = "passed" if exam.passed else f"not passed: {'; '.join(exam.faults)}"
     return f"exam, {exam.reading}: {', '.join(parts)} — {verdict}"
 
 
-def _row(criterion: str, table: Table) -> list[str]:
+def row(criterion: str, table: Table) -> list[str]:
+    """The table of one criterion under `HEADER`."""
     return [
         criterion,
-        _rate(table.win_rate),
+        rate(table.win_rate),
         f"{table.wins} / {table.ties} / {table.losses}",
         f"{table.p:.3f} ({table.p_holm:.3f})",
-        _percent(table.consistency),
-        _percent(table.first_slot),
-        _percent(table.longer),
-        _rate(table.length_controlled),
+        percent(table.consistency),
+        percent(table.first_slot),
+        percent(table.longer),
+        rate(table.length_controlled),
         f"{table.unreadable} of {table.verdicts}",
     ]
 
 
-def _rate(rate: Rate | None) -> str:
-    return f"{rate.share:.0%} ({rate.low:.0%} – {rate.high:.0%})" if rate else "–"
+def rate(found: Rate | None) -> str:
+    """A win rate with its interval, "–" for none."""
+    return f"{found.share:.0%} ({found.low:.0%} – {found.high:.0%})" if found else "–"
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
+    """A share, "–" for none."""
     return "–" if share is None else f"{share:.0%}"

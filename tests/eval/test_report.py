@@ -18,7 +18,8 @@ from agents.project import Project
 from eval.differences import Difference
 from eval.evaluate import evaluate
 from eval.paired_comparison import FALLBACK, PRIMARY, PairedComparison
-from eval.report import verdict, write_report
+from eval.report import write_report
+from eval.report_verdict import verdict
 from eval.settings import EvalConfig
 from eval.statistics import Interval, of_counts, sign_test
 from tests.run_records import RECORD
@@ -221,7 +222,7 @@ def beside(first: str, second: str, ahead: int, behind: int) -> Difference:
 @pytest.mark.parametrize(
     ("ahead", "behind", "head"),
     [
-        pytest.param(20, 1, "It beats retrieval read by the teacher, too.", id="ahead of both"),
+        pytest.param(20, 1, "The tuned model beats retrieval read by the teacher.", id="ahead of both"),
         pytest.param(1, 20, "Retrieval read by the teacher beats the tuned model.", id="behind the teacher"),
         pytest.param(3, 2, "Against retrieval read by the teacher so many questions cannot tell.", id="open"),
     ],

@@ -1,0 +1,118 @@
+"""The verdict in words: who leads in the primary comparison, by how much, and what so many questions can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eval.differences import Difference
+from eval.metrics import GOLD_FIGURES
+from eval.paired_comparison import PairedComparison, limits
+from eval.settings import Primary
+from eval.statistics import Proportion
+
+CLEAR = 0.05  # the p below which the primary comparison is called decided
+
+
+def verdict(
+    comparison: PairedComparison, runs: int = 1, others: Sequence[Difference] = (), kind: Primary = "local"
+) -> dict[str, str]:
+    """`head`, `body` and `name` of the primary comparison.
+
+    Without gold nobody wins: agreement with the teacher is no truth. `runs` is how many seeds the interval is over.
+    `others` are the exploratory differences: retrieval read by the teacher is named beside that of the student, and
+    what tuning did to reading where the tuned student read too; both on gold of the primary's `kind`.
+    """
+    head = _head(comparison)
+    tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
+    body = f"Tuned answered {tuned} right, retrieval with the same untuned student {rag}."
+    # all of gold has no figure of its own: then its details stand for it, and say so
+    figure, where = GOLD_FIGURES.get(kind, GOLD_FIGURES["local"]), "" if kind in GOLD_FIGURES else " (details alone)"
+    strong = _between("tuned", "rag_teacher", figure, others)
+    reading = _between("tuned+rag", "rag", figure, others)
+    if strong and comparison.is_gold:
+        head = f"{head} {_against_teacher(strong)}"
+    if strong:
+        body += f" Retrieval read by the teacher{where}: {in_words(strong.of_second)}."
+    elif comparison.is_gold:
+        body += " Retrieval read by the teacher was not asked (rag_teacher)."
+    if reading:
+        body += f" With the same passages the tuned student answered {in_words(reading.of_first)} right{where}."
+    pairs = (
+        f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
+        f"(exact sign test, p = {comparison.p:.2g})."
+    )
+    name = comparison.name
+    if comparison.margin:
+        name = f"{name}, not worse by a margin of {_points(comparison.margin)} (one-sided, 2.5\u00a0%)"
+    return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip(), "name": name}
+
+
+def _head(comparison: PairedComparison) -> str:
+    lead = comparison.only_tuned - comparison.only_rag
+    questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
+    told = comparison.p < CLEAR
+    margin = _points(comparison.margin)
+    if not comparison.is_gold:
+        return "No verdict: there are no gold questions, and agreement with the teacher is no proof."
+    if not comparison.tuned.n:
+        return "No verdict: no question was asked of both."
+    if not comparison.tuned.hits and not comparison.rag.hits:
+        return "Neither knows the documents."
+    if told and lead < 0:
+        within = f", by less than the margin of {margin}" if comparison.not_worse else ""
+        return f"Retrieval beats the tuned model{within}."
+    if comparison.not_worse is False:
+        return f"It is not shown that the tuned model is behind retrieval by less than the margin of {margin}."
+    if told and lead > 0:
+        return "The tuned model beats retrieval."
+    if comparison.not_worse:
+        return f"The tuned model is not worse than retrieval, by the margin of {margin}."
+    if lead == 0:
+        return "Tuned and retrieval are level."
+    leader = "The tuned model" if lead > 0 else "Retrieval"
+    return f"{leader} is ahead by {questions}, too few to tell."
+
+
+def _between(first: str, second: str, figure: str, others: Sequence[Difference]) -> Difference | None:
+    found = (one for one in others if (one.first, one.second, one.figure) == (first, second, figure))
+    return next(found, None)
+
+
+def _against_teacher(one: Difference) -> str:
+    lead = one.only_first - one.only_second
+    if one.p < CLEAR:
+        if lead > 0:
+            return "The tuned model beats retrieval read by the teacher."
+        return "Retrieval read by the teacher beats the tuned model."
+    return "Against retrieval read by the teacher so many questions cannot tell."
+
+
+def _power(comparison: PairedComparison, runs: int) -> str:
+    """The interval of the difference, and what so many questions could have shown."""
+    if comparison.interval is None:
+        return ""
+    one = comparison.interval
+    over = f" over {runs} seeds" if runs > 1 else ""
+    apart = comparison.only_tuned + comparison.only_rag
+    can = (
+        f"Where {apart} questions part the two, a lead of {comparison.least_lead} or more tells."
+        if comparison.least_lead
+        else f"{apart} questions that part the two are too few to tell, whoever wins them: it takes six."
+    )
+    known = " ".join(f"{line[0].upper()}{line[1:]}." for line in limits(comparison))
+    return (
+        f"The difference{over} is {100 * one.difference:+.0f} points (95\u00a0% interval {100 * one.low:+.0f} to "
+        f"{100 * one.high:+.0f}). {can} {known}"
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:g} points"
+
+
+def in_words(one: Proportion) -> str:
+    """A proportion as "20 of 33 (61 %, 95 % interval 44–75 %)"."""
+    if one.share is None:
+        return "0 of 0"
+    interval = f"{100 * one.low:.0f}–{100 * one.high:.0f}"
+    return f"{one.hits} of {one.n} ({100 * one.share:.0f}\u00a0%, 95\u00a0% interval {interval}\u00a0%)"

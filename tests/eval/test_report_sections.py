@@ -1,0 +1,207 @@
+"""What the report tells beside the verdict: other contestants, the worth of the questions, and what judges say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from agents.console import Console
+from agents.errors import InputError
+from agents.files import write_text
+from agents.project import Project
+from eval.contamination import Contamination
+from eval.evaluate import evaluate
+from eval.judge.exam import Exam
+from eval.judge.marks import Marked, summary
+from eval.judge.run import Judgement, write_judgement
+from eval.judge.tally import tables
+from eval.judge.verdicts import Verdict
+from eval.metrics import Metrics, Unaided, gold_by_kind
+from eval.report import read_metrics, write_report
+from eval.report_markdown import plain
+from eval.settings import EvalConfig
+from eval.statistics import of_counts
+
+EVIL = "<img src=x onerror=alert(1)>|a"
+NUMBER = 12
+
+
+@pytest.fixture
+def evaluated(
+    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> Project:
+    """A run of the usual three."""
+    students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(lambda _: "two coppers")}
+    config = project.section("eval", EvalConfig)
+    evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet)
+    return project
+
+
+def pages_of(project: Project) -> tuple[str, str]:
+    """The report as HTML and as Markdown."""
+    path = write_report(project)
+    return path.read_text(encoding="utf-8"), path.with_suffix(".md").read_text(encoding="utf-8")
+
+
+def change(project: Project, **of: Any) -> Metrics:
+    """Put other values into metrics.json."""
+    made = read_metrics(project).model_copy(update=of)
+    write_text(project.eval_dir / "metrics.json", made.model_dump_json())
+    return made
+
+
+def judgement(protocol: Any = "fair", faults: Sequence[str] = (), whom: Sequence[str] = ()) -> Judgement:
+    """Tuned, which is the longer one on every second question, wins three of four questions."""
+    ids = [f"q-{n}" for n in range(NUMBER)]
+    criterion: Any = "diversity" if protocol == "fair" else "Diversity"
+    verdicts = [
+        Verdict(question=q, criterion=criterion, one_first=first, trial=0, share=float(n % 4 > 0), said="")
+        for n, q in enumerate(ids)
+        for first in (True, False)
+    ]
+    gaps = {q: 10 * (-1) ** n for n, q in enumerate(ids)}
+    kinds = {q: ("local", "global")[n % 2] for n, q in enumerate(ids)}
+    exam = Exam(
+        reading="written",
+        first_slot=0.5,
+        consistency=0.875,
+        found=of_counts(9, 10),
+        padded=0.25,
+        padded_by_criterion={},
+        unreadable=3,
+        items={},
+        faults=list(faults),
+    )
+    fair = protocol == "fair"
+    return Judgement(
+        protocol=protocol,
+        judge=f"judge-{EVIL}",
+        one="tuned",
+        other="rag",
+        counts=fair and not faults,
+        self_judged=list(whom),
+        reading="written",
+        exams=[exam] if fair else [],
+        tables={} if faults else tables(verdicts, [criterion], {q: q for q in ids}, kinds, gaps, []),
+        questions=NUMBER,
+        without_source=0,
+        calls={},
+    )
+
+
+def test_what_is_not_there_has_no_section(evaluated: Project) -> None:
+    change(evaluated, differences=[], unaided=None, contamination=None, other_words={}, doubtful_gold=[])
+    for page in pages_of(evaluated):
+        for title in ("A judge's view", "marked by a judge", "held against each other", "What the questions are worth"):
+            assert title not in page.replace("&#39;", "'"), title
+        assert "What an answer costs" in page
+
+
+def test_contestants_are_held_against_each_other_and_the_worth_of_the_questions_is_told(evaluated: Project) -> None:
+    told = read_metrics(evaluated)
+    change(
+        evaluated,
+        contamination=Contamination(gold={"g-<b>": "row-7"}, heldout={}, same_words=["w-1"], other_words=["w-2"]),
+        other_words={"tuned": of_counts(1, 3)},
+        doubtful_gold=["g-doubt"],
+        unaided=Unaided(questions=["g-known"], gold={name: gold_by_kind([]) for name in told.contestants}),
+    )
+    page, markdown = pages_of(evaluated)
+    for text in (
+        "<th>tuned − rag</th><td>gold local</td>",
+        "and no test: 1 of gold: g-&lt;b&gt; (row row-7)",
+        "1 of 2 are asked in other words",
+        "the answer missed 1 question (g-doubt)",
+        "answers 1 question (g-known) right closed book",
+        "1/3, 33 % (6–79)",
+    ):
+        assert text in page, text
+    assert "| tuned − rag | gold local |" in markdown
+    assert r"g-\<b\>" in markdown
+
+
+def test_a_judge_that_passed_is_told_with_its_exam_its_bias_and_the_published_protocol(evaluated: Project) -> None:
+    write_judgement(evaluated, judgement())
+    write_judgement(evaluated, judgement("published"))
+    page, markdown = pages_of(evaluated)
+    table = judgement().tables["diversity"]
+    assert table.win_rate
+    for text in (
+        "A judge&#39;s view: tuned against rag",
+        "it passed its exam.",
+        'aria-label="tuned: 75 % over 12, 95 % interval',
+        "<td>9 / 0 / 3</td>",
+        f"<td>{table.p:.3f} ({table.p_holm:.3f})</td>",
+        "<th>same in both orders</th>",
+        "<td>88%</td><td>9/10</td><td>25%</td><td>3</td><td>passed</td>",
+        "Win rate of tuned by kind of question",
+        "published protocol: win rate of tuned",
+        "it decides nothing",
+        "&lt;img src=x",
+    ):
+        assert text in page, text
+    assert page.index("fair protocol: win rate") < page.index("published protocol: win rate")
+    assert "<img" not in page
+    assert re.search(r"\| diversity \| 75% \(\d+% – \d+%\) \| 9 / 0 / 3 \|", markdown)
+    assert "<img" not in markdown.replace(r"\<", "")
+
+
+def test_a_judge_that_failed_has_no_bars_and_its_faults_and_a_self_judged_one_is_marked(evaluated: Project) -> None:
+    write_judgement(evaluated, judgement(faults=["the first of two <same> answers won 90 %"], whom=["teacher"]))
+    page, _ = pages_of(evaluated)
+    assert "it did not pass its exam, so its verdicts do not count. Self-judged." in page
+    assert "the first of two &lt;same&gt; answers won 90 %" in page
+    assert "gold leads, whatever this table says" in page
+    assert '<div class="runner wide">' not in page
+
+
+def test_marks_with_the_reference_are_told_with_kappa_and_what_they_disagree_about(evaluated: Project) -> None:
+    def marked(n: int, rule: Any, judge: Any) -> Marked:
+        return Marked(question=f"g-{n}", contestant="tuned", kind="local", rule=rule, judge=judge, reason=EVIL)
+
+    agree = [marked(n, "correct", "correct") for n in range(5)] + [marked(n, "wrong", "wrong") for n in range(5, 10)]
+    apart = [marked(n, "wrong", "correct") for n in range(10, 35)]
+    made = summary("a-judge", ["student"], [*agree, *apart, marked(40, "wrong", None)])
+    write_text(evaluated.eval_dir / "marks.json", made.model_dump_json())
+    page, markdown = pages_of(evaluated)
+    for text in (
+        f"on 10 of 35 answers, kappa {made.agreement.kappa:.2f}; 1 of its marks could not be read",
+        "<tr><th>wrong</th><td>25</td><td>5</td></tr>",
+        "<th>g-29</th><td>tuned</td><td>wrong</td><td>correct</td><td>&lt;img",
+        "5 more stand in eval/marks.json",
+        "a-judge is the student too",
+    ):
+        assert text in page, text
+    assert "<th>g-30</th>" not in page
+    assert "| g-29 | tuned | wrong | correct | \\<img src=x onerror=alert(1)\\>\\|a |" in markdown
+
+
+def test_marks_of_another_version_are_an_error_that_names_the_verb(evaluated: Project) -> None:
+    write_text(evaluated.eval_dir / "marks.json", "{}")
+    with pytest.raises(InputError) as caught:
+        write_report(evaluated)
+    assert "judge --gold" in caught.value.do
+
+
+def test_markdown_holds_verdict_figures_and_settings(evaluated: Project) -> None:
+    _, markdown = pages_of(evaluated)
+    assert markdown.startswith("# The tuned model is ahead by 1 question, too few to tell.\n\nTuned answered 1 of 1")
+    assert "|  | base | rag | tuned |\n| --- | --- | --- | --- |\n" in markdown
+    assert "| leaks (less is better) |" in markdown
+    assert "Student: toy" in markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("a|b\n\nc", r"a\|b c", id="cell and paragraph"),
+        pytest.param("<script>", r"\<script\>", id="tag"),
+        pytest.param("[x](y) *z* `k`", r"\[x\](y) \*z\* \`k\`", id="markup"),
+        pytest.param("&lt; \\", r"\&lt; \\", id="entity and backslash"),
+    ],
+)
+def test_text_stands_in_markdown_as_it_is(text: str, shown: str) -> None:
+    assert plain(text) == shown

@@ -1,0 +1,76 @@
+"""The verdict where a margin was named before the run, and where other gold than details decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from eval.differences import Difference
+from eval.paired_comparison import PRIMARY, PairedComparison
+from eval.report_verdict import verdict
+from eval.statistics import Interval, of_counts, sign_test
+
+
+def primary(both: int, only_tuned: int, only_rag: int, low: float, margin: float = 0.1) -> PairedComparison:
+    """Of forty questions, with a margin."""
+    return PairedComparison(
+        name=PRIMARY,
+        tuned=of_counts(both + only_tuned, 40),
+        rag=of_counts(both + only_rag, 40),
+        both=both,
+        only_tuned=only_tuned,
+        only_rag=only_rag,
+        neither=40 - both - only_tuned - only_rag,
+        p=sign_test(only_tuned, only_rag),
+        interval=Interval(difference=(only_tuned - only_rag) / 40, low=low, high=0.5),
+        detectable=0.2,
+        margin=margin,
+    )
+
+
+@pytest.mark.parametrize(
+    ("comparison", "head"),
+    [
+        pytest.param(
+            primary(20, 3, 3, -0.08),
+            "The tuned model is not worse than retrieval, by the margin of 10 points.",
+            id="in",
+        ),
+        pytest.param(
+            primary(20, 3, 3, -0.15),
+            "It is not shown that the tuned model is behind retrieval by less than the margin of 10 points.",
+            id="not shown",
+        ),
+        pytest.param(primary(5, 15, 1, 0.1), "The tuned model beats retrieval.", id="more than not worse"),
+        pytest.param(primary(5, 1, 15, -0.5), "Retrieval beats the tuned model.", id="behind"),
+        pytest.param(
+            primary(30, 0, 6, -0.24, 0.25),
+            "Retrieval beats the tuned model, by less than the margin of 25 points.",
+            id="behind within it",
+        ),
+        pytest.param(primary(0, 0, 0, -0.01), "Neither knows the documents.", id="nought against nought"),
+    ],
+)
+def test_a_margin_named_before_the_run_is_what_the_verdict_is_about(comparison: PairedComparison, head: str) -> None:
+    found = verdict(comparison)
+    assert found["head"] == head
+    assert f"not worse by a margin of {100 * comparison.margin:g} points" in found["name"]
+    assert "show differences of 20% and more in four of five runs." in found["body"]
+
+
+def test_retrieval_read_by_the_teacher_is_named_where_it_was_not_asked_and_by_the_kind_that_decides() -> None:
+    assert "Retrieval read by the teacher was not asked (rag_teacher)." in verdict(primary(20, 3, 3, -0.1))["body"]
+    other = Difference(
+        figure="gold multi-hop",
+        first="tuned",
+        second="rag_teacher",
+        of_first=of_counts(1, 9),
+        of_second=of_counts(7, 9),
+        only_first=0,
+        only_second=6,
+        p=sign_test(0, 6),
+        interval=Interval(difference=-0.6, low=-0.9, high=-0.3),
+    )
+    found = verdict(primary(20, 3, 3, -0.2), others=[other], kind="multi_hop")
+    assert "Retrieval read by the teacher: 7 of 9" in found["body"]
+    assert found["head"].endswith("Retrieval read by the teacher beats the tuned model.")
+    assert "was not asked" in verdict(primary(20, 3, 3, -0.2), others=[other])["body"]
