@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -50,6 +51,13 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
             f"{path} cannot be written: {error.strerror or error}",
             "make space, or the folder writable; the same command continues",
         ) from error
+
+
+def take_place(folder: Path, place: Path) -> None:
+    """Rename a finished `folder` to `place`, in the place of what stood there."""
+    if place.exists():
+        shutil.rmtree(place)
+    folder.rename(place)
 
 
 def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:

@@ -103,9 +103,11 @@ def show(planned: Sequence[SeatPlan], console: Console) -> dict[str, Any]:
         name: _sum([getattr(one, name) for one in planned])
         for name in ("asked", "kept", "calls", "tokens_in", "tokens_out", "usd", "minutes")
     }
-    rows = [_row(asdict(one)) for one in planned] + [_row({**sums, "contestant": "all", "model": ""})]
-    header = ["contestant", "model", "questions", "answered", "calls", "tokens in", "tokens out", "USD", "minutes"]
+    rows = [_row(asdict(one)) for one in planned] + [_row({**sums, "contestant": "all"})]
+    header = ["contestant", "questions", "calls", "tokens in", "tokens out", "USD", "minutes"]
     console.table("what an evaluation asks for (tokens are estimates, of replies at most)", header, rows)
+    if sums["kept"]:
+        console.say(f"{sums['kept']:,} of the questions were answered by an earlier start, and take nothing")
     if sums["usd"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
     if sums["minutes"] is None:
@@ -119,7 +121,7 @@ def _sum(values: Sequence[float | None]) -> float | None:
 
 
 def _row(of: dict[str, Any]) -> list[str]:
-    counts = [f"{of[name]:,}" for name in ("asked", "kept", "calls", "tokens_in", "tokens_out")]
+    counts = [f"{of[name]:,}" for name in ("asked", "calls", "tokens_in", "tokens_out")]
     usd = "?" if of["usd"] is None else f"{of['usd']:.2f}"
     minutes = "?" if of["minutes"] is None else f"{of['minutes']:.1f}"
-    return [of["contestant"], of["model"], *counts, usd, minutes]
+    return [of["contestant"], *counts, usd, minutes]

@@ -19,6 +19,7 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import DeadAdapter, EmptyResult, InputError
+from agents.files import take_place
 from tuning.attention import avoid_cudnn_attention
 from tuning.backends import Backend, choice, choose_backend
 from tuning.base import Base, open_base, quiet_libraries
@@ -259,15 +260,9 @@ def _asked(aside: Path, adapter_dir: Path, inputs: _Inputs, result: TrainResult)
     try:
         told: Probe = probe(inputs.base, aside, inputs.rows)
     except DeadAdapter:
-        _take_place(aside, adapter_dir.with_name(f"{adapter_dir.name}-dead"))
+        take_place(aside, adapter_dir.with_name(f"{adapter_dir.name}-dead"))
         raise
     result = dataclasses.replace(result, asked=told.asked, answered=told.answered)
     write_card(aside, inputs.base, inputs.recipe, result, inputs.fingerprint)
-    _take_place(aside, adapter_dir)
+    take_place(aside, adapter_dir)
     return result
-
-
-def _take_place(folder: Path, place: Path) -> None:
-    if place.exists():
-        shutil.rmtree(place)
-    folder.rename(place)

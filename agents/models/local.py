@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.cores import usable_cores
 from agents.errors import EndpointError, MissingExtra
 from agents.models.network import spare_loopback
 from agents.models.weights import find_weights
@@ -62,7 +63,7 @@ def serve(name: str, slots: int, context: int, threads: int | None = None, addre
     key = (os.getpid(), name, slots, context, threads, address)
     with _lock:
         if key not in _servers:
-            _servers[key] = _start(find_weights(name), name, slots, context, threads or os.cpu_count() or 1, address)
+            _servers[key] = _start(find_weights(name), name, slots, context, threads or usable_cores(), address)
         return _servers[key][1]
 
 

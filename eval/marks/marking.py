@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 
+from agents.cores import usable_cores
 from eval.contestants.answering import Answer
 from eval.marks.grades import Exam, Grade, grade_all
 
@@ -20,7 +20,7 @@ Answers = Mapping[str, Mapping[str, Answer]]
 
 def mark_all(exam: Exam, answers: Answers) -> list[Grade]:
     """As `grade_all`, in its order."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     if cores == 1 or sum(map(len, answers.values())) < MANY:
         return list(grade_all(exam, answers))
     general = {one.id for one in exam.general}

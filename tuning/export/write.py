@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.errors import InputError, MissingExtra, UnlikeExport
-from agents.files import file_hash, write_text
+from agents.files import file_hash, take_place, write_text
 from agents.records import SYSTEM_PROMPT, Message
 from agents.versions import installed_versions
 from tuning.export.embedded import EmbeddedStudent
@@ -86,9 +86,9 @@ def write_export(
         record = _record(adapter, aside, form, context_of(student.model), proof)
         write_text(aside / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
         check(proof)
-        _take_place(aside, place)
+        take_place(aside, place)
     except UnlikeExport:
-        _take_place(aside, place.with_name(f"{place.name}{FAILED}"))
+        take_place(aside, place.with_name(f"{place.name}{FAILED}"))
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)  # what a fault left half-written
@@ -167,9 +167,3 @@ def exported_gguf(exports: Path, adapter: Path) -> ExportedFile | None:
         if file and told.get("adapter_sha256") == now:
             return ExportedFile(file, int(told.get("context", CONTEXT)))
     return None
-
-
-def _take_place(folder: Path, place: Path) -> None:
-    if place.exists():
-        shutil.rmtree(place)
-    folder.rename(place)

@@ -30,7 +30,7 @@ def says(name: str, text: str) -> dict[str, Answer]:
 def test_many_answers_are_marked_in_processes_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {"base": says("base", "Wenna says so."), "tuned": says("tuned", "Two coppers, Wenna in Ostrelow says.")}
     monkeypatch.setattr(marking, "MANY", 1)
-    monkeypatch.setattr(marking.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(marking, "usable_cores", lambda: 2)
     alone = list(grade_all(EXAM, answers))
     assert mark_all(EXAM, answers) == alone
     leaked = [grade.leaked for grade in alone if grade.contestant == "tuned" and grade.set == "general"]
