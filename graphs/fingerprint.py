@@ -46,8 +46,11 @@ class Changes(Item):
         return bool(self.added or self.changed or self.removed or self.settings)
 
 
-def speaking(project: Project, keys: Sequence[str] = synthesis_keys()) -> dict[str, ModelConfig]:
-    """The model of each of these roles. Raises `ConfigError` for a role or a model that is named and not there."""
+def speaking(project: Project, keys: Sequence[str] | None = None) -> dict[str, ModelConfig]:
+    """The model of each of these roles, of those that a synthesis asks if none is named.
+
+    Raises `ConfigError` for a role or a model that is named and not there.
+    """
     models, roles = project.section("models", ModelsConfig).root, project.section("roles", RolesConfig)
     for name in {roles.model_of(role) for role in model_keys()} - set(models):
         raise ConfigError(
@@ -58,7 +61,7 @@ def speaking(project: Project, keys: Sequence[str] = synthesis_keys()) -> dict[s
             raise ConfigError(
                 f"models.{name}.max_tokens names the role {role!r}{did_you_mean(role, [*model_keys(), *ROLES])}"
             )
-    return {role: models[roles.model_of(role)] for role in keys}
+    return {role: models[roles.model_of(role)] for role in (synthesis_keys() if keys is None else keys)}
 
 
 def _named(config: ModelConfig) -> str:

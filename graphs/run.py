@@ -27,7 +27,7 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import Example
-from agents.roles.registry import scripts, synthesis_keys
+from agents.roles.registry import scripts
 from graphs import event_loop
 from graphs.checkpoints import PlainSerializer, position
 from graphs.context import Context
@@ -82,9 +82,9 @@ def at_work(
     backend: ModelBackend | None,
     caps: Caps | None,
     batch: Path | None = None,
-    keys: Sequence[str] = synthesis_keys(),
+    keys: Sequence[str] | None = None,
 ) -> Iterator[dict[str, Client]]:
-    """The client of each of these roles over the project's call store, which is closed at the end.
+    """The client of each of these roles (a synthesis's if none is named) over the call store, closed at the end.
 
     The first error of a gather is raised alone.
     """
@@ -128,9 +128,9 @@ def open_clients(
     backend: ModelBackend | None = None,
     caps: Caps | None = None,
     batch: Path | None = None,
-    keys: Sequence[str] = synthesis_keys(),
+    keys: Sequence[str] | None = None,
 ) -> dict[str, Client]:
-    """One client a model, shared by its roles, and one budget (and batch) for all: {role: client}.
+    """The client of each of these roles (a synthesis's if none is named): one a model, with one budget and batch for all.
 
     Raises:
         ConfigError: a role names an unknown model, a prompt of the project is wrong, a cost is capped and a model has

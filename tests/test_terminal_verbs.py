@@ -190,7 +190,7 @@ class Toy:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_answers_of_a_chat_hold_none(verb: Verb, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    monkeypatch.setattr("eval.session.load_panel", lambda project, say: Panel({"rag": Toy(), "tuned": Toy()}))
+    monkeypatch.setattr("eval.session.load_panel", lambda project, say, names: Panel({"rag": Toy(), "tuned": Toy()}))
     done = verb("chat", TITLE, *(["--json"] if form == "json" else []))
     assert (done.code, unsafe(done.said)) == (0, set())
     if form == "json":

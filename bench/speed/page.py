@@ -98,7 +98,7 @@ def main() -> None:
     """Print the figures."""
     from selenium import webdriver
 
-    project = Project(Path(tempfile.mkdtemp()), "main", {"eval": EvalConfig()})
+    project = Project(Path(tempfile.mkdtemp()), "main", {"eval": EvalConfig.model_validate({})})
     write_run(project)
     routes, _ = site(project, {})
     served = Served(build_app(routes), "127.0.0.1", None)

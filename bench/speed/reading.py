@@ -16,7 +16,7 @@ import resource
 import tempfile
 import time
 import zipfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def read(folder: Path, told: multiprocessing.SimpleQueue[tuple[float, float, flo
     """Read all files; tell the seconds, the processor's, the peak in MB, the processor's by kind, and the documents."""
     from graphs.corpus.readers import read_file
 
-    by_kind: Counter[str] = Counter()
+    by_kind: defaultdict[str, float] = defaultdict(float)
     documents = 0
     started = time.perf_counter()
     for file in sorted(folder.iterdir()):

@@ -65,7 +65,8 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         (
             "[roles]\nzzz = 1\n",
             "unknown key roles.zzz "
-            "(known: default, extractor, same_entity, community_summarizer, question_writer, critic)",
+            "(known: default, extractor, same_entity, community_summarizer, question_writer, critic, judge, "
+            "gold_writer)",
         ),
         (
             "[documents]\nchunk_characters = 300\nchunk_overlap = 300\n",

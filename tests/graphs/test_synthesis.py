@@ -36,7 +36,7 @@ from tests.conftest import SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
 GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "merges", "communities", "reports")
-DATA = ("examples", "rejected", "train", "validation", "heldout")
+DATA = ("examples", "rejected", "train", "validation", "heldout", "contexts")
 
 
 def run(folder: Path, silent: Console, seed: int = 0, **answers: Any) -> tuple[Project, dict[str, Any]]:

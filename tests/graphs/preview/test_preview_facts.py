@@ -63,7 +63,8 @@ def test_the_full_run_pays_for_nothing_of_the_preview_again(facts: Project, sile
 def test_the_page_and_the_screen_speak_of_facts_and_of_no_gates(
     facts: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (facts.directory / "documents" / "june.md").write_text(f"# June\n\nWenna Tolley left {EVIL} on 10 June at home.")
+    (facts.directory / "documents" / "june.md").unlink()
+    (facts.directory / "documents" / "june.txt").write_text(f"Wenna Tolley left {EVIL} on 10 June at home.")
     model = SlowModel(scripts(critic__rows=unclear_at_first), seed=1)
     trials, path = preview(facts, 20, Console(), backend=model)
     page = path.read_text(encoding="utf-8")
