@@ -12,8 +12,8 @@ demo: .venv/ready
 record: .venv/ready
 	$(BIN)/ragtuned demo --record
 
-# JOBS=2 runs the test files in two processes.
-JOBS ?= 1
+# The test files run in two processes; JOBS=1 in one.
+JOBS ?= 2
 test: .venv/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile)
 

@@ -130,7 +130,7 @@ def open_clients(
     batch: Path | None = None,
     keys: Sequence[str] | None = None,
 ) -> dict[str, Client]:
-    """The client of each of these roles (a synthesis's if none is named): one a model, with one budget and batch for all.
+    """The client of each of these roles (a synthesis's if none is named): one a model, one budget and batch for all.
 
     Raises:
         ConfigError: a role names an unknown model, a prompt of the project is wrong, a cost is capped and a model has
