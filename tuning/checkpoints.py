@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from agents.files import write_text
 from agents.progress import Stage
+from tuning.curve import write_table
 
 _MARK = "of.json"
 _STATE = "trainer_state.json"
+SECONDS_BETWEEN_TABLES = 5  # of the losses so far, beside the checkpoints
 
 
 def keep_or_clear(folder: Path, fingerprint: str) -> None:
@@ -35,7 +38,7 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 @dataclass
 class Steps:
-    """Counts updates on the progress bar and shows the loss beside them."""
+    """Counts updates on the progress bar and shows the loss beside them; the page of the run reads it from a file."""
 
     stage: Stage
 
@@ -44,6 +47,7 @@ class Steps:
         from transformers import TrainerCallback
 
         stage = self.stage
+        written = 0.0
 
         class OnTheBar(TrainerCallback):
             def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -54,7 +58,11 @@ class Steps:
             def on_log(
                 self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any
             ) -> None:
+                nonlocal written
                 values = logs or {}
+                if time.monotonic() - written > SECONDS_BETWEEN_TABLES:
+                    written = time.monotonic()
+                    write_table(state.log_history, Path(args.output_dir))
                 if "loss" in values:
                     stage.note = f"loss {values['loss']:.3f}"
                     stage.count("updates")

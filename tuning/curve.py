@@ -10,9 +10,21 @@ from typing import Any
 
 from agents.files import write_text
 
+TABLE = "losses.csv"
+
 
 def write_losses(history: Sequence[dict[str, Any]], out: Path) -> None:
-    """Write losses.csv (step, epoch, train, validation; empty where not measured) and loss.png into `out`.
+    """Write losses.csv and loss.png into `out`; `history` as in `write_table`."""
+    write_table(history, out)
+    _draw(
+        {entry["step"]: entry["loss"] for entry in history if "loss" in entry},
+        {entry["step"]: entry["eval_loss"] for entry in history if "eval_loss" in entry},
+        out / "loss.png",
+    )
+
+
+def write_table(history: Sequence[dict[str, Any]], out: Path) -> None:
+    """Write losses.csv (step, epoch, train, validation; empty where not measured) into `out`.
 
     `history` is the trainer's log: entries with `loss` are updates, entries with `eval_loss` looks at the validation
     set.
@@ -27,10 +39,7 @@ def write_losses(history: Sequence[dict[str, Any]], out: Path) -> None:
         table.writerow(
             [step, round(epoch, 4), train.get(step, {}).get("loss", ""), validation.get(step, {}).get("eval_loss", "")]
         )
-    write_text(out / "losses.csv", text.getvalue())
-    _draw(
-        {s: e["loss"] for s, e in train.items()}, {s: e["eval_loss"] for s, e in validation.items()}, out / "loss.png"
-    )
+    write_text(out / TABLE, text.getvalue())
 
 
 def _draw(train: dict[int, float], validation: dict[int, float], path: Path) -> None:

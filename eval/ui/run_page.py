@@ -18,6 +18,7 @@ from eval.ui.run_files import RunFiles
 from eval.ui.server import Route, json_of
 from graphs.review.decisions import PERSON
 from graphs.run_record import RunRecord, last_record
+from tuning.curve import TABLE
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -59,7 +60,7 @@ class RunPage:
             "calls": calls(project.calls),
             "record": self._told(record) if record else None,
             "rounds": rounds(project.run_dir / "improve" / STATE),
-            "losses": losses(project.adapter_dir / "losses.csv"),
+            "losses": losses(project.run_dir / "checkpoints" / TABLE) or losses(project.adapter_dir / TABLE),
             "adapter": (project.adapter_dir / "adapter_model.safetensors").is_file(),
             "evaluated": (project.eval_dir / "metrics.json").is_file(),
         }

@@ -88,10 +88,13 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_adapter(
     with pytest.raises(Killed):
         train(recipe, paths[0], paths[1], paths[2], KillingConsole(at=17))
     assert not paths[2].exists()
+    so_far = (paths[2].parent / "checkpoints" / "losses.csv").read_text()  # for the page of a run under way
     result = train(recipe, paths[0], paths[1], paths[2], console)
     assert result.resumed_at == 15  # three epochs of five updates were whole
     assert same(whole, paths[2])
     assert (paths[2] / "losses.csv").read_text() == (whole / "losses.csv").read_text()
+    assert (whole / "losses.csv").read_text().startswith(so_far)
+    assert len(so_far.splitlines()) > 1
 
 
 def test_a_checkpoint_that_was_cut_off_is_passed_over(

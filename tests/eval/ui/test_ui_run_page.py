@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from agents.console import Console
 from agents.errors import ReviewNeeded
-from agents.files import write_jsonl
+from agents.files import write_jsonl, write_text
 from agents.project import Project
 from agents.records import PASSAGE, Example
 from eval.improve.rounds import Improved, Round, write_state
@@ -86,6 +87,15 @@ def test_known_facts_are_told_by_round(tmp_path: Any) -> None:
     assert [(one["number"], one["hits"], one["n"]) for one in rounds(tmp_path / "improve.json")] == [(0, 2, 3)]
     (tmp_path / "improve.json").write_text("{}")
     assert rounds(tmp_path / "improve.json") == []
+
+
+def test_the_losses_of_a_tuning_under_way_come_before_those_of_the_last_one(tmp_path: Any) -> None:
+    project = open_project(tmp_path)
+    for folder, loss in ((project.adapter_dir, 0.1), (project.run_dir / "checkpoints", 2.5)):
+        write_text(folder / "losses.csv", f"step,epoch,train_loss,validation_loss\n1,0.1,{loss},\n")
+    assert [one["train"] for one in told(project)["losses"]] == [2.5]
+    shutil.rmtree(project.run_dir / "checkpoints")
+    assert [one["train"] for one in told(project)["losses"]] == [0.1]
 
 
 def test_a_half_written_loss_or_store_is_no_error(tmp_path: Any) -> None:
