@@ -8,7 +8,7 @@ from eval.judge.exam import Exam
 from eval.judge.marks import Agreement, Marks
 from eval.judge.run import Judgement
 from eval.judge.show import HEADER, agreed, percent, rate, remarks, row
-from eval.report_sections import NONE, RateBar, ReportSection, Sheet, count
+from eval.report_sections import NONE, Bias, RateBar, ReportSection, Sheet, count
 
 MOST_APART = 20  # answers on which judge and rules disagree that are told; all stand in marks.json
 
@@ -33,7 +33,7 @@ def _pair(made: Sequence[Judgement]) -> ReportSection:
 
 def _opening(made: Judgement) -> str:
     if made.protocol == "published":
-        return f"Published protocol, by {made.judge}: repeated beside the fair one; it decides nothing."
+        return f"Published protocol, by {made.judge}, beside the fair one."
     told = "passed its exam" if made.counts else "did not pass its exam, so its verdicts do not count"
     read = "its written verdicts" if made.reading == "written" else "the probabilities of its verdict tokens"
     marked = " Self-judged." if made.self_judged else ""
@@ -41,14 +41,17 @@ def _opening(made: Judgement) -> str:
 
 
 def _bars(made: Judgement) -> dict[str, list[RateBar]]:
-    return {
-        criterion: [
-            RateBar(hint, made.one, found)
-            for hint, found in (("as given", table.win_rate), ("equal length", table.length_controlled))
-            if found
+    """By criterion: the win rate, raw and length-controlled, and what of the verdicts is order and length."""
+    found: dict[str, list[RateBar]] = {}
+    for criterion, table in made.tables.items():
+        read = table.verdicts - table.unreadable
+        rates = {"as given": table.win_rate, "equal length": table.length_controlled}
+        biases = {"shown first": table.first_slot, "the longer": table.longer}
+        found[criterion] = [RateBar(label, made.one, rate) for label, rate in rates.items() if rate]
+        found[criterion] += [
+            RateBar(label, "", Bias(share, read)) for label, share in biases.items() if share is not None
         ]
-        for criterion, table in made.tables.items()
-    }
+    return found
 
 
 def _sheets(made: Judgement) -> list[Sheet]:
@@ -56,7 +59,11 @@ def _sheets(made: Judgement) -> list[Sheet]:
     if made.tables:
         rows = [row(criterion, table) for criterion, table in made.tables.items()]
         sheets.append(
-            Sheet(HEADER, rows, f"{made.protocol} protocol: win rate of {made.one}, {made.questions} questions")
+            Sheet(
+                HEADER,
+                rows,
+                f"{made.protocol.capitalize()} protocol: win rate of {made.one}, {made.questions} questions",
+            )
         )
     kinds = list(dict.fromkeys(kind for table in made.tables.values() for kind in table.by_kind))
     if made.counts and len(kinds) > 1:

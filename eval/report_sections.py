@@ -5,6 +5,7 @@ Cells are plain text; whoever writes them out escapes them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,22 +28,41 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Bias:
+    """What a place or a length won of `n` verdicts; they are not independent, so there is no interval."""
+
+    share: float
+    n: int
+
+
+@dataclass(frozen=True)
 class RateBar:
-    """A win rate to draw, of the contestant `name`."""
+    """A win rate to draw, of the contestant `name`, or a bias, which is nobody's."""
 
     label: str
     name: str
-    rate: Rate
+    rate: Rate | Bias
+
+
+@dataclass(frozen=True)
+class CostPoint:
+    """A contestant in the plot of cost against accuracy: seconds an answer and gold local; `x` is in 0–1."""
+
+    name: str
+    seconds: float
+    share: float
+    x: float
 
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A heading, what is said below it, win rates to draw (by criterion), tables, and notes under them."""
+    """A heading, what is said below it, win rates and costs to draw, tables, and notes under them."""
 
     title: str
     lines: Sequence[str] = ()
     bars: Mapping[str, Sequence[RateBar]] = field(default_factory=dict)
-    sheets: Sequence[Sheet] = field(default_factory=list)
+    points: Sequence[CostPoint] = ()
+    sheets: Sequence[Sheet] = ()
     notes: Sequence[str] = ()
 
 
@@ -111,7 +131,18 @@ def costs(metrics: Metrics) -> ReportSection:
         "answers": [str(one.answers) for one in by.values()],
     }
     rows = [[name, *(cells[place] for cells in columns.values())] for place, name in enumerate(by)]
-    return ReportSection("What an answer costs", sheets=[Sheet(["", *columns], rows)])
+    return ReportSection("What an answer costs", points=_points(metrics), sheets=[Sheet(["", *columns], rows)])
+
+
+def _points(metrics: Metrics) -> list[CostPoint]:
+    """Who answered local gold, on a logarithmic scale of seconds; none where all took the same time, or none."""
+    scores = {name: (one.cost.seconds, one.gold["local"].share) for name, one in metrics.contestants.items()}
+    known = {name: (seconds, share) for name, (seconds, share) in scores.items() if seconds > 0 and share is not None}
+    places = {name: math.log10(seconds) for name, (seconds, _) in known.items()}
+    low, wide = min(places.values(), default=0), max(places.values(), default=0) - min(places.values(), default=0)
+    if not wide:
+        return []
+    return [CostPoint(name, seconds, share, (places[name] - low) / wide) for name, (seconds, share) in known.items()]
 
 
 def _where_any(head: str, of: Iterable[Cost], cell: Callable[[Cost], str]) -> dict[str, list[str]]:

@@ -62,7 +62,7 @@ def _head(comparison: PairedComparison) -> str:
         within = f", by less than the margin of {margin}" if comparison.not_worse else ""
         return f"Retrieval beats the tuned model{within}."
     if comparison.not_worse is False:
-        return f"It is not shown that the tuned model is behind retrieval by less than the margin of {margin}."
+        return f"The tuned model is not shown to keep up with retrieval within the margin of {margin}."
     if told and lead > 0:
         return "The tuned model beats retrieval."
     if comparison.not_worse:
@@ -99,10 +99,10 @@ def _power(comparison: PairedComparison, runs: int) -> str:
         if comparison.least_lead
         else f"{apart} questions that part the two are too few to tell, whoever wins them: it takes six."
     )
-    known = " ".join(f"{line[0].upper()}{line[1:]}." for line in limits(comparison))
+    *_, known = limits(comparison)  # what stands before it, of the margin, is in the headline
     return (
         f"The difference{over} is {100 * one.difference:+.0f} points (95\u00a0% interval {100 * one.low:+.0f} to "
-        f"{100 * one.high:+.0f}). {can} {known}"
+        f"{100 * one.high:+.0f}). {can} {known}."
     )
 
 

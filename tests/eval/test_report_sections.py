@@ -123,6 +123,19 @@ def test_contestants_are_held_against_each_other_and_the_worth_of_the_questions_
     assert r"g-\<b\>" in markdown
 
 
+def test_cost_is_drawn_against_accuracy_where_the_contestants_differ_in_it(evaluated: Project) -> None:
+    assert "Seconds an answer against gold local" not in pages_of(evaluated)[0]  # the toys take half a second each
+    told = read_metrics(evaluated).contestants
+    seconds = {"base": 0.1, "rag": 10.0, "tuned": 1.0}
+    for name, scores in told.items():
+        told[name] = scores.model_copy(update={"cost": scores.cost.model_copy(update={"seconds": seconds[name]})})
+    change(evaluated, contestants=told)
+    page = pages_of(evaluated)[0]
+    assert '<g class="base"><circle cx="54.0"' in page
+    assert '<g class="tuned"><circle cx="198.0" cy="15.0"' in page
+    assert '<g class="rag"><circle cx="342.0" cy="185.0"' in page
+
+
 def test_a_judge_that_passed_is_told_with_its_exam_its_bias_and_the_published_protocol(evaluated: Project) -> None:
     write_judgement(evaluated, judgement())
     write_judgement(evaluated, judgement("published"))
@@ -134,16 +147,18 @@ def test_a_judge_that_passed_is_told_with_its_exam_its_bias_and_the_published_pr
         "it passed its exam.",
         'aria-label="tuned: 75 % over 12, 95 % interval',
         "<td>9 / 0 / 3</td>",
+        'aria-label="50 % over 24">',
+        "<span>the longer</span>",
         f"<td>{table.p:.3f} ({table.p_holm:.3f})</td>",
         "<th>same in both orders</th>",
         "<td>88%</td><td>9/10</td><td>25%</td><td>3</td><td>passed</td>",
         "Win rate of tuned by kind of question",
-        "published protocol: win rate of tuned",
-        "it decides nothing",
+        "Published protocol: win rate of tuned",
+        "decides nothing",
         "&lt;img src=x",
     ):
         assert text in page, text
-    assert page.index("fair protocol: win rate") < page.index("published protocol: win rate")
+    assert page.index("Fair protocol: win rate") < page.index("Published protocol: win rate")
     assert "<img" not in page
     assert re.search(r"\| diversity \| 75% \(\d+% – \d+%\) \| 9 / 0 / 3 \|", markdown)
     assert "<img" not in markdown.replace(r"\<", "")
