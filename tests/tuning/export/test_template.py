@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.records import SYSTEM_PROMPT, to_messages
-from tests.tuning.conftest import TEMPLATE
+from bench.speed.random_student import TEMPLATE
 from tests.tuning.test_chat_template import PASSES_OVER, REFUSES
 from tuning.dataset import render_chat
 from tuning.export.template import exported_template, modelfile
