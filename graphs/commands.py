@@ -41,6 +41,9 @@ def init(
         str | None, typer.Option("--provider", help="local, openai, azure, anthropic, google, mistral, ollama or vllm.")
     ] = None,
     model: Annotated[str, typer.Option("--model", help="The provider's name of the model.")] = "",
+    base_url: Annotated[
+        str, typer.Option("--base-url", help="Where its server is, such as http://127.0.0.1:8000/v1.")
+    ] = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,9 +56,9 @@ def init(
     if provider is None and not model and not console.quiet and terminal.on_terminal(sys.stdin):
         provider = terminal.ask("provider of the teacher (local, openai, anthropic, ollama, …) [local]: ").strip()
         model = terminal.ask("its model: ").strip() if provider not in ("", LOCAL) else ""
-    path = write(directory, provider or LOCAL, model)
+    path = write(directory, provider or LOCAL, model, base_url)
     console.say(f"put documents into {directory / 'documents'}")
-    console.done({}, path, then="ragtuned plan")
+    console.done({}, path, then="ragtuned doctor" if provider not in (None, "", LOCAL) else "ragtuned plan")
 
 
 def _opened(ctx: typer.Context, directory: Path, run: str, index: Path | None) -> Project:

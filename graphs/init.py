@@ -19,14 +19,7 @@ model = "qwen2.5-coder-1.5b-instruct"
 # base_url = "http://127.0.0.1:8000/v1"
 # api_key_env = "MY_SERVER_KEY"  # the variable with this server's key, if it wants one (OpenAI's: OPENAI_API_KEY)
 """
-CONFIG = """# ragtuned: what is read, who writes, what is tuned.
-# Every key has a default; these are the ones people change.
-
-[documents]
-paths = ["documents"]            # files, folders and globs: txt, md, html, pdf, docx, csv, jsonl
-
-[models.teacher]
-{teacher}
+OF_AN_EMBEDDED_TEACHER = """\
 [synthesis]
 reasoning = "none"               # none, short or full: what the student writes before its answer
 
@@ -35,7 +28,22 @@ briefs = 60                      # questions about single facts, before the crit
 
 [synthesis.wordings]
 per_question = 5                 # further wordings of every kept question
+"""
+OF_ANY_OTHER = """\
+[synthesis]
+rows_per_fact = 9                # questions that teach a fact, from its sides and in different words
+token_budget = 0                 # training tokens for each token of the documents, at most; 0: all rows that are kept
+answer = "span"                  # the shortest right answer; "sentence": the fact; "reasoned": both
+"""
+CONFIG = """# ragtuned: what is read, who writes, what is tuned.
+# Every key has a default; these are the ones people change.
 
+[documents]
+paths = ["documents"]            # files, folders and globs; which kinds are read: docs/documents.md
+
+[models.teacher]
+{teacher}
+{synthesis}
 [tuning]
 base = "smollm2-135m-instruct"
 
@@ -44,26 +52,33 @@ base = "smollm2-135m-instruct"
 """
 
 
-def init(directory: Path, provider: str = LOCAL, model: str = "") -> Path:
+def init(directory: Path, provider: str = LOCAL, model: str = "", base_url: str = "") -> Path:
     """Write ragtuned.toml and an empty documents folder; return the config's path.
 
+    `base_url` is where the server of the teacher is; without one, its provider's own address.
+
     Raises:
-        InputError: there is one already; no such provider; or one without the model's name.
+        InputError: there is one already; no such provider; one without the model's name; or an embedded teacher with
+        an address.
 
     """
     path = directory / FILE_NAME
     if path.exists():
         raise InputError(f"{path} exists already", "edit it, or name another folder with -C DIR")
-    write_text(path, CONFIG.replace("{teacher}", teacher(provider, model)))
+    synthesis = OF_AN_EMBEDDED_TEACHER if provider == LOCAL else OF_ANY_OTHER
+    config = CONFIG.replace("{synthesis}", synthesis).replace("{teacher}", teacher(provider, model, base_url))
+    write_text(path, config)
     (directory / "documents").mkdir(exist_ok=True)
     return path
 
 
-def teacher(provider: str, model: str) -> str:
+def teacher(provider: str, model: str, base_url: str = "") -> str:
     """The lines of [models.teacher]. Raises `InputError` as `init` does."""
     known = [LOCAL, *PROVIDERS]
     if provider not in known:
         raise InputError(f"--provider {provider}: unknown{did_you_mean(provider, known)}", "take one of the list")
+    if provider == LOCAL and base_url:
+        raise InputError(f"--base-url {base_url}: an embedded teacher has no address", "add --provider openai")
     if provider == LOCAL:
         default = 'model = "qwen2.5-coder-1.5b-instruct"'
         return LOCAL_TEACHER.replace(default, f"model = {json.dumps(model)}") if model else LOCAL_TEACHER
@@ -71,9 +86,13 @@ def teacher(provider: str, model: str) -> str:
         raise InputError(f"--provider {provider} needs the name of a model", "add --model NAME")
     entry = PROVIDERS[provider]
     key = f"its key: the environment variable {entry.keys[0]}" + ("" if entry.needs_key else ", if it wants one")
-    url = f'base_url = "{entry.base_url}"' if entry.base_url else 'base_url = "https://NAME.openai.azure.com"'
-    own = "# " if entry.base_url else ""  # the provider's address is the default
+    if base_url and provider == "openai":
+        key = "any server of its protocol"
+    url = f"base_url = {json.dumps(base_url or entry.base_url or 'https://NAME.openai.azure.com')}"
+    own = "# " if entry.base_url and not base_url else ""  # the provider's address is the default
     lines = [f'provider = "{provider}"'.ljust(32) + f" # {key}", f"model = {json.dumps(model)}", f"{own}{url}"]
+    if base_url:
+        lines.append('# api_key_env = "MY_SERVER_KEY"  # the variable with its key, if it wants one')
     return "\n".join(
         [*lines, "# price_in = 0.0                # USD for a million tokens, for plan and --max-cost", ""]
     )

@@ -34,10 +34,21 @@ def test_the_config_for_a_provider_loads_and_names_where_its_key_goes(provider: 
     assert PROVIDERS[provider].keys[0] in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("provider", ["openai", "azure", "vllm"])
+def test_an_address_is_that_of_the_teacher(provider: str, tmp_path: Path) -> None:
+    path = init(tmp_path, provider, "mine", "http://127.0.0.1:9/v1")
+    teacher = load_config(path, {"models": agents.commands.sections()["models"], **REST})["models"].root["teacher"]
+    assert teacher.base_url == "http://127.0.0.1:9/v1"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
-    [(["antropic", "m"], "did you mean anthropic"), (["openai"], "needs the name of a model")],
-    ids=["unknown", "no-model"],
+    [
+        (["antropic", "m"], "did you mean anthropic"),
+        (["openai"], "needs the name of a model"),
+        (["local", "", "http://127.0.0.1:9/v1"], "has no address"),
+    ],
+    ids=["unknown", "no-model", "address-of-an-embedded-one"],
 )
 def test_a_provider_that_is_unknown_or_has_no_model_writes_nothing(
     words: list[str], message: str, tmp_path: Path
