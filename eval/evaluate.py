@@ -32,6 +32,7 @@ from eval.own_questions import own_questions
 from eval.paired_comparison import limits, paired_comparison
 from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
 from eval.settings import EvalConfig
+from eval.statistics import Proportion
 from tuning.model import CARD
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "chromadb", "sentence-transformers", "langchain-text-splitters")
@@ -204,15 +205,23 @@ def adapter_card(project: Project) -> dict[str, Any]:
     return read_json(path, dict[str, Any], "run `ragtuned tune` again") if path.is_file() else {}
 
 
+MOST_WITH_SHARES = 4  # contestants, in a terminal of eighty columns
+
+
+def _cell(one: Proportion, share: bool) -> str:
+    if one.share is None:
+        return "–"
+    return f"{one.hits}/{one.n}  {one.share:.0%}" if share else f"{one.hits}/{one.n}"
+
+
 def print_table(metrics: Metrics, console: Console) -> None:
-    """Figures down, contestants across: hits of n and the share."""
+    """Figures down, contestants across: hits of n, and the share where a terminal has room for it."""
     rows = []
+    few = len(metrics.contestants) <= MOST_WITH_SHARES
     for figure, pick in FIGURES.items():
         found = [pick(scores) for scores in metrics.contestants.values()]
         if any(one.n for one in found):
-            rows.append(
-                [figure, *(f"{one.hits}/{one.n}  {one.share:.0%}" if one.share is not None else "–" for one in found)]
-            )
+            rows.append([figure, *(_cell(one, few) for one in found)])
     if any(one.n for one in metrics.other_words.values()):
         found = [metrics.other_words[name] for name in metrics.contestants]
         rows.append(["… in other words", *(f"{one.hits}/{one.n}" for one in found)])

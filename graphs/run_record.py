@@ -179,8 +179,8 @@ class RunRecord(Part):
     """How many files, chunks, entities, reports, … the stages made or left out."""
     coverage: Coverage
     skipped: list[Skipped]
-    left_out: dict[str, int]
-    """Of the files that were found and not read, how many for each reason."""
+    left_out: dict[str, int] = {}
+    """Of the files that were found and not read, how many for each reason; a record of before tells none."""
     lost: list[Lost]
     rows: dict[str, int]
     """By data file."""

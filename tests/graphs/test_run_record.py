@@ -71,7 +71,7 @@ def test_a_record_of_another_shape_is_refused_with_the_field_and_what_to_do(
         read_record(written(tmp_path, {**RECORD, **change}))
 
 
-@pytest.mark.parametrize("gone", sorted(RECORD))
+@pytest.mark.parametrize("gone", [key for key in sorted(RECORD) if RunRecord.model_fields[key].is_required()])
 def test_an_older_record_is_refused_with_the_key_that_it_lacks(tmp_path: Path, gone: str) -> None:
     with pytest.raises(InputError, match=f"{gone}: Field required"):
         read_record(written(tmp_path, {key: value for key, value in RECORD.items() if key != gone}))
