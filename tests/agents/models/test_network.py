@@ -74,7 +74,7 @@ def test_no_library_warns_of_a_proxy_that_counts_all_the_same(
     server.says((200, completion("Through the proxy.")))
     ask("http://model.invalid/v1", tmp_path)
     message_of(completion("In a batch."))
-    assert not caplog.records
+    assert not [record for record in caplog.records if "proxy" in record.getMessage().lower()]
 
 
 def test_downloads_from_this_machine_go_past_the_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
