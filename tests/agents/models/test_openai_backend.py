@@ -123,8 +123,16 @@ def ask(url: str | None, tmp_path: Path, own: dict[str, Any] | None = None, retr
     config = ModelConfig.model_validate({**usual, "retries": retries, "timeout": 20, **(own or {})})
     store = CallStore(tmp_path / "calls.sqlite")
     request = Request(**{"role": "toy", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 5, **changes})
+    client = Client(OpenAIBackend(config), store, config)
+
+    async def once() -> Reply:
+        try:
+            return await client.ask(request)
+        finally:
+            await client.backend.close()
+
     try:
-        return asyncio.run(Client(OpenAIBackend(config), store, config).ask(request))
+        return asyncio.run(once())
     finally:
         store.close()
 
