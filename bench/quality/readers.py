@@ -53,7 +53,7 @@ def now(file: Path) -> str:
 
 
 def before(file: Path) -> str | None:
-    """What the readers of before gave; None of a kind that they did not read."""
+    """What the readers of before gave; None of a kind that they did not read. html needs `pip install beautifulsoup4`."""
     if file.suffix == ".pdf":
         from graphs.corpus.readers.pdf_second_try import pages_of_pypdf
 
@@ -61,7 +61,7 @@ def before(file: Path) -> str | None:
     if file.suffix in (".html", ".htm"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from bs4 import BeautifulSoup
+            from bs4 import BeautifulSoup  # pyright: ignore[reportMissingImports] - installed for this bench alone
         return BeautifulSoup(file.read_bytes(), "html.parser").get_text("\n")
     return None
 
