@@ -53,7 +53,10 @@ def now(file: Path) -> str:
 
 
 def before(file: Path) -> str | None:
-    """What the readers of before gave; None of a kind that they did not read. html needs `pip install beautifulsoup4`."""
+    """What the readers of before gave; None of a kind that they did not read.
+
+    Of html it needs `pip install beautifulsoup4`.
+    """
     if file.suffix == ".pdf":
         from graphs.corpus.readers.pdf_second_try import pages_of_pypdf
 
