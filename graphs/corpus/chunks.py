@@ -42,19 +42,30 @@ def _chunks(document: Document, splitter: TextSplitter, config: DocumentsConfig)
     headings: list[Heading] = [(start, end, level) for start, end, level in document.metadata.get("headings", ())]
     for first, last in _sections(0, len(document.text), headings, config.chunk_characters):
         section = document.text[first:last]
-        start, end = -1, 0
-        for piece in splitter.split_text(section):
-            start = section.index(piece, max(start + 1, end - config.chunk_overlap))
-            end = start + len(piece)
-            at = first + start
+        for start, end in _places(section, splitter.split_text(section), config.chunk_overlap):
             yield Chunk(
-                id=content_id("chunk", document.id, at, first + end),
+                id=content_id("chunk", document.id, first + start, first + end),
                 document_id=document.id,
-                start=at,
+                start=first + start,
                 end=first + end,
-                text=piece,
-                headings=_path(document, headings, at),
+                text=section[start:end],
+                headings=_path(document, headings, first + start),
             )
+
+
+def _places(section: str, pieces: Sequence[str], overlap: int) -> list[tuple[int, int]]:
+    """Where each piece stands; one that begins where the one before it began holds that one, and takes its place."""
+    places: list[tuple[int, int]] = []
+    start, end = -1, 0
+    for piece in pieces:
+        found = section.find(piece, max(start + 1, end - overlap))
+        if found < 0:
+            found = section.index(piece, max(start, 0))
+            if found == start:
+                places.pop()
+        start, end = found, found + len(piece)
+        places.append((start, end))
+    return places
 
 
 def _sections(first: int, last: int, headings: Sequence[Heading], most: int) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agents.records import Chunk, Document
@@ -21,6 +21,7 @@ def cut(text: str, size: int = 200, overlap: int = 0) -> list[Chunk]:
 
 @settings(max_examples=60)
 @given(TEXTS, st.sampled_from([0, 50]))
+@example("\n\nWho did? Who did? \n\n" + "x" * 179, 50)  # the second piece begins where the first one did
 def test_every_chunk_re_reads_and_nothing_but_white_space_is_left_out(text: str, overlap: int) -> None:
     chunks = cut(text, overlap=overlap)
     covered = set()
