@@ -97,6 +97,12 @@ def evaluate(
     )
     write_jsonl(project.eval_dir / "judgements.jsonl", grades)
     write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")  # last: the rest is whole
+    _tell(metrics, console)
+    return metrics
+
+
+def _tell(metrics: Metrics, console: Console) -> None:
+    """The table, and below it what a reader of its figures must know."""
     print_table(metrics, console)
     for name, apart in zip(("tuned", "rag"), metrics.primary.pairs_apart, strict=True):
         console.say(f"only {name} right: {', '.join(apart) or 'none'}")
@@ -108,7 +114,6 @@ def evaluate(
         console.say(f"base knows unaided: {', '.join(metrics.unaided.questions)}")
     if metrics.doubtful_gold:
         console.say(f"doubtful gold, missed with its own evidence in view: {', '.join(metrics.doubtful_gold)}")
-    return metrics
 
 
 def check_ready(project: Project) -> None:

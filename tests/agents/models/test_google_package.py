@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.errors import EndpointError, ModelError, RateLimited, RefusedReply, TruncatedReply
-from agents.models.backends import backend_of
 from agents.models.client import Client
-from agents.models.config import ModelConfig
-from agents.models.store import CallStore
-from tests.agents.models.test_langchain_backend import KEY, SCHEMA, asked, request
+from tests.agents.models.test_langchain_backend import KEY, SCHEMA, asked, request, through_the_package
 from tests.agents.models.test_openai_backend import Server
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-
-
-@pytest.fixture
 def gemini(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """A client through the real package to the scripted server."""
-    pytest.importorskip("langchain_google_genai")
-    monkeypatch.setenv("TOY_KEY", KEY)
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    url = server.url.removesuffix("/v1")
-    settings = ModelConfig.model_validate(
-        {"provider": "google", "model": "gemini-toy", "base_url": url, "api_key_env": "TOY_KEY", "retries": 1}
-    )
-    return Client(backend_of(settings), CallStore(tmp_path / "calls.sqlite"), settings)
+    """Through Google's package."""
+    return through_the_package("google", server, tmp_path, monkeypatch)
 
 
 def answer(*parts: dict[str, Any], finish: str = "STOP") -> dict[str, Any]:
     candidate = {"content": {"role": "model", "parts": list(parts)}, "finishReason": finish, "index": 0}
     usage = {"promptTokenCount": 21, "candidatesTokenCount": 4, "totalTokenCount": 25}
-    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "gemini-toy"}
+    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "google-toy"}
 
 
 def test_the_google_package_speaks_to_its_server_past_the_proxy(server: Server, gemini: Client) -> None:
@@ -50,7 +31,7 @@ def test_the_google_package_speaks_to_its_server_past_the_proxy(server: Server, 
     reply = asked(gemini, request())
     assert (reply.text, reply.tokens_in, reply.tokens_out) == ("Wenna.", 21, 4)
     (sent,) = server.asked
-    assert server.paths[0].partition("?")[0].endswith("/models/gemini-toy:generateContent")
+    assert server.paths[0].partition("?")[0].endswith("/models/google-toy:generateContent")
     assert (sent["generationConfig"]["maxOutputTokens"], sent["generationConfig"]["temperature"]) == (50, 0.0)
     assert sent["systemInstruction"]["parts"] == [{"text": "Be brief."}]
 

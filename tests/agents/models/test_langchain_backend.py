@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,30 +157,27 @@ def test_a_wrong_key_costs_one_request(tmp_path: Path) -> None:
     assert len(chat.asked) == 1
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-
-
-@pytest.fixture
-def claude(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """A client through the real package to the scripted server."""
-    pytest.importorskip("langchain_anthropic")
+def through_the_package(provider: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client through the provider's real package to the scripted server; skipped where it is not installed."""
+    pytest.importorskip({"anthropic": "langchain_anthropic", "google": "langchain_google_genai"}[provider])
     monkeypatch.setenv("TOY_KEY", KEY)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     url = server.url.removesuffix("/v1")
     settings = ModelConfig.model_validate(
-        {"provider": "anthropic", "model": "claude-toy", "base_url": url, "api_key_env": "TOY_KEY", "retries": 1}
+        {"provider": provider, "model": f"{provider}-toy", "base_url": url, "api_key_env": "TOY_KEY", "retries": 1}
     )
     return Client(backend_of(settings), CallStore(tmp_path / "calls.sqlite"), settings)
 
 
+@pytest.fixture
+def claude(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Through Anthropic's package."""
+    return through_the_package("anthropic", server, tmp_path, monkeypatch)
+
+
 def message(*content: dict[str, Any], stop: str = "end_turn") -> dict[str, Any]:
     usage = {"input_tokens": 21, "output_tokens": 4}
-    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-toy", "stop_sequence": None}
+    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "anthropic-toy", "stop_sequence": None}
     return {**head, "content": list(content), "stop_reason": stop, "usage": usage}
 
 
