@@ -2,9 +2,17 @@
 import { api, evidence, h, lines, number, placeButton, problem, proportion } from "./lib.js";
 
 const KINDS = { local: "details", global: "the whole", multi_hop: "two documents together" };
-const CHOICES = [["left", "Left is better"], ["right", "Right is better"], ["tie", "Tie"], ["both_bad", "Both bad"]];
+const CHOICES = [
+  ["left", "Left is better"],
+  ["right", "Right is better"],
+  ["tie", "Tie"],
+  ["both_bad", "Both bad"],
+];
 const turns = []; // of this tab; a reload forgets them
-let state, running = null, root, timer;
+let state,
+  running = null,
+  root,
+  timer;
 
 export async function show(content) {
   try {
@@ -18,7 +26,12 @@ export async function show(content) {
     examples: h("div", { id: "examples" }),
     people: h("fieldset", { class: "chips" }, h("legend", {}, "Who answers")),
     question: h("textarea", {
-      id: "question", rows: "2", maxlength: "2000", "aria-label": "Question", placeholder: "Ask about the documents", onkeydown: typed,
+      id: "question",
+      rows: "2",
+      maxlength: "2000",
+      "aria-label": "Question",
+      placeholder: "Ask about the documents",
+      onkeydown: typed,
     }),
     blind: h("input", { type: "checkbox", id: "blind", onchange: refresh }),
     ask: h("button", { id: "ask", class: "primary", type: "submit" }, "Ask"),
@@ -26,17 +39,33 @@ export async function show(content) {
     status: h("p", { id: "status", class: "unit", role: "status" }),
     votes: h("div", { id: "votes" }),
   };
-  const form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); ask(); } },
+  const form = h(
+    "form",
+    {
+      class: "composer",
+      onsubmit: (event) => {
+        event.preventDefault();
+        ask();
+      },
+    },
     root.people,
     h("div", { class: "ask" }, root.question, root.ask, root.stop),
-    h("div", { class: "hints" },
+    h(
+      "div",
+      { class: "hints" },
       h("label", { for: "blind" }, root.blind, " Blind: hide who answers, shuffle the sides, and vote"),
-      h("span", { class: "unit keys" }, "Enter asks · Shift+Enter new line · Esc stops · ↑ the last question")),
-    root.status);
+      h("span", { class: "unit keys" }, "Enter asks · Shift+Enter new line · Esc stops · ↑ the last question"),
+    ),
+    root.status,
+  );
   content.replaceChildren(
     h("h1", { class: "tight" }, "Ask the documents, side by side"),
     h("p", { class: "unit" }, "Every question stands alone: nobody remembers the one before."),
-    root.examples, root.log, form, root.votes);
+    root.examples,
+    root.log,
+    form,
+    root.votes,
+  );
   for (const pane of state.panes) root.people.append(chip(pane));
   for (const turn of turns) root.log.append(turn.element);
   showExamples();
@@ -52,9 +81,21 @@ export function leave() {
 export function update() {}
 
 function chip(pane) {
-  const box = h("input", { type: "checkbox", name: "who", value: pane.name, id: `who-${pane.name}`, onchange: refresh });
+  const box = h("input", {
+    type: "checkbox",
+    name: "who",
+    value: pane.name,
+    id: `who-${pane.name}`,
+    onchange: refresh,
+  });
   box.checked = state.chosen.includes(pane.name);
-  return h("label", { class: `chip ${pane.name}`, for: box.id }, box, ` ${pane.name} `, h("span", { class: "unit", "data-state": pane.name }));
+  return h(
+    "label",
+    { class: `chip ${pane.name}`, for: box.id },
+    box,
+    ` ${pane.name} `,
+    h("span", { class: "unit", "data-state": pane.name }),
+  );
 }
 
 /** While a model loads, look again every second. */
@@ -78,17 +119,20 @@ function chosen() {
 
 function refresh() {
   const words = { waiting: "waits", loading: "loads …", ready: "", missing: "missing" };
-  for (const pane of state.panes) root.people.querySelector(`[data-state="${CSS.escape(pane.name)}"]`).textContent = words[pane.state];
+  for (const pane of state.panes)
+    root.people.querySelector(`[data-state="${CSS.escape(pane.name)}"]`).textContent = words[pane.state];
   const picked = state.panes.filter((pane) => chosen().includes(pane.name));
   const missing = picked.filter((pane) => pane.state === "missing");
   const ready = picked.filter((pane) => pane.state === "ready");
   const loading = picked.filter((pane) => ["waiting", "loading"].includes(pane.state));
   const blindFits = picked.length === 2 && ready.length === 2;
-  root.ask.disabled = Boolean(running) || !ready.length || Boolean(loading.length) || (root.blind.checked && !blindFits);
+  root.ask.disabled =
+    Boolean(running) || !ready.length || Boolean(loading.length) || (root.blind.checked && !blindFits);
   const says = missing.map((pane) => `${pane.name}: ${pane.what} → ${pane.do}`);
   if (loading.length) says.push(`${loading.map((pane) => pane.name).join(" and ")}: the model is being loaded`);
   if (!picked.length) says.push("choose who answers");
-  if (root.blind.checked && !blindFits && !loading.length) says.push("a blind vote needs two contestants that are ready");
+  if (root.blind.checked && !blindFits && !loading.length)
+    says.push("a blind vote needs two contestants that are ready");
   if (!running) root.status.textContent = says.join(" · ");
   root.stop.hidden = !running;
 }
@@ -99,15 +143,45 @@ function showExamples() {
   for (const kind of Object.keys(KINDS)) {
     const some = state.examples.filter((example) => example.kind === kind);
     if (!some.length) continue;
-    root.examples.append(h("h2", { class: "small" }, `About ${KINDS[kind]}`), h("ul", { class: "cards" }, some.map((example) =>
-      h("li", {}, h("button", { class: "example", type: "button", onclick: () => { root.question.value = example.question; root.question.focus(); } }, example.question)))));
+    root.examples.append(
+      h("h2", { class: "small" }, `About ${KINDS[kind]}`),
+      h(
+        "ul",
+        { class: "cards" },
+        some.map((example) =>
+          h(
+            "li",
+            {},
+            h(
+              "button",
+              {
+                class: "example",
+                type: "button",
+                onclick: () => {
+                  root.question.value = example.question;
+                  root.question.focus();
+                },
+              },
+              example.question,
+            ),
+          ),
+        ),
+      ),
+    );
   }
 }
 
 function showVotes() {
-  root.votes.replaceChildren(...(state.votes.length ? [h("h2", { class: "small" }, "Blind votes so far")] : []),
-    ...state.votes.map((one) => h("p", { class: "unit" },
-      `${one.name} preferred to ${one.other}: ${proportion(one.wins)}; ${one.ties} ties, ${one.both_bad} both bad`)));
+  root.votes.replaceChildren(
+    ...(state.votes.length ? [h("h2", { class: "small" }, "Blind votes so far")] : []),
+    ...state.votes.map((one) =>
+      h(
+        "p",
+        { class: "unit" },
+        `${one.name} preferred to ${one.other}: ${proportion(one.wins)}; ${one.ties} ties, ${one.both_bad} both bad`,
+      ),
+    ),
+  );
 }
 
 function typed(event) {
@@ -149,15 +223,20 @@ async function ask(question = root.question.value, names = chosen(), blind = roo
   refresh();
   turn.element.scrollIntoView({ block: "nearest" });
   try {
-    for await (const line of lines("/api/chat/ask", { question: turn.question, panes: names, blind })) heard(turn, line);
+    for await (const line of lines("/api/chat/ask", { question: turn.question, panes: names, blind }))
+      heard(turn, line);
   } catch (error) {
-    for (const pane of turn.panes.values()) if (!pane.ended) pane.status.textContent = "broken off: the server went away";
+    for (const pane of turn.panes.values())
+      if (!pane.ended) pane.status.textContent = "broken off: the server went away";
     turn.foot.append(problem(error));
   }
   const { round } = running;
   running = null;
-  turn.foot.append(h("button", { type: "button", class: "quiet retry", onclick: () => ask(turn.question, names, blind) }, "Ask again"));
-  if (blind && [...turn.panes.values()].filter((pane) => pane.ended).length === 2) turn.foot.prepend(ballot(turn, round));
+  turn.foot.append(
+    h("button", { type: "button", class: "quiet retry", onclick: () => ask(turn.question, names, blind) }, "Ask again"),
+  );
+  if (blind && [...turn.panes.values()].filter((pane) => pane.ended).length === 2)
+    turn.foot.prepend(ballot(turn, round));
   refresh();
   root.status.textContent ||= "Done.";
   if (document.activeElement === document.body || document.activeElement === root.ask) root.question.focus();
@@ -174,7 +253,8 @@ function heard(turn, line) {
     return;
   }
   if (line.type === "in_line") {
-    for (const pane of turn.panes.values()) pane.status.textContent = "another question is being answered; this one waits";
+    for (const pane of turn.panes.values())
+      pane.status.textContent = "another question is being answered; this one waits";
     return;
   }
   const pane = turn.panes.get(line.pane);
@@ -197,7 +277,13 @@ function makePane(name) {
   const text = h("p", { class: "said" });
   const more = h("div", { class: "more" });
   const title = h("h3", {}, name);
-  const element = h("section", { class: `pane ${name}`, "data-pane": name, "aria-label": name }, h("header", {}, title, status), text, more);
+  const element = h(
+    "section",
+    { class: `pane ${name}`, "data-pane": name, "aria-label": name },
+    h("header", {}, title, status),
+    text,
+    more,
+  );
   return { element, status, text, more, title, ended: false };
 }
 
@@ -220,43 +306,108 @@ function details(pane, told) {
   if (told.text !== undefined) pane.text.textContent = told.text || "(nothing)";
   const took = [`${told.seconds.toFixed(1)} s`];
   if (told.first_token !== null) took.push(`first word after ${told.first_token.toFixed(1)} s`);
-  if (told.completion_tokens !== undefined) took.push(`${number(told.prompt_tokens)} tokens read, ${number(told.completion_tokens)} written`);
+  if (told.completion_tokens !== undefined)
+    took.push(`${number(told.prompt_tokens)} tokens read, ${number(told.completion_tokens)} written`);
   took.push(`${number(told.memory_mb)} MB for its model and index`);
   if (told.finished === false) took.push("cut off at the limit of tokens");
   pane.more.replaceChildren();
-  if (told.reasoning) pane.more.append(h("details", { class: "reasoning" }, h("summary", {}, "Its reasoning"), h("p", { class: "said" }, told.reasoning)));
+  if (told.reasoning)
+    pane.more.append(
+      h(
+        "details",
+        { class: "reasoning" },
+        h("summary", {}, "Its reasoning"),
+        h("p", { class: "said" }, told.reasoning),
+      ),
+    );
   pane.more.append(h("p", { class: "unit took" }, took.join(" · ")));
   if (told.sources?.length) {
-    pane.more.append(h("details", { class: "sources", open: true }, h("summary", {}, told.sources.length === 1 ? "The passage it was given" : `The ${told.sources.length} passages it was given`),
-      h("ol", {}, told.sources.map((source) => h("li", {}, placeButton(source), h("p", { class: "passage" }, source.text))))));
+    pane.more.append(
+      h(
+        "details",
+        { class: "sources", open: true },
+        h(
+          "summary",
+          {},
+          told.sources.length === 1 ? "The passage it was given" : `The ${told.sources.length} passages it was given`,
+        ),
+        h(
+          "ol",
+          {},
+          told.sources.map((source) => h("li", {}, placeButton(source), h("p", { class: "passage" }, source.text))),
+        ),
+      ),
+    );
   }
   if (told.known.length) {
-    pane.more.append(h("details", { class: "known", open: true }, h("summary", {}, "What the training set knows about this"),
-      h("ol", {}, told.known.map((row) => h("li", {}, h("a", { href: `#rows?id=${encodeURIComponent(row.id)}` }, row.question), h("p", {}, row.answer), row.evidence.map(evidence))))));
+    pane.more.append(
+      h(
+        "details",
+        { class: "known", open: true },
+        h("summary", {}, "What the training set knows about this"),
+        h(
+          "ol",
+          {},
+          told.known.map((row) =>
+            h(
+              "li",
+              {},
+              h("a", { href: `#rows?id=${encodeURIComponent(row.id)}` }, row.question),
+              h("p", {}, row.answer),
+              row.evidence.map(evidence),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 }
 
 /** The four votes; who sat where is told afterwards. */
 function ballot(turn, round) {
-  const box = h("div", { class: "ballot", role: "group", "aria-label": "Your vote" }, h("span", {}, "Which answer is better?"));
+  const box = h(
+    "div",
+    { class: "ballot", role: "group", "aria-label": "Your vote" },
+    h("span", {}, "Which answer is better?"),
+  );
   for (const [choice, label] of CHOICES) {
-    box.append(h("button", { type: "button", "data-choice": choice, onclick: async () => {
-      for (const button of box.querySelectorAll("button")) button.disabled = true;
-      try {
-        const told = await api("/api/chat/vote", { round, choice, who: localStorage.getItem("who") || undefined });
-        state.votes = told.votes;
-        for (const [side, pane] of turn.panes) {
-          pane.title.textContent = told.panes[side].name;
-          pane.element.classList.add(told.panes[side].name);
-          details(pane, told.panes[side]);
-        }
-        box.replaceChildren(h("span", { role: "status" }, `Your vote is kept: ${label.toLowerCase()}. Left was ${told.panes.left.name}, right ${told.panes.right.name}.`));
-        showVotes();
-      } catch (error) {
-        box.append(problem(error));
-        for (const button of box.querySelectorAll("button")) button.disabled = false;
-      }
-    } }, label));
+    box.append(
+      h(
+        "button",
+        {
+          type: "button",
+          "data-choice": choice,
+          onclick: async () => {
+            for (const button of box.querySelectorAll("button")) button.disabled = true;
+            try {
+              const told = await api("/api/chat/vote", {
+                round,
+                choice,
+                who: localStorage.getItem("who") || undefined,
+              });
+              state.votes = told.votes;
+              for (const [side, pane] of turn.panes) {
+                pane.title.textContent = told.panes[side].name;
+                pane.element.classList.add(told.panes[side].name);
+                details(pane, told.panes[side]);
+              }
+              box.replaceChildren(
+                h(
+                  "span",
+                  { role: "status" },
+                  `Your vote is kept: ${label.toLowerCase()}. Left was ${told.panes.left.name}, right ${told.panes.right.name}.`,
+                ),
+              );
+              showVotes();
+            } catch (error) {
+              box.append(problem(error));
+              for (const button of box.querySelectorAll("button")) button.disabled = false;
+            }
+          },
+        },
+        label,
+      ),
+    );
   }
   return box;
 }

@@ -2,8 +2,19 @@
 import { api, fill, h, number, placeButton, problem } from "./lib.js";
 
 const MOVING = 1200; // nodes up to which forces relax the picture; beyond, it stands as the server laid it
-const COVERAGE = [[0, "no row", "--bad"], [1, "1 or 2 rows", "--tuned"], [3, "3 rows and more", "--good"]];
-let graph = null, root, told, chosen = null, by = "community", watcher, still = true, rest;
+const COVERAGE = [
+  [0, "no row", "--bad"],
+  [1, "1 or 2 rows", "--tuned"],
+  [3, "3 rows and more", "--good"],
+];
+let graph = null,
+  root,
+  told,
+  chosen = null,
+  by = "community",
+  watcher,
+  still = true,
+  rest;
 
 export async function show(content, params) {
   try {
@@ -13,20 +24,53 @@ export async function show(content, params) {
     return;
   }
   root = {
-    canvas: h("div", { class: "canvas", role: "img", "aria-label": `A picture of ${told.nodes.length} names; the list beside it tells the same in words` }),
+    canvas: h("div", {
+      class: "canvas",
+      role: "img",
+      "aria-label": `A picture of ${told.nodes.length} names; the list beside it tells the same in words`,
+    }),
     detail: h("section", { class: "detail", id: "entity", "aria-label": "The name", tabindex: "-1" }),
     legend: h("ul", { class: "plain legend" }),
-    find: h("input", { type: "search", id: "find", list: "names", "aria-label": "Find a name", placeholder: "Find a name", oninput: find }),
-    names: h("datalist", { id: "names" }, told.nodes.slice(0, 2000).map((node) => h("option", { value: node.name }))),
+    find: h("input", {
+      type: "search",
+      id: "find",
+      list: "names",
+      "aria-label": "Find a name",
+      placeholder: "Find a name",
+      oninput: find,
+    }),
+    names: h(
+      "datalist",
+      { id: "names" },
+      told.nodes.slice(0, 2000).map((node) => h("option", { value: node.name })),
+    ),
     hits: h("ul", { class: "plain hits" }),
-    colour: h("select", { "aria-label": "Colours", id: "colour", onchange: () => { by = root.colour.value; paint(); } },
-      h("option", { value: "community" }, "Colours: communities"), h("option", { value: "coverage" }, "Colours: rows that name it")),
+    colour: h(
+      "select",
+      {
+        "aria-label": "Colours",
+        id: "colour",
+        onchange: () => {
+          by = root.colour.value;
+          paint();
+        },
+      },
+      h("option", { value: "community" }, "Colours: communities"),
+      h("option", { value: "coverage" }, "Colours: rows that name it"),
+    ),
   };
   content.replaceChildren(
     h("h1", { class: "tight" }, "Graph"),
-    h("p", { class: "unit" }, `${number(told.nodes.length)} names, ${number(told.links.length)} relations, ${number(told.communities.length)} communities${told.left_out ? `; ${number(told.left_out)} names with the fewest relations are not drawn` : ""}. Drag, zoom, click a name.`),
-    told.nodes.length ? h("div", { class: "graphbar" }, root.find, root.names, root.colour) : h("p", {}, "There is no graph yet: run ", h("code", {}, "ragtuned synthesize"), "."),
-    h("div", { class: "graphdesk" }, h("div", {}, root.canvas, root.legend), h("div", {}, root.hits, root.detail)));
+    h(
+      "p",
+      { class: "unit" },
+      `${number(told.nodes.length)} names, ${number(told.links.length)} relations, ${number(told.communities.length)} communities${told.left_out ? `; ${number(told.left_out)} names with the fewest relations are not drawn` : ""}. Drag, zoom, click a name.`,
+    ),
+    told.nodes.length
+      ? h("div", { class: "graphbar" }, root.find, root.names, root.colour)
+      : h("p", {}, "There is no graph yet: run ", h("code", {}, "ragtuned synthesize"), "."),
+    h("div", { class: "graphdesk" }, h("div", {}, root.canvas, root.legend), h("div", {}, root.hits, root.detail)),
+  );
   if (!told.nodes.length) return;
   root.colour.value = by;
   draw();
@@ -49,9 +93,17 @@ export function leave() {
 
 /** The bundled library, loaded once. */
 function library() {
-  return globalThis.ForceGraph ? null : new Promise((done, failed) => {
-    document.head.append(h("script", { src: "/vendor/force-graph.min.js", onload: done, onerror: () => failed(new Error("force-graph.min.js is not there")) }));
-  });
+  return globalThis.ForceGraph
+    ? null
+    : new Promise((done, failed) => {
+        document.head.append(
+          h("script", {
+            src: "/vendor/force-graph.min.js",
+            onload: done,
+            onerror: () => failed(new Error("force-graph.min.js is not there")),
+          }),
+        );
+      });
 }
 
 function variable(name) {
@@ -64,7 +116,9 @@ function colours() {
     const steps = COVERAGE.map(([least, , name]) => [least, variable(name)]);
     return (node) => steps.findLast(([least]) => node.rows >= least)[1];
   }
-  const hue = new Map(told.communities.map((one, n) => [one.id, `hsl(${Math.round(n * 137.5) % 360} 52% ${dark ? 62 : 45}%)`]));
+  const hue = new Map(
+    told.communities.map((one, n) => [one.id, `hsl(${Math.round(n * 137.5) % 360} 52% ${dark ? 62 : 45}%)`]),
+  );
   return (node) => (node.community ? hue.get(node.community) : variable("--base"));
 }
 
@@ -73,14 +127,22 @@ function draw() {
   const links = told.links.map(([a, b]) => ({ source: nodes[a].id, target: nodes[b].id }));
   const moves = nodes.length <= MOVING;
   let view = null;
-  const seen = (node) => (moves || still) && (!view || (Math.abs(node.x - view.x) < view.width && Math.abs(node.y - view.y) < view.height));
-  const ink = variable("--ink"), paper = variable("--paper"), line = variable("--soft");
+  const seen = (node) =>
+    (moves || still) && (!view || (Math.abs(node.x - view.x) < view.width && Math.abs(node.y - view.y) < view.height));
+  const ink = variable("--ink"),
+    paper = variable("--paper"),
+    line = variable("--soft");
   graph = new globalThis.ForceGraph(root.canvas)
-    .width(root.canvas.clientWidth).height(root.canvas.clientHeight)
-    .nodeLabel(() => "").linkLabel(() => "") // the library would read a label as HTML
+    .width(root.canvas.clientWidth)
+    .height(root.canvas.clientHeight)
+    .nodeLabel(() => "")
+    .linkLabel(() => "") // the library would read a label as HTML
     .nodeVal((node) => 1 + Math.sqrt(node.degree))
-    .linkColor(() => `color-mix(in srgb, ${line} 30%, transparent)`).linkWidth(0.6)
-    .linkHoverPrecision(0).cooldownTicks(moves ? 120 : 0).warmupTicks(0)
+    .linkColor(() => `color-mix(in srgb, ${line} 30%, transparent)`)
+    .linkWidth(0.6)
+    .linkHoverPrecision(0)
+    .cooldownTicks(moves ? 120 : 0)
+    .warmupTicks(0)
     .nodeCanvasObjectMode(() => "after")
     .nodeCanvasObject((node, pen, scale) => {
       if (node.id === chosen) {
@@ -102,23 +164,31 @@ function draw() {
     })
     .onNodeClick((node) => choose(node.id))
     .linkVisibility(() => moves || still)
-    .onZoom(({ k, x, y }) => { // thousands of lines and names are left out while the picture moves
+    .onZoom(({ k, x, y }) => {
+      // thousands of lines and names are left out while the picture moves
       view = { x, y, width: root.canvas.clientWidth / 2 / k, height: root.canvas.clientHeight / 2 / k };
       still = false;
       clearTimeout(rest);
-      rest = setTimeout(() => { still = true; graph?.linkVisibility(graph.linkVisibility()); }, 160);
+      rest = setTimeout(() => {
+        still = true;
+        graph?.linkVisibility(graph.linkVisibility());
+      }, 160);
     })
     .graphData({ nodes, links });
   if (moves) {
     graph.d3Force("charge").strength(-30);
-    graph.d3Force("home", (alpha) => { // each community stays about where the server laid it
+    graph.d3Force("home", (alpha) => {
+      // each community stays about where the server laid it
       for (const node of nodes) {
         node.vx += (node.home.x - node.x) * 0.12 * alpha;
         node.vy += (node.home.y - node.y) * 0.12 * alpha;
       }
     });
   }
-  graph.onEngineStop(() => { graph?.zoomToFit(250, 30); graph?.onEngineStop(() => {}); });
+  graph.onEngineStop(() => {
+    graph?.zoomToFit(250, 30);
+    graph?.onEngineStop(() => {});
+  });
   root.canvas.dataset.nodes = nodes.length;
   globalThis.ragtunedGraph = graph; // for tests and for the curious
   watcher = new ResizeObserver(() => graph?.width(root.canvas.clientWidth).height(root.canvas.clientHeight));
@@ -130,25 +200,52 @@ function paint() {
   const colour = colours();
   graph.nodeColor(colour);
   const entry = (text, fill) => h("li", {}, dot(fill), text);
-  fill(root.legend, ...(by === "coverage"
-    ? COVERAGE.map(([, text, name]) => entry(text, variable(name)))
-    : told.communities.slice(0, 8).map((one) => entry(`${one.title || (one.id ? one.id : "without a community")} (${number(one.size)})`, colour({ community: one.id })))));
+  fill(
+    root.legend,
+    ...(by === "coverage"
+      ? COVERAGE.map(([, text, name]) => entry(text, variable(name)))
+      : told.communities
+          .slice(0, 8)
+          .map((one) =>
+            entry(
+              `${one.title || (one.id ? one.id : "without a community")} (${number(one.size)})`,
+              colour({ community: one.id }),
+            ),
+          )),
+  );
 }
 
 function dot(fill) {
-  return h("svg", { viewBox: "0 0 10 10", width: "10", height: "10", "aria-hidden": "true" }, h("circle", { cx: "5", cy: "5", r: "5", fill }));
+  return h(
+    "svg",
+    { viewBox: "0 0 10 10", width: "10", height: "10", "aria-hidden": "true" },
+    h("circle", { cx: "5", cy: "5", r: "5", fill }),
+  );
 }
 
 function find() {
   const wanted = root.find.value.toLowerCase().trim();
   const exact = told.nodes.find((node) => node.name.toLowerCase() === wanted);
-  list(wanted ? told.nodes.filter((node) => node.name.toLowerCase().includes(wanted)).slice(0, 12) : told.nodes.slice(0, 12));
+  list(
+    wanted
+      ? told.nodes.filter((node) => node.name.toLowerCase().includes(wanted)).slice(0, 12)
+      : told.nodes.slice(0, 12),
+  );
   if (exact) choose(exact.id, false);
 }
 
 function list(nodes) {
-  fill(root.hits, ...nodes.map((node) => h("li", {}, h("button", { class: "link", "data-id": node.id, onclick: () => choose(node.id) }, node.name),
-    h("span", { class: "unit" }, ` ${node.type} · ${node.degree} relations · ${node.rows} rows`))));
+  fill(
+    root.hits,
+    ...nodes.map((node) =>
+      h(
+        "li",
+        {},
+        h("button", { class: "link", "data-id": node.id, onclick: () => choose(node.id) }, node.name),
+        h("span", { class: "unit" }, ` ${node.type} · ${node.degree} relations · ${node.rows} rows`),
+      ),
+    ),
+  );
 }
 
 async function choose(id, focus = true) {
@@ -165,15 +262,75 @@ async function choose(id, focus = true) {
     fill(root.detail, problem(error));
     return;
   }
-  const part = (title, count, shown, items) => (items.length ? h("details", { open: title !== "Pages" }, h("summary", {}, `${title} (${number(count)})${count > shown ? `, the first ${shown}` : ""}`), h("ul", {}, items)) : null);
-  fill(root.detail, ...[
-    h("h2", {}, one.name), h("p", { class: "unit" }, `${one.type}${one.aliases.length ? ` · also ${one.aliases.join(", ")}` : ""}`),
-    h("p", {}, one.description),
-    ...one.communities.filter((community) => community.title).map((community) => h("details", { class: "report" }, h("summary", {}, `Report: ${community.title} (${community.members} names)`), h("p", { class: "said" }, community.summary))),
-    part("Relations", one.counts.relations, one.relations.length, one.relations.map((r) => h("li", {}, h("button", { class: "link", onclick: () => choose(r.id) }, r.name), h("span", { class: "unit" }, ` ${r.description}`)))),
-    part("Rows that name it", one.counts.rows, one.rows.length, one.rows.map((row) => h("li", {}, h("a", { href: `#rows?id=${encodeURIComponent(row.id)}` }, row.question), h("span", { class: "unit" }, ` ${row.answer}`)))),
-    one.counts.rows ? h("p", {}, h("a", { href: `#rows?entity=${encodeURIComponent(one.name)}` }, `All ${number(one.counts.rows)} in the review desk`)) : h("p", { class: "unit" }, "No row names it."),
-    part("Pages", one.counts.chunks, one.chunks.length, one.chunks.map((chunk) => h("li", {}, placeButton(chunk), h("p", { class: "passage" }, chunk.text)))),
-  ]);
+  const part = (title, count, shown, items) =>
+    items.length
+      ? h(
+          "details",
+          { open: title !== "Pages" },
+          h("summary", {}, `${title} (${number(count)})${count > shown ? `, the first ${shown}` : ""}`),
+          h("ul", {}, items),
+        )
+      : null;
+  fill(
+    root.detail,
+    ...[
+      h("h2", {}, one.name),
+      h("p", { class: "unit" }, `${one.type}${one.aliases.length ? ` · also ${one.aliases.join(", ")}` : ""}`),
+      h("p", {}, one.description),
+      ...one.communities
+        .filter((community) => community.title)
+        .map((community) =>
+          h(
+            "details",
+            { class: "report" },
+            h("summary", {}, `Report: ${community.title} (${community.members} names)`),
+            h("p", { class: "said" }, community.summary),
+          ),
+        ),
+      part(
+        "Relations",
+        one.counts.relations,
+        one.relations.length,
+        one.relations.map((r) =>
+          h(
+            "li",
+            {},
+            h("button", { class: "link", onclick: () => choose(r.id) }, r.name),
+            h("span", { class: "unit" }, ` ${r.description}`),
+          ),
+        ),
+      ),
+      part(
+        "Rows that name it",
+        one.counts.rows,
+        one.rows.length,
+        one.rows.map((row) =>
+          h(
+            "li",
+            {},
+            h("a", { href: `#rows?id=${encodeURIComponent(row.id)}` }, row.question),
+            h("span", { class: "unit" }, ` ${row.answer}`),
+          ),
+        ),
+      ),
+      one.counts.rows
+        ? h(
+            "p",
+            {},
+            h(
+              "a",
+              { href: `#rows?entity=${encodeURIComponent(one.name)}` },
+              `All ${number(one.counts.rows)} in the review desk`,
+            ),
+          )
+        : h("p", { class: "unit" }, "No row names it."),
+      part(
+        "Pages",
+        one.counts.chunks,
+        one.chunks.length,
+        one.chunks.map((chunk) => h("li", {}, placeButton(chunk), h("p", { class: "passage" }, chunk.text))),
+      ),
+    ],
+  );
   if (focus) root.detail.focus({ preventScroll: innerWidth > 900 });
 }

@@ -3,7 +3,8 @@
 
 /** An element: h("p", {class: "unit", onclick: f}, "text", child, [more]). */
 export function h(tag, props = {}, ...children) {
-  const svg = ["svg", "path", "circle", "line", "rect", "text", "g", "title", "polyline"].includes(tag) && props.svg !== false;
+  const svg =
+    ["svg", "path", "circle", "line", "rect", "text", "g", "title", "polyline"].includes(tag) && props.svg !== false;
   const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (name === "svg" || value === null || value === undefined || value === false) continue;
@@ -19,7 +20,9 @@ export function h(tag, props = {}, ...children) {
 
 /** Put children in place of those that an element has; lists are laid flat, null and false are left out. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
 }
 
 /** The part of an address behind its question mark. */
@@ -63,9 +66,14 @@ export class Refused extends Error {
 }
 
 export async function request(path, body, signal) {
-  const sent = body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  };
+  const sent =
+    body === undefined
+      ? {}
+      : {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        };
   let response;
   try {
     response = await fetch(path, { ...sent, signal });
@@ -134,7 +142,8 @@ export function units(text, spans) {
   if (!/[\ud800-\udbff]/.test(text)) return spans;
   const wanted = [...new Set(spans.flatMap((s) => [s.start, s.end]))].sort((a, b) => a - b);
   const at = new Map();
-  let code = 0, unit = 0;
+  let code = 0,
+    unit = 0;
   for (const place of wanted) {
     while (code < place && unit < text.length) {
       unit += text.codePointAt(unit) > 0xffff ? 2 : 1;
@@ -154,15 +163,35 @@ export async function openDocument(id, spans = []) {
     body.replaceChildren(...marked(found.text, units(found.text, some)));
     body.querySelector("mark")?.scrollIntoView({ block: "center" });
   };
-  const list = h("ul", { class: "plain" }, found.rows.map((row) => h("li", {},
-    h("button", { class: "link", onclick: () => light(row.spans) }, row.question), " ",
-    h("span", { class: "unit" }, `${row.answer} · ${row.status} · `),
-    h("a", { href: `#rows?id=${encodeURIComponent(row.id)}`, onclick: () => dialog.close() }, "row"))));
+  const list = h(
+    "ul",
+    { class: "plain" },
+    found.rows.map((row) =>
+      h(
+        "li",
+        {},
+        h("button", { class: "link", onclick: () => light(row.spans) }, row.question),
+        " ",
+        h("span", { class: "unit" }, `${row.answer} · ${row.status} · `),
+        h("a", { href: `#rows?id=${encodeURIComponent(row.id)}`, onclick: () => dialog.close() }, "row"),
+      ),
+    ),
+  );
   dialog.replaceChildren(
-    h("header", {}, h("div", {}, h("h2", { id: "document-title" }, found.title || found.path), h("span", { class: "unit" }, found.path)),
-      h("button", { class: "quiet", onclick: () => dialog.close(), "aria-label": "Close the document" }, "Close")),
+    h(
+      "header",
+      {},
+      h(
+        "div",
+        {},
+        h("h2", { id: "document-title" }, found.title || found.path),
+        h("span", { class: "unit" }, found.path),
+      ),
+      h("button", { class: "quiet", onclick: () => dialog.close(), "aria-label": "Close the document" }, "Close"),
+    ),
     body,
-    h("details", {}, h("summary", {}, `${number(found.rows.length)} rows were made of it`), list));
+    h("details", {}, h("summary", {}, `${number(found.rows.length)} rows were made of it`), list),
+  );
   if (!dialog.open) dialog.showModal();
   light(spans);
 }

@@ -8,6 +8,8 @@ export async function show(content) {
     content.replaceChildren(h("h1", { class: "tight" }, "Report"), h("p", {}, error.message));
     return;
   }
-  content.replaceChildren(h("p", { class: "unit" }, h("a", { href: "/report", target: "_blank", rel: "noopener" }, "Open it alone")),
-    h("iframe", { class: "report", src: "/report", title: "report of the run" }));
+  content.replaceChildren(
+    h("p", { class: "unit" }, h("a", { href: "/report", target: "_blank", rel: "noopener" }, "Open it alone")),
+    h("iframe", { class: "report", src: "/report", title: "report of the run" }),
+  );
 }

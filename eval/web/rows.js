@@ -2,10 +2,22 @@
 import { api, fill, h, number, placeButton, problem } from "./lib.js";
 
 const STATES = {
-  "": "all rows", kept: "kept", rejected: "rejected", borderline: "borderline", train: "in training", validation: "in validation",
-  heldout: "held out", decided: "decided by a person", undecided: "not decided",
+  "": "all rows",
+  kept: "kept",
+  rejected: "rejected",
+  borderline: "borderline",
+  train: "in training",
+  validation: "in validation",
+  heldout: "held out",
+  decided: "decided by a person",
+  undecided: "not decided",
 };
-let filter = {}, told = null, open = null, root, timer, wanted = 0;
+let filter = {},
+  told = null,
+  open = null,
+  root,
+  timer,
+  wanted = 0;
 const picked = new Set();
 
 export async function show(content, params) {
@@ -13,7 +25,13 @@ export async function show(content, params) {
   picked.clear();
   open = null;
   root = {
-    search: h("input", { type: "search", id: "q", placeholder: "Search questions, answers, evidence", "aria-label": "Search", oninput: later }),
+    search: h("input", {
+      type: "search",
+      id: "q",
+      placeholder: "Search questions, answers, evidence",
+      "aria-label": "Search",
+      oninput: later,
+    }),
     filters: h("div", { class: "filters" }),
     count: h("p", { class: "unit", role: "status", id: "count" }),
     bulk: h("div", { class: "bulk" }),
@@ -21,18 +39,50 @@ export async function show(content, params) {
     pager: h("div", { class: "pager" }),
     detail: h("section", { class: "detail", id: "detail", "aria-label": "The row", tabindex: "-1" }),
     publish: h("div", { class: "publish" }),
-    every: h("input", { type: "checkbox", id: "every", onchange: () => { filter.first = root.every.checked ? "" : "1"; load(); } }),
-    who: h("input", { type: "text", id: "who", "aria-label": "Your name", value: localStorage.getItem("who") ?? "", oninput: () => localStorage.setItem("who", root.who.value) }),
+    every: h("input", {
+      type: "checkbox",
+      id: "every",
+      onchange: () => {
+        filter.first = root.every.checked ? "" : "1";
+        load();
+      },
+    }),
+    who: h("input", {
+      type: "text",
+      id: "who",
+      "aria-label": "Your name",
+      value: localStorage.getItem("who") ?? "",
+      oninput: () => localStorage.setItem("who", root.who.value),
+    }),
   };
   content.replaceChildren(
     h("h1", { class: "tight" }, "Rows"),
-    h("p", { class: "unit" }, "What the critic kept and dropped. A decision is kept at once and counts when the rows are published."),
+    h(
+      "p",
+      { class: "unit" },
+      "What the critic kept and dropped. A decision is kept at once and counts when the rows are published.",
+    ),
     root.publish,
     h("div", { class: "searchbar" }, root.search, h("label", { class: "name", for: "who" }, "Your name ", root.who)),
     root.filters,
-    h("div", { class: "desk" }, h("div", {}, h("label", { class: "unit", for: "every" }, root.every, " Show every wording"), root.count, root.bulk, root.list, root.pager), root.detail));
+    h(
+      "div",
+      { class: "desk" },
+      h(
+        "div",
+        {},
+        h("label", { class: "unit", for: "every" }, root.every, " Show every wording"),
+        root.count,
+        root.bulk,
+        root.list,
+        root.pager,
+      ),
+      root.detail,
+    ),
+  );
   addEventListener("keydown", keys);
-  for (const name of ["state", "kind", "gate", "document", "entity", "q"]) if (params.text(name)) filter[name] = params.text(name);
+  for (const name of ["state", "kind", "gate", "document", "entity", "q"])
+    if (params.text(name)) filter[name] = params.text(name);
   root.search.value = filter.q ?? "";
   await load();
   if (params.text("id")) await openRow(params.text("id"));
@@ -52,7 +102,10 @@ export async function update(params) {
 
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(() => { filter.q = root.search.value; load(); }, 120);
+  timer = setTimeout(() => {
+    filter.q = root.search.value;
+    load();
+  }, 120);
 }
 
 function query(more = {}) {
@@ -78,51 +131,165 @@ async function load(page = 0) {
 }
 
 function drawFilters() {
-  const select = (name, label, values) => h("label", {}, h("span", { class: "unit" }, label),
-    h("select", { name, "aria-label": label, onchange: (event) => { filter[name] = event.target.value; load(); } }, values.map(([value, text]) => {
-      const option = h("option", { value }, text);
-      option.selected = (filter[name] ?? "") === value;
-      return option;
-    })));
-  const of = (name, all) => [["", all], ...told.choices[name].filter(([value]) => value).map(([value, n]) => [value, n === null ? value : `${value} (${number(n)})`])];
+  const select = (name, label, values) =>
+    h(
+      "label",
+      {},
+      h("span", { class: "unit" }, label),
+      h(
+        "select",
+        {
+          name,
+          "aria-label": label,
+          onchange: (event) => {
+            filter[name] = event.target.value;
+            load();
+          },
+        },
+        values.map(([value, text]) => {
+          const option = h("option", { value }, text);
+          option.selected = (filter[name] ?? "") === value;
+          return option;
+        }),
+      ),
+    );
+  const of = (name, all) => [
+    ["", all],
+    ...told.choices[name]
+      .filter(([value]) => value)
+      .map(([value, n]) => [value, n === null ? value : `${value} (${number(n)})`]),
+  ];
   const counts = Object.fromEntries(told.choices.state);
-  fill(root.filters, 
-    select("state", "State", Object.entries(STATES).map(([value, text]) => [value, counts[value] ? `${text} (${number(counts[value])})` : text])),
-    select("kind", "Kind", of("kind", "any kind")), select("gate", "Gate", of("gate", "any gate")),
-    select("document", "Document", of("document", "any document")), select("entity", "Entity", of("entity", "any entity")));
+  fill(
+    root.filters,
+    select(
+      "state",
+      "State",
+      Object.entries(STATES).map(([value, text]) => [
+        value,
+        counts[value] ? `${text} (${number(counts[value])})` : text,
+      ]),
+    ),
+    select("kind", "Kind", of("kind", "any kind")),
+    select("gate", "Gate", of("gate", "any gate")),
+    select("document", "Document", of("document", "any document")),
+    select("entity", "Entity", of("entity", "any entity")),
+  );
 }
 
 function drawList() {
-  root.count.textContent = told.total ? `${number(told.total)} of ${number(told.all)} rows` : told.all ? "No row fits these filters." : "There are no rows yet: run `ragtuned synthesize`.";
-  fill(root.list, told.rows.map((row) => {
-    const box = h("input", { type: "checkbox", "aria-label": `choose: ${row.question}`, onchange: () => { box.checked ? picked.add(row.id) : picked.delete(row.id); drawBulk(); } });
-    box.checked = picked.has(row.id);
-    return h("li", { class: row.id === open ? "row open" : "row", "data-id": row.id }, box,
-      h("button", { class: "link", onclick: () => openRow(row.id, true) }, row.question || "(no question)",
-        h("span", { class: "answer" }, row.answer)),
-      h("span", { class: "unit tags" }, badge(row), ` ${row.kind}`, row.wordings ? ` · ${row.wordings} wordings` : "", row.reason ? ` · ${row.gate}: ${row.reason}` : ""));
-  }));
-  const go = (page, text) => h("button", { class: "quiet", onclick: () => { load(page); root.list.scrollIntoView({ block: "nearest" }); } }, text);
-  fill(root.pager, ...(told.pages > 1 ? [
-    told.page ? go(told.page - 1, "Earlier") : null, h("span", { class: "unit" }, `page ${told.page + 1} of ${number(told.pages)}`),
-    told.page + 1 < told.pages ? go(told.page + 1, "Later") : null] : []));
+  root.count.textContent = told.total
+    ? `${number(told.total)} of ${number(told.all)} rows`
+    : told.all
+      ? "No row fits these filters."
+      : "There are no rows yet: run `ragtuned synthesize`.";
+  fill(
+    root.list,
+    told.rows.map((row) => {
+      const box = h("input", {
+        type: "checkbox",
+        "aria-label": `choose: ${row.question}`,
+        onchange: () => {
+          box.checked ? picked.add(row.id) : picked.delete(row.id);
+          drawBulk();
+        },
+      });
+      box.checked = picked.has(row.id);
+      return h(
+        "li",
+        { class: row.id === open ? "row open" : "row", "data-id": row.id },
+        box,
+        h(
+          "button",
+          { class: "link", onclick: () => openRow(row.id, true) },
+          row.question || "(no question)",
+          h("span", { class: "answer" }, row.answer),
+        ),
+        h(
+          "span",
+          { class: "unit tags" },
+          badge(row),
+          ` ${row.kind}`,
+          row.wordings ? ` · ${row.wordings} wordings` : "",
+          row.reason ? ` · ${row.gate}: ${row.reason}` : "",
+        ),
+      );
+    }),
+  );
+  const go = (page, text) =>
+    h(
+      "button",
+      {
+        class: "quiet",
+        onclick: () => {
+          load(page);
+          root.list.scrollIntoView({ block: "nearest" });
+        },
+      },
+      text,
+    );
+  fill(
+    root.pager,
+    ...(told.pages > 1
+      ? [
+          told.page ? go(told.page - 1, "Earlier") : null,
+          h("span", { class: "unit" }, `page ${told.page + 1} of ${number(told.pages)}`),
+          told.page + 1 < told.pages ? go(told.page + 1, "Later") : null,
+        ]
+      : []),
+  );
   drawBulk();
 }
 
 function badge(row) {
-  const word = row.decision ? `${row.decision.decision}ed`.replace("eed", "ed") : row.borderline ? `${row.state}, borderline` : row.state;
+  const word = row.decision
+    ? `${row.decision.decision}ed`.replace("eed", "ed")
+    : row.borderline
+      ? `${row.state}, borderline`
+      : row.state;
   return h("b", { class: `badge ${row.decision ? row.decision.decision : row.state}` }, word);
 }
 
 function drawBulk() {
   const some = picked.size;
-  fill(root.bulk, ...(some || told.total ? [
-    some ? h("span", {}, `${number(some)} chosen `) : null,
-    h("button", { class: "quiet", disabled: !some, onclick: () => decide({ ids: [...picked] }, "accept") }, "Accept chosen"),
-    h("button", { class: "quiet", disabled: !some, onclick: () => decide({ ids: [...picked] }, "reject") }, "Reject chosen"),
-    h("button", { class: "quiet", onclick: () => sure(`Accept all ${number(told.total)} rows that fit the filters?`) && decide({ filter: Object.fromEntries(query()) }, "accept") }, `Accept all ${number(told.total)}`),
-    h("button", { class: "quiet", onclick: () => sure(`Reject all ${number(told.total)} rows that fit the filters?`) && decide({ filter: Object.fromEntries(query()) }, "reject") }, `Reject all ${number(told.total)}`),
-  ] : []));
+  fill(
+    root.bulk,
+    ...(some || told.total
+      ? [
+          some ? h("span", {}, `${number(some)} chosen `) : null,
+          h(
+            "button",
+            { class: "quiet", disabled: !some, onclick: () => decide({ ids: [...picked] }, "accept") },
+            "Accept chosen",
+          ),
+          h(
+            "button",
+            { class: "quiet", disabled: !some, onclick: () => decide({ ids: [...picked] }, "reject") },
+            "Reject chosen",
+          ),
+          h(
+            "button",
+            {
+              class: "quiet",
+              onclick: () =>
+                sure(`Accept all ${number(told.total)} rows that fit the filters?`) &&
+                decide({ filter: Object.fromEntries(query()) }, "accept"),
+            },
+            `Accept all ${number(told.total)}`,
+          ),
+          h(
+            "button",
+            {
+              class: "quiet",
+              onclick: () =>
+                sure(`Reject all ${number(told.total)} rows that fit the filters?`) &&
+                decide({ filter: Object.fromEntries(query()) }, "reject"),
+            },
+            `Reject all ${number(told.total)}`,
+          ),
+        ]
+      : []),
+  );
 }
 
 function sure(question) {
@@ -143,14 +310,29 @@ async function decide(which, decision, words = {}) {
 
 function drawPublish() {
   const { publishing, waiting, decided } = told;
-  const words = {
-    running: "The rows are being published …", done: `Published: ${publishing.what}.`,
-    failed: `Not published: ${publishing.what}${publishing.do ? ` → ${publishing.do}` : ""}`,
-  }[publishing.state] ?? "";
-  fill(root.publish, 
-    h("span", { class: "unit" }, waiting === null ? `${number(decided)} decisions` : `The run waits: ${number(waiting)} questions are not decided.`), " ",
-    h("button", { id: "publish", disabled: publishing.state === "running" || !decided || Boolean(waiting), onclick: publish }, "Publish the decisions"),
-    h("span", { role: "status", class: publishing.state === "failed" ? "problem" : "unit" }, words));
+  const words =
+    {
+      running: "The rows are being published …",
+      done: `Published: ${publishing.what}.`,
+      failed: `Not published: ${publishing.what}${publishing.do ? ` → ${publishing.do}` : ""}`,
+    }[publishing.state] ?? "";
+  fill(
+    root.publish,
+    h(
+      "span",
+      { class: "unit" },
+      waiting === null
+        ? `${number(decided)} decisions`
+        : `The run waits: ${number(waiting)} questions are not decided.`,
+    ),
+    " ",
+    h(
+      "button",
+      { id: "publish", disabled: publishing.state === "running" || !decided || Boolean(waiting), onclick: publish },
+      "Publish the decisions",
+    ),
+    h("span", { role: "status", class: publishing.state === "failed" ? "problem" : "unit" }, words),
+  );
 }
 
 async function publish() {
@@ -172,28 +354,121 @@ async function openRow(id, focus = false) {
     fill(root.detail, problem(error));
     return;
   }
-  const question = h("textarea", { rows: "2", "aria-label": "Question" }), answer = h("textarea", { rows: "2", "aria-label": "Answer" });
+  const question = h("textarea", { rows: "2", "aria-label": "Question" }),
+    answer = h("textarea", { rows: "2", "aria-label": "Answer" });
   question.value = row.decision?.question || row.question;
   answer.value = row.decision?.answer || row.answer;
-  const save = () => decide({ ids: [row.id] }, "edit", { question: question.value.trim() === row.question ? "" : question.value, answer: answer.value.trim() === row.answer ? "" : answer.value });
-  const edit = h("details", { class: "edit" }, h("summary", {}, "Edit"), question, answer,
-    h("button", { class: "quiet", id: "save", onclick: save }, "Keep the edit"), h("p", { class: "unit" }, "The critic reads an edited row again when the rows are published."));
-  fill(root.detail, 
-    h("h2", {}, row.question || "(no question)"), h("p", { class: "said" }, row.answer),
+  const save = () =>
+    decide({ ids: [row.id] }, "edit", {
+      question: question.value.trim() === row.question ? "" : question.value,
+      answer: answer.value.trim() === row.answer ? "" : answer.value,
+    });
+  const edit = h(
+    "details",
+    { class: "edit" },
+    h("summary", {}, "Edit"),
+    question,
+    answer,
+    h("button", { class: "quiet", id: "save", onclick: save }, "Keep the edit"),
+    h("p", { class: "unit" }, "The critic reads an edited row again when the rows are published."),
+  );
+  fill(
+    root.detail,
+    h("h2", {}, row.question || "(no question)"),
+    h("p", { class: "said" }, row.answer),
     h("p", { class: "unit" }, badge(row), ` ${row.kind}${row.split ? ` · ${row.split}` : ""} · round ${row.round}`),
-    row.decision ? h("p", { class: "unit" }, `${row.decision.decision} by ${row.decision.who || "a person"} ${row.decision.when ? `on ${row.decision.when}` : ""}`) : null,
-    h("div", { class: "decide" },
-      h("button", { id: "accept", onclick: () => decide({ ids: [row.id] }, "accept") }, row.state === "rejected" ? "Take it back (a)" : "Accept (a)"),
-      h("button", { id: "reject", onclick: () => decide({ ids: [row.id] }, "reject") }, row.wordings ? `Reject with its ${row.wordings} wordings (r)` : "Reject (r)")),
+    row.decision
+      ? h(
+          "p",
+          { class: "unit" },
+          `${row.decision.decision} by ${row.decision.who || "a person"} ${row.decision.when ? `on ${row.decision.when}` : ""}`,
+        )
+      : null,
+    h(
+      "div",
+      { class: "decide" },
+      h(
+        "button",
+        { id: "accept", onclick: () => decide({ ids: [row.id] }, "accept") },
+        row.state === "rejected" ? "Take it back (a)" : "Accept (a)",
+      ),
+      h(
+        "button",
+        { id: "reject", onclick: () => decide({ ids: [row.id] }, "reject") },
+        row.wordings ? `Reject with its ${row.wordings} wordings (r)` : "Reject (r)",
+      ),
+    ),
     edit,
-    row.reason ? h("div", {}, h("h3", {}, "Why it was dropped"), h("p", {}, `${row.gate}: ${row.reason}`), row.raw ? h("pre", { tabindex: "0" }, row.raw) : null) : null,
+    row.reason
+      ? h(
+          "div",
+          {},
+          h("h3", {}, "Why it was dropped"),
+          h("p", {}, `${row.gate}: ${row.reason}`),
+          row.raw ? h("pre", { tabindex: "0" }, row.raw) : null,
+        )
+      : null,
     row.fact && row.state === "rejected" ? h("p", {}, h("b", {}, "The fact: "), row.fact) : null,
-    row.scores && Object.keys(row.scores).length ? h("div", {}, h("h3", {}, "What the gates said"), h("table", {}, h("tbody", {}, Object.entries(row.scores).map(([gate, p]) => h("tr", {}, h("th", { scope: "row" }, gate), h("td", {}, `P(yes) = ${p.toFixed(2)}`)))))) : null,
-    row.reasoning ? h("details", {}, h("summary", {}, "Its reasoning"), h("p", { class: "said" }, row.reasoning)) : null,
+    row.scores && Object.keys(row.scores).length
+      ? h(
+          "div",
+          {},
+          h("h3", {}, "What the gates said"),
+          h(
+            "table",
+            {},
+            h(
+              "tbody",
+              {},
+              Object.entries(row.scores).map(([gate, p]) =>
+                h("tr", {}, h("th", { scope: "row" }, gate), h("td", {}, `P(yes) = ${p.toFixed(2)}`)),
+              ),
+            ),
+          ),
+        )
+      : null,
+    row.reasoning
+      ? h("details", {}, h("summary", {}, "Its reasoning"), h("p", { class: "said" }, row.reasoning))
+      : null,
     h("h3", {}, row.evidence.length ? "Evidence" : "It quotes no evidence"),
-    row.evidence.map((place) => h("blockquote", { class: "context" }, place.before, h("mark", {}, place.quote), place.after, h("br"), placeButton(place))),
-    row.others?.length ? h("details", {}, h("summary", {}, `${row.others.length} other wordings`), h("ul", {}, row.others.map((other) => h("li", {}, h("button", { class: "link", onclick: () => openRow(other.id) }, other.question), h("span", { class: "unit" }, ` ${other.split ?? ""}`))))) : null,
-    row.source ? h("p", { class: "unit" }, `by ${row.source.role}${row.source.model ? `, ${row.source.model}` : ""}${row.source.style ? ` · ${row.source.style}` : ""}`) : null);
+    row.evidence.map((place) =>
+      h(
+        "blockquote",
+        { class: "context" },
+        place.before,
+        h("mark", {}, place.quote),
+        place.after,
+        h("br"),
+        placeButton(place),
+      ),
+    ),
+    row.others?.length
+      ? h(
+          "details",
+          {},
+          h("summary", {}, `${row.others.length} other wordings`),
+          h(
+            "ul",
+            {},
+            row.others.map((other) =>
+              h(
+                "li",
+                {},
+                h("button", { class: "link", onclick: () => openRow(other.id) }, other.question),
+                h("span", { class: "unit" }, ` ${other.split ?? ""}`),
+              ),
+            ),
+          ),
+        )
+      : null,
+    row.source
+      ? h(
+          "p",
+          { class: "unit" },
+          `by ${row.source.role}${row.source.model ? `, ${row.source.model}` : ""}${row.source.style ? ` · ${row.source.style}` : ""}`,
+        )
+      : null,
+  );
   if (focus) {
     root.detail.focus({ preventScroll: innerWidth > 900 });
     if (innerWidth <= 900) root.detail.scrollIntoView();
@@ -202,7 +477,14 @@ async function openRow(id, focus = false) {
 
 /** j and k go down and up the list, a accepts, r rejects. */
 function keys(event) {
-  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (
+    event.target.matches("input, textarea, select") ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    document.querySelector("dialog[open]")
+  )
+    return;
   const at = told ? told.rows.findIndex((row) => row.id === open) : -1;
   if (event.key === "j" && told?.rows[at + 1]) openRow(told.rows[at + 1].id);
   else if (event.key === "k" && at > 0) openRow(told.rows[at - 1].id);

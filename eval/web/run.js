@@ -2,18 +2,45 @@
 import { api, fill, h, number, problem } from "./lib.js";
 
 const WORDS = {
-  working: "It is under way.", waiting: "It waits for a person: decide in the Rows part.",
-  stopped: "It stopped half-way; the same command goes on.", finished: "It is finished.", none: "Nothing has run yet: ragtuned synthesize",
+  working: "It is under way.",
+  waiting: "It waits for a person: decide in the Rows part.",
+  stopped: "It stopped half-way; the same command goes on.",
+  finished: "It is finished.",
+  none: "Nothing has run yet: ragtuned synthesize",
 };
-let root, timer, last = "", wanted = "", sought;
+let root,
+  timer,
+  last = "",
+  wanted = "",
+  sought;
 
 export async function show(content) {
   last = "";
   root = {
-    state: h("p", { role: "status", class: "lead", id: "state" }), body: h("div", {}), facts: h("div", { id: "facts" }),
-    seek: h("input", { type: "search", "aria-label": "Search facts", placeholder: "Search facts", oninput: () => { clearTimeout(sought); sought = setTimeout(() => { wanted = root.seek.value; facts(); }, 150); } }),
+    state: h("p", { role: "status", class: "lead", id: "state" }),
+    body: h("div", {}),
+    facts: h("div", { id: "facts" }),
+    seek: h("input", {
+      type: "search",
+      "aria-label": "Search facts",
+      placeholder: "Search facts",
+      oninput: () => {
+        clearTimeout(sought);
+        sought = setTimeout(() => {
+          wanted = root.seek.value;
+          facts();
+        }, 150);
+      },
+    }),
   };
-  content.replaceChildren(h("h1", { class: "tight" }, "Run"), root.state, root.body, h("h2", {}, "Facts, and how many questions teach each"), root.seek, root.facts);
+  content.replaceChildren(
+    h("h1", { class: "tight" }, "Run"),
+    root.state,
+    root.body,
+    h("h2", {}, "Facts, and how many questions teach each"),
+    root.seek,
+    root.facts,
+  );
   await look();
   await facts();
 }
@@ -33,7 +60,9 @@ async function look() {
     fill(root.state, problem(error));
     return;
   }
-  root.state.textContent = `${WORDS[told.state]}${told.state === "finished" || told.state === "none" ? "" : ` Last change ${number(told.changed)} s ago.`}`;
+  root.state.textContent = told.fault
+    ? ""
+    : `${WORDS[told.state]}${told.state === "finished" || told.state === "none" ? "" : ` Last change ${number(told.changed)} s ago.`}`;
   const { changed, ...rest } = told;
   if (JSON.stringify(rest) !== last) {
     last = JSON.stringify(rest);
@@ -44,84 +73,226 @@ async function look() {
 
 function draw(told) {
   const { record } = told;
-  fill(root.body, ...[
-    told.fault ? problem(new Error(told.fault)) : null,
-    told.counts.length ? h("h2", {}, "From documents to training rows") : null,
-    told.counts.length ? funnel(told.counts) : null,
-    Object.keys(told.rows).length ? h("h2", {}, "Who stands for the training rows") : null,
-    Object.keys(told.rows).length ? tiles(told.rows) : null,
-    record ? h("p", { class: "unit" }, `${record.account}. Teacher: ${record.teacher}${record.recorded ? ", replayed from a recording" : ""}.`) : null,
-    record && Object.keys(record.acceptance).length ? gates(record.acceptance) : null,
-    record && Object.keys(record.reasons).length ? reasons(record.reasons) : null,
-    h("h2", {}, "Spending"), record ? spending(record) : null, told.calls.length ? callsTable(told.calls) : h("p", { class: "unit" }, "No call is stored yet."),
-    record ? seconds(record.seconds) : null,
-    told.rounds.length ? h("h2", {}, "What the student knows, by round") : null, told.rounds.length ? known(told.rounds) : null,
-    h("h2", {}, "How it learns"), told.losses.length ? curve(told.losses) : h("p", { class: "unit" }, told.adapter ? "The adapter has no losses.csv." : "It is not tuned yet: ragtuned tune"),
-  ]);
+  fill(
+    root.body,
+    ...[
+      told.fault ? problem(new Error(told.fault)) : null,
+      told.counts.length ? h("h2", {}, "From documents to training rows") : null,
+      told.counts.length ? funnel(told.counts) : null,
+      Object.keys(told.rows).length ? h("h2", {}, "Who stands for the training rows") : null,
+      Object.keys(told.rows).length ? tiles(told.rows) : null,
+      record
+        ? h(
+            "p",
+            { class: "unit" },
+            `${record.account}. Teacher: ${record.teacher}${record.recorded ? ", replayed from a recording" : ""}.`,
+          )
+        : null,
+      record && Object.keys(record.acceptance).length ? gates(record.acceptance) : null,
+      record && Object.keys(record.reasons).length ? reasons(record.reasons) : null,
+      h("h2", {}, "Spending"),
+      record ? spending(record) : null,
+      told.calls.length ? callsTable(told.calls) : h("p", { class: "unit" }, "No call is stored yet."),
+      record ? seconds(record.seconds) : null,
+      told.rounds.length ? h("h2", {}, "What the student knows, by round") : null,
+      told.rounds.length ? known(told.rounds) : null,
+      h("h2", {}, "How it learns"),
+      told.losses.length
+        ? curve(told.losses)
+        : h(
+            "p",
+            { class: "unit" },
+            told.adapter ? "The adapter has no losses.csv." : "It is not tuned yet: ragtuned tune",
+          ),
+    ],
+  );
 }
 
 function funnel(counts) {
   const most = Math.max(...counts.map(([, n]) => n));
-  return h("ol", { class: "plain funnel" }, counts.map(([name, n]) => h("li", {}, h("span", {}, name), bar(n / most), h("b", {}, number(n)))));
+  return h(
+    "ol",
+    { class: "plain funnel" },
+    counts.map(([name, n]) => h("li", {}, h("span", {}, name), bar(n / most), h("b", {}, number(n)))),
+  );
 }
 
 function bar(share, name = "") {
-  return h("svg", { class: `bar ${name}`, viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
-    h("rect", { class: "track", width: "100", height: "10" }), h("rect", { class: "fill", width: String(100 * share), height: "10" }));
+  return h(
+    "svg",
+    { class: `bar ${name}`, viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
+    h("rect", { class: "track", width: "100", height: "10" }),
+    h("rect", { class: "fill", width: String(100 * share), height: "10" }),
+  );
 }
 
 function tiles(counts) {
-  return h("div", { class: "tiles" }, Object.entries(counts).map(([name, n]) => h("div", { class: "tile" }, h("b", {}, number(n)), h("span", {}, name))));
+  return h(
+    "div",
+    { class: "tiles" },
+    Object.entries(counts).map(([name, n]) => h("div", { class: "tile" }, h("b", {}, number(n)), h("span", {}, name))),
+  );
 }
 
 /** Known facts after each round of improve. */
 function known(rounds) {
-  return h("ol", { class: "plain funnel rounds" }, rounds.map((one) => h("li", {}, h("span", {}, one.number ? `round ${one.number}` : "after tune"), bar(one.share ?? 0), h("b", {}, `${number(one.hits)}/${number(one.n)}`))));
+  return h(
+    "ol",
+    { class: "plain funnel rounds" },
+    rounds.map((one) =>
+      h(
+        "li",
+        {},
+        h("span", {}, one.number ? `round ${one.number}` : "after tune"),
+        bar(one.share ?? 0),
+        h("b", {}, `${number(one.hits)}/${number(one.n)}`),
+      ),
+    ),
+  );
 }
 
 function table(header, rows, caption) {
-  return h("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": caption }, h("table", {}, h("thead", {}, h("tr", {}, header.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell)))))));
+  return h(
+    "div",
+    { class: "panel scroll", tabindex: "0", role: "region", "aria-label": caption },
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          header.map((name) => h("th", { scope: "col" }, name)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map(([name, ...cells]) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, name),
+            cells.map((cell) => h("td", {}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function gates(acceptance) {
-  const rows = Object.entries(acceptance).flatMap(([n, round]) => Object.entries(round.gates).map(([gate, tally]) => [`round ${n}, ${gate}`, number(tally.seen), number(tally.passed), tally.seen ? `${Math.round((100 * tally.passed) / tally.seen)} %` : "–"]));
-  return h("details", {}, h("summary", {}, "What each gate let pass"), table(["", "seen", "passed", "share"], rows, "gates"));
+  const rows = Object.entries(acceptance).flatMap(([n, round]) =>
+    Object.entries(round.gates).map(([gate, tally]) => [
+      `round ${n}, ${gate}`,
+      number(tally.seen),
+      number(tally.passed),
+      tally.seen ? `${Math.round((100 * tally.passed) / tally.seen)} %` : "–",
+    ]),
+  );
+  return h(
+    "details",
+    {},
+    h("summary", {}, "What each gate let pass"),
+    table(["", "seen", "passed", "share"], rows, "gates"),
+  );
 }
 
 function reasons(found) {
-  return h("details", {}, h("summary", {}, "Why questions were dropped"), table(["", "questions"], Object.entries(found).map(([why, n]) => [h("a", { href: `#rows?state=rejected&gate=${encodeURIComponent(why)}` }, why), number(n)]), "reasons"));
+  return h(
+    "details",
+    {},
+    h("summary", {}, "Why questions were dropped"),
+    table(
+      ["", "questions"],
+      Object.entries(found).map(([why, n]) => [
+        h("a", { href: `#rows?state=rejected&gate=${encodeURIComponent(why)}` }, why),
+        number(n),
+      ]),
+      "reasons",
+    ),
+  );
 }
 
 function spending(record) {
-  const shown = { calls: number(record.calls), "tokens in": number(record.tokens.in), "tokens out": number(record.tokens.out), "calls a fact": record.per_fact.calls.toFixed(2) };
+  const shown = {
+    calls: number(record.calls),
+    "tokens in": number(record.tokens.in),
+    "tokens out": number(record.tokens.out),
+    "calls a fact": record.per_fact.calls.toFixed(2),
+  };
   if (record.cost !== null) shown.USD = record.cost.toFixed(2);
-  return h("div", { class: "tiles" }, Object.entries(shown).map(([name, n]) => h("div", { class: "tile" }, h("b", {}, n), h("span", {}, name))));
+  return h(
+    "div",
+    { class: "tiles" },
+    Object.entries(shown).map(([name, n]) => h("div", { class: "tile" }, h("b", {}, n), h("span", {}, name))),
+  );
 }
 
 function callsTable(calls) {
-  return h("details", {}, h("summary", {}, "Stored calls of the project, by role"), table(["", "calls", "tokens in", "tokens out"], calls.map((one) => [one.role, number(one.calls), number(one.tokens_in), number(one.tokens_out)]), "calls"));
+  return h(
+    "details",
+    {},
+    h("summary", {}, "Stored calls of the project, by role"),
+    table(
+      ["", "calls", "tokens in", "tokens out"],
+      calls.map((one) => [one.role, number(one.calls), number(one.tokens_in), number(one.tokens_out)]),
+      "calls",
+    ),
+  );
 }
 
 function seconds(found) {
-  return h("details", {}, h("summary", {}, "Seconds by stage, last start"), table(["", "seconds"], Object.entries(found).map(([name, n]) => [name, n.toFixed(1)]), "seconds"));
+  return h(
+    "details",
+    {},
+    h("summary", {}, "Seconds by stage, last start"),
+    table(
+      ["", "seconds"],
+      Object.entries(found).map(([name, n]) => [name, n.toFixed(1)]),
+      "seconds",
+    ),
+  );
 }
 
 /** Training and validation loss by step. */
 function curve(losses) {
-  const width = 640, height = 220, pad = 34;
+  const width = 640,
+    height = 220,
+    pad = 34;
   const values = losses.flatMap((one) => [one.train, one.validation]).filter((v) => v !== null);
-  const most = Math.max(...values, 0.1), steps = Math.max(...losses.map((one) => one.step), 1);
-  const x = (step) => pad + ((width - pad - 8) * step) / steps, y = (loss) => 8 + (height - pad) * (1 - loss / most);
-  const way = (name) => losses.filter((one) => one[name] !== null).map((one) => `${x(one.step).toFixed(1)},${y(one[name]).toFixed(1)}`).join(" ");
+  const most = Math.max(...values, 0.1),
+    steps = Math.max(...losses.map((one) => one.step), 1);
+  const x = (step) => pad + ((width - pad - 8) * step) / steps,
+    y = (loss) => 8 + (height - pad) * (1 - loss / most);
+  const way = (name) =>
+    losses
+      .filter((one) => one[name] !== null)
+      .map((one) => `${x(one.step).toFixed(1)},${y(one[name]).toFixed(1)}`)
+      .join(" ");
   const end = (name) => losses.findLast((one) => one[name] !== null)?.[name];
-  const words = ["train", "validation"].filter((name) => end(name) !== undefined).map((name) => `${name} ${end(name).toFixed(3)}`).join(", ");
-  return h("figure", { class: "panel curve" },
-    h("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Loss by step; at the end ${words}` },
-      [0, most / 2, most].map((v) => [h("line", { class: "grid", x1: pad, x2: width - 8, y1: y(v), y2: y(v) }), h("text", { x: pad - 5, y: y(v) + 4, "text-anchor": "end" }, v.toFixed(1))]),
+  const words = ["train", "validation"]
+    .filter((name) => end(name) !== undefined)
+    .map((name) => `${name} ${end(name).toFixed(3)}`)
+    .join(", ");
+  return h(
+    "figure",
+    { class: "panel curve" },
+    h(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Loss by step; at the end ${words}` },
+      [0, most / 2, most].map((v) => [
+        h("line", { class: "grid", x1: pad, x2: width - 8, y1: y(v), y2: y(v) }),
+        h("text", { x: pad - 5, y: y(v) + 4, "text-anchor": "end" }, v.toFixed(1)),
+      ]),
       h("text", { x: width - 8, y: height - 6, "text-anchor": "end" }, `step ${number(steps)}`),
-      h("polyline", { class: "train", points: way("train") }), h("polyline", { class: "validation", points: way("validation") })),
-    h("figcaption", { class: "unit" }, `At the end: ${words}. Orange is training, blue validation.`));
+      h("polyline", { class: "train", points: way("train") }),
+      h("polyline", { class: "validation", points: way("validation") }),
+    ),
+    h("figcaption", { class: "unit" }, `At the end: ${words}. Orange is training, blue validation.`),
+  );
 }
 
 async function facts(page = 0) {
@@ -134,8 +305,39 @@ async function facts(page = 0) {
   }
   const most = Math.max(...told.spread, 1);
   const go = (to, text) => h("button", { class: "quiet", onclick: () => facts(to) }, text);
-  fill(root.facts, 
-    h("ol", { class: "plain funnel spread" }, told.spread.map((n, k) => (n ? h("li", {}, h("span", {}, k === 10 ? "10 and more" : `${k} question${k === 1 ? "" : "s"}`), bar(n / most), h("b", {}, number(n))) : null))),
-    table(["fact, those with the fewest questions first", "questions"], told.facts.map((fact) => [fact.row ? h("a", { href: `#rows?id=${encodeURIComponent(fact.row)}` }, fact.statement) : fact.statement, number(fact.questions)]), "facts"),
-    h("div", { class: "pager" }, told.page ? go(told.page - 1, "Earlier") : null, told.pages > 1 ? h("span", { class: "unit" }, `page ${told.page + 1} of ${number(told.pages)}, ${number(told.total)} facts`) : null, told.page + 1 < told.pages ? go(told.page + 1, "Later") : null));
+  fill(
+    root.facts,
+    h(
+      "ol",
+      { class: "plain funnel spread" },
+      told.spread.map((n, k) =>
+        n
+          ? h(
+              "li",
+              {},
+              h("span", {}, k === 10 ? "10 and more" : `${k} question${k === 1 ? "" : "s"}`),
+              bar(n / most),
+              h("b", {}, number(n)),
+            )
+          : null,
+      ),
+    ),
+    table(
+      ["fact, those with the fewest questions first", "questions"],
+      told.facts.map((fact) => [
+        fact.row ? h("a", { href: `#rows?id=${encodeURIComponent(fact.row)}` }, fact.statement) : fact.statement,
+        number(fact.questions),
+      ]),
+      "facts",
+    ),
+    h(
+      "div",
+      { class: "pager" },
+      told.page ? go(told.page - 1, "Earlier") : null,
+      told.pages > 1
+        ? h("span", { class: "unit" }, `page ${told.page + 1} of ${number(told.pages)}, ${number(told.total)} facts`)
+        : null,
+      told.page + 1 < told.pages ? go(told.page + 1, "Later") : null,
+    ),
+  );
 }
