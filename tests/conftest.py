@@ -34,6 +34,13 @@ from ragtuned import SECTIONS
 settings.register_profile("suite", deadline=None)  # a loaded machine is no fault of the code
 settings.load_profile("suite")
 
+
+@pytest.fixture(autouse=True)
+def proxies_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """urllib keeps the proxies that its first call in a process found: one test's would be those of all after it."""
+    monkeypatch.setattr("urllib.request._opener", None)
+
+
 PAGES = {
     "april.md": (
         "# Journal, 3 April\n\nBastow Pask bought the blue boat from Wenna Tolley on Monday for forty coppers. "
