@@ -151,8 +151,15 @@ def _batch_imported(console: Console, path: Path, project: Project) -> None:
     console.say(f"requests without a reply: {out}{_days(found.still_out)}; the next round asks for them again")
     console.done(
         {**found.counts, "said": dict(found.said), "still_out": found.still_out},
-        then="ragtuned synthesize --batch FILE, as before",
+        then=f"ragtuned {_asking(found.roles)} --batch FILE, as before",
     )
+
+
+def _asking(roles: set[str]) -> str:
+    """The command that asks these roles in batches."""
+    if "judge.reference" in roles:
+        return "judge --gold"
+    return "judge" if any(role.startswith("judge.") for role in roles) else "synthesize"
 
 
 def _days(by_day: dict[str, int]) -> str:

@@ -175,7 +175,7 @@ def synthesize(
     if preview:
         return _previewed(console, project, preview, replay is not None, dry, caps)
     again = f"{_synthesize(graphrag_index)} --batch {shlex.quote(str(batch))}"
-    with _waiting(console, again):
+    with may_wait(console, again):
         record = run_synthesis(project, console, replay is not None, dry, caps=caps, fresh=fresh, batch=batch)
         _told(console, project, record)
 
@@ -190,8 +190,8 @@ def _previewed(console: Console, project: Project, count: int, replay: bool, dry
 
 
 @contextmanager
-def _waiting(console: Console, again: str = "") -> Iterator[None]:
-    """A run that waits for a person or a batch is no error: it says what is next, and exits with a code of its own.
+def may_wait(console: Console, again: str = "") -> Iterator[None]:
+    """Say what is next where a run waits for a person or a batch, and exit with a code of its own: that is no error.
 
     `again` is the command that goes on when the batch's results are there.
     """
@@ -247,7 +247,7 @@ def review(
         )
         return
     dry = run.endswith(DRY)
-    with _waiting(console):
+    with may_wait(console):
         groups = waiting(project)
         if left := take_decisions(project, groups, console):
             raise ReviewNeeded(len(groups), left)

@@ -25,7 +25,7 @@ def show_plan(console: Console, title: str, stages: list[StagePlan]) -> dict[str
         [row if several else row[:-1] for row in rows],
     )
     if sums["batch_cost"]:
-        console.say(f"in batches (`synthesize --batch`): {_money(sums['batch_cost'])} USD")
+        console.say(f"in batches (`--batch`): {_money(sums['batch_cost'])} USD")
     if sums["cost"] is None:
         console.say("prices are not known: set price_in and price_out (USD for a million tokens) under [models.NAME]")
     if sums["hours"] is None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from agents.errors import BudgetReached, ConfigError, InputError
+from agents.errors import BatchWritten, BudgetReached, ConfigError, InputError, Waiting
 from agents.files import write_jsonl
 from agents.models.body import body, most_out
 from agents.models.budget import Budget
@@ -132,6 +133,24 @@ class Batch:
         for path in (self.path, *own):
             if path.is_file() and holds_requests(path):
                 path.unlink()
+
+
+@contextmanager
+def one_round(batch: Batch | None) -> Iterator[None]:
+    """Write what waits inside the block; where nothing does, the files of earlier rounds go.
+
+    Raises:
+        BatchWritten: something waits, and all of it is written.
+        BudgetReached: as `Batch.write` does.
+
+    """
+    try:
+        yield
+    except Waiting:
+        assert batch is not None
+        raise BatchWritten(batch.write()) from None
+    if batch:
+        batch.clear()
 
 
 def refuse_embedded(models: Mapping[str, ModelConfig]) -> None:

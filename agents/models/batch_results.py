@@ -49,6 +49,8 @@ class BatchResults:
     """What servers said to requests that were rejected or failed."""
     still_out: dict[str, int] = field(default_factory=dict)
     """Requests without a reply, by the day on which they were written."""
+    roles: set[str] = field(default_factory=set)
+    """Who had asked what was answered or not."""
     dialects: dict[str, Dialect] = field(default_factory=dict)
     """What is sent from now on, by model whose server refused a part of what was."""
 
@@ -117,6 +119,7 @@ class _Import:
             return "known"
         if not pending:
             return "unknown"
+        self.found.roles.add(pending.role)
         code, said, completion = _outcome(row)
         if completion is not None:
             try:

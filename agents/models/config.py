@@ -52,7 +52,7 @@ class ModelConfig(Section):
     )
     price_out: float | None = Field(None, ge=0, description="USD for a million tokens of replies; none: not known")
     batch_discount: float = Field(
-        0.5, ge=0, le=1, description="share of the price that a batch saves (`synthesize --batch`): providers take half"
+        0.5, ge=0, le=1, description="share of the price that a batch saves (`--batch`): providers take half"
     )
     timeout: float = Field(900.0, gt=0, description="seconds for one call")
     retries: int = Field(4, ge=0, description="further tries after 429, 5xx, time-out or a lost connection")

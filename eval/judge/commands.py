@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +12,7 @@ from pydantic import BaseModel
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
 from eval import gold_commands
+from graphs.commands import may_wait
 
 if TYPE_CHECKING:
     from agents.models.budget import Caps
@@ -43,6 +46,10 @@ def judge(
         bool, typer.Option("--gold", help="Mark every answer to gold with its reference in view; writes marks.json.")
     ] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Ask the scripted model; writes nothing.")] = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="Call no model: write what it would be asked into this file, for a batch."),
+    ] = None,
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="USD this start may spend; the same command goes on later.")
     ] = None,
@@ -53,6 +60,7 @@ def judge(
 ) -> None:
     """Let a model compare the answers of two contestants, blind, once it has passed its exam; writes judge.json."""
     from agents.config import check_config
+    from agents.errors import InputError
     from agents.models.budget import Caps
     from eval.judge import run as package
     from eval.judge.config import JudgeConfig
@@ -60,6 +68,8 @@ def judge(
     from graphs.summary import show_plan
 
     console = Console(as_json, quiet, directory, run)
+    if batch and dry:
+        raise InputError("--batch does not go with --dry", "leave one of them away")
     project = Project.open(directory, run, ctx.obj)
     config = project.section("judge", JudgeConfig)
     if protocol:
@@ -67,19 +77,25 @@ def judge(
         config = check_config(asked, {"judge": JudgeConfig}, "--protocol")["judge"]
     caps = Caps(max_calls, max_tokens, max_cost)
     if gold:
-        return _mark(console, project, price, caps, dry)
+        return _mark(console, project, price, caps, dry, batch)
     task = package.read_task(project, config, one, other)
     stages = package.price(project, config, task)
     told = show_plan(console, f"what judging {one} against {other} asks for at most (tokens are estimates)", stages)
     if price:
         return console.done(told, then="ragtuned judge")
-    with project.locked():
-        made = package.judge(project, config, task, console, caps, dry)
+    again = f"ragtuned judge {one} {other}{f' --protocol {protocol}' if protocol else ''}"
+    with may_wait(console, _in_batches(again, batch)), project.locked():
+        made = package.judge(project, config, task, console, caps, dry, batch=batch)
     show(console, made)
     console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / package.FILE, "ragtuned report")
 
 
-def _mark(console: Console, project: Project, only_price: bool, caps: Caps, dry: bool) -> None:
+def _in_batches(command: str, batch: Path | None) -> str:
+    """The command that goes on when the results of a batch are there."""
+    return f"{command} --batch {shlex.quote(str(batch))}"
+
+
+def _mark(console: Console, project: Project, only_price: bool, caps: Caps, dry: bool, batch: Path | None) -> None:
     """Mark the answers to gold by the judge with the reference."""
     from eval.judge import marks
     from eval.judge.show import show_marks
@@ -89,7 +105,7 @@ def _mark(console: Console, project: Project, only_price: bool, caps: Caps, dry:
     told = show_plan(console, "what marking asks for at most (tokens are estimates)", marks.price(project, found))
     if only_price:
         return console.done(told, then="ragtuned judge --gold")
-    with project.locked():
-        made = marks.mark_all(project, found, console, caps, dry)
+    with may_wait(console, _in_batches("ragtuned judge --gold", batch)), project.locked():
+        made = marks.mark_all(project, found, console, caps, dry, batch=batch)
     show_marks(console, made)
     console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / marks.FILE, "ragtuned report")

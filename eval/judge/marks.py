@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from agents.console import Console
 from agents.errors import ITEM_ERRORS
 from agents.files import read_json, read_jsonl, write_text
+from agents.models.batch import one_round
 from agents.models.budget import Caps
 from agents.models.client import Client
 from agents.models.request import ModelBackend
@@ -126,11 +128,17 @@ def mark_all(
     caps: Caps | None = None,
     dry: bool = False,
     backend: ModelBackend | None = None,
+    batch: Path | None = None,
 ) -> Marks:
-    """Mark the answers, write eval/marks.json and return it. Raises what the models' client raises."""
-    with at_work(project, console, False, dry, backend, caps, keys=["judge"]) as clients:
+    """Mark the answers, write eval/marks.json and return it.
+
+    With `batch` no model is called: what it would be asked goes into that file. Raises what the models' client raises,
+    and `BatchWritten`.
+    """
+    with at_work(project, console, False, dry, backend, caps, batch, keys=["judge"]) as clients:
         client = clients["judge"]
-        made = summary(client.config.model, self_judged(project), event_loop.run(_marked(client, found, console)))
+        with one_round(client.batch):
+            made = summary(client.config.model, self_judged(project), event_loop.run(_marked(client, found, console)))
         if not dry:
             keep_calls(project, client)
             write_text(project.eval_dir / FILE, made.model_dump_json(indent=2) + "\n")

@@ -9,11 +9,13 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from agents.console import Console
 from agents.errors import ITEM_ERRORS, UselessReplies
 from agents.files import read_json, write_jsonl, write_text
+from agents.models.batch import one_round
 from agents.models.budget import Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig
@@ -122,15 +124,19 @@ def judge(
     caps: Caps | None = None,
     dry: bool = False,
     backend: ModelBackend | None = None,
+    batch: Path | None = None,
 ) -> Judgement:
     """Compare the answers, write eval/judge.json and eval/verdicts/*.jsonl, and return the judgement.
 
-    Raises what the models' client raises; what was paid until then is kept.
+    With `batch` no model is called: what it would be asked goes into that file. Raises what the models' client raises,
+    and `BatchWritten`; what was paid until then is kept.
     """
-    with at_work(project, console, False, dry, backend, caps, keys=["judge"]) as clients:
-        made, verdicts = event_loop.run(_judge(clients["judge"], project, config, task, console))
+    with at_work(project, console, False, dry, backend, caps, batch, keys=["judge"]) as clients:
+        client = clients["judge"]
+        with one_round(client.batch):
+            made, verdicts = event_loop.run(_judge(client, project, config, task, console))
         if not dry:
-            keep_calls(project, clients["judge"])
+            keep_calls(project, client)
             name = f"{made.protocol}-{made.one}-{made.other}.jsonl"
             write_jsonl(project.eval_dir / "verdicts" / name, verdicts)
             write_judgement(project, made)
@@ -155,26 +161,34 @@ async def _fairly(
     paper, exams = _paper(config, task), []
     readings: tuple[Reading, ...] = ("written", "probabilities") if config.read == "auto" else (config.read,)
     for reading in readings:
-        with console.stage(f"exam, {reading}", paper.calls) as stage:
-            try:
+        try:
+            if client.batch:  # the verdicts together with the exam: to wait for it would take another day
+                every = [*(one for part in paper for one in part), *_wanted(config, task, reading)]
+                with console.stage("batch", len(every)) as stage:
+                    await judged(client, every, reading, stage)
+            with console.stage(f"exam, {reading}", paper.calls) as stage:
                 exams.append(await sit(client, paper, reading, stage))
-            except* UselessReplies as errors:  # it cannot write a verdict; it may know one all the same
-                if reading == readings[-1]:
-                    raise
-                exams.append(mark([], [], [], [], reading).model_copy(update={"faults": [str(errors.exceptions[0])]}))
+        except* UselessReplies as errors:  # it cannot write a verdict; it may know one all the same
+            if reading == readings[-1]:
+                raise
+            exams.append(mark([], [], [], [], reading).model_copy(update={"faults": [str(errors.exceptions[0])]}))
         if exams[-1].passed:
             break
     last = exams[-1]
     verdicts: list[Verdict] = []
     if last.passed:
-        trials = config.trials if last.reading == "written" else 1
-        wanted = comparisons(task.pairs, config.criteria, trials)
+        wanted = _wanted(config, task, last.reading)
         with console.stage("verdicts", len(wanted)) as stage:
             verdicts = await judged(client, wanted, last.reading, stage, last.bias)
     alike = [pair.asked.id for pair in task.pairs if pair.alike]
     return _made(
         client, project, task, "fair", exams, config.criteria if last.passed else (), verdicts, alike
     ), verdicts
+
+
+def _wanted(config: JudgeConfig, task: Task, reading: Reading) -> list[Comparison]:
+    """The comparisons of the table; by probabilities one trial says all."""
+    return comparisons(task.pairs, config.criteria, config.trials if reading == "written" else 1)
 
 
 async def _as_published(

@@ -84,7 +84,7 @@ def test_a_plan_without_hours_names_the_doctor_of_its_project(capsys: pytest.Cap
 def test_a_plan_tells_what_batches_cost(capsys: pytest.CaptureFixture[str]) -> None:
     stages = [StagePlan("extract", (3, 6), (300, 600), (30, 60), "toy", "m", (0.5, 2.0), (0.25, 1.0))]
     assert show_plan(Console(), "asks for", stages)["total"]["batch_cost"] == [0.25, 1.0]
-    assert "in batches (`synthesize --batch`): 0.25 – 1.00 USD" in capsys.readouterr().out
+    assert "in batches (`--batch`): 0.25 – 1.00 USD" in capsys.readouterr().out
 
 
 BATCH = {
