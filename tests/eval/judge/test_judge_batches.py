@@ -162,7 +162,7 @@ def said(project: Project, *options: str) -> Result:
 def test_the_command_ends_without_an_error_and_says_how_it_goes_on(
     judged_run: Project, options: list[str], again: str
 ) -> None:
-    told = said(judged_run, *options, "--batch", "requests.jsonl")
+    told = said(judged_run, *options, "--batch", str(judged_run.directory / "requests.jsonl"))
     assert told.exit_code == 0, told.output
     words = " ".join(told.output.split())
     assert "ragtuned calls import" in words
