@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from agents.errors import UnreadableFile
 from agents.records import Skipped
 from agents.text.normal_form import tidy
 from graphs.corpus.readers import ocr
-from graphs.corpus.readers.pdf_layout import Line, Paragraph, Piece, joined, lines_of, ordered, paragraphs
+from graphs.corpus.readers.pdf_edges import usual_size, without_heads, without_notes
+from graphs.corpus.readers.pdf_layout import ENDS, Paragraph, Piece, hyphened_words, joined, ordered, paragraphs
 from graphs.corpus.readers.pdf_page import pieces_of
 from graphs.corpus.readers.pdf_second_try import pages_of_pypdf
 from graphs.corpus.readers.reading import Blocks, Options, Reading
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 MOST_PAGES = 50_000  # a few bytes name a page again, with all that stands on it
 MOST_CHARACTERS = 50_000_000  # of text, which is packed: as much as the largest file of plain text has (max_file_mb)
 MOST_SECONDS = 600  # looked at after each page: what is drawn on one may be millions of steps without a letter
-EDGE = 2  # lines at the top and at the bottom of a page that may be running heads and feet
-REPEATED = 0.25  # of the pages have a running head: those of left and of right pages differ, and chapters' too
-LEAST_REPEATED = 3  # pages
-PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?(?:\d{1,4}|[ivxl]{1,7})(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
-NUMBERED = re.compile(r"^#\s|\s#$")
-"""A line that begins or ends with a number, as a head does that names the page: "44 Chapter 5. Packages"."""
 LARGER = 1.15  # times the letters of most of the text: a heading's
 LONGEST_HEADING = 200  # characters
 NO_TITLE = re.compile(
@@ -51,6 +46,7 @@ class Page:
 
     pieces: list[Piece]
     paragraphs: list[Paragraph] = field(default_factory=list)
+    notes: list[Paragraph] = field(default_factory=list)
 
 
 def read(file: Path, name: str, options: Options) -> Iterator[Reading | Skipped]:
@@ -62,13 +58,19 @@ def read(file: Path, name: str, options: Options) -> Iterator[Reading | Skipped]
     """
     with LOCK:
         pages, said = _pages(file, options)
-    left_out = Counter({"running head or foot": _without_heads(pages)})
-    for page in pages:
-        page.paragraphs += [found for part in ordered(page.pieces) for found in paragraphs(part)]
+    usual = usual_size([page.pieces for page in pages])
+    without, heads = without_heads([page.pieces for page in pages], usual)
+    hyphened = hyphened_words(piece.text for pieces in without for piece in pieces)
+    left_out = Counter({"running head or foot": heads})
+    for page, pieces in zip(pages, without, strict=True):
+        for part in ordered(pieces):
+            text, notes = without_notes(part, usual)
+            page.paragraphs += paragraphs(text, hyphened)
+            page.notes += notes
     empty = [str(number) for number, page in enumerate(pages, 1) if not page.paragraphs]
     if len(empty) == len(pages):
         raise UnreadableFile("no text", f"pictures, blank or broken (pages: {len(pages)}); {ocr.advice(options.ocr)}")
-    reading = _put_together(pages)
+    reading = _put_together(pages, hyphened)
     reading.left_out = +left_out
     reading.title, reading.author, reading.date = said
     yield reading
@@ -133,37 +135,7 @@ def _said(document: PdfDocument) -> tuple[str, str, str]:
     return "" if NO_TITLE.fullmatch(title) else title, said.get("Author", ""), "-".join(made.groups()) if made else ""
 
 
-def _without_heads(pages: list[Page]) -> int:
-    """Take out the lines that stand at the edge of many pages and differ in numbers alone; how many they are."""
-    edges = [_edges(page) for page in pages]
-    often = Counter(key for found in edges for key in {_key(line) for line in found})
-    many = max(LEAST_REPEATED, REPEATED * len(pages))
-    count = 0
-    for page, found in zip(pages, edges, strict=True):
-        heads = [
-            line
-            for line in found
-            if often[key := _key(line)] >= (LEAST_REPEATED if NUMBERED.search(key) else many)
-            or (len(pages) > 1 and PAGE_NUMBER.fullmatch(line.text))
-        ]
-        out = {id(piece) for line in heads for piece in line.pieces}
-        if len(out) < len(page.pieces):
-            page.pieces = [piece for piece in page.pieces if id(piece) not in out]
-            count += len(heads)
-    return count
-
-
-def _edges(page: Page) -> list[Line]:
-    """The first and the last lines."""
-    lines = lines_of(page.pieces)
-    return lines if len(lines) <= 2 * EDGE else [*lines[:EDGE], *lines[-EDGE:]]
-
-
-def _key(line: Line) -> str:
-    return re.sub(r"\d+", "#", " ".join(piece.text for piece in line.pieces).casefold())
-
-
-def _put_together(pages: list[Page]) -> Reading:
+def _put_together(pages: list[Page], hyphened: Container[str]) -> Reading:
     """The pages one after another, a sentence that goes over to the next page in one piece."""
     level_of = _levels([block for page in pages for block in page.paragraphs])
     blocks, starts = Blocks(), list[int]()
@@ -173,20 +145,29 @@ def _put_together(pages: list[Page]) -> Reading:
         if held:
             blocks.add(held.text, heading=level_of.get(_size(held), 0) * _is_short(held), table=held.table)
 
-    for page in pages:
+    for page in _with_notes(pages):
         starts.append(blocks.next_start + (len(held.text) if held else 0))  # of a page without text
-        for number, block in enumerate(page.paragraphs):
+        for number, block in enumerate(page):
             words = tidy(block.text).strip()
-            if held and not number and _goes_on(held.text, words):
-                whole = joined(held.text, words)
+            if held and not number and _goes_on(held, block):
+                words = _without_header(held, words) if block.table else words
+                whole = f"{held.text}\n{words}" if block.table else joined(held.text, words, " ", hyphened)
                 starts[-1] = blocks.next_start + len(whole) - len(words)
-                held = Paragraph(whole, held.size, held.lines + block.lines)
+                held = replace(held, text=whole, lines=held.lines + block.lines)
                 continue
             close()
             held = replace(block, text=words)
             starts[-1] = starts[-1] if number else blocks.next_start
     close()
     return blocks.reading(pages=starts)
+
+
+def _with_notes(pages: list[Page]) -> Iterator[list[Paragraph]]:
+    """The paragraphs of each page, its notes last, but before a paragraph that goes on over the page."""
+    for page, below in zip(pages, [*pages[1:], Page([])], strict=True):
+        body = page.paragraphs
+        over = len(body) > 1 and bool(below.paragraphs) and _goes_on(body[-1], below.paragraphs[0])
+        yield [*body[:-1], *page.notes, body[-1]] if over else [*body, *page.notes]
 
 
 def _levels(blocks: list[Paragraph]) -> dict[float, int]:
@@ -207,6 +188,17 @@ def _is_short(block: Paragraph) -> bool:
     return len(block.text) <= LONGEST_HEADING and not block.table
 
 
-def _goes_on(above: str, below: str) -> bool:
-    """Whether a sentence goes on over the end of a page."""
-    return below[:1].islower() and not above.endswith((".", "!", "?", ":", ";"))
+def _goes_on(above: Paragraph, below: Paragraph) -> bool:
+    """Whether a sentence or a table goes on over the end of a page; a table says its columns again there."""
+    if above.table or below.table:
+        return above.table and below.table and _header(above) == _header(below)
+    first = below.text[:1]
+    return first.isalpha() and not first.isupper() and not ENDS.search(above.text) and _size(above) == _size(below)
+
+
+def _header(table: Paragraph) -> str:
+    return table.text.partition("\n")[0]
+
+
+def _without_header(above: Paragraph, words: str) -> str:
+    return words.removeprefix(_header(above)).removeprefix("\n")

@@ -7,7 +7,7 @@ A page of a pdf has no lines: it has pieces of text at places. `ordered` finds c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -20,6 +20,9 @@ FULL = 0.55  # of its column's width is what half of the lines of prose fill
 MOST_PIECES = 5000  # of a page with columns; a map or a drawing has more, and no columns
 STEPS = 80  # places at which a gutter is looked for
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]")
+PARTED = re.compile(rf"([\w-]*)(?:[{SOFT_HYPHENS}]|(?<=\w)[-‐])$")
+LONGEST_WORD = 80  # letters
+WORDS = re.compile(r"\w+(?:-\w+)*")
 ENDS = re.compile(r"[.!?:;…。！？]['\"”’»)\]]?$")
 BULLET = re.compile(r"(?:[•‣◦▪·–*-]|\(?\w{1,3}[.)])\s")
 
@@ -35,6 +38,8 @@ class Piece:
     top: float
     place: int = 0
     """In the order in which the file draws it."""
+    letter: float = 0.0
+    """The height of its largest letter: a raised mark makes the piece higher."""
 
     @property
     def height(self) -> float:
@@ -72,6 +77,11 @@ class Line:
     def height(self) -> float:
         """The size of most of its letters."""
         return max(self.pieces, key=lambda piece: len(piece.text)).height
+
+    @property
+    def letter(self) -> float:
+        """The height of its largest letters, in its longest piece."""
+        return max(self.pieces, key=lambda piece: len(piece.text)).letter
 
 
 @dataclass(slots=True)
@@ -162,8 +172,8 @@ def _is_prose(side: list[Piece]) -> bool:
     return letters >= PROSE and median(p.right - p.left for p in side) >= FULL * width
 
 
-def paragraphs(pieces: list[Piece]) -> Iterator[Paragraph]:
-    """The paragraphs of one part of a page."""
+def paragraphs(pieces: list[Piece], hyphened: Container[str] = ()) -> Iterator[Paragraph]:
+    """The paragraphs of one part of a page; `hyphened` are words that keep a hyphen (see `joined`)."""
     lines = lines_of(pieces)
     if not lines:
         return
@@ -173,10 +183,10 @@ def paragraphs(pieces: list[Piece]) -> Iterator[Paragraph]:
     held: list[Line] = []
     for line in lines:
         if held and _begins(held, line, left, right, usual):
-            yield _paragraph(held, left, right)
+            yield _paragraph(held, left, right, hyphened)
             held = []
         held.append(line)
-    yield _paragraph(held, left, right)
+    yield _paragraph(held, left, right, hyphened)
 
 
 def _begins(held: list[Line], line: Line, left: float, right: float, usual: float) -> bool:
@@ -201,7 +211,7 @@ def _begins(held: list[Line], line: Line, left: float, right: float, usual: floa
     )
 
 
-def _paragraph(lines: list[Line], left: float, right: float) -> Paragraph:
+def _paragraph(lines: list[Line], left: float, right: float, hyphened: Container[str]) -> Paragraph:
     size = median(line.height for line in lines)
     if len(lines) > 1 and all(len(line.pieces) > 1 for line in lines):
         text = "\n".join(" | ".join(piece.text for piece in line.pieces) for line in lines)
@@ -212,20 +222,29 @@ def _paragraph(lines: list[Line], left: float, right: float) -> Paragraph:
         short = not item and above.right < left + 0.6 * (
             right - left
         )  # a line of a poem or an address ends where it ends
-        text = joined(text, line.text, "\n" if short and not text.endswith(tuple(SOFT_HYPHENS)) else " ")
+        between = "\n" if short and not text.endswith(tuple(SOFT_HYPHENS)) else " "
+        text = joined(text, line.text, between, hyphened)
     return Paragraph(text, size, len(lines))
 
 
-def joined(above: str, below: str, between: str = " ") -> str:
+def joined(above: str, below: str, between: str = " ", hyphened: Container[str] = ()) -> str:
     """Two lines as one text: a word that a hyphen parts is whole again, and Chinese has no blanks.
 
     A hyphen that belongs to the word ("well-" / "known") cannot be told from one that does not, except before a capital
-    or a digit, where it stays.
+    or a digit, where it stays, or if the word is among the `hyphened` (small letters).
     """
-    if above.endswith(tuple(SOFT_HYPHENS)) or re.search(r"\w[-‐]$", above):
-        if below[:1].islower():
+    if parted := PARTED.search(above[-LONGEST_WORD:]):
+        if below[:1].islower() and f"{parted[1]}-{WORDS.findall(below[:LONGEST_WORD])[0]}".casefold() not in hyphened:
             return above[:-1] + below
         return above.rstrip(SOFT_HYPHENS) + ("-" if above[-1] in SOFT_HYPHENS else "") + below
     if above and below and CJK.match(above[-1]) and CJK.match(below[0]):
         return above + below
     return f"{above}{between}{below}"
+
+
+def hyphened_words(lines: Iterable[str]) -> set[str]:
+    """The words that stand in the lines with a hyphen and nowhere without it, in small letters."""
+    found: set[str] = set()
+    for line in lines:
+        found.update(WORDS.findall(line.casefold()))
+    return {word for word in found if "-" in word and word.replace("-", "") not in found}

@@ -61,6 +61,7 @@ def pieces_of(text: PdfTextPage) -> list[Piece]:
         last = (bottom, height)
         piece.left, piece.right = min(piece.left, left), max(piece.right, right)
         piece.bottom, piece.top = min(piece.bottom, bottom), max(piece.top, top)
+        piece.letter = max(piece.letter, height)
         letters.append(sign)
     close()
     return found

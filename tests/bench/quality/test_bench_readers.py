@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.quality.readers import before, now, score, words
+from bench.quality.readers import before, moved, now, score, words
 
 REFERENCE = words("Anna opened the mill at Lund. Karl built the wheel.")
 
@@ -31,3 +31,9 @@ def test_words_count_where_they_stand_in_order(tmp_path: Path, text: str, recall
 
 def test_a_kind_that_was_not_read_before_has_no_score(tmp_path: Path) -> None:
     assert score(before, tmp_path / "a.epub", REFERENCE) is None
+
+
+def test_a_note_that_stands_elsewhere_is_moved_and_scattered_words_are_not() -> None:
+    note = words("The wheel was built of oak from the woods beyond the river")
+    assert moved([["some", *note, "more"]], [note]) == len(note)
+    assert moved([note[::-1], note[:7]], [note]) == 0

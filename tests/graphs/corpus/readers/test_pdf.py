@@ -132,6 +132,77 @@ def test_heads_with_the_number_of_the_page_are_left_out_chapter_by_chapter(tmp_p
     assert "Chapter" not in document.text
 
 
+def test_heads_that_differ_are_known_by_counting_the_pages_or_by_their_height(tmp_path: Path) -> None:
+    names = ["The wheel", "The keeper", "The ferry", "The lamp", "The council", "The widow", "The oak", "The book"]
+    pages = [
+        [
+            (400, 750, 9, "Of mills" if n < 3 else f"On {'abcdefgh'[n]}"),
+            *column([f"Words that tell of {'abcdefgh'[n]} and of wheels,", f"and of number {'abcdefgh'[n]}."], 72),
+            (72, 30, 9, f"{name} {n + 5}"),
+        ]
+        for n, name in enumerate(names)
+    ]
+    document, _ = read(tmp_path, drawn_pdf(*pages))
+    assert "Of mills" not in document.text
+    assert not [name for name in names if name in document.text]
+    assert document.text.count("On ") == 5  # a line that comes once is none
+
+
+def test_titles_of_slides_that_count_are_no_running_heads(tmp_path: Path) -> None:
+    pages = [
+        [(72, 750, 24, f"{n} {name}"), *column([f"What the {name} is and does in the town of Lund."], 72)]
+        for n, name in enumerate(["mill", "wheel", "ferry", "lamp"], 1)
+    ]
+    document, _ = read(tmp_path, drawn_pdf(*pages))
+    assert [document.text[start:end] for start, end, _ in document.metadata["headings"]] == [
+        "1 mill", "2 wheel", "3 ferry", "4 lamp"
+    ]  # fmt: skip
+
+
+def test_a_page_of_running_heads_alone_is_named_as_one_without_text(tmp_path: Path) -> None:
+    head, foot = (300, 750, 9, "The Mill"), (72, 30, 9, "Kept in Lund")
+    told = [[head, *column([f"Words of page {word}."], 72), foot] for word in ("one", "two", "three")]
+    _, (skipped,) = read(tmp_path, drawn_pdf(*told, [head, foot]))
+    assert skipped.part == "page 4"
+
+
+NOTES = [(72, 60, 8, "1 Found in a letter that Mary Stone kept."), (72, 50, 8, "2 So says the book of the"),
+         (72, 41, 8, "town.")]  # fmt: skip
+
+
+def test_a_footnote_does_not_part_a_sentence_that_goes_on_over_the_page(tmp_path: Path) -> None:
+    first = [*column([*LEFT, "", "She opened the mill in May and then", "she paid Karl and the"], 72), *NOTES]
+    document, _ = read(tmp_path, drawn_pdf(first, column(["widow Holm."], 72)))
+    assert document.text == (
+        f"{' '.join(LEFT)}\n\n1 Found in a letter that Mary Stone kept.\n\n2 So says the book of the town.\n\n"
+        "She opened the mill in May and then she paid Karl and the widow Holm."
+    )
+    assert document.text[document.metadata["pages"][1] :] == "widow Holm."
+
+
+def test_footnotes_of_a_column_come_after_all_columns(tmp_path: Path) -> None:
+    note = (72, 500, 8, "1 Found in a letter.")
+    document, _ = read(tmp_path, drawn_pdf([*column(LEFT, 72), note, *column(RIGHT, 320)]))
+    assert document.text == f"{COLUMNS}\n\n1 Found in a letter."
+
+
+def test_a_table_that_goes_on_over_a_page_has_its_columns_once(tmp_path: Path) -> None:
+    def table(*items: tuple[str, str]) -> list[Drawn]:
+        rows = [("Item", "Price"), *items]
+        return by_row(*(column([row[n] for row in rows], 72 + 150 * n) for n in range(2)))
+
+    first, second = [("Rope", "2"), ("Wicks", "12")], [("Salt", "40"), ("Oil", "9")]
+    document, _ = read(tmp_path, drawn_pdf(table(*first), table(*second)))
+    assert document.text == "Item | Price\nRope | 2\nWicks | 12\nSalt | 40\nOil | 9"
+    assert document.metadata["tables"] == [[0, len(document.text)]]
+
+
+def test_a_hyphen_stays_in_a_word_that_the_document_writes_with_one(tmp_path: Path) -> None:
+    lines = ["A well-known mill stood in Lund, and a light-", "house too. The mill was well-", "known by all."]
+    document, _ = read(tmp_path, drawn_pdf(column(lines, 72)))
+    assert document.text == "A well-known mill stood in Lund, and a lighthouse too. The mill was well-known by all."
+
+
 def test_paragraphs_are_told_by_their_gaps_and_bullets(tmp_path: Path) -> None:
     lines = [(72, 700, 10, "Anna opened the mill at Lund in May and Karl"), (72, 688, 10, "built the wheel.")]
     lines += [
