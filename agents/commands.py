@@ -159,6 +159,8 @@ def _asking(roles: set[str]) -> str:
     """The command that asks these roles in batches."""
     if "judge.reference" in roles:
         return "judge --gold"
+    if roles & {"contestant", "graph_map"}:
+        return "eval"
     return "judge" if any(role.startswith("judge.") for role in roles) else "synthesize"
 
 

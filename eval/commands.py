@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
-from graphs.commands import Index
+from graphs.commands import Index, may_wait
 from graphs.commands import review as decide
 
 Also = Annotated[
@@ -72,6 +73,10 @@ def evaluate(
     ] = None,
     max_calls: Annotated[int | None, typer.Option(min=0, help="Requests that served contestants may send.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that they may take.")] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="Call no served model: write what they would be asked into this file."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -83,8 +88,9 @@ def evaluate(
     project = Project.open(directory, run, ctx.obj)
     if plan:
         return console.done(plan_evaluation(project, console, fresh), then="ragtuned eval")
-    with project.locked():
-        metrics = run_evaluation(project, console, fresh=fresh, caps=Caps(max_calls, max_tokens, max_cost))
+    caps = Caps(max_calls, max_tokens, max_cost)
+    with may_wait(console, f"ragtuned eval --batch {shlex.quote(str(batch))}"), project.locked():
+        metrics = run_evaluation(project, console, fresh=fresh, caps=caps, batch=batch)
     result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
     console.done(result, project.eval_dir / "metrics.json", "ragtuned report")
 

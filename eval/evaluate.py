@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import EmptyResult, InputError
+from agents.errors import EmptyResult, InputError, Waiting
 from agents.files import read_json, write_jsonl, write_text
 from agents.models.budget import Caps
 from agents.models.embedding import Embed
@@ -49,14 +49,17 @@ def evaluate(
     fresh: bool = False,
     caps: Caps | None = None,
     backend: ModelBackend | None = None,
+    batch: Path | None = None,
 ) -> Metrics:
     """Write eval/answers/*.jsonl, eval/judgements.jsonl and eval/metrics.json of a run, and print the table.
 
     What an earlier start asked is not asked again, unless `fresh`. `untuned` is the answers folder of another run over
     the same documents with the same student: who said there what they would say here is asked only what is new. `caps`
-    end the run before a served model takes more; `backend` answers in place of those models.
+    end the run before a served model takes more; `backend` answers in place of those models. With `batch` they are not
+    called: what they would be asked goes into that file, and no student is loaded before all of it is answered.
 
     Raises:
+        BatchWritten: served models wait for a batch.
         InputError: no adapter, no documents, or neither gold.jsonl nor heldout.jsonl.
         ConfigError: a contestant that nothing stands for.
 
@@ -70,7 +73,8 @@ def evaluate(
     if fresh:
         for seat in seats:
             (folder / f"{seat.name}.jsonl").unlink(missing_ok=True)
-    answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
+    with models.batched(batch):
+        answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
     grades = mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()})
     metrics = Metrics(
         primary=paired_comparison(grades, kind=config.primary, margin=config.margin),
@@ -159,14 +163,16 @@ def ask_everybody(
 
     Raises:
         EmptyResult: a contestant failed on every question.
+        Waiting: a served one waits for a batch.
 
     """
     found = {seat.name: kept([at / f"{seat.name}.jsonl" for at in (folder, *known)], seat.asked) for seat in seats}
-    left = {seat.name: [q for q in seat.questions if q.id not in found[seat.name]] for seat in seats}
-    for name in dict.fromkeys(seat.entry.model for seat in seats):
-        group = [seat for seat in seats if seat.entry.model == name and left[seat.name]]
-        if group:
-            _ask_group(group, models, left, found, folder, console)
+    if models.batch:
+        served = [seat for seat in seats if seat.entry.served]
+        _ask_groups(served, models, found, folder, console)
+        if waiting := sum(len(seat.questions) - len(found[seat.name]) for seat in served):
+            raise Waiting(waiting)
+    _ask_groups(seats, models, found, folder, console)
     for seat in seats:
         answers = [found[seat.name][question.id] for question in seat.questions]
         write_jsonl(folder / f"{seat.name}.jsonl", answers)
@@ -175,18 +181,16 @@ def ask_everybody(
     return {seat.name: [found[seat.name][question.id] for question in seat.questions] for seat in seats}
 
 
-def _ask_group(
-    group: Sequence[Seat],
-    models: Models,
-    left: Mapping[str, Sequence[Question]],
-    found: Mapping[str, dict[str, Answer]],
-    folder: Path,
-    console: Console,
+def _ask_groups(
+    seats: Sequence[Seat], models: Models, found: Mapping[str, dict[str, Answer]], folder: Path, console: Console
 ) -> None:
-    """Ask those that share a model, which is let go of when they are done."""
-    with models.opened(group[0].entry.model, console) as model:
-        for seat in group:
-            _ask(seat, model, left[seat.name], folder, found[seat.name], console)
+    """Ask what is not found yet, those that share a model together; it is let go of when they are done."""
+    left = {seat.name: [q for q in seat.questions if q.id not in found[seat.name]] for seat in seats}
+    for name in dict.fromkeys(seat.entry.model for seat in seats if left[seat.name]):
+        with models.opened(name, console) as model:
+            for seat in seats:
+                if seat.entry.model == name and left[seat.name]:
+                    _ask(seat, model, left[seat.name], folder, found[seat.name], console)
 
 
 def _ask(
@@ -231,7 +235,7 @@ def print_table(metrics: Metrics, console: Console) -> None:
         found = [metrics.other_words[name] for name in metrics.contestants]
         rows.append(["… in other words", *(f"{one.hits}/{one.n}" for one in found)])
     costs = [scores.cost for scores in metrics.contestants.values()]
-    rows.append(["seconds an answer", *(f"{cost.seconds:.2f}" for cost in costs)])
+    rows.append(["seconds an answer", *("–" if cost.seconds is None else f"{cost.seconds:.2f}" for cost in costs)])
     rows.append(["prompt tokens", *(f"{cost.prompt_tokens:.0f}" for cost in costs)])
     if any(cost.usd for cost in costs):
         rows.append(["USD for 1,000 answers", *(f"{1000 * cost.usd:.2f}" for cost in costs)])

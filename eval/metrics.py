@@ -18,13 +18,14 @@ from eval.statistics import Proportion, of_counts
 class Cost(Item):
     """What an answer took: seconds, tokens and USD in the mean, seconds of the slowest twentieth (`slow_seconds`).
 
+    No seconds are those of a contestant whose answers came in a batch: nobody knows them.
     `peak_memory_mb` is the most that this process held while answering, 0 of a served model; `read` the share of the
     documents in the prompt of one that reads them all. `cut_off` answers ran into the token limit, `failed` are none.
     """
 
     answers: int
-    seconds: float
-    slow_seconds: float = 0.0
+    seconds: float | None
+    slow_seconds: float | None = None
     prompt_tokens: float
     completion_tokens: float
     usd: float = 0.0
@@ -251,11 +252,11 @@ def _mean_f1(grades: Sequence[Grade]) -> float | None:
 def _cost(answers: Sequence[Answer]) -> Cost:
     given = [answer for answer in answers if not answer.failed]
     n = max(len(given), 1)
-    seconds = sorted(answer.seconds for answer in given)
+    seconds = sorted(answer.seconds for answer in given if answer.seconds)
     return Cost(
         answers=len(answers),
-        seconds=sum(seconds) / n,
-        slow_seconds=seconds[len(seconds) * 19 // 20] if seconds else 0.0,
+        seconds=sum(seconds) / len(seconds) if seconds else None,
+        slow_seconds=seconds[len(seconds) * 19 // 20] if seconds else None,
         prompt_tokens=sum(a.prompt_tokens for a in given) / n,
         completion_tokens=sum(a.completion_tokens for a in given) / n,
         usd=sum(a.usd for a in given) / n,

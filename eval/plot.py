@@ -190,7 +190,7 @@ def main(words: Sequence[str] | None = None) -> None:
             say(str(path))
     if options.counts:
         metrics = Metrics.model_validate_json(options.source.read_text(encoding="utf-8"))
-        seconds = {who: round(metrics.contestants[who].cost.seconds, 2) for who in CONTESTANTS}
+        seconds = {who: round(metrics.contestants[who].cost.seconds or 0.0, 2) for who in CONTESTANTS}
         kept = {"commit": options.commit, "student": metrics.student, "figures": counts_of(metrics)}
         write_text(options.counts, json.dumps({**kept, "seconds_an_answer": seconds}, indent=1) + "\n")
         say(str(options.counts))

@@ -119,8 +119,8 @@ def costs(metrics: Metrics) -> ReportSection:
     """Seconds, tokens, money and memory of an answer, by contestant."""
     by = {name: scores.cost for name, scores in metrics.contestants.items()}
     columns = {
-        "seconds": [f"{one.seconds:.2f}" for one in by.values()],
-        "slowest 5 %": [f"{one.slow_seconds:.2f}" for one in by.values()],
+        "seconds": [_seconds(one.seconds) for one in by.values()],
+        "slowest 5 %": [_seconds(one.slow_seconds) for one in by.values()],
         "prompt tokens": [f"{one.prompt_tokens:.0f}" for one in by.values()],
         "answer tokens": [f"{one.completion_tokens:.0f}" for one in by.values()],
         **_where_any("USD", by.values(), lambda one: f"{one.usd:.4f}" if one.usd else ""),
@@ -137,12 +137,16 @@ def costs(metrics: Metrics) -> ReportSection:
 def _points(metrics: Metrics) -> list[CostPoint]:
     """Who answered local gold, on a logarithmic scale of seconds; none where all took the same time, or none."""
     scores = {name: (one.cost.seconds, one.gold["local"].share) for name, one in metrics.contestants.items()}
-    known = {name: (seconds, share) for name, (seconds, share) in scores.items() if seconds > 0 and share is not None}
+    known = {name: (seconds, share) for name, (seconds, share) in scores.items() if seconds and share is not None}
     places = {name: math.log10(seconds) for name, (seconds, _) in known.items()}
     low, wide = min(places.values(), default=0), max(places.values(), default=0) - min(places.values(), default=0)
     if not wide:
         return []
     return [CostPoint(name, seconds, share, (places[name] - low) / wide) for name, (seconds, share) in known.items()]
+
+
+def _seconds(mean: float | None) -> str:
+    return NONE if mean is None else f"{mean:.2f}"
 
 
 def _where_any(head: str, of: Iterable[Cost], cell: Callable[[Cost], str]) -> dict[str, list[str]]:

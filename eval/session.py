@@ -25,11 +25,17 @@ if TYPE_CHECKING:
 
 
 def run_evaluation(
-    project: Project, console: Console, untuned: Path | None = None, fresh: bool = False, caps: Caps | None = None
+    project: Project,
+    console: Console,
+    untuned: Path | None = None,
+    fresh: bool = False,
+    caps: Caps | None = None,
+    batch: Path | None = None,
 ) -> Metrics:
     """Metrics of the run. `untuned` holds answers that another run of the same data already gave.
 
-    `fresh` asks everything anew; `caps` end it before served contestants take more.
+    `fresh` asks everything anew; `caps` end it before served contestants take more; with `batch` these are asked by
+    that file.
     """
     from agents.models.embedding import minilm
     from eval.evaluate import evaluate
@@ -45,6 +51,7 @@ def run_evaluation(
         untuned,
         fresh,
         caps,
+        batch=batch,
     )
 
 

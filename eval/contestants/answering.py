@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from agents.errors import ModelError, RagtunedError
+from agents.errors import ModelError, RagtunedError, Waiting
 from agents.records import Item, Message, split_answer
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.contestants.memory import peak
@@ -31,6 +31,7 @@ class Question(Item):
 class Answer(Item):
     """What a contestant said: `text` without its reasoning, `raw` as generated, `seconds` its share of the batch.
 
+    `seconds` is 0 where nobody knows it: a served model that was asked by a file, or that ran into the limit.
     `asked` names all that decided it, so that it is not asked for again; `failed` says why there is none. `read` is the
     share of the documents' tokens that stood in the prompt of one that reads them all. `memory_mb` is the most that
     this process held meanwhile, with the GPU's; 0 of a served model. `usd` is what a served model took for it.
@@ -134,7 +135,11 @@ class Reader:
             prompts = [self._reading.messages(questions[i].text, read[i]) for i in batch]
             with peak() as memory:
                 said = self._generated(prompts)
-            yield [self._answer(questions[i], read[i], one, memory.mb) for i, one in zip(batch, said, strict=True)]
+            yield [
+                self._answer(questions[i], read[i], one, memory.mb)
+                for i, one in zip(batch, said, strict=True)
+                if not isinstance(one, Waiting)  # it has no answer yet
+            ]
 
     def _generated(self, prompts: Sequence[list[Message]]) -> Sequence[Any]:
         """What the student says, or the error in its place: one prompt that it breaks on costs no other its answer."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from agents.errors import ITEM_ERRORS, ModelError
+from agents.errors import ITEM_ERRORS, ModelError, Waiting
 from agents.models.request import BYTES_PER_TOKEN, estimated_tokens
 from agents.reading import PROMPT, SYSTEM, reading_messages
 from agents.records import Report, content_id, split_answer
@@ -66,21 +66,22 @@ class GraphSearch:
         self._at_once = max(4, 4 * served.client.config.calls_at_once // max(len(self._batches), 1))
 
     def answer_each(self, questions: Sequence[Question]) -> Iterator[list[Answer]]:
-        """The answers, some questions at a time."""
+        """The answers, some questions at a time; a question that waits for a batch has none yet."""
         for at in range(0, len(questions), self._at_once):
-            yield self._served.together([self._answered(question) for question in questions[at : at + self._at_once]])
+            some = self._served.together([self._answered(question) for question in questions[at : at + self._at_once]])
+            yield [answer for answer in some if answer]
 
-    async def _answered(self, question: Question) -> Answer:
+    async def _answered(self, question: Question) -> Answer | None:
         started, meter = perf_counter(), Meter(self._served.client)
-        client: Any = meter
         try:
-            found = await asyncio.gather(
-                *(MAPPER.ask(client, reports=text, question=question.text) for text in self._batches)
-            )
+            points = helpful(await self._points(meter, question), self._room)
+        except Waiting:
+            return None
         except ITEM_ERRORS as error:
             return failed(self.name, question, error)
-        points = helpful([point for one in found for point in one.points], self._room)
         said = await self._served.say(reading_messages(question.text, [points]), self._limit)
+        if isinstance(said, Waiting):
+            return None
         if isinstance(said, ModelError):
             return failed(self.name, question, said)
         return Answer(
@@ -91,9 +92,17 @@ class GraphSearch:
             finished=said.finished,
             prompt_tokens=said.prompt_tokens + meter.tokens_in,
             completion_tokens=said.completion_tokens + meter.tokens_out,
-            seconds=round(perf_counter() - started, 3),
+            seconds=0.0 if meter.batched or not said.seconds else round(perf_counter() - started, 3),
             usd=said.usd + meter.usd,
         )
+
+    async def _points(self, client: Any, question: Question) -> list[Point]:
+        """What all reports have for a question; of those that wait for a batch, each is in it before this says so."""
+        asked = (MAPPER.ask(client, reports=text, question=question.text) for text in self._batches)
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        if error := next((one for one in found if isinstance(one, BaseException)), None):
+            raise error
+        return [point for one in found if isinstance(one, Points) for point in one.points]
 
 
 def report_key(reports: Sequence[Report], tokens: int | None) -> str:

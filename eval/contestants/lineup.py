@@ -13,6 +13,7 @@ from agents.console import Console
 from agents.errors import ConfigError, InputError
 from agents.files import file_hash, read_jsonl
 from agents.models.backends import backend_of, identity_of
+from agents.models.batch import Batch, one_round, refuse_embedded
 from agents.models.budget import Budget, Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
@@ -48,8 +49,9 @@ class Models:
         self._student = student
         self._load = load
         self._backend = backend
-        self._caps = caps
-        self._budget: Budget | None = None
+        self._budget = Budget(caps)
+        self.batch: Batch | None = None
+        """Where requests to served models go, inside `batched`."""
 
     def config(self, name: str) -> ModelConfig:
         """[models.NAME] of a served model. Raises `ConfigError` if there is none."""
@@ -70,13 +72,31 @@ class Models:
         return content_id("model", identity_of(config), config.decides)
 
     @contextmanager
+    def batched(self, path: Path | None) -> Iterator[None]:
+        """Inside the block no served model is called: what it would be asked goes into the file, where there is one.
+
+        Raises what `one_round` raises.
+        """
+        if path is None:
+            yield
+            return
+        store = CallStore(self._project.calls)
+        try:
+            self.batch = Batch(path, store, self._budget)
+            with one_round(self.batch):
+                yield
+        finally:
+            store.close()
+
+    @contextmanager
     def opened(self, name: str, console: Console) -> Iterator[Any]:
         """The model, let go of at the end. Raises `ConfigError` if a cost is capped and no price is known."""
         if name in (STUDENT, TUNED):
             yield self._load(self._project.adapter_dir if name == TUNED else None)
             return
         config = self.config(name)
-        self._budget = self._budget or Budget(self._caps, config.priced)
+        if self.batch:
+            refuse_embedded({name: config})
         self._budget.priced &= config.priced
         if self._budget.caps.cost is not None and not config.priced:
             raise ConfigError(
@@ -84,7 +104,7 @@ class Models:
                 "set price_in and price_out (USD for a million tokens) of the model",
             )
         store = CallStore(self._project.calls)
-        client = Client(self._backend or backend_of(config), store, config, budget=self._budget)
+        client = Client(self._backend or backend_of(config), store, config, budget=self._budget, batch=self.batch)
         client.tell = console.warn
         try:
             with served(client) as model:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from agents.errors import FailedCall, ModelError, RefusedReply, TruncatedReply
+from agents.errors import FailedCall, ModelError, RefusedReply, TruncatedReply, Waiting
 from agents.models.client import Client
 from agents.models.request import Request, estimated_tokens
 from agents.models.store import Reply
@@ -20,7 +20,7 @@ ROLE = "contestant"
 
 @dataclass
 class Said:
-    """What a served model wrote, and what it took in USD."""
+    """What a served model wrote, and what it took in USD; `seconds` is 0 where nobody knows: it came in a batch."""
 
     text: str
     prompt_tokens: int
@@ -37,6 +37,8 @@ class Meter:
         self._client = client
         self.tokens_in = 0
         self.tokens_out = 0
+        self.usd = 0.0
+        self.batched = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -46,12 +48,9 @@ class Meter:
         reply = await self._client.ask(request)
         self.tokens_in += reply.tokens_in
         self.tokens_out += reply.tokens_out
+        self.usd += self._client.config.cost(reply.tokens_in, reply.tokens_out, reply.batched)
+        self.batched |= reply.batched
         return reply
-
-    @property
-    def usd(self) -> float:
-        """What it took."""
-        return self._client.config.cost(self.tokens_in, self.tokens_out)
 
 
 class Served:
@@ -72,8 +71,8 @@ class Served:
 
     def generate(
         self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int
-    ) -> Sequence[Said | ModelError]:
-        """One reply a prompt, in order; in its place the error of a call that failed alone.
+    ) -> Sequence[Said | ModelError | Waiting]:
+        """One reply a prompt, in order; in its place the error of a call that failed alone, or what waits for a batch.
 
         Raises what ends a run: `EndpointError`, `RateLimited`, `BudgetReached`, `UselessReplies`.
         """
@@ -92,7 +91,7 @@ class Served:
         except BaseExceptionGroup as group:
             raise _first(group) from None
 
-    async def say(self, prompt: list[Message], max_new_tokens: int) -> Said | ModelError:
+    async def say(self, prompt: list[Message], max_new_tokens: int) -> Said | ModelError | Waiting:
         """One reply; what ran into the limit is a reply that is not finished."""
         request = Request(role=ROLE, messages=prompt, max_tokens=max_new_tokens, inputs={"messages": prompt})
         try:
@@ -102,9 +101,9 @@ class Served:
                 return error
             tokens_in, tokens_out = estimated_tokens(*(m["content"] for m in prompt)), max_new_tokens
             return Said(error.raw, tokens_in, tokens_out, 0.0, False, self.client.config.cost(tokens_in, tokens_out))
-        except (FailedCall, RefusedReply) as error:
+        except (FailedCall, RefusedReply, Waiting) as error:
             return error
-        usd = self.client.config.cost(reply.tokens_in, reply.tokens_out)
+        usd = self.client.config.cost(reply.tokens_in, reply.tokens_out, reply.batched)
         return Said(reply.text, reply.tokens_in, reply.tokens_out, reply.seconds, True, usd)
 
 

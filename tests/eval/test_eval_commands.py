@@ -15,6 +15,7 @@ import eval.commands
 import tuning.commands
 from agents.errors import InputError, RagtunedError
 from agents.project import Project
+from ragtuned import app as whole_app
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
 
@@ -122,3 +123,13 @@ def test_compare_writes_what_it_shows(app: typer.Typer, toys: Project) -> None:
     written = Path(json.loads(result.stdout)["artifact"])
     assert written == toys.eval_dir / "compare-seed-1.json"
     assert json.loads(written.read_text(encoding="utf-8"))["runs"] == ["main", "seed-1"]
+
+
+def test_an_evaluation_that_waits_for_a_batch_ends_without_an_error_and_says_how_it_goes_on(toys: Project) -> None:
+    text = '[models.teacher]\nprovider = "openai"\nmodel = "m"\n[contestants.strong]\nmodel = "teacher"\n[eval]\n'
+    (toys.directory / "ragtuned.toml").write_text(f'{text}contestants = ["base", "rag", "tuned", "strong"]\n')
+    words = ["eval", "-C", str(toys.directory), "--batch", str(toys.directory / "out.jsonl")]
+    told = CliRunner().invoke(whole_app, words, catch_exceptions=False)
+    assert told.exit_code == 0
+    assert f"ragtuned eval -C {toys.directory} --batch {toys.directory / 'out.jsonl'}" in " ".join(told.output.split())
+    assert not (toys.eval_dir / "metrics.json").exists()

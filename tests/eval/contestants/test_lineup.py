@@ -11,11 +11,21 @@ from typing import Any
 import pytest
 
 from agents.console import Console
-from agents.errors import BudgetReached, ConfigError, EmptyResult, FailedCall, InputError, TruncatedReply
+from agents.errors import (
+    BatchWritten,
+    BudgetReached,
+    ConfigError,
+    EmptyResult,
+    FailedCall,
+    InputError,
+    TruncatedReply,
+)
 from agents.files import read_jsonl, write_jsonl
+from agents.models.batch_results import import_results
 from agents.models.budget import Caps
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import Finding, Report
 from eval.contestants.answering import Answer
@@ -23,6 +33,7 @@ from eval.contestants.graph_search import Point, Points
 from eval.evaluate import evaluate
 from eval.metrics import Metrics
 from eval.settings import BUILT_IN, ContestantConfig, ContestantsConfig, EvalConfig
+from tests.batch_answers import BatchProvider, answer
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
 THREE = ["base", "rag", "tuned"]
@@ -58,7 +69,14 @@ class Bench:
         report = Report(id="c", title="Harbour", summary="About a harbour.", findings=findings)
         write_jsonl(project.graph_dir / "reports.jsonl", [report])
 
-    def run(self, names: Sequence[str], caps: Caps | None = None, fresh: bool = False, **settings: Any) -> Metrics:
+    def run(
+        self,
+        names: Sequence[str],
+        caps: Caps | None = None,
+        fresh: bool = False,
+        batch: Path | None = None,
+        **settings: Any,
+    ) -> Metrics:
         """Evaluate with these contestants."""
 
         def load(adapter: Path | None) -> Any:
@@ -67,8 +85,22 @@ class Bench:
 
         config = EvalConfig(contestants=list(names), batch_tokens=512, **settings)
         return evaluate(
-            self.project, config, "toy", load, lambda: self.embed, self.quiet, None, fresh, caps, self.teacher
+            self.project, config, "toy", load, lambda: self.embed, self.quiet, None, fresh, caps, self.teacher, batch
         )
+
+    def in_batches(self, names: Sequence[str], provider: BatchProvider) -> tuple[Metrics, list[dict[str, int]]]:
+        """The figures, and what each round asked for by role."""
+        requests, results, rounds = self.project.directory / "out.jsonl", self.project.directory / "in.jsonl", []
+        while True:
+            try:
+                return self.run(names, batch=requests), rounds
+            except BatchWritten as written:
+                rounds.append(dict(written.batch["by_role"]))
+            assert self.loaded == []  # no student before all is answered
+            answer(requests, results, provider.completion)
+            store = CallStore(self.project.calls)
+            import_results(store, results)
+            store.close()
 
     def answers(self, name: str) -> list[Answer]:
         """What a contestant answered."""
@@ -261,3 +293,39 @@ def test_tuned_is_put_beside_everybody_and_reading_beside_reading(bench: Bench) 
     }
     local = next(one for one in found if (one.first, one.second, one.figure) == ("tuned", "base", "gold local"))
     assert (local.only_first, local.only_second, local.of_first.n, local.interval.difference) == (1, 0, 1, 1.0)
+
+
+def test_served_contestants_are_asked_in_batches_and_say_what_they_say_live(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [*THREE, "rag_teacher", "graph"]
+    provider = BatchProvider(bench.teacher, monkeypatch)
+    batched, rounds = bench.in_batches(names, provider)
+    assert rounds == [{"contestant": 6, "graph_map": 6}, {"contestant": 6}]  # a map, then the answers from its points
+    said = {name: [(one.question, one.text) for one in bench.answers(name)] for name in names}
+    costs = {name: batched.contestants[name].cost for name in names}
+    assert (costs["rag_teacher"].seconds, costs["graph"].seconds, costs["rag"].seconds) == (None, None, 0.5)
+    bench.project.calls.unlink()
+    live = bench.run(names, fresh=True)
+    assert said == {name: [(one.question, one.text) for one in bench.answers(name)] for name in names}
+    for name in ("rag_teacher", "graph"):  # at half the price
+        assert costs[name].usd == pytest.approx(live.contestants[name].cost.usd / 2)
+
+
+def test_the_questions_of_several_prompt_batches_are_written_in_one_round(bench: Bench) -> None:
+    with pytest.raises(BatchWritten) as written:
+        bench.run([*THREE, "rag_teacher"], batch=bench.project.directory / "out.jsonl", max_new_tokens=500)
+    assert written.value.batch["requests"] == 6  # one prompt of 500 tokens fits under batch_tokens
+
+
+def test_a_live_start_takes_what_a_batch_answered(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.in_batches([*THREE, "rag_teacher"], BatchProvider(bench.teacher, monkeypatch))
+    bench.teacher.requests.clear()
+    assert bench.run([*THREE, "rag_teacher"], fresh=True).contestants["rag_teacher"].cost.answers == 6
+    assert bench.teacher.requests == []
+
+
+def test_an_embedded_teacher_is_asked_in_no_batch(bench: Bench) -> None:
+    bench.project.config["models"] = ModelsConfig.model_validate({"teacher": {"provider": "local"}})
+    with pytest.raises(ConfigError, match="speaks for teacher, and no batch reaches it"):
+        bench.run([*THREE, "rag_teacher"], batch=bench.project.directory / "out.jsonl")
