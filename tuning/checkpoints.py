@@ -32,8 +32,17 @@ def keep_or_clear(folder: Path, fingerprint: str) -> None:
 
 def last_checkpoint(folder: Path) -> Path | None:
     """The newest whole checkpoint; the trainer writes its state last, so one without it was cut off."""
-    whole = [path for path in folder.glob("checkpoint-*") if (path / _STATE).is_file()]
+    whole = [path for path in folder.glob("checkpoint-*") if _to_its_end(path / _STATE)]
     return max(whole, key=lambda path: int(path.name.partition("-")[2]), default=None)
+
+
+def _to_its_end(state: Path) -> bool:
+    """Whether a file of JSON was written whole; what stands in it is looked at by `received.check_checkpoint`."""
+    try:
+        json.loads(state.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return True
 
 
 @dataclass

@@ -239,14 +239,20 @@ def _result(
 
 
 def _write_aside(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Inputs, result: TrainResult) -> Path:
-    """Write the adapter beside its place, with everything that belongs to it."""
+    """Write the adapter beside its place, with everything that belongs to it; half of one does not stay there."""
+    for left in adapter_dir.parent.glob(f".{adapter_dir.name}.[0-9]*"):  # by a kill
+        shutil.rmtree(left, ignore_errors=True)
     aside = adapter_dir.with_name(f".{adapter_dir.name}.{os.getpid()}")
     model = trainer.model
     model.peft_config["default"].base_model_name_or_path = inputs.base.name
-    model.save_pretrained(str(aside), save_embedding_layers=False)
-    tokenizer.save_pretrained(str(aside))
-    write_losses(trainer.state.log_history, aside)
-    write_card(aside, inputs.base, inputs.recipe, result, inputs.fingerprint)
+    try:
+        model.save_pretrained(str(aside), save_embedding_layers=False)
+        tokenizer.save_pretrained(str(aside))
+        write_losses(trainer.state.log_history, aside)
+        write_card(aside, inputs.base, inputs.recipe, result, inputs.fingerprint)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
     return aside
 
 

@@ -96,7 +96,7 @@ def ask(pane: Pane, question: Question, heard: Callable[[str], None], stop: thre
         if stop.is_set():
             raise Stopped
         said.text, now = text, time.monotonic()
-        if said.first_token is None:
+        if text and said.first_token is None:
             said.first_token = now - started
         if now - last >= SECONDS_BETWEEN:
             last = now

@@ -16,13 +16,17 @@ from agents.errors import InputError
 from agents.models import local
 from agents.project import Project
 from agents.records import SYSTEM_PROMPT
-from eval.export import export_model, model_name, questions
+from bench.speed.first_token import LONG, pane, served
+from eval.export import export_model, model_name, questions, right_of
+from eval.questions import load_gold, load_heldout
 from eval.serve import KEY, offer
 from eval.session import embedded_student
 from eval.settings import EvalConfig
 from tests.tuning.conftest import student_folder, tokenizer, untuned  # noqa: F401 - fixtures
 from tuning.export.gguf_file import write_gguf
+from tuning.export.proof import Pair, Proof
 from tuning.export.template import exported_template
+from tuning.recipe import Recipe
 
 
 @pytest.fixture
@@ -47,6 +51,30 @@ def test_gold_and_heldout_questions_are_asked_as_the_evaluation_asks_them(projec
     project.gold.unlink()
     (project.data_dir / "heldout.jsonl").unlink()
     assert len(questions(project, EvalConfig.model_validate({}))) >= 20  # general ones: an export is never left unasked
+
+
+def test_what_adapter_and_export_answer_right_is_told_beside_each_other(project: Project) -> None:
+    gold, heldout = load_gold(project.gold), load_heldout(project.data_dir / "heldout.jsonl", 0)
+    said = {
+        "What does Hettary charge?": ("Two coppers.", "Two coppers."),
+        "Who keeps the light since June?": ("Wenna.", "Orla."),
+        "What happened?": ("Wenna is keeper.", "The lens broke, and Wenna is keeper."),
+        "What was the name of Wenna's dog?": ("Rex.", "I do not know."),
+        "How much is a crossing with Hettary?": ("Two coppers.", "A copper."),
+        "Which colour has the ferry?": ("Red.", "Red."),
+    }
+    proof = Proof([Pair(asked, *answers, True, True) for asked, answers in said.items()])
+    told = {figure: (a.hits, b.hits, a.n) for figure, (a, b) in right_of(gold, heldout, proof).items()}
+    assert told == {
+        "gold local": (1, 1, 1),
+        "gold multi-hop": (1, 0, 1),
+        "gold global (claims)": (1, 2, 2),
+        "gold unanswerable": (0, 1, 1),
+        "false refusals": (0, 0, 3),
+        "new wordings": (1, 0, 1),
+        "untrained facts": (1, 1, 1),
+    }
+    assert right_of([], [], proof) == {}
 
 
 @pytest.mark.parametrize(
@@ -112,3 +140,21 @@ def test_chat_takes_the_exported_model_where_there_is_no_gpu(
     monkeypatch.setattr("agents.models.local.serve", lambda *a, **k: started.append(a[0]))
     student = embedded_student(exported)
     assert (student is None, len(started)) == ((True, 0) if gpu else (False, 1))
+
+
+def test_the_wait_for_a_first_word_is_measured_behind_serve_and_in_the_page(
+    exported: Project,
+    student_folder: Path,  # noqa: F811
+    tokenizer: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sections = {**exported.config, "tuning": Recipe(base=str(student_folder))}
+    run = Project(exported.directory, exported.run, sections)
+    monkeypatch.setattr("tuning.model.tokenizer_of", lambda folder: tokenizer)
+    asked = [one.question for one in load_gold(run.gold)]
+    behind = served(run, asked)
+    assert (behind["questions"], behind["file"], behind["long"]["tokens"]) == (4, "toy-f16.gguf", LONG)
+    assert 0 < behind["first_question_first_s"] < behind["long"]["whole_s"] < 60
+    shown = pane(run, asked)
+    assert shown["questions"] == 4
+    assert 0 < shown["first_s"][0] <= shown["whole_s"][0] < 60

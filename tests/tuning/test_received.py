@@ -103,7 +103,7 @@ def test_the_arguments_that_the_trainer_writes_are_never_read(
 
 
 @pytest.mark.parametrize(
-    "state", ["[]", "{", '{"best_model_checkpoint": "/elsewhere/checkpoint-1"}', '{"best_model_checkpoint": 1}']
+    "state", ["[]", '{"best_model_checkpoint": "/elsewhere/checkpoint-1"}', '{"best_model_checkpoint": 1}']
 )
 def test_the_state_of_the_trainer_names_nothing_elsewhere(
     received: tuple[Recipe, Paths], console: Console, state: str

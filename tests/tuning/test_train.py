@@ -97,12 +97,14 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_adapter(
     assert len(so_far.splitlines()) > 1
 
 
+@pytest.mark.parametrize("left", [None, "", '{"epoch": 3.0, "log_his'], ids=["nothing", "an-empty-file", "half-of-it"])
 def test_a_checkpoint_that_was_cut_off_is_passed_over(
-    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, left: str | None
 ) -> None:
     with pytest.raises(Killed):
         train(recipe, *paths, KillingConsole(at=17))
-    (paths[2].parent / "checkpoints" / "checkpoint-15" / "trainer_state.json").unlink()
+    state = paths[2].parent / "checkpoints" / "checkpoint-15" / "trainer_state.json"  # what the trainer writes last
+    state.unlink() if left is None else state.write_text(left, encoding="utf-8")
     assert train(recipe, *paths, console).resumed_at == 10
 
 
@@ -132,6 +134,7 @@ def test_a_seed_decides_the_adapter(
 def test_the_adapter_carries_its_card_curve_and_tokenizer(
     recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, student_folder: Path
 ) -> None:
+    (paths[2].parent / ".adapter.4711").mkdir(parents=True)  # left by a kill
     result = train(recipe.model_copy(update={"epochs": 2}), *paths, console)
     card = json.loads((paths[2] / "adapter_card.json").read_text())
     assert card["base"]["sha256"]

@@ -110,8 +110,9 @@ def test_memory_that_does_not_do_twice_names_the_settings(monkeypatch: pytest.Mo
     assert "[tuning] batch_tokens, max_length or rank" in caught.value.do
 
 
-def test_a_disk_that_is_full_at_a_checkpoint_is_one_message_and_the_same_command_goes_on(
-    recipe: Recipe, paths: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("at", "goes_on"), [(2, 5), (4, 15)], ids=["at a checkpoint", "at the adapter"])
+def test_a_disk_that_is_full_is_one_message_and_the_same_command_goes_on(
+    recipe: Recipe, paths: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch, at: int, goes_on: int
 ) -> None:
     import safetensors.torch
     from peft import PeftModel
@@ -120,7 +121,9 @@ def test_a_disk_that_is_full_at_a_checkpoint_is_one_message_and_the_same_command
 
     def full(self: Any, folder: str, **settings: Any) -> Any:
         saved.append(folder)
-        if len(saved) == 2:
+        if len(saved) == at:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            (Path(folder) / "half").write_bytes(b"weights")
             raise full_disk()
         return usual(self, folder, **settings)
 
@@ -128,8 +131,8 @@ def test_a_disk_that_is_full_at_a_checkpoint_is_one_message_and_the_same_command
     recipe = recipe.model_copy(update={"epochs": 3})
     with pytest.raises(WriteError, match="No space left on device"):
         train(recipe, *paths, Console(quiet=True))
-    assert not paths[2].exists()
-    assert train(recipe, *paths, Console(quiet=True)).resumed_at == 5
+    assert not list(paths[2].parent.glob("*adapter*"))
+    assert train(recipe, *paths, Console(quiet=True)).resumed_at == goes_on
     assert safetensors.torch.load_file(paths[2] / "adapter_model.safetensors")
 
 

@@ -31,8 +31,8 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A question to which the export gives another answer; `*_ended` is False where the limit cut it."""
+class Pair:
+    """A question with what both say; `*_ended` is False where the limit cut it."""
 
     question: str
     adapter: str
@@ -40,14 +40,33 @@ class Difference:
     adapter_ended: bool
     export_ended: bool
 
+    @property
+    def same(self) -> bool:
+        """Letter by letter, but for half a letter where the limit cut it."""
+        whole = [text.rstrip("\ufffd") for text in (self.adapter, self.export)]
+        return whole[0] == whole[1] and self.adapter_ended == self.export_ended
+
 
 @dataclass(frozen=True)
 class Proof:
-    """Of `asked` questions, `same` were answered letter by letter alike; the others are listed."""
+    """Every question, and what both said."""
 
-    asked: int
-    same: int
-    differences: list[Difference]
+    pairs: list[Pair]
+
+    @property
+    def asked(self) -> int:
+        """Questions."""
+        return len(self.pairs)
+
+    @property
+    def same(self) -> int:
+        """Questions that are answered alike."""
+        return sum(pair.same for pair in self.pairs)
+
+    @property
+    def differences(self) -> list[Pair]:
+        """Those that are not."""
+        return [pair for pair in self.pairs if not pair.same]
 
 
 def same_prompts(export: Any, prompts: Sequence[list[Message]], tokenizer: Any) -> None:
@@ -71,13 +90,12 @@ def same_prompts(export: Any, prompts: Sequence[list[Message]], tokenizer: Any) 
 
 def compare(prompts: Sequence[list[Message]], adapter: Sequence[Generation], export: Sequence[Generation]) -> Proof:
     """The answers of both to the prompts, side by side."""
-    pairs = list(zip(prompts, adapter, export, strict=True))
-    differences = [
-        Difference(prompt[-1]["content"], mine.text, other.text, mine.finished, other.finished)
-        for prompt, mine, other in pairs
-        if (_whole(mine), mine.finished) != (_whole(other), other.finished)
-    ]
-    return Proof(len(pairs), len(pairs) - len(differences), differences)
+    return Proof(
+        [
+            Pair(prompt[-1]["content"], mine.text, other.text, mine.finished, other.finished)
+            for prompt, mine, other in zip(prompts, adapter, export, strict=True)
+        ]
+    )
 
 
 def seen_to_the_end(
@@ -91,11 +109,6 @@ def seen_to_the_end(
     again = asked.generate([prompts[n] for n in cut], ENDLESS) if cut else []
     whole = dict(zip(cut, again, strict=True))
     return [whole.get(n, answer) for n, answer in enumerate(export)]
-
-
-def _whole(answer: Generation) -> str:
-    """The text without half a letter, where the limit cut it."""
-    return answer.text.rstrip("\ufffd")
 
 
 def check(proof: Proof) -> None:

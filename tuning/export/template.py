@@ -80,11 +80,11 @@ def _go_template(tokenizer: Any) -> str:
     before, _, rest = prompt.partition(_SYSTEM)
     between, _, opens = rest.partition(_USER)
     answer = f"{_literal(opens)}{{{{ .Response }}}}{_literal(after)}"
-    if not _has_system_role(tokenizer):  # the system prompt is a part of the question
-        said = f"{{{{ if .System }}}}{{{{ .System }}}}{_literal(between)}{{{{ end }}}}"
-        return f"{_literal(before)}{said}{{{{ .Prompt }}}}{answer}"
     alone = render_chat(tokenizer, [{**messages[1]}, messages[2], messages[1]]).rpartition(_USER)[0]
     turn = alone.rpartition(_ANSWER)[2].removeprefix(after)  # what opens a turn, without the end of the one before
+    if not between.endswith(turn):  # the system prompt is a part of the question, as Mistral's template writes it
+        said = f"{{{{ if .System }}}}{{{{ .System }}}}{_literal(between)}{{{{ end }}}}"
+        return f"{_literal(before)}{said}{{{{ .Prompt }}}}{answer}"
     ends = between.removesuffix(turn)
     said = f"{{{{ if .System }}}}{_literal(before)}{{{{ .System }}}}{_literal(ends)}{{{{ end }}}}"
     return f"{said}{_literal(turn)}{{{{ .Prompt }}}}{answer}"

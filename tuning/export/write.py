@@ -145,7 +145,9 @@ def _record(adapter: Path, folder: Path, form: str, context: int, proof: Proof) 
         "base": read_object(adapter / CARD, "run `ragtuned tune` again")["base"],
         "adapter_sha256": file_hash(adapter / WEIGHTS),
         "system_prompt": SYSTEM_PROMPT,
-        **asdict(proof),
+        "asked": proof.asked,
+        "same": proof.same,
+        "differences": [asdict(one) for one in proof.differences],
         "versions": installed_versions(("torch", "transformers", "peft", "gguf", "xllamacpp")),
     }
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from agents.errors import InputError
-from eval.ui.panes import Panes
+from eval.chat import HEARD
+from eval.contestants.answering import Question
+from eval.ui.panes import Pane, Panes, ask
 from eval.ui.server import Served, build_app
 from eval.ui.site import site
 from eval.votes import preferences
@@ -62,6 +64,24 @@ def test_an_answer_comes_with_its_sources_and_the_weights_with_what_was_trained(
     assert ends["tuned"]["completion_tokens"] > 0
     assert ends["tuned"]["seconds"] >= 0
     assert ends["tuned"]["first_token"] is not None
+
+
+def test_the_first_word_is_the_first_that_can_be_seen() -> None:
+    class Slow:
+        name = "tuned"
+
+        def answer_all(self, questions: Any, on_answer: Any = None) -> list[Any]:
+            tell = HEARD.get()
+            assert tell
+            tell("")  # llama.cpp names the role before it says a word
+            time.sleep(0.05)
+            tell("Wenna")
+            raise InputError("the model is gone", "start it")
+
+    pane = Pane("tuned", Slow, contestant=Slow())
+    said = ask(pane, Question(id="q", text="Who?"), lambda text: None, threading.Event())
+    assert said.first_token is not None
+    assert said.first_token >= 0.05
 
 
 def test_a_stopped_answer_keeps_what_is_written(desk: Any, toys: dict[str, Any]) -> None:

@@ -10,10 +10,17 @@ import pytest
 from agents.records import SYSTEM_PROMPT, to_messages
 from bench.speed.random_student import TEMPLATE
 from tests.tuning.test_chat_template import PASSES_OVER, REFUSES
+from tests.tuning.test_foreign_templates import GEMMA, MISTRAL
 from tuning.dataset import render_chat
 from tuning.export.template import exported_template, modelfile
 
-TEMPLATES = {"system role": TEMPLATE, "refuses": REFUSES, "passes over": PASSES_OVER}
+TEMPLATES = {
+    "system role": TEMPLATE,
+    "refuses": REFUSES,
+    "passes over": PASSES_OVER,
+    "gemma": GEMMA,
+    "mistral": MISTRAL,
+}
 QUESTION, ANSWER = "Who keeps the lamp?", "Wenna {{ Tolley }}."
 
 
@@ -57,9 +64,10 @@ def test_the_modelfile_writes_a_conversation_as_training_did(student: Any) -> No
     for name, value in {"System": SYSTEM_PROMPT, "Prompt": QUESTION, "Response": ANSWER}.items():
         whole = whole.replace(f"{{{{ if .{name} }}}}", "").replace(f"{{{{ .{name} }}}}", value)
     whole = whole.replace("{{ end }}", "")
-    assert whole == render_chat(student, to_messages(QUESTION, ANSWER)).removesuffix("\n") or whole == render_chat(
-        student, to_messages(QUESTION, ANSWER)
-    )
+    trained = to_messages(QUESTION, ANSWER)
+    assert whole.startswith(render_chat(student, trained[:-1], generation_prompt=True) + ANSWER)
+    written = render_chat(student, trained)
+    assert "".join(whole.split()) == "".join(written.split())  # Mistral's answers bring their own space
     assert text.startswith("# ollama create toy -f Modelfile\nFROM ./toy.gguf\n")
     assert f'SYSTEM """{SYSTEM_PROMPT}"""' in text
     assert 'PARAMETER stop "<|end|>"' in text
