@@ -5,7 +5,6 @@ One file that asks for nothing from any network; everything that comes from docu
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from eval.questions import (
 )
 from eval.report_judge import judge_with_reference, judgements
 from eval.report_markdown import render_markdown
+from eval.report_run import how_made
 from eval.report_sections import ReportSection, compared, costs, exam_worth
 from eval.report_verdict import verdict
 from eval.ui.run_files import RunFiles, Training
@@ -63,7 +63,12 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
     write_text(project.report, render_report(project, others))
     write_text(
         project.report.with_suffix(".md"),
-        render_markdown(project.run, metrics, headline(project, others), sections(project, metrics)),
+        render_markdown(
+            project.run,
+            metrics,
+            headline(project, others),
+            [*sections(project, metrics), *how_made(project)],
+        ),
     )
     write_plots(metrics, project.run_dir)
     return project.report
@@ -109,7 +114,7 @@ def render_report(project: Project, others: Sequence[Project] = ()) -> str:
         figures=figures(metrics),
         groups=groups(project, list(metrics.contestants)),
         sections=sections(project, metrics),
-        loss=_data_uri(project.adapter_dir / "loss.png"),
+        how_made=how_made(project),
         synthesis=last_record(project),
         preferences=preferences(project),
         seeds=over_seeds([one.model_dump() for one in runs]) if others else {},
@@ -234,8 +239,3 @@ def _wanted(question: GoldQuestion | GeneralQuestion) -> str:
     if isinstance(question, GoldQuestion) and question.kind == "global":
         return " + ".join("/".join(claim) for claim in question.claims)
     return " / ".join(question.answers) or "a refusal"
-
-
-def _data_uri(picture: Path) -> str:
-    """A PNG as text inside the page, or nothing if it is not there."""
-    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}" if picture.is_file() else ""

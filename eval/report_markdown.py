@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from eval.metrics import FIGURES, LESS_IS_BETTER, Metrics
-from eval.report_sections import NONE, ReportSection, Sheet, full
+from eval.report_sections import NONE, ReportSection, ShareBar, Sheet, full
 
 
 def render_markdown(run: str, metrics: Metrics, verdict: Mapping[str, str], sections: Sequence[ReportSection]) -> str:
@@ -16,6 +16,7 @@ def render_markdown(run: str, metrics: Metrics, verdict: Mapping[str, str], sect
     lines += [_sheet(_figures(metrics)), "Shares with Wilson 95 % intervals."]
     for section in sections:
         lines += [f"## {plain(section.title)}", *map(plain, section.lines), *map(_sheet, section.sheets)]
+        lines += [_sheet(_shares(label, shares)) for label, shares in section.shares.items()]
         lines += map(plain, section.notes)
     made = (f"{name} {value}" for found in (metrics.config, metrics.versions) for name, value in found.items())
     lines += ["## Settings and versions", plain(f"Student: {metrics.student}. {', '.join(made)}.")]
@@ -36,6 +37,10 @@ def _figures(metrics: Metrics) -> Sheet:
     }
     rows = [[f"{name} (less is better)" if name in LESS_IS_BETTER else name, *cells] for name, cells in asked.items()]
     return Sheet(["", *metrics.contestants], rows)
+
+
+def _shares(label: str, shares: Sequence[ShareBar]) -> Sheet:
+    return Sheet(["", label], [[one.label, full(one.of)] for one in shares])
 
 
 def _sheet(sheet: Sheet) -> str:

@@ -55,13 +55,47 @@ class CostPoint:
 
 
 @dataclass(frozen=True)
+class Part:
+    """`hits` of `n`, all of them counted: there is no interval."""
+
+    hits: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        """In 0–1."""
+        return self.hits / self.n if self.n else 0.0
+
+
+@dataclass(frozen=True)
+class ShareBar:
+    """A share to draw, of the contestant `name`, or of nobody."""
+
+    label: str
+    name: str
+    of: Proportion | Part
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The loss by update: (x, y) in 0–1 of training and of validation rows; the axes end at `steps` and `highest`."""
+
+    train: Sequence[tuple[float, float]]
+    validation: Sequence[tuple[float, float]]
+    steps: int
+    highest: float
+
+
+@dataclass(frozen=True)
 class ReportSection:
-    """A heading, what is said below it, win rates and costs to draw, tables, and notes under them."""
+    """A heading, what is said below it, win rates, costs, shares and losses to draw, tables, and notes under them."""
 
     title: str
     lines: Sequence[str] = ()
     bars: Mapping[str, Sequence[RateBar]] = field(default_factory=dict)
     points: Sequence[CostPoint] = ()
+    shares: Mapping[str, Sequence[ShareBar]] = field(default_factory=dict)
+    curve: Curve | None = None
     sheets: Sequence[Sheet] = ()
     notes: Sequence[str] = ()
 
@@ -155,15 +189,17 @@ def _where_any(head: str, of: Iterable[Cost], cell: Callable[[Cost], str]) -> di
     return {head: [one or NONE for one in cells]} if any(cells) else {}
 
 
-def count(one: Proportion) -> str:
+def count(one: Proportion | Part) -> str:
     """A proportion as "20/33"."""
     return f"{one.hits}/{one.n}"
 
 
-def full(one: Proportion) -> str:
-    """A proportion as "20/33, 61 % (44–75)"."""
+def full(one: Proportion | Part) -> str:
+    """A proportion as "20/33, 61 % (44–75)", a part as "20/33, 61 %"."""
     if one.share is None:
         return NONE
+    if isinstance(one, Part):
+        return f"{count(one)}, {100 * one.share:.0f} %"
     return f"{count(one)}, {100 * one.share:.0f} % ({100 * one.low:.0f}–{100 * one.high:.0f})"
 
 

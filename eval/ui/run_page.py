@@ -27,6 +27,7 @@ QUIET_SECONDS = 90  # without a change of its files: a run under way was probabl
 PAGE = 40  # facts of one answer
 COLUMNS = {"step": "step", "train": "train_loss", "validation": "validation_loss"}  # of losses.csv
 AFTER = ("filter", "selection", "splits", "review")  # gates behind the critic
+WRITTEN = "questions written"
 BY_RULE = {CONTRAST: "refusals by rule", FRAMING: "set phrases", PASSAGE: "quotes of the documents", "rule": "by rule"}
 
 
@@ -54,7 +55,7 @@ class RunPage:
             "state": self._state(record),
             "fault": fault,
             "changed": self._changed(),
-            "counts": self._counts(),
+            "counts": funnel(self.files),
             "rows": by_origin([row for row in self.files.examples if row.split in ("train", None)]),
             "splits": dict(Counter(row.split or "waiting" for row in self.files.examples)),
             "calls": calls(project.calls),
@@ -91,29 +92,6 @@ class RunPage:
             except OSError:  # gone meanwhile
                 continue
         return int(time.time() - newest) if newest else 0
-
-    def _counts(self) -> list[tuple[str, int]]:
-        """The funnel: what each stage has written so far."""
-        files = self.files
-        kept = [row for row in files.examples if row.source.role != PASSAGE]
-        left = Counter(
-            "check" if r.gate == "check" else "after" if r.gate in AFTER else "critic" for r in files.rejected
-        )
-        written = len(kept) + len(files.rejected)
-        found = [
-            ("documents", len(files.documents)),
-            ("chunks", len(files.chunks)),
-            ("facts", len(files.facts)),
-            ("names", len(files.entities)),
-            ("relations", len(files.relations)),
-            ("reports", len(files.reports)),
-            ("questions written", written),
-            ("passed the checks", written - left["check"]),
-            ("passed the critic", written - left["check"] - left["critic"]),
-            ("kept by the filters", len(kept)),
-            ("in training", sum(row.split in ("train", None) for row in files.examples)),
-        ]
-        return [(name, n) for name, n in found if n]
 
     def _told(self, record: RunRecord) -> dict[str, Any]:
         return {
@@ -164,6 +142,27 @@ class RunPage:
                 for n, said, name in listed[page * PAGE : (page + 1) * PAGE]
             ],
         }
+
+
+def funnel(files: RunFiles) -> list[tuple[str, int]]:
+    """What each stage has written so far: first what was read, then the questions from `WRITTEN` on."""
+    kept = [row for row in files.examples if row.source.role != PASSAGE]
+    left = Counter("check" if r.gate == "check" else "after" if r.gate in AFTER else "critic" for r in files.rejected)
+    written = len(kept) + len(files.rejected)
+    found = [
+        ("documents", len(files.documents)),
+        ("chunks", len(files.chunks)),
+        ("facts", len(files.facts)),
+        ("names", len(files.entities)),
+        ("relations", len(files.relations)),
+        ("reports", len(files.reports)),
+        (WRITTEN, written),
+        ("passed the checks", written - left["check"]),
+        ("passed the critic", written - left["check"] - left["critic"]),
+        ("kept by the filters", len(kept)),
+        ("in training", sum(row.split in ("train", None) for row in files.examples)),
+    ]
+    return [(name, n) for name, n in found if n]
 
 
 def by_origin(rows: Sequence[Example]) -> dict[str, int]:
