@@ -42,17 +42,20 @@ def init(
     ] = None,
     model: Annotated[str, typer.Option("--model", help="The provider's name of the model.")] = "",
     base_url: Annotated[
-        str, typer.Option("--base-url", help="Where its server is, such as http://127.0.0.1:8000/v1.")
+        str,
+        typer.Option("--base-url", help="Where its server is, such as http://127.0.0.1:8000/v1; the provider: openai."),
     ] = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a ragtuned.toml that works as it is; without a provider it asks at a terminal, and else takes no key."""
     from agents import terminal
-    from graphs.init import LOCAL
+    from graphs.init import LOCAL, SERVER
     from graphs.init import init as write
 
     console = Console(as_json, quiet, directory)
+    if base_url and not provider:
+        provider = SERVER
     if provider is None and not model and not console.quiet and terminal.on_terminal(sys.stdin):
         provider = terminal.ask("provider of the teacher (local, openai, anthropic, ollama, …) [local]: ").strip()
         model = terminal.ask("its model: ").strip() if provider not in ("", LOCAL) else ""

@@ -11,6 +11,7 @@ from agents.files import write_text
 from agents.models.providers import PROVIDERS
 
 LOCAL = "local"
+SERVER = "openai"  # the provider of whoever names an address and no provider
 LOCAL_TEACHER = """\
 provider = "local"               # llama.cpp inside the process, without a key; 1.1 GB once (`ragtuned models pull`)
 model = "qwen2.5-coder-1.5b-instruct"

@@ -58,6 +58,10 @@ class Bill:
         self.tokens = 0
         self.cost = 0.0
 
+    def charge(self, tokens: int, cost: float) -> None:
+        """Set what it took."""
+        self.tokens, self.cost = tokens, cost
+
 
 class Budget:
     """The spending of one start, over all its models; `priced`: it is known what each of them costs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from agents.errors import (
@@ -26,7 +26,7 @@ from agents.errors import (
 )
 from agents.models.batch import Batch
 from agents.models.body import body, most_out
-from agents.models.budget import Bill, Budget
+from agents.models.budget import Budget
 from agents.models.config import ModelConfig
 from agents.models.dialect import LADDER, Dialect, Rung, Unsupported
 from agents.models.limits import Limits
@@ -34,6 +34,7 @@ from agents.models.request import Busy, ModelBackend, Request
 from agents.models.retries import tries
 from agents.models.retry_after import at_the_clock
 from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
+from agents.models.unheeded import Unheeded
 from agents.models.useless import Useless
 from agents.models.wordless import Plainest
 
@@ -79,6 +80,7 @@ class Client:
         """Who is told of a long pause, or of a server that is not there, while the run goes on."""
         self._told: set[str] = set()
         self.plainest = Plainest()
+        self.unheeded = Unheeded()
         self._useless = Useless(config)
         self._limits = Limits(config, backend.spare)
         self._pending: dict[str, asyncio.Lock] = {}
@@ -180,20 +182,18 @@ class Client:
                     raise Unsupported("without a word") from None
             except Unsupported as found:
                 known = self.dialect  # another call may have found it out in the meantime
-                self.dialect = known.knowing(found.name)
+                self._learn(known.knowing(found.name))
                 if self.dialect == known == asked:  # it was left out, and yet it went out
                     what = f"{self.config.model} does not take {found.name}"
                     raise EndpointError(what, "take it out of extra of the model in ragtuned.toml") from None
-                self.store.set_dialect(self.backend.identity, self.dialect)
                 if found.name in (*LADDER, "logprobs"):  # the role asks in another way
                     raise
             else:
-                self.dialect, refused = self.plainest.answered(self.dialect, sent)
+                known, refused = self.plainest.answered(self.dialect, sent)
+                self._learn(self.unheeded.answered(known, sent, reply), tried=bool(refused))
                 if refused:
-                    self.store.set_dialect(self.backend.identity, self.dialect)
-                    names = ", ".join(sorted(refused))
-                    said = f"{self.config.model} refused a call without a word, and takes it without {names}"
-                    self._tell_once(f"{said}; `ragtuned doctor` finds out which of it")
+                    said = f"{self.config.model} refused a call without a word, and takes it without "
+                    self._tell_once(f"{said}{', '.join(sorted(refused))}; `ragtuned doctor` finds out which of it")
                 return reply
 
     async def _retried(self, request: Request, dialect: Dialect) -> Reply:
@@ -216,34 +216,32 @@ class Client:
         that was turned away (429, 4xx, no connection) is charged nothing.
         """
         most_in, most = request.most_tokens[0], most_out(self.config, request, dialect)
-        async with (
-            self._limits.turn(most_in + most, request.rank),
-            self.budget.request(most_in + most, self.config.cost(most_in, most)) as bill,
-        ):
+        worst = most_in + most, self.config.cost(most_in, most)
+        async with self._limits.turn(most_in + most, request.rank), self.budget.request(*worst) as bill:
             self.usage["tries"] += 1
             try:
                 async with asyncio.timeout(self.config.timeout):
                     reply = await self.backend.call(request, dialect)
             except TimeoutError as error:
                 self._limits.failed()
-                self._charge(bill, most_in, most)
+                bill.charge(*worst)
                 what = f"{self.config.model} did not answer within {self.config.timeout:g} s"
                 raise Busy(EndpointError(what, "raise timeout of the model, or lower calls_at_once")) from error
             except (Busy, Unsupported) as error:
                 if isinstance(error, Busy):
                     self._note(error)
                 if error.sent:
-                    self._charge(bill, most_in, most)
+                    bill.charge(*worst)
                 raise
             except RefusedPrompt:
                 self._limits.succeeded()  # the server is in order
                 raise
             except (TruncatedReply, RefusedReply):  # read and paid, but nobody says how much it took
                 self._limits.succeeded()
-                self._charge(bill, most_in, most)
+                bill.charge(*worst)
                 raise
             self._limits.succeeded()
-            self._charge(bill, reply.tokens_in, reply.tokens_out)
+            bill.charge(reply.tokens_in + reply.tokens_out, self.config.cost(reply.tokens_in, reply.tokens_out))
             return reply
 
     def _note(self, busy: Busy) -> None:
@@ -271,23 +269,30 @@ class Client:
             self._told.add(line)
             self.tell(line)
 
-    def _charge(self, bill: Bill, tokens_in: int, tokens_out: int) -> None:
-        bill.tokens = tokens_in + tokens_out
-        bill.cost = self.config.cost(tokens_in, tokens_out)
+    def mark_unreadable(self, request: Request, reply: Reply, rung: Rung, fields: Iterable[str] = ()) -> bool:
+        """Keep a reply that could not be parsed as evidence only; whether the role is to ask in another way.
 
-    def mark_unreadable(self, request: Request, reply: Reply) -> None:
-        """Keep a reply that could not be parsed as evidence only.
-
-        Raises `UselessReplies` after so many of them in a row.
+        `fields` of the schema: this was the first reply to the prompt. Raises `UselessReplies` after so many in a row.
         """
-        identity = self._identity(request, self.dialect.rung if request.json_schema else "prompt")
-        self.store.mark_unreadable(call_key(identity), reply)
-        if not self.replay:
-            self._useless.bad(reply.text)
+        self.store.mark_unreadable(call_key(self._identity(request, rung)), reply)
+        if self.replay:
+            return False
+        self._useless.bad(reply.text)
+        if fields and not self.batch:
+            self._learn(self.unheeded.unreadable(self.dialect, rung, reply.text, fields))
+        return LADDER.index(self.dialect.rung) > LADDER.index(rung)
 
-    def mark_readable(self) -> None:
-        """A reply could be parsed."""
+    def mark_readable(self, first: bool = False) -> None:
+        """A reply could be parsed; `first`: the first one to its prompt."""
         self._useless.good()
+        if first:
+            self.unheeded.readable()
+
+    def _learn(self, known: Dialect, tried: bool = False) -> None:
+        """Keep what is known now; `tried`: it was sent already, to find out whether it is taken."""
+        if tried or known != self.dialect:
+            self.dialect = known
+            self.store.set_dialect(self.backend.identity, known)
 
     def _identity(self, request: Request, rung: Rung) -> dict[str, Any]:
         """Everything the call store's key is made of; what the config adds only where it adds something."""

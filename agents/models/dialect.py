@@ -24,6 +24,7 @@ UNSURE = frozenset({*OBJECTS, *LEFT_OUT, "logprobs"})  # what a call can do with
 REFUSALS = (400, 403, 404, 422, 500, 501)  # the statuses by which servers refuse a parameter
 SURE_BY_ITSELF = (400, 404, 422, 501)  # elsewhere the words must say that something is not taken
 FEWER_LOGPROBS = 5  # the most that several hosts give
+NEAR_A_LIMIT = 64  # tokens: a server may have a least limit of its own, or count marks of its template
 ABOUT_ONE_REPLY = ("json_validate_failed", "content_filter", "context_length_exceeded")
 # of these no parameter is at fault, though some may be named
 TOO_LONG = re.compile(
@@ -132,6 +133,15 @@ def unsupported(status: int, error: Any, body: Mapping[str, Any]) -> str:
     if "system" in words and re.search("role|message", words) and _has_system(body["messages"]):
         return "system"
     return _rung_refused(words, body)
+
+
+def misses_limit(tokens_out: int, most: int, whole: bool) -> bool:
+    """Whether a reply shows that its limit of `most` tokens was not read; 0 `tokens_out` are not known.
+
+    It is longer, or was cut off (not `whole`) far below it, by a limit of the server's own.
+    """
+    below = not whole and tokens_out < most - NEAR_A_LIMIT
+    return tokens_out > 0 and (tokens_out > most + NEAR_A_LIMIT or below)
 
 
 def _has_system(messages: list[dict[str, str]]) -> bool:

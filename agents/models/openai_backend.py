@@ -21,7 +21,7 @@ from agents.models import server_errors
 from agents.models.body import allowance, body, most_out
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
-from agents.models.dialect import Dialect, Unsupported, unsupported
+from agents.models.dialect import LIMITS, Dialect, Unsupported, misses_limit, unsupported
 from agents.models.endpoints import headers_of, key_of, secrets_in_url, way
 from agents.models.masking import Mask
 from agents.models.network import spare_loopback
@@ -230,10 +230,10 @@ class OpenAIBackend:
                 raw=readable(self._mask(str(message.additional_kwargs.get("refusal") or text))),
             )
         tops = first_token(meta.get("logprobs"))
-        if meta.get("finish_reason") == "length":
-            self._cut(text, request, dialect, bool(tops))
         usage = message.usage_metadata or {}
         tokens_in, tokens_out = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
+        if meta.get("finish_reason") == "length":
+            self._cut(text, request, dialect, bool(tops), tokens_out)
         return Reply(
             text=text,
             tokens_in=tokens_in or request.most_tokens[0],
@@ -243,11 +243,11 @@ class OpenAIBackend:
             estimated=not (tokens_in and tokens_out),
         )
 
-    def _cut(self, text: str, request: Request, dialect: Dialect, told: bool) -> None:
+    def _cut(self, text: str, request: Request, dialect: Dialect, told: bool, tokens_out: int) -> None:
         """Raise what a reply that ran into its limit is; nothing where only its first token was wanted.
 
         One without a word of text was all thought: P(yes) (`told`) is not to be had then, and else a higher limit may
-        do.
+        do. One that ran into another limit than its own may find its own under the other name.
         """
         all_thought = not text or text.startswith(tuple(opens for opens, _ in THOUGHTS))
         if request.logprobs:
@@ -257,8 +257,13 @@ class OpenAIBackend:
         added = allowance(self.config, dialect)
         if all_thought and not added and self.config.reasoning_tokens is None:
             raise Unsupported("thinks", sent=True)
-        key = "reasoning_tokens" if all_thought else f"max_tokens = {{ {request.role.partition('.')[0]} = … }}"
         most = most_out(self.config, request, dialect)
+        if not all_thought and misses_limit(tokens_out, most, whole=False):
+            if dialect.limit == LIMITS[0]:
+                raise Unsupported(LIMITS[0], sent=True)
+            what = f"{self.config.model}: cut off at {tokens_out} tokens, though {most} were allowed"
+            raise TruncatedReply(what, "raise the server's context, or its own limit of a reply", raw=text)
+        key = "reasoning_tokens" if all_thought else f"max_tokens = {{ {request.role.partition('.')[0]} = … }}"
         what = "nothing but thoughts in" if all_thought else "cut off at"
         raise TruncatedReply(f"{self.config.model}: {what} {most} tokens", f"raise {key} of [models.NAME]", raw=text)
 

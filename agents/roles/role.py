@@ -127,14 +127,20 @@ class Role(Generic[T]):
             UnreadableReply: also after the re-ask; and every error of `Client.ask`.
 
         """
-        request, reply = await self._first_try(client, inputs, sampling)
-        try:
-            found = parse(reply.text, self.schema)
-        except ValueError as error:
-            client.mark_unreadable(request, reply)
-            return await self._last_try(client, request.followed_by(_complaint(reply, error)))
-        client.mark_readable()
-        return found
+        while True:
+            rung, request = client.dialect.rung, self._request(client, inputs, sampling)
+            try:
+                reply = await client.ask(request)
+            except Unsupported:  # the client knows now: the next request asks in another way
+                continue
+            try:
+                found = parse(reply.text, self.schema)
+            except ValueError as error:
+                if client.mark_unreadable(request, reply, rung, self.schema.model_fields):
+                    continue
+                return await self._last_try(client, request.followed_by(_complaint(reply, error)))
+            client.mark_readable(first=True)
+            return found
 
     async def ask_text(self, client: Client, logprobs: bool = False, **inputs: Any) -> Reply:
         """A reply in plain text, read by the caller: the role's schema has no fields. Raises as `Client.ask` does.
@@ -157,21 +163,13 @@ class Role(Generic[T]):
             )
         )
 
-    async def _first_try(self, client: Client, inputs: dict[str, Any], sampling: Sampling) -> tuple[Request, Reply]:
-        """The reply on the first rung of the ladder that the server knows."""
-        while True:
-            request = self._request(client, inputs, sampling)
-            try:
-                return request, await client.ask(request)
-            except Unsupported:  # the client knows now: the next request asks on the next rung
-                continue
-
     async def _last_try(self, client: Client, request: Request) -> T:
+        rung = client.dialect.rung
         reply = await client.ask(request)
         try:
             found = parse(reply.text, self.schema)
         except ValueError as error:
-            client.mark_unreadable(request, reply)
+            client.mark_unreadable(request, reply, rung)
             raise UnreadableReply(
                 f"{self.name}: the reply is not a {self.schema.__name__}: {readable(str(error)[:1000])}", raw=reply.text
             ) from error

@@ -45,8 +45,13 @@ def _identifier() -> Any:
 
     Its dialects share the confidence with their language: Wu with Chinese, Walloon with French.
     """
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
+    from py3langid.modelio import load_model
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([code for code in identifier.labels if len(code) == 2 and code not in RARE])
+    scores, priors, labels, *automaton = load_model(MODEL_DIR / MODEL_FILE)
+    kept = [n for n, code in enumerate(labels) if len(code) == 2 and code not in RARE]
+    moves, rows, outputs = automaton
+    identifier = LanguageIdentifier(
+        scores[:, kept], priors[kept], [labels[n] for n in kept], moves, outputs, norm_probs=True, tk_row=rows
+    )  # set_languages would keep the scores of all languages beside these: 27 MB
     return identifier

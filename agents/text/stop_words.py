@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import runpy
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 SHORT_LISTS = {
     "da": "DANISH",
@@ -29,9 +33,14 @@ def stop_words(language: str) -> frozenset[str]:
     """Lower-case stop words of an ISO 639-1 `language`; none for a language without a list."""
     code = "no" if language in ("nb", "nn") else language
     if code in SHORT_LISTS:
-        import bm25s.stopwords
-
-        return frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{SHORT_LISTS[code]}"))
+        return frozenset(_short_lists()[f"STOPWORDS_{SHORT_LISTS[code]}"])
     import stopwordsiso
 
     return frozenset(stopwordsiso.stopwords(code)) if stopwordsiso.has_lang(code) else frozenset()
+
+
+@cache
+def _short_lists() -> dict[str, Any]:
+    """bm25s.stopwords, a file of lists, without the package around it, which brings scipy: 13 MiB of every process."""
+    package = find_spec("bm25s")
+    return runpy.run_path(str(Path(str(package and package.origin)).with_name("stopwords.py")))

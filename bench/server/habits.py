@@ -94,7 +94,14 @@ FILTER = (
 CONTEXT = (400, _error("This model's maximum context length is 100 tokens. However, you requested 3000 tokens."))
 STREAM = (400, _error("This model only supports streaming: set stream to true."))
 SOMETIMES = ("filter", "short context", "streams only", "streams unasked")
-HABITS = (*SHAPES, *REFUSALS, *SOMETIMES)
+PASSED_OVER = {
+    "passes over schemas": ("response_format", "tools"),
+    "passes over log-probabilities": ("logprobs", "top_logprobs"),
+    "passes over max_completion_tokens": ("max_completion_tokens",),
+}
+"""What a server takes and does not heed: `transformers serve` all of it."""
+OWN_LIMIT = 1024  # tokens of a reply whose limit is not heeded
+HABITS = (*SHAPES, *REFUSALS, *SOMETIMES, *PASSED_OVER)
 
 
 def refused(habits: tuple[str, ...], asked: Body) -> web.Response | None:
@@ -110,6 +117,23 @@ def refused(habits: tuple[str, ...], asked: Body) -> web.Response | None:
     for status, text, headers in answers:
         return web.Response(status=status, text=text, headers={"Content-Type": "application/json", **headers})
     return None
+
+
+def heeded(habits: tuple[str, ...], body: bytes) -> bytes:
+    """The body of a request as a server of these habits reads it."""
+    if not (names := {name for habit in habits for name in PASSED_OVER.get(habit, ())}):
+        return body
+    return json.dumps({name: value for name, value in json.loads(body).items() if name not in names}).encode()
+
+
+def unlimited(habits: tuple[str, ...], completion: Body, asked: Body) -> Body:
+    """The completion that runs on to the server's own limit where none was heeded."""
+    if "passes over max_completion_tokens" not in habits or "max_tokens" in asked:
+        return completion
+    choice = completion["choices"][0]
+    said = _with_message(completion, content=choice["message"]["content"] + " And so on." * (OWN_LIMIT // 4))
+    choice = {**said["choices"][0], "finish_reason": "length"}
+    return {**said, "choices": [choice], "usage": {**completion["usage"], "completion_tokens": OWN_LIMIT}}
 
 
 def answered(habits: tuple[str, ...], body: Body, streamed: bool) -> web.Response:

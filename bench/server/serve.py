@@ -23,7 +23,7 @@ from aiohttp import web
 from bench.server.books import Books
 from bench.server.chat_request import ChatRequest, read_request, share
 from bench.server.faults import PASSING, Faults, fault_response, kinds_of
-from bench.server.habits import HABITS, answered, refused
+from bench.server.habits import HABITS, answered, heeded, refused, unlimited
 from bench.server.parameters import all_thought, not_taken
 from bench.server.replies import Answer, answer, as_message
 
@@ -95,7 +95,7 @@ async def _counted(served: Served, request: web.Request) -> web.StreamResponse:
     """One call in the books from its arrival to its end; a client that leaves cancels it."""
     body = await request.read()
     try:
-        asked = read_request(body)
+        asked = read_request(heeded(served.habits, body))
     except ValueError as error:
         return _refuse(f"not a chat completion: {error}")
     if asked.form == "json_schema" and not served.schemas:
@@ -132,6 +132,7 @@ async def _served(
     completion = _completion(served, asked, said, fault)
     if "thinks" in served.habits:
         all_thought(completion, asked.body)
+    completion = unlimited(served.habits, completion, asked.body)
     body = json.dumps(completion).encode()
     if fault == "cut-body":
         return await fault_response(fault, request, body)

@@ -20,6 +20,7 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.roles.registry import roles_config
 from bench.server.faults import Faults
+from bench.server.habits import PASSED_OVER
 from bench.server.serve import Served, application
 from tests.conftest import client_of
 
@@ -82,6 +83,11 @@ INSTEAD = {
     "no-temperature": ({"habits": ("temperature",)}, "temperature is left out", Dialect(without=("temperature",))),
     "no-log-probabilities": ({"habits": ("logprobs",)}, "reasoned verdict", Dialect(without=("logprobs",))),
     "none-came": ({"logprobs": False}, "reasoned verdict", Dialect(without=("logprobs",))),
+    "passes-over-all-of-it": (
+        {"habits": (*PASSED_OVER,)},
+        "by json_object; yes or no is decided by a reasoned verdict; its limit is called max_tokens",
+        Dialect(rung="json_object", without=("logprobs", "max_completion_tokens")),
+    ),
     "thinks": ({"habits": ("thinks",)}, "thinks first", Dialect(thinks=True)),
     "a-bare-500-for-objects": (
         {"habits": ("response_format-500",)},

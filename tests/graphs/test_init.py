@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import agents.commands
 import graphs.commands
@@ -13,6 +14,7 @@ from agents.config import load_config
 from agents.errors import InputError
 from agents.models.providers import PROVIDERS
 from graphs.init import init
+from ragtuned import app
 
 REST = {**graphs.commands.sections(), **tuning.commands.sections()}
 
@@ -56,6 +58,15 @@ def test_a_provider_that_is_unknown_or_has_no_model_writes_nothing(
     with pytest.raises(InputError, match=message):
         init(tmp_path, *words)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_without_a_provider_is_that_of_a_server_of_the_openai_protocol(tmp_path: Path) -> None:
+    asked = ["init", "-C", str(tmp_path), "--base-url", "http://127.0.0.1:9/v1", "--model", "mine"]
+    done = CliRunner().invoke(app, asked)
+    assert (done.exit_code, "next: ragtuned doctor" in done.output) == (0, True)
+    text = (tmp_path / "ragtuned.toml").read_text(encoding="utf-8")
+    assert 'provider = "openai"' in text
+    assert 'base_url = "http://127.0.0.1:9/v1"' in text
 
 
 def test_a_config_that_is_there_is_never_overwritten(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.language import language_name, language_of
+from agents.text.language import RARE, _identifier, language_name, language_of
 
 SENTENCES = [
     ("en", "The mill stood on the river for ninety years. Nobody remembers who built it."),
@@ -72,6 +72,12 @@ def test_any_text_gives_a_code_or_nothing_and_the_same_twice(text: str) -> None:
     language_of.cache_clear()
     assert code == language_of(text)
     assert len(code) in (0, 2)
+
+
+def test_only_the_scores_of_the_languages_that_are_told_are_kept() -> None:
+    identifier = _identifier()
+    assert identifier._full_model[0] is identifier.nb_ptc  # the table of all would be 27 MB beside it
+    assert not RARE & set(identifier.labels)
 
 
 @pytest.mark.parametrize(("code", "name"), [("de", "German"), ("zh", "Chinese"), ("xx", "xx"), ("", "")])

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,11 +23,13 @@ from agents.errors import (
     RateLimited,
     RefusedPrompt,
     RefusedReply,
+    TruncatedReply,
     UnreadableReply,
     UselessReplies,
 )
 from agents.models.client import Client
 from agents.models.config import ModelConfig
+from agents.models.dialect import Dialect
 from agents.models.openai_backend import OpenAIBackend
 from agents.models.store import CallStore
 from agents.roles.extractor import Look
@@ -48,6 +50,7 @@ class Asked:
     requests: int = 0
     told: list[str] = field(default_factory=list)
     estimated: int = 0
+    dialect: Dialect = field(default_factory=Dialect)
 
 
 def asked(tmp_path: Path, habits: tuple[str, ...], *names: str, role: Role[Any] = ROLE, **config: Any) -> Asked:
@@ -72,7 +75,7 @@ def asked(tmp_path: Path, habits: tuple[str, ...], *names: str, role: Role[Any] 
                 for name in names:
                     came.found.append(await _one(client, role, name))
             finally:
-                came.estimated = client.usage["estimated"]
+                came.estimated, came.dialect = client.usage["estimated"], client.dialect
                 await client.backend.close()
 
     asyncio.run(all_of_them())
@@ -184,6 +187,31 @@ def test_a_prompt_that_a_filter_stops_costs_one_request_and_the_others_go_on(tmp
     assert (type(refused), refused.reason) == (RefusedPrompt, "refused prompt")
     assert "content management policy" in refused.raw
     assert came.found[names.index("Gull")] == GULL
+
+
+def test_a_schema_that_a_server_passes_over_is_put_into_the_prompt_when_two_replies_were_prose(tmp_path: Path) -> None:
+    came = asked(tmp_path, ("passes over schemas",), "Gull", "Lund", "Marrow")
+    assert type(came.found[0]) is UnreadableReply
+    told = [GULL.question.replace("Gull", name) for name in ("Lund", "Marrow")]
+    assert [one.question for one in came.found[1:]] == told
+    assert came.requests == 5  # the first and its re-ask, the second twice, the third
+    assert came.dialect == Dialect(rung="json_object")
+
+
+def test_a_limit_that_a_server_passes_over_is_sent_under_its_other_name(tmp_path: Path) -> None:
+    came = asked(tmp_path, ("passes over max_completion_tokens",), "Gull", "Lund")
+    assert (came.found[0], came.requests) == (GULL, 3)
+    assert came.dialect == Dialect(without=("max_completion_tokens",))
+
+
+@pytest.mark.parametrize(("tokens", "said"), [(40, "cut off at 40 tokens, though 900 were"), (890, "cut off at 900")])
+def test_a_reply_that_another_limit_cut_off_says_so(tmp_path: Path, tokens: int, said: str) -> None:
+    def cut(body: dict[str, Any]) -> dict[str, Any]:
+        choice = {**body["choices"][0], "finish_reason": "length"}
+        return {**body, "choices": [choice], "usage": {**body["usage"], "completion_tokens": tokens}}
+
+    with patch.dict(SHAPES, {"cut": cut}), pytest.raises(TruncatedReply, match=said):
+        asked(tmp_path, ("cut",), "Gull", role=replace(ROLE, max_tokens=900))
 
 
 def test_a_prompt_that_is_too_long_costs_one_request_and_the_others_go_on(tmp_path: Path) -> None:
