@@ -9,6 +9,7 @@ from agents.config import FILE_NAME, did_you_mean
 from agents.errors import InputError
 from agents.files import write_text
 from agents.models.providers import PROVIDERS
+from agents.models.weights import KNOWN
 
 LOCAL = "local"
 SERVER = "openai"  # the provider of whoever names an address and no provider
@@ -60,7 +61,7 @@ def init(directory: Path, provider: str = LOCAL, model: str = "", base_url: str 
 
     Raises:
         InputError: there is one already; no such provider; one without the model's name; or an embedded teacher with
-        an address.
+        an address, or of a name that none has.
 
     """
     path = directory / FILE_NAME
@@ -80,6 +81,9 @@ def teacher(provider: str, model: str, base_url: str = "") -> str:
         raise InputError(f"--provider {provider}: unknown{did_you_mean(provider, known)}", "take one of the list")
     if provider == LOCAL and base_url:
         raise InputError(f"--base-url {base_url}: an embedded teacher has no address", "add --provider openai")
+    if provider == LOCAL and model not in ("", *KNOWN) and not Path(model).expanduser().exists():
+        say = f"--model {model} without a provider: no embedded teacher{did_you_mean(model, KNOWN)}"
+        raise InputError(say, "add --provider, or --base-url of its server; or take one of `ragtuned models list`")
     if provider == LOCAL:
         default = 'model = "qwen2.5-coder-1.5b-instruct"'
         return LOCAL_TEACHER.replace(default, f"model = {json.dumps(model)}") if model else LOCAL_TEACHER

@@ -49,8 +49,9 @@ def test_an_address_is_that_of_the_teacher(provider: str, tmp_path: Path) -> Non
         (["antropic", "m"], "did you mean anthropic"),
         (["openai"], "needs the name of a model"),
         (["local", "", "http://127.0.0.1:9/v1"], "has no address"),
+        (["local", "gpt-5-mini"], "no embedded teacher .*\n.*add --provider"),
     ],
-    ids=["unknown", "no-model", "address-of-an-embedded-one"],
+    ids=["unknown", "no-model", "address-of-an-embedded-one", "model-of-another-provider"],
 )
 def test_a_provider_that_is_unknown_or_has_no_model_writes_nothing(
     words: list[str], message: str, tmp_path: Path
