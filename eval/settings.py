@@ -33,6 +33,10 @@ class EvalConfig(Section):
 
     Four hold all evidence of 32 of the 33 local gold questions of examples/demo (three 29, six 32).
     """
+    reranker: str | None = None
+    """A cross-encoder that orders the 50 first passages anew: a folder, or a model id of the hub (sentence-transformers
+    loads it, from safetensors). None: the order of `retrieval`.
+    """
     passage_tokens: int | None = Field(None, ge=64)
     """Tokens that those passages may take together, about; the nearest always stays. None: top_k alone counts."""
     cite: bool = False
@@ -97,6 +101,8 @@ class ContestantConfig(Section):
     retrieval: Method | None = None
     """As in [eval], for this one alone."""
     top_k: int | None = Field(None, ge=1, le=100)
+    """As in [eval], for this one alone."""
+    reranker: str | None = None
     """As in [eval], for this one alone."""
     passage_tokens: int | None = Field(None, ge=64)
     """As in [eval], for this one alone."""

@@ -63,7 +63,7 @@ def open_base(name: str, say: Any = print) -> Base:
             f"[tuning] base = {name!r} is no model",
             f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id",
         )
-    folder = _from_hub(name)
+    folder = from_hub(name)
     check_base(folder)
     return Base(name, folder, _folder_hash(folder), "as published")
 
@@ -146,7 +146,11 @@ def _folder_hash(folder: Path) -> str:
     return hashlib.sha256(json.dumps([[file.name, model_identity(str(file))] for file in files]).encode()).hexdigest()
 
 
-def _from_hub(name: str) -> Path:
+def from_hub(name: str) -> Path:
+    """The folder of a model of the hub, without code and pickles; one that is there already is not asked for.
+
+    Raises `WeightsError` if the hub does not answer.
+    """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 

@@ -157,13 +157,13 @@ def lineup(
     search = searches(project, documents, config, embed)
     seats = []
     for name, entry in entered(config, own).items():
-        mine = settings_of(config, entry.model_dump(include={"retrieval", "top_k", "passage_tokens"}))
+        mine = settings_of(config, entry.model_dump(include={"retrieval", "reranker", "top_k", "passage_tokens"}))
         questions, reading = exam.about_corpus(), None
         if entry.reads == "nothing":
             reading = Nothing()
             questions = questions if entry.served else [*questions, *exam.beyond_corpus()]
         elif entry.reads == "passages":
-            reading = Passages(lambda method=mine.retrieval: search(method), mine, corpus)
+            reading = Passages(lambda mine=mine: search(mine.retrieval, mine.reranker), mine, corpus)
         elif entry.reads == "corpus":
             reading = Corpus(documents, corpus, mine, entry.tokens)
         elif entry.reads == "evidence":
@@ -237,15 +237,19 @@ def open_retriever(
 
 def searches(
     project: Project, documents: Sequence[Document], config: EvalConfig, embed: Callable[[], Embed]
-) -> Callable[[str], Search]:
-    """Opens a retriever by its method, each once, when it is wanted."""
+) -> Callable[[str, str | None], Search]:
+    """Opens a retriever by its method and reranker, each once, when it is wanted."""
 
     @cache
     def vectors() -> Retriever:
         return open_retriever(project, config, embed(), documents)
 
     @cache
-    def search(method: str) -> Search:
+    def search(method: str, reranker: str | None) -> Search:
+        if reranker:
+            from eval.contestants.reranker import Reranked, cross_encoder
+
+            return Reranked(search(method, None), cross_encoder(reranker))
         if method == "vectors":
             return vectors()
         from eval.contestants.hybrid import Hybrid

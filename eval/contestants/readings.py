@@ -50,6 +50,8 @@ class Passages:
         used = config.model_dump(
             include={"retrieval", "top_k", "passage_tokens", "cite", "chunk_characters", "overlap"}
         )
+        if config.reranker:  # unsaid where there is none: answers of before are kept
+            used["reranker"] = config.reranker
         self.key = content_id("reads", corpus, used, SYSTEM, PROMPT, CITE)
 
     def read(self, questions: Sequence[Question], student: Any) -> Sequence[Read]:

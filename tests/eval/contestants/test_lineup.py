@@ -329,3 +329,19 @@ def test_an_embedded_teacher_is_asked_in_no_batch(bench: Bench) -> None:
     bench.project.config["models"] = ModelsConfig.model_validate({"teacher": {"provider": "local"}})
     with pytest.raises(ConfigError, match="speaks for teacher, and no batch reaches it"):
         bench.run([*THREE, "rag_teacher"], batch=bench.project.directory / "out.jsonl")
+
+
+def test_a_contestant_may_read_what_a_reranker_puts_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def last_first(name: str) -> Any:
+        asked.append(name)
+        return lambda pairs: list(range(len(pairs)))
+
+    monkeypatch.setattr("eval.contestants.reranker.cross_encoder", last_first)
+    own = {"model": "student", "reads": "passages", "reranker": "some/model"}
+    bench.project.config["contestants"] = ContestantsConfig.model_validate({"reranked": own})
+    bench.run([*THREE, "reranked"], top_k=1)
+    read = {name: [[p.path for p in one.sources] for one in bench.answers(name)] for name in ("rag", "reranked")}
+    assert asked == ["some/model"]
+    assert all(first != last for first, last in zip(read["rag"], read["reranked"], strict=True))
