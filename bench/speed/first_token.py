@@ -111,7 +111,7 @@ def pane(project: Project, questions: list[str], load: Any = None) -> dict[str, 
 def _in_the_pane(port: int, question: str) -> Asked:
     started, first, end = time.perf_counter(), 0.0, {}
     for line in _lines(port, {"question": question, "panes": ["tuned"]}):
-        if line["type"] == "text" and line["text"]:
+        if line.get("text"):
             first = first or time.perf_counter() - started
         end = line
     if end.get("type") != "done":
@@ -158,7 +158,7 @@ def figures(asked: list[Asked]) -> dict[str, Any]:
 def main(
     directory: Path,
     run: Annotated[str, typer.Option(help="The run.")] = "main",
-    questions: Annotated[int, typer.Option(min=2, help="Gold questions asked each way.")] = 12,
+    questions: Annotated[int, typer.Option(min=2, help="Gold questions asked each way, spread over the file.")] = 12,
     adapter: Annotated[bool, typer.Option("--adapter", help="Ask the page without the export too.")] = False,
     out: Annotated[Path | None, typer.Option(help="another file for the result")] = None,
 ) -> None:
@@ -167,7 +167,8 @@ def main(
     from ragtuned import SECTIONS
 
     project = Project.open(directory, run, SECTIONS)
-    asked = [one.question for one in load_gold(project.gold)][:questions]
+    gold = [one.question for one in load_gold(project.gold)]
+    asked = [gold[n * len(gold) // questions] for n in range(min(questions, len(gold)))]  # of every kind
     found = {"serve": served(project, asked), "page": pane(project, asked)}
     if adapter:
         base, _ = settings(project)

@@ -95,8 +95,10 @@ def ask(pane: Pane, question: Question, heard: Callable[[str], None], stop: thre
         nonlocal last
         if stop.is_set():
             raise Stopped
+        if not text:  # a server names the role before it says a word
+            return
         said.text, now = text, time.monotonic()
-        if text and said.first_token is None:
+        if said.first_token is None:
             said.first_token = now - started
         if now - last >= SECONDS_BETWEEN:
             last = now
