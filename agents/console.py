@@ -13,7 +13,8 @@ import typer
 
 from agents import terminal
 from agents.last_words import DEFAULT_RUN, HERE, here
-from agents.progress import Board, Event, Stage
+from agents.progress import Board, Event, Kept, Stage
+from agents.project import PROGRESS
 
 Directory = Annotated[Path, typer.Option("-C", "--directory", help="The project's folder (it holds ragtuned.toml).")]
 Run = Annotated[str, typer.Option("--run", help="Name of the run under runs/.")]
@@ -35,6 +36,7 @@ class Console:
         self._board = Board(self.follow)
         self._shown: dict[str, tuple[Callable[[Event], None], Event]] = {}
         self._progress: Any = None
+        self._kept: Kept | None = None
 
     def say(self, text: str = "") -> None:
         """A line for a person (not under --json or --quiet)."""
@@ -80,8 +82,14 @@ class Console:
         """
         return self._board.stage(name, total)
 
+    def keep(self, run_dir: Path) -> None:
+        """From now on, note where the stages stand in the folder of a run too: its page shows them."""
+        self._kept = Kept(run_dir / PROGRESS)
+
     def follow(self, event: Event) -> None:
         """Show where a stage stands: one of this process, or one that a graph's stream tells of."""
+        if self._kept:
+            self._kept.tell(event)
         if self.quiet:
             return
         name = event["stage"]

@@ -5,11 +5,19 @@ What a stage has done so far, told at every change to one listener, the console 
 
 from __future__ import annotations
 
+import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypedDict
+
+from agents.errors import WriteError
+from agents.files import write_text
+
+SECONDS_BETWEEN = 1.0  # two writes of a file that is watched
 
 
 class Event(TypedDict):
@@ -75,3 +83,23 @@ class Board:
             if not stage.users:
                 del self._stages[name]
                 self.tell(stage.event("ended"))
+
+
+class Kept:
+    """The stages of a command in a file, for somebody who watches from another process, at most once a second."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stages: dict[str, Event] = {}
+        self._written = 0.0
+
+    def tell(self, event: Event) -> None:
+        """Note where a stage stands. A disk that cannot be written stops no work."""
+        self._stages[event["stage"]] = event
+        now = time.monotonic()
+        under_way = any(one["state"] != "ended" for one in self._stages.values())
+        if under_way and now - self._written < SECONDS_BETWEEN:
+            return
+        self._written = now
+        with contextlib.suppress(WriteError):
+            write_text(self.path, json.dumps(list(self._stages.values())))

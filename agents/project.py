@@ -19,6 +19,8 @@ from agents.links import refuse_links
 
 CALLS = "calls.sqlite"
 READ_BEFORE = "documents.sqlite"
+PROGRESS = "progress.json"
+"""In the folder of a run: what the stages of a command have done so far (`agents.progress.Kept`)."""
 Sections = Callable[[], dict[str, type[BaseModel]]]
 S = TypeVar("S", bound=BaseModel)
 
@@ -75,8 +77,10 @@ class Project:
 
     def _forget_empty_run(self) -> None:
         """A run that came to nothing leaves no folder."""
-        if [path.name for path in self.run_dir.iterdir()] == [".lock"]:
-            (self.run_dir / ".lock").unlink()
+        left = list(self.run_dir.iterdir())
+        if {path.name for path in left} <= {".lock", PROGRESS}:
+            for path in left:
+                path.unlink()
             self.run_dir.rmdir()
             with contextlib.suppress(OSError):  # other runs are there
                 self.run_dir.parent.rmdir()

@@ -90,6 +90,7 @@ def evaluate(
         return console.done(plan_evaluation(project, console, fresh), then="ragtuned eval")
     caps = Caps(max_calls, max_tokens, max_cost)
     with may_wait(console, f"ragtuned eval --batch {shlex.quote(str(batch))}"), project.locked():
+        console.keep(project.run_dir)
         metrics = run_evaluation(project, console, fresh=fresh, caps=caps, batch=batch)
     result = {"primary": metrics.primary.model_dump(), "seconds": metrics.seconds}
     console.done(result, project.eval_dir / "metrics.json", "ragtuned report")

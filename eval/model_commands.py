@@ -80,6 +80,7 @@ def improve(
         return written(facts, count, project, console)
 
     with project.locked():
+        console.keep(project.run_dir)
         load = partial(load_student, recipe.base)
         state = loop(project, config, load, go_on, console, write if config.write else None)
     result = {

@@ -66,6 +66,7 @@ def synthesize(
         project = replace(project, run=f"{project.run}{DRY}")
     corpus = Corpus(project)
     with project.locked():
+        console.keep(project.run_dir)
         if not (replay or dry or fresh) and (finished := _finished(project, corpus)):
             console.say("nothing changed since the last synthesis: no call is made")
             return finished

@@ -49,6 +49,7 @@ def tune(
         recipe = recipe.model_copy(update={"seed": seed})
     data = project.data_dir
     with project.locked():
+        console.keep(project.run_dir)
         result = train(recipe, data / "train.jsonl", data / "validation.jsonl", project.adapter_dir, console)
     console.say(str(result))
     console.done(asdict(result), project.adapter_dir, "ragtuned eval")

@@ -85,6 +85,7 @@ def judge(
         return console.done(told, then="ragtuned judge")
     again = f"ragtuned judge {one} {other}{f' --protocol {protocol}' if protocol else ''}"
     with may_wait(console, _in_batches(again, batch)), project.locked():
+        console.keep(project.run_dir)
         made = package.judge(project, config, task, console, caps, dry, batch=batch)
     show(console, made)
     console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / package.FILE, "ragtuned report")
@@ -106,6 +107,7 @@ def _mark(console: Console, project: Project, only_price: bool, caps: Caps, dry:
     if only_price:
         return console.done(told, then="ragtuned judge --gold")
     with may_wait(console, _in_batches("ragtuned judge --gold", batch)), project.locked():
+        console.keep(project.run_dir)
         made = marks.mark_all(project, found, console, caps, dry, batch=batch)
     show_marks(console, made)
     console.done(made.model_dump(mode="json"), None if dry else project.eval_dir / marks.FILE, "ragtuned report")

@@ -13,6 +13,7 @@ from eval.ui.server import Route, json_of
 if TYPE_CHECKING:
     from aiohttp import web
 
+NEARBY = 160  # characters shown before and after a piece of evidence
 MOST_ROWS = 500  # listed under one document
 
 
@@ -49,3 +50,13 @@ class Documents:
                     }
                 )
         return {"id": found.id, "path": found.path, "title": found.title, "text": found.text, "rows": rows}
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a place, in whole words."""
+    before, after = text[max(0, start - NEARBY) : start], text[end : end + NEARBY]
+    if start > NEARBY:
+        before = f"… {before.partition(' ')[2]}"
+    if end + NEARBY < len(text):
+        after = f"{after.rpartition(' ')[0]} …"
+    return before, after

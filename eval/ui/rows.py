@@ -16,6 +16,7 @@ from agents.errors import InputError, RagtunedError
 from agents.project import Project
 from agents.records import Example, Rejected
 from agents.roles.critic import GATES, SAME_QUESTION
+from eval.ui.documents import around
 from eval.ui.run_files import RunFiles
 from eval.ui.server import Route, body_of, json_of
 from eval.votes import now, this_user
@@ -188,9 +189,17 @@ class Desk:
             }
         for place in more["evidence"]:
             text = places.by_id[place["document"]].text if place["document"] else ""
-            place["before"] = text[max(0, place["start"] - 160) : place["start"]]
-            place["after"] = text[place["end"] : place["end"] + 160]
-        return {**self._short(row, self._decisions()), "round": item.round, **more}
+            place["before"], place["after"] = around(text, place["start"], place["end"])
+        return {**self._short(row, self._decisions()), "round": item.round, **more, "drafts": self._drafts(item)}
+
+    def _drafts(self, item: Example | Rejected) -> list[dict[str, Any]]:
+        """What was written about the same fact or for the same brief, and the verdict on each, by round."""
+        about = item.fact if isinstance(item, Example) else item.brief
+        kept = [row for row in self.files.examples if row.fact == about and not row.wording_of]
+        drafts: list[Example | Rejected] = [*kept, *(one for one in self.files.rejected if one.brief == about)]
+        told = {"id", "round", "question", "answer", "gate", "reason"}  # a kept one has the first four
+        by_round = sorted(drafts, key=lambda one: (one.round, isinstance(one, Example), one.question))
+        return [draft.model_dump(include=told) for draft in by_round]
 
     async def decide(self, request: web.Request) -> web.StreamResponse:
         """Add a decision about some rows, or about all that fit a filter; each is on the disk before this answers."""

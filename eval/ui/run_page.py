@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 import sqlite3
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.errors import InputError
+from agents.project import PROGRESS
 from agents.records import CONTRAST, FRAMING, PASSAGE, Example
 from eval.improve.rounds import STATE, Improved
 from eval.ui.run_files import RunFiles
@@ -55,6 +57,7 @@ class RunPage:
             "state": self._state(record),
             "fault": fault,
             "changed": self._changed(),
+            "stages": stages(project.run_dir / PROGRESS),
             "counts": funnel(self.files),
             "rows": by_origin([row for row in self.files.examples if row.split in ("train", None)]),
             "splits": dict(Counter(row.split or "waiting" for row in self.files.examples)),
@@ -163,6 +166,17 @@ def funnel(files: RunFiles) -> list[tuple[str, int]]:
         ("in training", sum(row.split in ("train", None) for row in files.examples)),
     ]
     return [(name, n) for name, n in found if n]
+
+
+def stages(path: Path) -> list[dict[str, Any]]:
+    """What the stages of a command under way have done; none once all have ended or nothing was written for long."""
+    try:
+        if time.time() - path.stat().st_mtime > QUIET_SECONDS:
+            return []
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return []
+    return found if any(stage["state"] != "ended" for stage in found) else []
 
 
 def by_origin(rows: Sequence[Example]) -> dict[str, int]:

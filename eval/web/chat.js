@@ -29,6 +29,7 @@ export async function show(content) {
       id: "question",
       rows: "2",
       maxlength: "2000",
+      dir: "auto",
       "aria-label": "Question",
       placeholder: "Ask about the documents",
       onkeydown: typed,
@@ -157,6 +158,7 @@ function showExamples() {
               {
                 class: "example",
                 type: "button",
+                dir: "auto",
                 onclick: () => {
                   root.question.value = example.question;
                   root.question.focus();
@@ -213,7 +215,13 @@ async function ask(question = root.question.value, names = chosen(), blind = roo
   const turn = { question: question.trim(), names, blind, panes: new Map() };
   turn.grid = h("div", { class: "panes" });
   turn.foot = h("div", { class: "foot" });
-  turn.element = h("article", { class: "turn" }, h("h2", { class: "asked" }, turn.question), turn.grid, turn.foot);
+  turn.element = h(
+    "article",
+    { class: "turn" },
+    h("h2", { class: "asked", dir: "auto" }, turn.question),
+    turn.grid,
+    turn.foot,
+  );
   turns.push(turn);
   root.log.append(turn.element);
   root.question.value = "";
@@ -274,7 +282,7 @@ function heard(turn, line) {
 
 function makePane(name) {
   const status = h("span", { class: "unit state" }, "waits");
-  const text = h("p", { class: "said" });
+  const text = h("p", { class: "said", dir: "auto" });
   const more = h("div", { class: "more" });
   const title = h("h3", {}, name);
   const element = h(
@@ -317,7 +325,7 @@ function details(pane, told) {
         "details",
         { class: "reasoning" },
         h("summary", {}, "Its reasoning"),
-        h("p", { class: "said" }, told.reasoning),
+        h("p", { class: "said", dir: "auto" }, told.reasoning),
       ),
     );
   pane.more.append(h("p", { class: "unit took" }, took.join(" · ")));
@@ -334,7 +342,9 @@ function details(pane, told) {
         h(
           "ol",
           {},
-          told.sources.map((source) => h("li", {}, placeButton(source), h("p", { class: "passage" }, source.text))),
+          told.sources.map((source) =>
+            h("li", {}, placeButton(source), h("p", { class: "passage", dir: "auto" }, source.text)),
+          ),
         ),
       ),
     );
@@ -353,7 +363,7 @@ function details(pane, told) {
               "li",
               {},
               h("a", { href: `#rows?id=${encodeURIComponent(row.id)}` }, row.question),
-              h("p", {}, row.answer),
+              h("p", { dir: "auto" }, row.answer),
               row.evidence.map(evidence),
             ),
           ),

@@ -1,7 +1,10 @@
 // Graph: names and what joins them on a canvas (force-graph), coloured by community or by how many rows name them.
-import { api, fill, h, number, placeButton, problem } from "./lib.js";
+import { api, fill, h, nothingYet, number, placeButton, problem } from "./lib.js";
 
 const MOVING = 1200; // nodes up to which forces relax the picture; beyond, it stands as the server laid it
+const APART = 40; // between two names without relations
+const NAMES = 120; // written at most, those with the most relations first
+const BRIEF = 280; // characters of a description
 const COVERAGE = [
   [0, "no row", "--bad"],
   [1, "1 or 2 rows", "--tuned"],
@@ -68,8 +71,13 @@ export async function show(content, params) {
     ),
     told.nodes.length
       ? h("div", { class: "graphbar" }, root.find, root.names, root.colour)
-      : h("p", {}, "There is no graph yet: run ", h("code", {}, "ragtuned synthesize"), "."),
-    h("div", { class: "graphdesk" }, h("div", {}, root.canvas, root.legend), h("div", {}, root.hits, root.detail)),
+      : nothingYet("There is no graph yet.", "ragtuned synthesize"),
+    h(
+      "div",
+      { class: "graphdesk", hidden: !told.nodes.length },
+      h("div", {}, root.canvas, root.legend),
+      h("div", {}, root.hits, root.detail),
+    ),
   );
   if (!told.nodes.length) return;
   root.colour.value = by;
@@ -124,6 +132,8 @@ function colours() {
 
 function draw() {
   const nodes = told.nodes.map((node) => ({ ...node, home: { x: 1.6 * node.x, y: 1.6 * node.y } }));
+  const joined = nodes.filter((node) => node.degree),
+    alone = nodes.filter((node) => !node.degree);
   const links = told.links.map(([a, b]) => ({ source: nodes[a].id, target: nodes[b].id }));
   const moves = nodes.length <= MOVING;
   let view = null;
@@ -145,22 +155,35 @@ function draw() {
     .warmupTicks(0)
     .nodeCanvasObjectMode(() => "after")
     .nodeCanvasObject((node, pen, scale) => {
-      if (node.id === chosen) {
-        pen.beginPath();
-        pen.arc(node.x, node.y, 9, 0, 7);
-        pen.lineWidth = 2.5 / scale;
-        pen.strokeStyle = ink;
-        pen.stroke();
-      }
-      if (node.id !== chosen && (scale * Math.sqrt(1 + node.degree) < 4 || !seen(node))) return;
+      if (node.id !== chosen) return;
+      pen.beginPath();
+      pen.arc(node.x, node.y, radius(node) + 3 / scale, 0, 7);
+      pen.lineWidth = 2.5 / scale;
+      pen.strokeStyle = ink;
+      pen.stroke();
+    })
+    .onRenderFramePost((pen, scale) => {
+      // over all nodes, and none over another: `nodes` begin with those that have the most relations
       const size = Math.max(11 / scale, 2.5);
+      const taken = [];
       pen.font = `${size}px system-ui, sans-serif`;
       pen.textAlign = "center";
       pen.lineWidth = size / 4;
+      pen.lineJoin = "round";
       pen.strokeStyle = paper;
       pen.fillStyle = ink;
-      pen.strokeText(node.name, node.x, node.y - 7);
-      pen.fillText(node.name, node.x, node.y - 7);
+      const first = nodes.find((node) => node.id === chosen);
+      for (const node of first ? [first, ...nodes] : nodes) {
+        if (taken.length >= NAMES) break;
+        if (node !== first && (scale * Math.sqrt(1 + node.degree) < 2.4 || !seen(node))) continue;
+        const half = pen.measureText(node.name).width / 2;
+        const y = node.y - radius(node) - 3 / scale;
+        const box = [node.x - half, y - size, node.x + half, y];
+        if (taken.some((o) => box[0] < o[2] && o[0] < box[2] && box[1] < o[3] && o[1] < box[3])) continue;
+        taken.push(box);
+        pen.strokeText(node.name, node.x, y);
+        pen.fillText(node.name, node.x, y);
+      }
     })
     .onNodeClick((node) => choose(node.id))
     .linkVisibility(() => moves || still)
@@ -176,13 +199,14 @@ function draw() {
     })
     .graphData({ nodes, links });
   if (moves) {
-    graph.d3Force("charge").strength(-30);
+    graph.d3Force("charge").strength(-60).distanceMax(160);
     graph.d3Force("home", (alpha) => {
       // each community stays about where the server laid it
-      for (const node of nodes) {
+      for (const node of joined) {
         node.vx += (node.home.x - node.x) * 0.12 * alpha;
         node.vy += (node.home.y - node.y) * 0.12 * alpha;
       }
+      below(alone, joined);
     });
   }
   graph.onEngineStop(() => {
@@ -194,6 +218,25 @@ function draw() {
   watcher = new ResizeObserver(() => graph?.width(root.canvas.clientWidth).height(root.canvas.clientHeight));
   watcher.observe(root.canvas);
   paint();
+}
+
+/** Names without relations, in rows under the others: nothing holds them, and forces would drive them far out. */
+function below(alone, joined) {
+  const xs = joined.map((node) => node.x),
+    left = Math.min(...xs, 0),
+    across = Math.max(1, Math.floor((Math.max(...xs, 0) - left) / APART)),
+    under = Math.max(...joined.map((node) => node.y), 0) + APART;
+  alone.forEach((node, n) => {
+    const inRow = Math.min(across, alone.length - n + (n % across));
+    const middle = left + (across * APART) / 2;
+    node.x = middle + ((n % across) - (inRow - 1) / 2) * APART;
+    node.y = under + (Math.floor(n / across) * APART) / 2;
+    node.vx = node.vy = 0;
+  });
+}
+
+function radius(node) {
+  return 4 * Math.sqrt(1 + Math.sqrt(node.degree)); // as the library draws it
 }
 
 function paint() {
@@ -234,6 +277,27 @@ function find() {
   if (exact) choose(exact.id, false);
 }
 
+/** The beginning of a long description, and the rest of it unfolded. */
+function description(text) {
+  if (text.length < 2 * BRIEF) return h("p", { dir: "auto" }, text);
+  const at = text.lastIndexOf(" ", BRIEF);
+  return h(
+    "div",
+    {},
+    h("p", { dir: "auto" }, `${text.slice(0, at)} …`),
+    h("details", {}, h("summary", {}, "The whole description"), h("p", { dir: "auto" }, text)),
+  );
+}
+
+/** Back from one name to all. */
+function close() {
+  chosen = null;
+  root.find.value = "";
+  fill(root.detail);
+  list(told.nodes.slice(0, 12));
+  root.find.focus();
+}
+
 function list(nodes) {
   fill(
     root.hits,
@@ -262,6 +326,7 @@ async function choose(id, focus = true) {
     fill(root.detail, problem(error));
     return;
   }
+  if (!root.find.value || focus) fill(root.hits);
   const part = (title, count, shown, items) =>
     items.length
       ? h(
@@ -274,9 +339,9 @@ async function choose(id, focus = true) {
   fill(
     root.detail,
     ...[
-      h("h2", {}, one.name),
+      h("header", {}, h("h2", { dir: "auto" }, one.name), h("button", { class: "quiet", onclick: close }, "All names")),
       h("p", { class: "unit" }, `${one.type}${one.aliases.length ? ` · also ${one.aliases.join(", ")}` : ""}`),
-      h("p", {}, one.description),
+      description(one.description),
       ...one.communities
         .filter((community) => community.title)
         .map((community) =>
@@ -328,7 +393,9 @@ async function choose(id, focus = true) {
         "Pages",
         one.counts.chunks,
         one.chunks.length,
-        one.chunks.map((chunk) => h("li", {}, placeButton(chunk), h("p", { class: "passage" }, chunk.text))),
+        one.chunks.map((chunk) =>
+          h("li", {}, placeButton(chunk), h("p", { class: "passage", dir: "auto" }, chunk.text)),
+        ),
       ),
     ],
   );

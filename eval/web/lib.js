@@ -76,7 +76,7 @@ export async function request(path, body, signal) {
         };
   let response;
   try {
-    response = await fetch(path, { ...sent, signal });
+    response = await fetch(new URL(path, location.origin), { ...sent, signal }); // the address may hold a password
   } catch (error) {
     if (error.name !== "AbortError") gone();
     throw error;
@@ -158,7 +158,13 @@ export function units(text, spans) {
 export async function openDocument(id, spans = []) {
   const dialog = document.getElementById("document");
   const found = await api(`/api/document?id=${encodeURIComponent(id)}`);
-  const body = h("div", { class: "text", tabindex: "0", role: "region", "aria-label": "text of the document" });
+  const body = h("div", {
+    class: "text",
+    dir: "auto",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "text of the document",
+  });
   const light = (some) => {
     body.replaceChildren(...marked(found.text, units(found.text, some)));
     body.querySelector("mark")?.scrollIntoView({ block: "center" });
@@ -184,7 +190,7 @@ export async function openDocument(id, spans = []) {
       h(
         "div",
         {},
-        h("h2", { id: "document-title" }, found.title || found.path),
+        h("h2", { id: "document-title", dir: "auto" }, found.title || found.path),
         h("span", { class: "unit" }, found.path),
       ),
       h("button", { class: "quiet", onclick: () => dialog.close(), "aria-label": "Close the document" }, "Close"),
@@ -197,13 +203,19 @@ export async function openDocument(id, spans = []) {
 }
 
 /** A button that opens a document at a place. */
-export function placeButton(place, label) {
-  const name = label ?? `${place.place || place.path} [${place.start}–${place.end}]`;
-  if (!place.document) return h("span", { class: "unit" }, name);
-  return h("button", { class: "link", onclick: () => openDocument(place.document, [place]) }, name);
+export function placeButton(place) {
+  const name = place.place || place.path;
+  const title = `characters ${number(place.start)} to ${number(place.end)}`;
+  if (!place.document) return h("span", { class: "unit", title }, name);
+  return h("button", { class: "link place", title, onclick: () => openDocument(place.document, [place]) }, name);
 }
 
 /** Evidence: its words, and the button to its place. */
 export function evidence(place) {
-  return h("blockquote", {}, `“${place.quote}” `, placeButton(place));
+  return h("blockquote", { dir: "auto" }, `“${place.quote}” `, placeButton(place));
+}
+
+/** What is not there yet, and the command that makes it. */
+export function nothingYet(what, command) {
+  return h("p", { class: "panel nothing" }, what, command ? [" Run ", h("code", {}, command), "."] : null);
 }

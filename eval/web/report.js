@@ -1,11 +1,13 @@
 // Report: report.html of an evaluated run, as it is written to disk, in a frame of its own.
-import { h, request } from "./lib.js";
+import { h, nothingYet, problem, request } from "./lib.js";
 
 export async function show(content) {
   try {
     await request("/report");
   } catch (error) {
-    content.replaceChildren(h("h1", { class: "tight" }, "Report"), h("p", {}, error.message));
+    const missing = error.told?.what.endsWith("does not exist");
+    const says = missing ? nothingYet("The run is not evaluated yet.", "ragtuned eval") : problem(error);
+    content.replaceChildren(h("h1", { class: "tight" }, "Report"), says);
     return;
   }
   content.replaceChildren(

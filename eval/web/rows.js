@@ -1,5 +1,5 @@
 // Rows: every row by filter and page, one of them open beside the list, and what a person decides about it.
-import { api, fill, h, number, placeButton, problem } from "./lib.js";
+import { api, fill, h, nothingYet, number, placeButton, problem } from "./lib.js";
 
 const STATES = {
   "": "all rows",
@@ -12,6 +12,7 @@ const STATES = {
   decided: "decided by a person",
   undecided: "not decided",
 };
+const FILTERS = ["state", "kind", "gate", "document", "entity"];
 let filter = {},
   told = null,
   open = null,
@@ -28,11 +29,13 @@ export async function show(content, params) {
     search: h("input", {
       type: "search",
       id: "q",
+      dir: "auto",
       placeholder: "Search questions, answers, evidence",
       "aria-label": "Search",
       oninput: later,
     }),
     filters: h("div", { class: "filters" }),
+    folded: h("summary", {}, "Filters"),
     count: h("p", { class: "unit", role: "status", id: "count" }),
     bulk: h("div", { class: "bulk" }),
     list: h("ul", { class: "plain rowlist", id: "rowlist" }),
@@ -56,23 +59,27 @@ export async function show(content, params) {
     }),
   };
   content.replaceChildren(
-    h("h1", { class: "tight" }, "Rows"),
     h(
-      "p",
-      { class: "unit" },
-      "What the critic kept and dropped. A decision is kept at once and counts when the rows are published.",
+      "header",
+      { class: "partbar" },
+      h("h1", { class: "tight" }, "Rows"),
+      h("label", { class: "unit name", for: "who" }, "Your name ", root.who),
+      root.publish,
     ),
-    root.publish,
-    h("div", { class: "searchbar" }, root.search, h("label", { class: "name", for: "who" }, "Your name ", root.who)),
-    root.filters,
+    h("div", { class: "searchbar" }, root.search),
+    h("details", { class: "fold", open: innerWidth > 640 }, root.folded, root.filters),
     h(
       "div",
       { class: "desk" },
       h(
         "div",
         {},
-        h("label", { class: "unit", for: "every" }, root.every, " Show every wording"),
-        root.count,
+        h(
+          "div",
+          { class: "listbar" },
+          root.count,
+          h("label", { class: "unit", for: "every" }, root.every, " Every wording"),
+        ),
         root.bulk,
         root.list,
         root.pager,
@@ -81,11 +88,10 @@ export async function show(content, params) {
     ),
   );
   addEventListener("keydown", keys);
-  for (const name of ["state", "kind", "gate", "document", "entity", "q"])
-    if (params.text(name)) filter[name] = params.text(name);
+  for (const name of [...FILTERS, "q"]) if (params.text(name)) filter[name] = params.text(name);
   root.search.value = filter.q ?? "";
   await load();
-  if (params.text("id")) await openRow(params.text("id"));
+  if (params.text("id")) await openRow(params.text("id"), true);
 }
 
 export function leave() {
@@ -94,8 +100,8 @@ export function leave() {
 }
 
 export async function update(params) {
-  if (params.text("id")) return openRow(params.text("id"));
-  for (const name of ["state", "kind", "gate", "document", "entity", "q"]) filter[name] = params.text(name);
+  if (params.text("id")) return openRow(params.text("id"), true);
+  for (const name of [...FILTERS, "q"]) filter[name] = params.text(name);
   root.search.value = filter.q ?? "";
   await load();
 }
@@ -133,25 +139,22 @@ async function load(page = 0) {
 function drawFilters() {
   const select = (name, label, values) =>
     h(
-      "label",
-      {},
-      h("span", { class: "unit" }, label),
-      h(
-        "select",
-        {
-          name,
-          "aria-label": label,
-          onchange: (event) => {
-            filter[name] = event.target.value;
-            load();
-          },
+      "select",
+      {
+        name,
+        class: filter[name] ? "set" : "",
+        "aria-label": label,
+        title: label,
+        onchange: (event) => {
+          filter[name] = event.target.value;
+          load();
         },
-        values.map(([value, text]) => {
-          const option = h("option", { value }, text);
-          option.selected = (filter[name] ?? "") === value;
-          return option;
-        }),
-      ),
+      },
+      values.map(([value, text]) => {
+        const option = h("option", { value }, text);
+        option.selected = (filter[name] ?? "") === value;
+        return option;
+      }),
     );
   const of = (name, all) => [
     ["", all],
@@ -160,6 +163,8 @@ function drawFilters() {
       .map(([value, n]) => [value, n === null ? value : `${value} (${number(n)})`]),
   ];
   const counts = Object.fromEntries(told.choices.state);
+  const set = FILTERS.filter((name) => filter[name]).length;
+  root.folded.textContent = set ? `Filters (${set})` : "Filters";
   fill(
     root.filters,
     select(
@@ -174,6 +179,19 @@ function drawFilters() {
     select("gate", "Gate", of("gate", "any gate")),
     select("document", "Document", of("document", "any document")),
     select("entity", "Entity", of("entity", "any entity")),
+    set
+      ? h(
+          "button",
+          {
+            class: "quiet",
+            onclick: () => {
+              for (const name of FILTERS) filter[name] = "";
+              load();
+            },
+          },
+          "Clear filters",
+        )
+      : null,
   );
 }
 
@@ -182,9 +200,10 @@ function drawList() {
     ? `${number(told.total)} of ${number(told.all)} rows`
     : told.all
       ? "No row fits these filters."
-      : "There are no rows yet: run `ragtuned synthesize`.";
+      : "";
   fill(
     root.list,
+    told.all ? null : nothingYet("There are no rows yet.", "ragtuned synthesize"),
     told.rows.map((row) => {
       const box = h("input", {
         type: "checkbox",
@@ -201,7 +220,7 @@ function drawList() {
         box,
         h(
           "button",
-          { class: "link", onclick: () => openRow(row.id, true) },
+          { class: "link", dir: "auto", onclick: () => openRow(row.id, true) },
           row.question || "(no question)",
           h("span", { class: "answer" }, row.answer),
         ),
@@ -209,8 +228,8 @@ function drawList() {
           "span",
           { class: "unit tags" },
           badge(row),
-          ` ${row.kind}`,
-          row.wordings ? ` · ${row.wordings} wordings` : "",
+          ` ${row.kind.replace("_", "-")}`,
+          row.wordings ? ` · ${row.wordings} wording${row.wordings === 1 ? "" : "s"}` : "",
           row.reason ? ` · ${row.gate}: ${row.reason}` : "",
         ),
       );
@@ -252,9 +271,10 @@ function badge(row) {
 
 function drawBulk() {
   const some = picked.size;
+  const chosenByFilter = told.total && (filter.q || FILTERS.some((name) => filter[name])); // all of a run: by no slip
   fill(
     root.bulk,
-    ...(some || told.total
+    ...(some || chosenByFilter
       ? [
           some ? h("span", {}, `${number(some)} chosen `) : null,
           h(
@@ -328,7 +348,12 @@ function drawPublish() {
     " ",
     h(
       "button",
-      { id: "publish", disabled: publishing.state === "running" || !decided || Boolean(waiting), onclick: publish },
+      {
+        id: "publish",
+        class: "quiet",
+        disabled: publishing.state === "running" || !decided || Boolean(waiting),
+        onclick: publish,
+      },
       "Publish the decisions",
     ),
     h("span", { role: "status", class: publishing.state === "failed" ? "problem" : "unit" }, words),
@@ -354,8 +379,8 @@ async function openRow(id, focus = false) {
     fill(root.detail, problem(error));
     return;
   }
-  const question = h("textarea", { rows: "2", "aria-label": "Question" }),
-    answer = h("textarea", { rows: "2", "aria-label": "Answer" });
+  const question = h("textarea", { rows: "2", dir: "auto", "aria-label": "Question" }),
+    answer = h("textarea", { rows: "2", dir: "auto", "aria-label": "Answer" });
   question.value = row.decision?.question || row.question;
   answer.value = row.decision?.answer || row.answer;
   const save = () =>
@@ -374,9 +399,19 @@ async function openRow(id, focus = false) {
   );
   fill(
     root.detail,
-    h("h2", {}, row.question || "(no question)"),
-    h("p", { class: "said" }, row.answer),
-    h("p", { class: "unit" }, badge(row), ` ${row.kind}${row.split ? ` · ${row.split}` : ""} · round ${row.round}`),
+    h(
+      "header",
+      {},
+      h("h2", { dir: "auto" }, row.question || "(no question)"),
+      h("button", { class: "quiet", onclick: close }, "Close"),
+    ),
+    h("p", { class: "said", dir: "auto" }, row.answer),
+    h(
+      "p",
+      { class: "unit" },
+      badge(row),
+      ` ${row.kind.replace("_", "-")}${row.split ? ` · ${row.split}` : ""} · round ${row.round}`,
+    ),
     row.decision
       ? h(
           "p",
@@ -428,13 +463,13 @@ async function openRow(id, focus = false) {
         )
       : null,
     row.reasoning
-      ? h("details", {}, h("summary", {}, "Its reasoning"), h("p", { class: "said" }, row.reasoning))
+      ? h("details", {}, h("summary", {}, "Its reasoning"), h("p", { class: "said", dir: "auto" }, row.reasoning))
       : null,
     h("h3", {}, row.evidence.length ? "Evidence" : "It quotes no evidence"),
     row.evidence.map((place) =>
       h(
         "blockquote",
-        { class: "context" },
+        { class: "context", dir: "auto" },
         place.before,
         h("mark", {}, place.quote),
         place.after,
@@ -442,6 +477,7 @@ async function openRow(id, focus = false) {
         placeButton(place),
       ),
     ),
+    row.drafts.length > 1 ? drafts(row) : null,
     row.others?.length
       ? h(
           "details",
@@ -473,6 +509,45 @@ async function openRow(id, focus = false) {
     root.detail.focus({ preventScroll: innerWidth > 900 });
     if (innerWidth <= 900) root.detail.scrollIntoView();
   }
+}
+
+function close() {
+  root.list.querySelector(".row.open")?.classList.remove("open");
+  open = null;
+  fill(root.detail);
+}
+
+/** Everything that was written about the same thing, round by round, with the verdict on each. */
+function drafts(row) {
+  return h(
+    "details",
+    { class: "drafts", open: row.round > 1 },
+    h("summary", {}, `${number(row.drafts.length)} drafts, round by round`),
+    h(
+      "ol",
+      { class: "plain" },
+      row.drafts.map((draft) =>
+        h(
+          "li",
+          { class: draft.id === row.id ? "this" : "" },
+          h("span", { class: "unit" }, `round ${draft.round} `),
+          badge({ state: draft.gate ? "rejected" : "kept" }),
+          h("span", { class: "unit" }, draft.gate ? ` ${draft.gate}: ${draft.reason}` : ""),
+          h("br"),
+          draft.id === row.id
+            ? h("b", {}, draft.question)
+            : draft.id
+              ? h(
+                  "button",
+                  { class: "link", dir: "auto", onclick: () => openRow(draft.id) },
+                  draft.question || "(no question)",
+                )
+              : draft.question,
+          h("span", { class: "answer" }, draft.answer),
+        ),
+      ),
+    ),
+  );
 }
 
 /** j and k go down and up the list, a accepts, r rejects. */

@@ -1,13 +1,14 @@
 // Run: where it stands, its funnel, rows by origin, facts, spending and loss; while it goes on it looks again by itself.
-import { api, fill, h, number, problem } from "./lib.js";
+import { api, fill, h, nothingYet, number, problem } from "./lib.js";
 
 const WORDS = {
   working: "It is under way.",
   waiting: "It waits for a person: decide in the Rows part.",
   stopped: "It stopped half-way; the same command goes on.",
   finished: "It is finished.",
-  none: "Nothing has run yet: ragtuned synthesize",
+  none: "Nothing has run yet.",
 };
+const READ = ["documents", "chunks", "facts", "names", "relations", "reports"]; // the rest of the counts are questions
 let root,
   timer,
   last = "",
@@ -18,6 +19,7 @@ export async function show(content) {
   last = "";
   root = {
     state: h("p", { role: "status", class: "lead", id: "state" }),
+    live: h("div", { id: "live" }),
     body: h("div", {}),
     facts: h("div", { id: "facts" }),
     seek: h("input", {
@@ -36,6 +38,7 @@ export async function show(content) {
   content.replaceChildren(
     h("h1", { class: "tight" }, "Run"),
     root.state,
+    root.live,
     root.body,
     h("h2", {}, "Facts, and how many questions teach each"),
     root.seek,
@@ -60,25 +63,34 @@ async function look() {
     fill(root.state, problem(error));
     return;
   }
+  const state = told.stages.length ? "working" : told.state; // a finished run may be tuned or asked now
+  root.state.className = `lead ${state}`;
   root.state.textContent = told.fault
     ? ""
-    : `${WORDS[told.state]}${told.state === "finished" || told.state === "none" ? "" : ` Last change ${number(told.changed)} s ago.`}`;
-  const { changed, ...rest } = told;
+    : `${WORDS[state]}${state === "finished" || state === "none" ? "" : ` Last change ${number(told.changed)} s ago.`}`;
+  fill(root.live, told.stages.length ? stages(told.stages) : null);
+  const { changed, stages: _, ...rest } = told;
   if (JSON.stringify(rest) !== last) {
     last = JSON.stringify(rest);
     draw(told);
   }
-  timer = setTimeout(look, told.state === "finished" ? 5000 : 1500);
+  timer = setTimeout(look, state === "finished" ? 5000 : 1500);
 }
 
 function draw(told) {
   const { record } = told;
+  const read = told.counts.filter(([name]) => READ.includes(name)),
+    asked = told.counts.filter(([name]) => !READ.includes(name));
   fill(
     root.body,
     ...[
       told.fault ? problem(new Error(told.fault)) : null,
+      told.state === "none" && !told.counts.length && !told.stages.length && !told.fault
+        ? nothingYet("There is no training set yet.", "ragtuned synthesize")
+        : null,
       told.counts.length ? h("h2", {}, "From documents to training rows") : null,
-      told.counts.length ? funnel(told.counts) : null,
+      read.length ? tiles(Object.fromEntries(read)) : null,
+      asked.length ? funnel(asked) : null,
       Object.keys(told.rows).length ? h("h2", {}, "Who stands for the training rows") : null,
       Object.keys(told.rows).length ? tiles(told.rows) : null,
       record
@@ -99,21 +111,47 @@ function draw(told) {
       h("h2", {}, "How it learns"),
       told.losses.length
         ? curve(told.losses)
-        : h(
-            "p",
-            { class: "unit" },
-            told.adapter ? "The adapter has no losses.csv." : "It is not tuned yet: ragtuned tune",
-          ),
+        : told.adapter
+          ? h("p", { class: "unit" }, "The adapter has no losses.csv.")
+          : nothingYet("It is not tuned yet.", "ragtuned tune"),
     ],
   );
 }
 
+/** What each stage of a command under way has done. */
+function stages(told) {
+  return h(
+    "ol",
+    { class: "plain funnel stages", "aria-label": "Stages under way" },
+    told.map((stage) => {
+      const done = Object.values(stage.counts).reduce((a, b) => a + b, 0);
+      const ended = stage.state === "ended";
+      const share = ended ? 1 : stage.total ? Math.min(1, done / stage.total) : 0;
+      const words = Object.entries(stage.counts).map(([name, n]) => `${number(n)} ${name}`);
+      return h(
+        "li",
+        { class: ended ? "ended" : stage.total ? "" : "endless" },
+        h("span", {}, stage.stage),
+        bar(share),
+        h("b", {}, stage.total ? `${number(done)}/${number(stage.total)}` : done ? number(done) : ended ? "done" : "…"),
+        h(
+          "span",
+          { class: "unit" },
+          [...words, stage.note, `${stage.seconds.toFixed(0)} s`].filter(Boolean).join(" · "),
+        ),
+      );
+    }),
+  );
+}
+
+/** Questions from written to trained, each with its share of the first. */
 function funnel(counts) {
   const most = Math.max(...counts.map(([, n]) => n));
+  const share = (n) => (counts.length > 1 ? h("span", { class: "unit" }, ` ${Math.round((100 * n) / most)} %`) : null);
   return h(
     "ol",
     { class: "plain funnel" },
-    counts.map(([name, n]) => h("li", {}, h("span", {}, name), bar(n / most), h("b", {}, number(n)))),
+    counts.map(([name, n]) => h("li", {}, h("span", {}, name), bar(n / most), h("b", {}, number(n), share(n)))),
   );
 }
 
@@ -257,25 +295,27 @@ function seconds(found) {
   );
 }
 
-/** Training and validation loss by step. */
+/** Training loss by step, its running mean over a fortieth of the steps, and validation loss. */
 function curve(losses) {
-  const width = 640,
-    height = 220,
+  const width = Math.max(280, Math.min(1100, root.body.clientWidth - 36)), // as wide as it is shown, so that letters are
+    height = 240,
     pad = 34;
   const values = losses.flatMap((one) => [one.train, one.validation]).filter((v) => v !== null);
   const most = Math.max(...values, 0.1),
     steps = Math.max(...losses.map((one) => one.step), 1);
   const x = (step) => pad + ((width - pad - 8) * step) / steps,
     y = (loss) => 8 + (height - pad) * (1 - loss / most);
-  const way = (name) =>
-    losses
-      .filter((one) => one[name] !== null)
-      .map((one) => `${x(one.step).toFixed(1)},${y(one[name]).toFixed(1)}`)
-      .join(" ");
-  const end = (name) => losses.findLast((one) => one[name] !== null)?.[name];
-  const words = ["train", "validation"]
-    .filter((name) => end(name) !== undefined)
-    .map((name) => `${name} ${end(name).toFixed(3)}`)
+  const way = (some) => some.map(([step, loss]) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
+  const of = (name) => losses.filter((one) => one[name] !== null).map((one) => [one.step, one[name]]);
+  const train = of("train"),
+    validation = of("validation"),
+    mean = running(train, Math.ceil(train.length / 40));
+  const words = [
+    ["train", mean],
+    ["validation", validation],
+  ]
+    .filter(([, some]) => some.length)
+    .map(([name, some]) => `${name} ${some.at(-1)[1].toFixed(3)}`)
     .join(", ");
   return h(
     "figure",
@@ -288,11 +328,23 @@ function curve(losses) {
         h("text", { x: pad - 5, y: y(v) + 4, "text-anchor": "end" }, v.toFixed(1)),
       ]),
       h("text", { x: width - 8, y: height - 6, "text-anchor": "end" }, `step ${number(steps)}`),
-      h("polyline", { class: "train", points: way("train") }),
-      h("polyline", { class: "validation", points: way("validation") }),
+      mean === train ? null : h("polyline", { class: "raw", points: way(train) }),
+      h("polyline", { class: "train", points: way(mean) }),
+      h("polyline", { class: "validation", points: way(validation) }),
+      validation.map(([step, loss]) => h("circle", { class: "validation", cx: x(step), cy: y(loss), r: 3 })),
     ),
     h("figcaption", { class: "unit" }, `At the end: ${words}. Orange is training, blue validation.`),
   );
+}
+
+/** The mean of the last `count` values at each step. */
+function running(some, count) {
+  if (count < 2) return some;
+  let sum = 0;
+  return some.map(([step, value], n) => {
+    sum += value - (n >= count ? some[n - count][1] : 0);
+    return [step, sum / Math.min(n + 1, count)];
+  });
 }
 
 async function facts(page = 0) {

@@ -7,17 +7,23 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from agents.errors import InputError
-from eval.chat import HEARD
+from eval.chat import HEARD, openers
 from eval.contestants.answering import Question
+from eval.settings import EvalConfig
 from eval.ui.panes import Pane, Panes, ask
 from eval.ui.server import Served, build_app
 from eval.ui.site import site
 from eval.votes import preferences
+from tests.conftest import open_project
+
+if TYPE_CHECKING:
+    from eval.contestants.answering import StudentLike
 
 
 def post(port: int, path: str, body: Any) -> tuple[int, Any]:
@@ -196,6 +202,20 @@ def test_a_run_without_an_adapter_says_in_that_pane_what_to_run(desk_project: An
     served.close()
     assert (ends["rag"]["type"], ends["tuned"]["type"]) == ("done", "missing")
     assert ends["tuned"]["do"] == "run `ragtuned tune` first"
+
+
+def test_a_run_without_index_and_adapter_says_in_each_pane_what_to_run(tmp_path: Path) -> None:
+    project = open_project(tmp_path)
+    config = project.section("eval", EvalConfig)
+    found = openers(project, config, "student", lambda _: cast("StudentLike", None), lambda: lambda texts: [])
+    routes, panes = site(project, found)
+    panes.load()
+    served = Served(build_app(routes), "127.0.0.1", None)
+    ends = {line["pane"]: line for line in stream(served.port) if "pane" in line}
+    served.close()
+    assert [(name, end["type"]) for name, end in sorted(ends.items())] == [("rag", "missing"), ("tuned", "missing")]
+    assert "ragtuned synthesize" in ends["rag"]["do"]
+    assert "ragtuned tune" in ends["tuned"]["do"]
 
 
 def test_the_page_is_there_while_the_models_load(desk_project: Any) -> None:

@@ -18,10 +18,18 @@ from typing import Any
 
 import pytest
 
+from agents.console import Console
 from agents.files import write_jsonl
-from agents.records import Entity, Relation
+from agents.last_words import DRY
+from agents.progress import Board, Kept
+from agents.project import PROGRESS
+from agents.records import Chunk, Document, Entity, Evidence, Relation
+from eval.contestants.rag import Passage
 from eval.ui.server import WEB, Served, build_app
 from eval.ui.site import site
+from graphs.run import synthesize
+from tests.conftest import open_project
+from tests.eval.ui.conftest import REJECTED, ROWS
 
 WAIT = 20  # seconds for a slow machine; the toys answer at once
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -386,6 +394,139 @@ def test_the_graph_is_told_in_words_for_who_does_not_see_it(page: Page) -> None:
     page.until(lambda: [hit.text for hit in page.all(".hits button")] == ["Wenna"])
     page.one(".hits button").send_keys("\n")
     page.until(lambda: page.text("#entity h2") == "Wenna")
+
+
+@pytest.mark.usefixtures("graph")
+def test_names_without_relations_stand_close_under_the_others(page: Page, desk: Any) -> None:
+    path = desk.project.graph_dir / "entities.jsonl"
+    alone = [
+        Entity(id=f"lone{n}", name=f"Lone {n}", type="person", description="", chunk_ids=["chunk-june.md"])
+        for n in range(9)
+    ]
+    with path.open("a") as file:
+        file.writelines(f"{one.model_dump_json()}\n" for one in alone)
+    page.open("graph")
+    page.until(lambda: page.one(".canvas").get_attribute("data-nodes") == "69")
+    time.sleep(4)  # the forces come to rest
+    places = "return ragtunedGraph.graphData().nodes.map((n) => [n.degree, n.x, n.y])"
+    nodes = page.browser.execute_script(places)
+    joined, lone = [n for n in nodes if n[0]], [n for n in nodes if not n[0]]
+    page.picture("graph-alone")
+    lowest, width = max(n[2] for n in joined), max(n[1] for n in joined) - min(n[1] for n in joined)
+    assert all(0 < n[2] - lowest < 150 for n in lone)
+    assert max(n[1] for n in lone) - min(n[1] for n in lone) <= width + 40
+    assert len({(round(n[1]), round(n[2])) for n in lone}) == 9
+
+
+def test_a_row_shows_its_drafts_round_by_round(page: Page, desk: Any) -> None:
+    first = REJECTED[0].model_copy(update={"question": "Who keeps it?", "brief": ROWS[0].fact, "gate": "critic"})
+    write_jsonl(desk.project.data_dir / "examples.jsonl", [ROWS[0].model_copy(update={"round": 2}), *ROWS[1:]])
+    write_jsonl(desk.project.data_dir / "rejected.jsonl", [first])
+    page.open("rows?id=row-keeper")
+    page.until(lambda: len(page.all("#detail .drafts li")) == 2)
+    before, after = [one.text for one in page.all("#detail .drafts li")]
+    assert "round 1 rejected critic: needs the page" in before
+    assert "Who keeps it?" in before
+    assert "round 2 kept" in after
+    page.picture("rows-drafts")
+    page.one("#detail .drafts button").click()
+    page.until(lambda: page.text("#detail h2") == "Who keeps it?")
+
+
+HEBREW = "ביוני התמנתה ונה לשומרת המגדלור."
+ARABIC = "من يحرس المنارة منذ يونيو؟"
+FROM_THE_RIGHT = """
+const e = document.querySelector(arguments[0]), range = document.createRange();
+range.selectNodeContents(e);
+const style = getComputedStyle(e), box = e.getBoundingClientRect(), first = range.getClientRects()[0];
+return [style.direction, Math.abs(box.right - parseFloat(style.paddingRight) - first.right) < 3];
+"""
+
+
+def test_what_is_written_from_the_right_stands_at_the_right(page: Page, desk: Any, toys: dict[str, Any]) -> None:
+    graph, data = desk.project.graph_dir, desk.project.data_dir
+    write_jsonl(graph / "documents.jsonl", [Document(id="doc-h", path="h.md", title=HEBREW, text=f"{HEBREW} {HEBREW}")])
+    write_jsonl(graph / "chunks.jsonl", [Chunk(id="chunk-h", document_id="doc-h", start=0, end=65, text=HEBREW)])
+    quote = Evidence(chunk_id="chunk-h", start=0, end=len(HEBREW), quote=HEBREW)
+    row = ROWS[0].model_copy(update={"question": ARABIC, "answer": "ونه", "evidence": [quote]})
+    write_jsonl(data / "examples.jsonl", [row, ROWS[1]])
+    toys["rag"].text = HEBREW
+    toys["rag"].sources = [Passage(path="h.md", place="h.md", start=0, end=len(HEBREW), text=HEBREW)]
+
+    def from_the_right(selector: str) -> bool:
+        page.one(selector)
+        return page.browser.execute_script(FROM_THE_RIGHT, selector) == ["rtl", True]
+
+    page.open()
+    page.ask(ARABIC)
+    page.until(lambda: len(page.all(ANSWERED)) == 2)
+    page.picture("chat-rtl")
+    for selector in (".asked", ".pane.rag .said", ".pane.rag .passage", ".known blockquote"):
+        assert from_the_right(selector), selector
+    assert not from_the_right(".pane.tuned .said")  # "Wenna keeps the light"
+    page.open("rows?id=row-keeper")
+    page.until(lambda: page.text("#detail h2") == ARABIC)
+    page.picture("rows-rtl")
+    for selector in (".row .link", "#detail h2", "#detail .said", "#detail blockquote"):
+        assert from_the_right(selector), selector
+    assert not from_the_right('.row[data-id="row-duck"] .link')
+    page.one("#detail blockquote .link").click()
+    page.until(lambda: page.text("dialog mark") == HEBREW)
+    assert from_the_right("dialog .text")
+
+
+def test_decisions_are_published_from_the_page(browser: Any, tmp_path: Path) -> None:
+    project = open_project(tmp_path, run=f"main{DRY}")
+    synthesize(open_project(tmp_path), Console(quiet=True), dry=True)
+    routes, _ = site(project, {})
+    served = Served(build_app(routes), "127.0.0.1", None)
+    page = Page(browser, served.address, tmp_path)
+    page.open("rows?state=kept")
+    question = page.until(lambda: page.all(".row .link"))[0].text.splitlines()[0]
+    assert not page.one("#publish").is_enabled()
+    page.one(".row .link").click()
+    page.one("#reject").click()
+    page.until(lambda: page.one("#publish").is_enabled())
+    page.one("#publish").click()
+    page.until(lambda: "Published:" in page.text(".publish"))
+    page.open("rows?state=rejected")
+    page.until(lambda: page.all(".row"))
+    assert question in page.text("#rowlist")
+    assert "rejected by a person" in page.text("#rowlist")
+    assert page.faults() == []
+    served.close()
+
+
+def test_a_page_for_other_machines_is_used_with_its_password(browser: Any, desk_project: Any, tmp_path: Path) -> None:
+    routes, _ = site(desk_project, {})
+    served = Served(build_app(routes, "0.0.0.0", "open-sesame"), "127.0.0.1", None)  # as --host has it
+    page = Page(browser, f"http://me:wrong@127.0.0.1:{served.port}", tmp_path)
+    browser.get(page.address)
+    assert browser.find_elements("css selector", "nav") == []
+    page.address = f"http://me:open-sesame@127.0.0.1:{served.port}"
+    page.open("rows?id=row-keeper")
+    page.until(lambda: page.text("#detail h2") == "Who keeps the light since June?")
+    page.one("#accept").click()
+    page.until(lambda: "accept by" in page.text("#detail"))
+    served.close()
+
+
+def test_the_stages_of_a_command_under_way_have_a_bar_each(page: Page, desk: Any) -> None:
+    page.open("run")
+    board = Board(Kept(desk.project.run_dir / PROGRESS).tell)
+    with board.stage("tune", 8) as stage:
+        stage.note = "loss 0.4"
+        page.until(lambda: "tune" in page.text("#live"))
+        for _ in range(3):
+            stage.count("done")
+            time.sleep(1.05)
+        page.until(lambda: "3/8" in page.text("#live .stages li"))
+        assert "loss 0.4" in page.text("#live")
+        assert page.one("#live .fill").get_attribute("width") == "37.5"
+        assert "under way" in page.text("#state")
+        page.picture("run-live")
+    page.until(lambda: page.text("#live") == "")
+    assert page.faults() == []
 
 
 def test_the_run_is_watched_while_it_goes_on(page: Page, desk: Any) -> None:

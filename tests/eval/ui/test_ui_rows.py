@@ -16,12 +16,14 @@ from agents.files import read_jsonl, write_jsonl
 from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import PASSAGE, Example, Rejected
+from eval.ui.documents import NEARBY, around
 from eval.ui.rows import NEAR, PAGE, Desk, rows_of
 from eval.ui.run_files import RunFiles
 from graphs.outcome import WORDING_GATES
 from graphs.review.decisions import PERSON, Decision, add_decisions, read_decisions
 from graphs.run import synthesize
 from tests.conftest import SlowModel, open_project, scripts
+from tests.eval.ui.conftest import REJECTED, ROWS
 
 
 def ask(port: int, path: str, body: Any = None, **query: str) -> Any:
@@ -73,6 +75,28 @@ def test_a_row_comes_with_its_evidence_in_its_document_and_its_gates(desk: Any) 
     rejected = ask(desk.served.port, "/api/row", id="rejected-1")
     assert (rejected["gate"], rejected["reason"]) == ("critic", "needs the page")
     assert rejected["raw"].startswith("<b>raw</b>")
+
+
+def test_a_row_comes_with_every_draft_about_its_fact_and_the_verdict_on_each(desk_project: Project) -> None:
+    row = ROWS[0].model_copy(update={"round": 2})
+    told = {"question": "Who keeps it?", "gate": "critic", "reason": "needs the page", "brief": row.fact, "round": 1}
+    write_jsonl(desk_project.data_dir / "examples.jsonl", [row, *ROWS[1:]])
+    write_jsonl(desk_project.data_dir / "rejected.jsonl", [REJECTED[0].model_copy(update=told), *REJECTED])
+    found = Desk(RunFiles(desk_project), lambda: None)._one(row.id)
+    drafts = [(draft["round"], draft["question"], draft.get("reason")) for draft in found["drafts"]]
+    assert drafts == [(1, "Who keeps it?", "needs the page"), (2, row.question, None)]
+
+
+@pytest.mark.parametrize(
+    ("start", "cut"),
+    [(0, (False, True)), (450, (True, True)), (990, (True, False))],
+    ids=["beginning", "middle", "end"],
+)
+def test_what_stands_around_evidence_is_whole_words(start: int, cut: tuple[bool, bool]) -> None:
+    before, after = around("oak mill " * 111, start, start + 3)
+    assert {*before.split(), *after.split()} <= {"oak", "mill", "…"}
+    assert (before.startswith("…"), after.endswith("…")) == cut
+    assert max(len(before), len(after)) <= NEARBY + 2
 
 
 def test_a_score_near_its_threshold_is_borderline(desk_project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -12,12 +13,13 @@ import pytest
 from agents.console import Console
 from agents.errors import ReviewNeeded
 from agents.files import write_jsonl, write_text
-from agents.project import Project
+from agents.progress import Board, Kept
+from agents.project import PROGRESS, Project
 from agents.records import PASSAGE, Example
 from eval.improve.rounds import Improved, Round, write_state
 from eval.statistics import of_counts
 from eval.ui.run_files import RunFiles
-from eval.ui.run_page import QUIET_SECONDS, RunPage, by_origin, calls, losses, rounds
+from eval.ui.run_page import QUIET_SECONDS, RunPage, by_origin, calls, losses, rounds, stages
 from graphs.run import synthesize
 from tests.conftest import CONFIG, SlowModel, open_project, scripts
 
@@ -56,6 +58,27 @@ def test_a_run_under_way_is_told_until_its_files_are_quiet(tmp_path: Any) -> Non
     for path in (work / "name", work, project.run_dir):
         os.utime(path, (old, old))
     assert told(project)["state"] == "stopped"
+
+
+def test_stages_under_way_are_told_while_they_are(tmp_path: Any) -> None:
+    path = tmp_path / PROGRESS
+    assert stages(path) == []
+    with Board(Kept(path).tell).stage("rows", 3):
+        assert [(one["stage"], one["total"]) for one in stages(path)] == [("rows", 3)]
+        old = time.time() - QUIET_SECONDS - 5
+        os.utime(path, (old, old))
+        assert stages(path) == []  # the process was killed
+    assert stages(path) == []
+    path.write_text("[{")
+    assert stages(path) == []
+
+
+def test_a_synthesis_leaves_its_stages_ended_in_its_folder(tmp_path: Any, silent: Console) -> None:
+    project = open_project(tmp_path)
+    synthesize(project, silent, backend=SlowModel(scripts(), seed=1))
+    kept = json.loads((project.run_dir / PROGRESS).read_text())
+    assert {one["state"] for one in kept} == {"ended"}
+    assert {"extract", "local rows", "publish"} <= {one["stage"] for one in kept}
 
 
 def test_a_run_that_waits_for_a_person_says_so(tmp_path: Any, silent: Console) -> None:
