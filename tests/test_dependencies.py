@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 OURS = ("agents", "graphs", "tuning", "eval")
-UNPINNED = {"unsloth"}  # an extra for machines with a GPU; not installed where the tests run
+UNPINNED = {"unsloth", "docling"}  # extras for a GPU and for models of gigabytes; not installed where the tests run
 
 
 def requirements() -> list[Requirement]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -55,6 +56,10 @@ class DocumentsConfig(Section):
         description="languages that tesseract recognises on pages of a pdf without text, such as eng or eng+deu; "
         "empty: such pages are named and not read",
     )
+    docling: list[Literal["pdf", "docx", "pptx", "html"]] = Field(
+        [],
+        description="kinds of files that Docling reads with its models, from the extra `docling`; else our readers do",
+    )
     graphrag_index: str | None = Field(
         None, description="folder of a GraphRAG index that is read in place of the documents, relative to ragtuned.toml"
     )
@@ -74,7 +79,7 @@ class DocumentsConfig(Section):
     @property
     def options(self) -> Options:
         """What readers follow."""
-        return Options(keep_code=self.keep_code, ocr=self.ocr)
+        return Options(keep_code=self.keep_code, ocr=self.ocr, docling=tuple(self.docling))
 
 
 @dataclass(frozen=True)

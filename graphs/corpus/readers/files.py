@@ -12,7 +12,21 @@ from typing import cast
 from agents.errors import UnreadableFile
 from agents.records import Document, Skipped, SkipReason
 from agents.text.printable import printable
-from graphs.corpus.readers import docx, epub, html, mail, markdown, pdf, plain, rtf, sheets, slides, subtitles, tables
+from graphs.corpus.readers import (
+    docx,
+    epub,
+    html,
+    mail,
+    markdown,
+    pdf,
+    plain,
+    rtf,
+    sheets,
+    slides,
+    subtitles,
+    tables,
+    with_docling,
+)
 from graphs.corpus.readers.reading import Options, Reading
 
 LONGEST_DETAIL = 200  # characters of what a parser said
@@ -53,7 +67,10 @@ def read_file(file: Path, name: str, most_bytes: int, options: Options | None = 
     """
     try:
         _check(file, most_bytes)
-        found = list(_documents(READERS[file.suffix.lower()](file, name, options or Options()), name))
+        options = options or Options()
+        kind = file.suffix.lower()
+        read = with_docling.read if kind[1:] in options.docling else READERS[kind]
+        found = list(_documents(read(file, name, options), name))
     except UnreadableFile as error:
         return [_skipped(name, cast(SkipReason, error.reason), error.detail)]
     except OSError as error:

@@ -37,6 +37,8 @@ class Options:
 
     keep_code: bool = False
     ocr: str = ""
+    docling: tuple[str, ...] = ()
+    """Kinds of files that Docling reads."""
 
 
 class Heading(NamedTuple):
