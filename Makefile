@@ -43,7 +43,7 @@ mutants: .venv/ready
 # packages, and a certifi that is not served everywhere. It is AGPL in part: never a dependency, never vendored.
 .PHONY: test-unsloth
 test-unsloth: .venv-unsloth/ready
-	OMP_NUM_THREADS=1 .venv-unsloth/bin/python -m pytest -q -o addopts= --import-mode=importlib tests/unsloth
+	OMP_NUM_THREADS=1 .venv-unsloth/bin/python -m pytest -q -o addopts= --noconftest --import-mode=importlib tests/unsloth
 
 .venv-unsloth/ready: constraints.txt
 	$(PYTHON) -m venv .venv-unsloth

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agents.errors import InputError, MissingExtra
 from agents.progress import Stage
 from tests.tuning.conftest import tiny_base, toy_rows
+from tests.tuning.test_dataset import padded
 from tuning import backends
 from tuning.backends import choice, choose_backend
+from tuning.backends.unsloth import UnslothBackend, unpadded_passes
 from tuning.checkpoints import Steps
 from tuning.dataset import Row, encode
 from tuning.model import load_model
@@ -104,3 +109,30 @@ def test_the_trainer_gets_our_labels_untouched(student_folder: Path, recipe: Rec
     }
     assert given == {(tuple(row.input_ids), tuple(row.labels)) for row in rows}
     assert (batch["labels"][batch["attention_mask"] == 0] == -100).all()
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first example imports torch
+@given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=12), most=st.integers(1, 200))
+def test_rows_behind_each_other_are_all_there_and_unsloth_is_told_where_one_ends(lengths: list[int], most: int) -> None:
+    rows = []
+    for one in unpadded_passes(padded(lengths), most):
+        ids, ends = one["input_ids"][0].tolist(), one["packed_seq_lengths"].cumsum(0).tolist()
+        assert one["input_ids"].shape == one["labels"].shape == one["position_ids"].shape == (1, ends[-1])
+        assert ends[-1] <= most or len(ends) == 1
+        rows += [ids[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        assert one["position_ids"][0].tolist() == [n for length in one["packed_seq_lengths"] for n in range(length)]
+    assert rows == [[10 + n] * length for n, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize(
+    ("device", "parameters", "joined"),
+    [("cpu", 1, True), ("cuda", 1.5e9, False), ("cuda", 7e10, True)],
+    ids=["on-a-cpu", "a-gpu-that-waits-for-launches", "a-gpu-that-computes"],
+)
+def test_unsloth_pads_only_where_a_gpu_would_wait(device: str, parameters: float, joined: bool) -> None:
+    backend = object.__new__(UnslothBackend)  # the package is not needed
+    backend._parameters = int(parameters)
+    model = SimpleNamespace(device=SimpleNamespace(type=device))
+    (one,) = backend.passes(model, padded([9, 60, 30]), 2048)
+    assert ("packed_seq_lengths" in one) == joined
+    assert one["input_ids"].shape == ((1, 99) if joined else (3, 60))

@@ -1,6 +1,7 @@
 """Tune a tiny model with one backend in a process of its own, and tell as JSON what the model was given.
 
-Usage: python run_backend.py BACKEND FOLDER. FOLDER/base holds the model, FOLDER/train.jsonl the rows.
+Usage: python run_backend.py BACKEND FOLDER. FOLDER/base holds the model, FOLDER/train.jsonl the rows. Where
+FOLDER/reader holds a student that reads, it is tuned too, once with each loss, on FOLDER/lessons.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 import tuning.train
 from agents.console import Console
 from tuning.backends import Backend
+from tuning.dataset import IGNORED
+from tuning.probe import Probe
 from tuning.recipe import Recipe
 
 WATCHED = ("unsloth", "transformers", "trl")
@@ -27,10 +30,27 @@ SETTINGS = {
 }
 
 
+LOSSES = ("answers", "distilled", "mixed")
+READER = {
+    "rank": 16,
+    "alpha": 32,
+    "learning_rate": 1e-2,
+    "epochs": 80,
+    "max_length": 512,
+    "replay_rows": 0,
+    "dtype": "float32",
+    "distill_top_k": 8,
+}
+
+
 def main(name: str, folder: Path) -> dict[str, Any]:
-    """The batches that the model saw, the parameters trained, and the watched packages in the order of their import."""
+    """The tokens under loss that the model saw, the parameters trained, and the watched packages as they are imported.
+
+    A token under loss comes with the one that predicts it, and those of a forward pass are sorted: both backends lay
+    the rows of an update out in another way.
+    """
     imports = watch_imports()
-    batches: list[dict[str, Any]] = []
+    batches: list[list[tuple[int, int]]] = []
     trainable: list[str] = []
     choose = tuning.train.choose_backend
 
@@ -40,7 +60,7 @@ def main(name: str, folder: Path) -> dict[str, Any]:
 
         def load_and_watch(*arguments: Any) -> Any:
             model, tokenizer = load(*arguments)
-            model.register_forward_pre_hook(lambda _, __, given: batches.append(_unpadded(given)), with_kwargs=True)
+            model.register_forward_pre_hook(lambda _, __, given: batches.append(_under_loss(given)), with_kwargs=True)
             trainable.extend(sorted(key for key, value in model.named_parameters() if value.requires_grad))
             return model, tokenizer
 
@@ -51,13 +71,20 @@ def main(name: str, folder: Path) -> dict[str, Any]:
     recipe = Recipe.model_validate({"base": str(folder / "base"), "backend": name, **SETTINGS})
     paths = (folder / "train.jsonl", folder / "none.jsonl", folder / name / "adapter")
     result = tuning.train.train(recipe, *paths, Console(quiet=True))
-    return {
+    told = {
         "batches": batches,
         "steps": result.steps,
         "backend": result.backend,
         "imports": imports,
         "trainable": trainable,
     }
+    tuning.train.choose_backend = choose
+    tuning.train.probe = lambda *_: Probe(4, 4)  # the reader is too simple to pass as alive
+    for loss in LOSSES if (folder / "reader").is_dir() else ():
+        recipe = Recipe.model_validate({"base": str(folder / "reader"), "backend": name, "loss": loss, **READER})
+        paths = (folder / "lessons" / "train.jsonl", folder / "none.jsonl", folder / name / loss / "adapter")
+        tuning.train.train(recipe, *paths, Console(quiet=True))
+    return told
 
 
 def watch_imports() -> list[str]:
@@ -67,13 +94,12 @@ def watch_imports() -> list[str]:
     return seen
 
 
-def _unpadded(given: dict[str, Any]) -> dict[str, Any]:
-    rows = zip(given["input_ids"].tolist(), given["labels"].tolist(), given["attention_mask"].tolist(), strict=True)
-    kept = [[(token, label) for token, label, seen in zip(*row, strict=True) if seen] for row in rows]
-    return {
-        "input_ids": [[token for token, _ in row] for row in kept],
-        "labels": [[label for _, label in row] for row in kept],
-    }
+def _under_loss(given: dict[str, Any]) -> list[tuple[int, int]]:
+    ids, labels = given["input_ids"], given["labels"]
+    if "logits_to_keep" in given:  # one sequence, labels where they are predicted
+        return sorted(zip(ids[0, given["logits_to_keep"]].tolist(), given["shift_labels"][0].tolist(), strict=True))
+    taught = labels[:, 1:] != IGNORED
+    return sorted(zip(ids[:, :-1][taught].tolist(), labels[:, 1:][taught].tolist(), strict=True))
 
 
 if __name__ == "__main__":
