@@ -112,11 +112,11 @@ async def _object(name: str, client: Client, longest: int) -> Check:
             told = await role.ask(client, document=fence(PAGE), types="person, place, event", known="")
             return Check(name, "ok", f"{len(told.entities)} names found, by {client.dialect.rung}")
         except (EndpointError, FailedCall) as error:
-            if client.dialect.rung == "prompt":
-                return Check(name, "fault", str(error))
+            if _too_slow(error) or client.dialect.rung == "prompt":
+                return _failed(name, error)
             client.dialect = client.dialect.knowing(client.dialect.rung)
         except ModelError as error:
-            return Check(name, "fault", str(error))
+            return _failed(name, error)
 
 
 async def _verdict(name: str, client: Client) -> Check:
@@ -124,7 +124,7 @@ async def _verdict(name: str, client: Client) -> Check:
     try:
         p = await judge(client, ANSWERABLE, PAGE, {"question": "Who sold lanterns to Tom Brisk?", "answer": "Ann Hale"})
     except ModelError as error:
-        return Check(name, "fault", str(error))
+        return _failed(name, error)
     if client.dialect.probabilities and len(client.keys) > asked + 1:  # none came, and nothing was said
         client.dialect = client.dialect.knowing("logprobs")
     if p < ANSWERABLE.threshold:
@@ -142,15 +142,25 @@ async def _length(name: str, client: Client, longest: int) -> Check:
     except TruncatedReply:
         return Check(name, "note", f"it answers in {longest:,} tokens where a name was asked for, and does not stop")
     except ModelError as error:
-        slow = isinstance(getattr(error.__cause__, "__cause__", None), TimeoutError)  # a run is more patient
-        told = f"{error.what}: too slow for many pages" if slow else str(error)
-        return Check(name, "note" if slow else "fault", f"a prompt of {LONG_PROMPT:,} characters: {told}")
+        return _failed(name, error, f"a prompt of {LONG_PROMPT:,} characters: ")
     size = f"{reply.tokens_in:,} tokens in, room for {longest:,} out"
     if WORD.lower() in reply.text.lower():
         return Check(name, "ok", size)
     return Check(
         name, "note", f"{size}; its first sentence was not seen: does the server cut prompts (Ollama: num_ctx)?"
     )
+
+
+def _too_slow(error: ModelError) -> bool:
+    """Whether the doctor's patience ended, and nothing was refused."""
+    return isinstance(getattr(error.__cause__, "__cause__", None), TimeoutError)
+
+
+def _failed(name: str, error: ModelError, of: str = "") -> Check:
+    """A fault; a note where a run, which is more patient, may get an answer."""
+    if _too_slow(error):
+        return Check(name, "note", f"{of}{error.what}: too slow for many pages")
+    return Check(name, "fault", f"{of}{error}")
 
 
 def _request(prompt: str, tokens: int) -> Request:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from agents.model_checks import Check, _length, model_checks
+from agents.model_checks import Check, _length, _object, _verdict, model_checks
 from agents.models.config import ModelConfig, RolesConfig
 from agents.models.dialect import Dialect
 from agents.models.request import Request
@@ -138,10 +138,20 @@ class Slow(ScriptedModel):
         return Reply(text="")
 
 
-def test_a_long_prompt_that_takes_longer_than_the_doctor_waits_is_no_fault() -> None:
-    check = asyncio.run(_length("length", client_of(Slow({}), timeout=0.05), 100))
+SLOW = {
+    "object": lambda client: _object("object", client, 100),
+    "yes-or-no": lambda client: _verdict("yes or no", client),
+    "length": lambda client: _length("length", client, 100),
+}
+
+
+@pytest.mark.parametrize("asked", SLOW.values(), ids=SLOW)
+def test_what_takes_longer_than_the_doctor_waits_is_no_fault_and_teaches_nothing(asked: Any) -> None:
+    client = client_of(Slow({}), timeout=0.05)
+    check = asyncio.run(asked(client))
     assert check.state == "note"
     assert "did not answer within 0.05 s: too slow for many pages" in check.found
+    assert client.dialect == Dialect()
 
 
 def test_a_role_whose_model_is_not_there_is_a_fault(tmp_path: Path) -> None:
