@@ -17,8 +17,8 @@ from agents.errors import EndpointError, FailedCall, ModelError, RagtunedError, 
 from agents.models.backends import backend_of
 from agents.models.client import Client
 from agents.models.config import ModelConfig, RolesConfig
-from agents.models.request import Request
-from agents.models.store import CallStore
+from agents.models.request import Busy, Request
+from agents.models.store import CallStore, Reply
 from agents.roles.critic import GATES, judge
 from agents.roles.extractor import EXTRACTOR
 from agents.roles.registry import ROLES, model_keys
@@ -83,7 +83,7 @@ async def _asked(name: str, config: ModelConfig, keys: list[str], calls: Path) -
 async def _checks(name: str, client: Client, keys: list[str]) -> AsyncIterator[Check]:
     """One row for each need; nothing is asked of a model that gives no reply."""
     try:
-        reply = await client.ask(_request("Say: ready", 20))
+        reply = await _word(client)
         yield Check(f"{name}: reply", "ok", f"{reply.text.strip()[:40]!r} in {reply.seconds:.1f} s")
     except TruncatedReply as error:  # as small models do: they are asked for the rest all the same
         yield Check(f"{name}: reply", "note", f"{error.raw.strip()[:40]!r} …: it was to say one word, and goes on")
@@ -102,6 +102,23 @@ async def _checks(name: str, client: Client, keys: list[str]) -> AsyncIterator[C
         price = "nothing"
     unknown = "? USD: set price_in and price_out of the model, for plan and --max-cost"
     yield Check(f"{name}: price", *(("ok", price) if client.config.priced else ("note", unknown)))
+
+
+async def _word(client: Client) -> Reply:
+    """A word; where a server's own error comes in its place, without a system role, which a chat template may lack."""
+    request, known = _request("Say: ready", 20), client.dialect
+    try:
+        return await client.ask(request)
+    except EndpointError as error:
+        cause = error.__cause__
+        if not (isinstance(cause, Busy) and cause.sent) or _too_slow(error):
+            raise
+        client.dialect = known.knowing("system")
+        try:
+            return await client.ask(request)
+        except EndpointError:
+            client.dialect = known
+            raise error from cause
 
 
 async def _object(name: str, client: Client, longest: int) -> Check:

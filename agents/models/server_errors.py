@@ -60,6 +60,7 @@ VAGUE = re.compile(
     r"values?|please|check|your|server|nginx|请求|参数|错误)+"
 )
 """Words that a refusal may be made of without saying what was refused."""
+SERVER = "is the server in order? `ragtuned doctor` finds out what it takes"
 PASSING = (408, 409, 425, 429)  # worth another try, beside the 5xx
 PAGE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
@@ -99,7 +100,7 @@ def refusal(config: ModelConfig, status: int, words: str, wait: float | None = N
         return (FailedCall if says_something(words) else WordlessRefusal)(what, raw=words)
     if kind == "later":
         limited = status == 429
-        advice = "lower calls_at_once, or check the quota of the key" if limited else "is the server in order?"
+        advice = "lower calls_at_once, or check the quota of the key" if limited else SERVER
         return Busy((RateLimited if limited else EndpointError)(what, advice), wait, sent=not limited)
     keyless = kind == "key" and not key_of(config)
     advice = "no key was sent: name its variable as api_key_env" if keyless else ADVICE[kind]

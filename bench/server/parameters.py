@@ -74,6 +74,11 @@ PARAMETERS: dict[str, Refusal] = {
         400,
         _said("System role not supported"),
     ),
+    "system-500": (  # transformers serve with Gemma's template
+        lambda body: body["messages"][0]["role"] == "system",
+        500,
+        "Internal Server Error",
+    ),
 }
 
 

@@ -94,6 +94,11 @@ INSTEAD = {
         "objects are asked for by tools",
         Dialect(rung="tools"),
     ),
+    "a-bare-500-for-the-system-role": (
+        {"habits": ("system-500",)},
+        "what the system says stands in the question",
+        Dialect(without=("system",)),
+    ),
     "a-bad-request-without-a-word": (
         {"habits": ("bad-request", "tools")},
         "objects are asked for by prompt",

@@ -104,6 +104,7 @@ def test_the_table_of_habits_in_the_docs_says_what_the_program_says() -> None:
         "bad-request",
         "bare-logprobs",
         "bare-temperature",
+        "system-500",
     }
 
 
