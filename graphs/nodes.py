@@ -214,7 +214,11 @@ class Nodes:
                 end = await drafting.ainvoke({"brief": briefs[brief_id]})
                 stage.count("kept" if end["examples"] else "failed" if end.get("failed") else "rejected")
                 return DraftedBrief(
-                    brief_id=brief_id, examples=end["examples"], rejected=end["rejected"], stopped_by=end["stopped_by"]
+                    brief_id=brief_id,
+                    examples=end["examples"],
+                    rejected=end["rejected"],
+                    stopped_by=end["stopped_by"],
+                    sent_back=end["sent_back"],
                 )
 
             path = self.context.work.path / f"drafts-{state['shard']}.jsonl"
@@ -226,6 +230,7 @@ class Nodes:
         self._drafting.clear()  # all rows together want the memory
         self.context.cache.clear()
         rejected = [fault for row in drafted(state) for fault in row.rejected]
+        write_jsonl(self.graph_dir / "drafts.jsonl", (draft for row in drafted(state) for draft in row.earlier()))
         with self.context.stage("filter") as stage:
             kept, dropped = filter_rows([e for row in drafted(state) for e in row.examples])
             if nearest := self.context.synthesis.same_meaning:

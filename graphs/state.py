@@ -64,12 +64,18 @@ class ExtractedChunk(Item):
 
 
 class DraftedBrief(Item):
-    """What the writer and the critic made of a brief; `stopped_by` as in `DraftState`."""
+    """What the writer and the critic made of a brief; `stopped_by` and `sent_back` as in `DraftState`."""
 
     brief_id: str
     examples: list[Example]
     rejected: list[Rejected]
     stopped_by: list[str] = []
+    sent_back: list[Rejected] = []
+
+    def earlier(self) -> Iterator[Rejected]:
+        """The drafts that were sent back, under what the row that came of them is about: its fact, else the brief."""
+        about = self.examples[0].fact if self.examples else self.brief_id
+        return (draft.model_copy(update={"brief": about}) for draft in self.sent_back)
 
 
 def to_stream(event: Event) -> None:

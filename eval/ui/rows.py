@@ -196,7 +196,11 @@ class Desk:
         """What was written about the same fact or for the same brief, and the verdict on each, by round."""
         about = item.fact if isinstance(item, Example) else item.brief
         kept = [row for row in self.files.examples if row.fact == about and not row.wording_of]
-        drafts: list[Example | Rejected] = [*kept, *(one for one in self.files.rejected if one.brief == about)]
+        no_rows = [one.model_copy(update={"id": ""}) for one in self.files.sent_back]
+        drafts: list[Example | Rejected] = [
+            *kept,
+            *(one for one in (*self.files.rejected, *no_rows) if one.brief == about),
+        ]
         told = {"id", "round", "question", "answer", "gate", "reason"}  # a kept one has the first four
         by_round = sorted(drafts, key=lambda one: (one.round, isinstance(one, Example), one.question))
         return [draft.model_dump(include=told) for draft in by_round]

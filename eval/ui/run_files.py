@@ -62,6 +62,11 @@ class RunFiles:
         return self.items(published if published.is_file() else self.work / "dropped.jsonl", Rejected)
 
     @property
+    def sent_back(self) -> list[Rejected]:
+        """Drafts that were written anew (recipe ragtuned; those of recipe facts are among the rejected)."""
+        return self.items(self.project.graph_dir / "drafts.jsonl", Rejected)
+
+    @property
     def facts(self) -> list[Fact]:
         """The facts (recipe facts)."""
         return self.items(self.project.graph_dir / "facts.jsonl", Fact)

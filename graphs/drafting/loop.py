@@ -30,7 +30,8 @@ class DraftState(TypedDict, total=False):
     """Where one brief stands.
 
     `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial;
-    `stopped_by` names for each finished draft the gate that stopped it, "" for the one that was kept.
+    `stopped_by` names for each finished draft the gate that stopped it, "" for the one that was kept; `sent_back` holds
+    the drafts before the last one with what was wrong with them.
     """
 
     brief: Required[Brief]
@@ -41,6 +42,7 @@ class DraftState(TypedDict, total=False):
     failed: bool
     scores: Required[dict[str, float]]
     stopped_by: Annotated[list[str], operator.add]
+    sent_back: Annotated[list[Rejected], operator.add]
     heard: list[float]
     examples: list[Example]
     rejected: list[Rejected]
@@ -93,6 +95,7 @@ class Drafting:
             "reasons": reasons,
             "scores": {},
             "stopped_by": [fault[0]] if fault else [],
+            "sent_back": [_rejected(state["brief"], state["round"], state.get("draft"), fault)] if fault else [],
         }
         kind = KINDS[state["brief"].kind]
         brief = kind.again(state["brief"]) if reasons else state["brief"]

@@ -35,7 +35,7 @@ from graphs.synthesis import build_default, build_from_index, build_paper, build
 from tests.conftest import SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
-GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "merges", "communities", "reports")
+GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "merges", "communities", "reports", "drafts")
 DATA = ("examples", "rejected", "train", "validation", "heldout", "contexts")
 
 

@@ -85,6 +85,10 @@ def test_a_row_comes_with_every_draft_about_its_fact_and_the_verdict_on_each(des
     found = Desk(RunFiles(desk_project), lambda: None)._one(row.id)
     drafts = [(draft["round"], draft["question"], draft.get("reason")) for draft in found["drafts"]]
     assert drafts == [(1, "Who keeps it?", "needs the page"), (2, row.question, None)]
+    before = REJECTED[0].model_copy(update={**told, "question": "Who?", "reason": "too short"})
+    write_jsonl(desk_project.graph_dir / "drafts.jsonl", [before])  # recipe ragtuned keeps them apart
+    found = Desk(RunFiles(desk_project), lambda: None)._one(row.id)
+    assert ("", "Who?") in [(draft["id"], draft["question"]) for draft in found["drafts"]]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from graphs.config import SynthesisConfig
 from graphs.drafting.local import beside
 from graphs.drafting.loop import build_drafting
 from graphs.knowledge.sources import Sources
+from graphs.state import DraftedBrief
 from tests.conftest import client_of, scripts
 
 TEXT = "On 3 April Bastow Pask bought the blue boat from Wenna Tolley. It rained."
@@ -90,6 +91,11 @@ def test_a_rejected_draft_goes_back_with_the_reason() -> None:
     first, second = writers(model)
     assert "rejected" not in first.messages[-1]["content"]
     assert "An earlier draft was rejected: question needs the page." in second.messages[-1]["content"]
+    (sent_back,) = end["sent_back"]
+    assert (sent_back.question, sent_back.round) == ("Who bought the boat then, and from whom?", 1)
+    assert (sent_back.gate, sent_back.reason) == ("check", "question needs the page")
+    made = DraftedBrief(brief_id="b", examples=end["examples"], rejected=[], sent_back=end["sent_back"])
+    assert [one.brief for one in made.earlier()] == [end["examples"][0].fact]
 
 
 def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_round() -> None:
@@ -105,6 +111,9 @@ def test_a_draft_that_fails_a_gate_goes_back_and_is_given_up_after_the_last_roun
         "brief-1",
     )
     assert "P(yes) = 0.100" in row.raw
+    assert [one.round for one in end["sent_back"]] == [1, 2]
+    made = DraftedBrief(brief_id="brief-1", examples=[], rejected=[row], sent_back=end["sent_back"])
+    assert {one.brief for one in made.earlier()} == {"brief-1"}
 
 
 @pytest.mark.parametrize(("style", "rounds"), [("summary", 1), ("people", 3)], ids=["asked-by-rule", "written"])
