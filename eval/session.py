@@ -45,7 +45,7 @@ def run_evaluation(
         project,
         config,
         base,
-        lambda adapter: load_student(base, adapter),
+        lambda adapter: load_student(base, adapter, config.dtype),
         lambda: minilm(console.say),
         console,
         untuned,
@@ -89,7 +89,7 @@ def open_contestants(project: Project, say: Callable[[str], None]) -> dict[str, 
 
     def load(adapter: Path | None) -> StudentLike:
         exported = embedded_student(project) if adapter else None
-        return exported or load_student(base, adapter)
+        return exported or load_student(base, adapter, config.dtype)
 
     return openers(project, config, base, load, lambda: minilm(say))
 
@@ -113,9 +113,9 @@ def settings(project: Project) -> tuple[str, EvalConfig]:
     return project.section("tuning", Recipe).base, project.section("eval", EvalConfig)
 
 
-def load_student(base: str, adapter: Path | None) -> Student:
-    """The student, tuned if there is an adapter."""
+def load_student(base: str, adapter: Path | None, dtype: str = "") -> Student:
+    """The student, tuned if there is an adapter, to answer in `dtype` (as `Student.load`)."""
     from tuning.model import Student
 
     with redirect_stdout(sys.stderr):  # what is fetched or converted on the way is no part of --json's object
-        return Student.load(base, adapter)
+        return Student.load(base, adapter, dtype)

@@ -52,6 +52,11 @@ class EvalConfig(Section):
 
     SmolLM2-135M on two cores writes 83, 122 and 187 tokens a second in batches of 8, 16 and 32 questions.
     """
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """What students compute their answers in; auto is bfloat16 on a GPU and on a CPU that multiplies in it.
+
+    All contestants answer in the same. An adapter is merged in full before it is rounded.
+    """
     heldout_limit: int = Field(50, ge=0)
     """Held-out questions asked, spread evenly over the file; 0 asks all."""
     primary: Primary = "local"

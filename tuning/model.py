@@ -22,6 +22,7 @@ from tuning.attention import avoid_cudnn_attention
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.chat_template import check_vocabulary
 from tuning.dataset import render_chat, turn_end
+from tuning.generation import ask_heads_by_groups, greedy
 from tuning.received import check_adapter, read_object, readable, whole
 
 CARD = "adapter_card.json"
@@ -81,7 +82,7 @@ def load_model(base: Base, dtype: str = "", in_4bit: bool = False) -> Any:
 
 
 def value_type(dtype: str) -> str:
-    """Resolve `auto` for tuning: bfloat16 on a GPU and on a CPU that multiplies in it, else float32."""
+    """Resolve `auto`, for tuning and evaluation: bfloat16 on a GPU and on a CPU that multiplies in it, else float32."""
     import torch
 
     if dtype != "auto":
@@ -91,7 +92,7 @@ def value_type(dtype: str) -> str:
 
 
 def answering_type() -> str:
-    """bfloat16 on a GPU, float32 on a CPU."""
+    """bfloat16 on a GPU, float32 on a CPU: where the very tokens matter, in replay and in the proof of an export."""
     import torch
 
     return "bfloat16" if torch.cuda.is_available() else "float32"
@@ -105,14 +106,18 @@ class Student:
     tokenizer: Any
 
     @classmethod
-    def load(cls, base: str, adapter: Path | None = None) -> Student:
+    def load(cls, base: str, adapter: Path | None = None, dtype: str = "") -> Student:
         """Load the base, and merge the adapter into it: the same sums without seven small products a layer.
+
+        It answers in `dtype`, by default as `answering_type`; the adapter is merged before anything is rounded to it.
 
         Raises:
             InputError: the adapter is not there, or was tuned on another base.
             WeightsError: the weights of the base cannot be had.
 
         """
+        import torch
+
         opened = open_base(base)
         model = load_model(opened)
         if adapter is not None:
@@ -121,7 +126,15 @@ class Student:
 
             with whole(adapter):
                 model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-        return cls(model.eval(), load_tokenizer(opened))
+        if dtype:
+            model = model.to(getattr(torch, value_type(dtype)))
+        return cls.ready(model, load_tokenizer(opened))
+
+    @classmethod
+    def ready(cls, model: Any, tokenizer: Any) -> Student:
+        """A loaded model, to be asked and trained no further."""
+        ask_heads_by_groups(model)
+        return cls(model.eval(), tokenizer)
 
     @property
     def window(self) -> int:
@@ -184,58 +197,6 @@ class Student:
         """The tokens that end an answer: the end of turn of the template, and of the tokenizer."""
         end = self.tokenizer(turn_end(self.tokenizer), add_special_tokens=False)["input_ids"]
         return {end[0], self.tokenizer.eos_token_id}
-
-
-def greedy(
-    model: Any,
-    prompts: list[list[int]],
-    limit: int,
-    stops: set[int],
-    pad: int,
-    on_token: Callable[[list[list[int]]], None] = lambda _: None,
-) -> list[list[int]]:
-    """The most probable tokens after each prompt, up to and with the first of `stops`, at most `limit`.
-
-    `on_token` sees what is written so far after each step.
-
-    A row that ended is taken out of the key-value cache, which `generate` of transformers does not do.
-    Shapes: `ids` and `mask` (batch, seq) for the prompts, then (batch, 1) and (batch, seq + step).
-    """
-    import torch
-
-    width = max(map(len, prompts))
-    ids = torch.tensor([[pad] * (width - len(p)) + p for p in prompts], device=model.device)
-    mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=model.device)
-    position = (mask.cumsum(-1) - 1).clamp(min=0)
-    written: list[list[int]] = [[] for _ in prompts]
-    alive, cache = list(range(len(prompts))), None
-    with torch.inference_mode():
-        for _ in range(limit):
-            out = model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=position,
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-            cache, tokens = out.past_key_values, out.logits[:, -1].argmax(-1)
-            for row, token in zip(alive, tokens.tolist(), strict=True):
-                written[row].append(token)
-            on_token(written)
-            keep = torch.tensor(
-                [i for i, row in enumerate(alive) if written[row][-1] not in stops],
-                device=model.device,
-                dtype=torch.long,
-            )
-            if not len(keep):
-                break
-            if len(keep) < len(alive):
-                cache.batch_select_indices(keep)
-                alive = [alive[i] for i in keep.tolist()]
-            mask = torch.cat([mask[keep], mask.new_ones(len(keep), 1)], dim=1)
-            ids, position = tokens[keep, None], position[keep, -1:] + 1
-    return written
 
 
 def take_up(model: Any, adapter: Path, base: Base) -> None:

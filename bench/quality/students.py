@@ -113,7 +113,7 @@ class Base:
         """The untuned student, ready to answer."""
         from tuning.model import Student
 
-        return Student(self.copy().eval(), self.tokenizer)
+        return Student.ready(self.copy(), self.tokenizer)
 
     def tune(self, experiment: Experiment) -> Tuned:
         """Tune a copy as `tuning.train` does.
@@ -161,7 +161,7 @@ class Base:
             "prepare_seconds": round(taught - started, 1),
             "tune_seconds": round(time.monotonic() - taught, 1),
         }
-        return Tuned(Student(trainer.model.merge_and_unload().eval(), self.tokenizer), told)
+        return Tuned(Student.ready(trainer.model.merge_and_unload(), self.tokenizer), told)
 
     def _bounded(self, recipe: Recipe) -> Recipe:
         """The recipe with as many tokens in a forward pass as the GPU bears, and no checkpoint on the way."""

@@ -222,7 +222,8 @@ def padded_answers(model: str, rows: Path) -> list[str]:
 
     from tuning.base import open_base
     from tuning.dataset import read_rows, render_chat
-    from tuning.model import greedy, load_model, load_tokenizer
+    from tuning.generation import greedy
+    from tuning.model import load_model, load_tokenizer
 
     base = open_base(model)
     student, tokenizer = load_model(base).eval(), load_tokenizer(base)

@@ -9,7 +9,7 @@ import pytest
 
 from agents.errors import InputError
 from tests.tuning.conftest import SYSTEM
-from tuning.model import Student, greedy
+from tuning.model import Student
 
 
 @pytest.fixture
@@ -38,33 +38,9 @@ def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student: Student, t
     assert answer.seconds > 0
 
 
-def test_greedy_writes_what_transformers_generate_writes(untuned: Any, tokenizer: Any) -> None:
-    prompts = [
-        tokenizer(text, add_special_tokens=False)["input_ids"]
-        for text in ("hello there", "x", "some words more than that")
-    ]
-    expected = []
-    import torch
-
-    for prompt in prompts:
-        ids = torch.tensor([prompt])
-        out = untuned.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=12, do_sample=False)
-        expected.append(out[0, len(prompt) :].tolist())
-    assert greedy(untuned, prompts, 12, {tokenizer.eos_token_id}, tokenizer.pad_token_id) == expected
-
-
-def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned: Any, tokenizer: Any) -> None:
-    prompts = [
-        tokenizer(text, add_special_tokens=False)["input_ids"]
-        for text in ("hello there", "x", "some words more than that")
-    ]
-    whole = greedy(untuned, prompts, 12, set(), tokenizer.pad_token_id)
-    stop = whole[0][3]
-    cut = greedy(untuned, prompts, 12, {stop}, tokenizer.pad_token_id)
-    for full, short in zip(whole, cut, strict=True):
-        assert short == (full[: full.index(stop) + 1] if stop in full else full)
-    assert len(cut[0]) < 12
-    assert max(map(len, cut)) > len(cut[0])
+def test_a_student_answers_in_the_type_that_is_asked_for(student_folder: Path) -> None:
+    for dtype in ("float32", "bfloat16"):
+        assert str(Student.load(str(student_folder), dtype=dtype).model.dtype) == f"torch.{dtype}"
 
 
 def test_a_folder_without_an_adapter_is_refused(student_folder: Path, tmp_path: Path) -> None:
