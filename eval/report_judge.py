@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from eval.judge.exam import Exam
 from eval.judge.marks import Agreement, Marks
 from eval.judge.run import Judgement
-from eval.judge.show import HEADER, agreed, percent, rate, remarks, row
+from eval.judge.show import RESULT, TRUST, agreed, percent, rate, remarks, result, trust
 from eval.report_sections import NONE, Bias, RateBar, ReportSection, Sheet, count
 
 MOST_APART = 20  # answers on which judge and rules disagree that are told; all stand in marks.json
@@ -57,10 +57,10 @@ def _bars(made: Judgement) -> dict[str, list[RateBar]]:
 def _sheets(made: Judgement) -> list[Sheet]:
     sheets = []
     if made.tables:
-        rows = [row(criterion, table) for criterion, table in made.tables.items()]
+        rows = [[criterion, *result(table), *trust(table)] for criterion, table in made.tables.items()]
         sheets.append(
             Sheet(
-                HEADER,
+                [*RESULT, *TRUST],
                 rows,
                 f"{made.protocol.capitalize()} protocol: win rate of {made.one}, {made.questions} questions",
             )

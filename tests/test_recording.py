@@ -1,4 +1,4 @@
-"""The recording of examples/demo replays without a miss, in any order of completion, to the same data files."""
+"""The recordings of the examples replay without a miss; the demo's in any order of completion, to the same files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,25 @@ from graphs.run_record import RunRecord, last_record
 from ragtuned import SECTIONS
 
 DEMO = Path(__file__).parent.parent / "examples" / "demo"
+JOURNAL = DEMO.parent / "journal"
 TEACHERS = [pytest.param(STRONG, id="strong"), pytest.param(EMBEDDED, id="embedded")]
 
 
-def replay(
-    teacher: Teacher, folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch, seed: int
+def replay(example: Path, teacher: Teacher, folder: Path) -> tuple[Project, RunRecord]:
+    """The project and the record of a replay in `folder`; a missing reply is an error."""
+    shutil.copytree(example / "documents", folder / "documents")
+    shutil.copy(example / teacher.config, folder)
+    project = Project.open(folder, teacher.run, SECTIONS, teacher.config)
+    store = CallStore(project.calls)
+    assert store.load(example / teacher.recording) > 100
+    store.close()
+    return project, synthesize(project, Console(quiet=True), replay=True)
+
+
+def shuffled_replay(
+    teacher: Teacher, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> tuple[Project, RunRecord]:
-    """The project and the record of a replay in which every reply comes after a random moment."""
+    """A replay of the demo in which every reply comes after a random moment."""
     shuffle, ask = random.Random(seed), Client.ask
 
     async def late(self, request: Request) -> Reply:
@@ -42,15 +54,9 @@ def replay(
 
     monkeypatch.setattr(Client, "ask", late)
     monkeypatch.setattr(agents.models.local, "serve", no_server)
-    shutil.copytree(DEMO / "documents", folder / "documents")
-    shutil.copy(DEMO / teacher.config, folder)
-    project = Project.open(folder, teacher.run, SECTIONS, teacher.config)
-    store = CallStore(project.calls)
-    assert store.load(DEMO / teacher.recording) > 100
-    store.close()
-    record = synthesize(project, console, replay=True)
+    replayed = replay(DEMO, teacher, folder)
     monkeypatch.undo()
-    return project, record
+    return replayed
 
 
 @pytest.fixture(scope="module", params=TEACHERS)
@@ -60,7 +66,7 @@ def replays(
     """Two replays, (project, record) each, in different orders of completion."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         return [
-            replay(request.param, tmp_path_factory.mktemp(f"order-{seed}"), Console(quiet=True), monkeypatch, seed)
+            shuffled_replay(request.param, tmp_path_factory.mktemp(f"order-{seed}"), monkeypatch, seed)
             for seed in (1, 2)
         ]
 
@@ -77,6 +83,13 @@ def test_the_whole_recording_replays_without_a_miss_in_any_order(replays: list[t
         assert record.start.asked == record.start.from_store > 0
         assert last_record(project if record is first else other) == record
         assert record.counts.planned == record.counts.kept + record.counts.rejected + record.counts.failed
+
+
+@pytest.mark.parametrize("teacher", TEACHERS)
+def test_the_recordings_of_the_journal_replay_without_a_miss(teacher: Teacher, tmp_path: Path) -> None:
+    _, record = replay(JOURNAL, teacher, tmp_path)
+    assert record.start.called == 0
+    assert record.start.asked == record.start.from_store > 100
 
 
 def test_the_evidence_of_every_kept_row_re_reads_from_its_document_by_its_offsets(

@@ -8,17 +8,8 @@ from eval.judge.marks import Marks
 from eval.judge.run import Judgement
 from eval.judge.tally import Rate, Table
 
-HEADER = [
-    "",
-    "win rate",
-    "W / T / L",
-    "p (Holm)",
-    "same in both orders",
-    "first",
-    "longer",
-    "at equal length",
-    "unread",
-]
+RESULT = ["", "win rate", "W / T / L", "p (Holm)"]
+TRUST = ["same in both orders", "first won", "longer won", "at equal length", "unread"]
 
 
 def show(console: Console, made: Judgement) -> None:
@@ -26,8 +17,9 @@ def show(console: Console, made: Judgement) -> None:
     for exam in made.exams:
         console.say(told(exam))
     if made.tables:
-        rows = [row(criterion, table) for criterion, table in made.tables.items()]
-        console.table(f"{made.one} against {made.other}, {made.protocol} protocol, by {made.judge}", HEADER, rows)
+        pair = f"{made.one} against {made.other}, {made.protocol} protocol, by {made.judge}"
+        console.table(pair, RESULT, [[name, *result(table)] for name, table in made.tables.items()])
+        console.table("what these verdicts go by", ["", *TRUST], [[n, *trust(t)] for n, t in made.tables.items()])
     for line in remarks(made):
         console.say(line)
 
@@ -85,19 +77,29 @@ def told(exam: Exam) -> str:
     return f"exam, {exam.reading}: {', '.join(parts)} — {verdict}"
 
 
-def row(criterion: str, table: Table) -> list[str]:
-    """The table of one criterion under `HEADER`."""
+def result(table: Table) -> list[str]:
+    """What the verdicts on one criterion say, under `RESULT`."""
     return [
-        criterion,
         rate(table.win_rate),
         f"{table.wins} / {table.ties} / {table.losses}",
-        f"{table.p:.3f} ({table.p_holm:.3f})",
+        f"{probability(table.p)} ({probability(table.p_holm)})",
+    ]
+
+
+def trust(table: Table) -> list[str]:
+    """How far the verdicts on one criterion go by place and length, under `TRUST`."""
+    return [
         percent(table.consistency),
         percent(table.first_slot),
         percent(table.longer),
         rate(table.length_controlled),
         f"{table.unreadable} of {table.verdicts}",
     ]
+
+
+def probability(p: float) -> str:
+    """A p-value to three places."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 def rate(found: Rate | None) -> str:
