@@ -54,8 +54,8 @@ def _takes_all(stream: Any) -> bool:
 
 
 def say(text: str, error: bool = False) -> None:
-    """Print a line on stdout, or on stderr."""
-    print(shown(text), file=sys.stderr if error else sys.stdout, flush=True)
+    """Print a line on stdout, or on stderr, in one write: between two another thread's line could come."""
+    print(f"{shown(text)}\n", end="", file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def ask(prompt: str) -> str:

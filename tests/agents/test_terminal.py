@@ -25,6 +25,27 @@ UNSEEN = "\xad\u034f\u3164\ufe00\ufffa\u200d\u200c\ufe0f"
 TAGS = ("\U000e0041", "\U000e0100", "\udce9")
 
 
+class Writes(io.StringIO):
+    """Counts what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keep a text."""
+        if text:
+            self.written.append(text)
+        return len(text)
+
+
+def test_a_line_is_one_write_so_that_none_comes_between_it_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Writes()
+    monkeypatch.setattr(sys, "stdout", stream)
+    terminal.say("skipped a.tsv: no text")
+    assert stream.written == ["skipped a.tsv: no text\n"]
+
+
 @pytest.mark.parametrize("character", [*CONTROLS, *UNSEEN, *TAGS], ids=lambda c: f"U+{ord(c):04X}")
 def test_a_control_or_an_invisible_character_is_shown_as_its_escape(character: str) -> None:
     escape = character.encode("unicode_escape").decode()
