@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.errors import EmptyResult, TruncatedReply
+from agents.errors import EmptyResult, LongPrompt, RefusedPrompt, TruncatedReply, UnreadableReply
 from agents.files import file_hash, write_jsonl, write_text
 from agents.reading import Context
 from agents.records import Example, Rejected
@@ -18,6 +18,14 @@ from graphs.dataset.filters import as_rejected
 from graphs.dataset.splits import SplitRow, heldout_row, split_rows, training_row
 from graphs.drafting.kinds import teaches
 from graphs.knowledge.sources import SOURCE_CHARACTERS
+
+INSTEAD = {
+    TruncatedReply.reason: "raise max_tokens or reasoning_tokens",
+    RefusedPrompt.reason: "its server's filter stops these pages: ask another model",
+    LongPrompt.reason: "lower chunk_characters in [documents], or ask a model of a longer context",
+    UnreadableReply.reason: "`ragtuned doctor` finds out how the model writes objects",
+}
+"""What to do where nothing was kept, by what most of it was lost to."""
 
 CHECKED = "written by a model, each checked against its source"
 MADE = {"paper": "written by a model after the recipe of arXiv 2503.16071, checked by nobody"}
@@ -64,8 +72,11 @@ def publish(
             "contexts",
         ):  # an older run's rows must not stand beside these rejections
             (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
-        cut = TruncatedReply.reason in next(iter(reasons(rejected)), "")
-        why = "raise max_tokens or reasoning_tokens" if cut else "a stronger teacher or another corpus may be needed"
+        first = next(iter(reasons(rejected)), "")
+        why = next(
+            (do for reason, do in INSTEAD.items() if reason in first),
+            "a stronger teacher or another corpus may be needed",
+        )
         raise EmptyResult(
             f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; {why}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from agents.files import read_jsonl
 from agents.records import Example, Rejected
 from graphs.config import SynthesisConfig
 from graphs.dataset.filters import as_rejected
-from graphs.dataset.publish import publish, reasons
+from graphs.dataset.publish import INSTEAD, publish, reasons
 from tests.graphs.conftest import row
 
 FIRST = row("Who sold the old mill?")
@@ -107,6 +108,13 @@ def test_nothing_kept_is_an_error_with_the_three_commonest_reasons_and_leaves_no
     assert caught.value.what.endswith("check: too short (3); check: name not in source (2); check: a (1)")
     assert len(read_jsonl(tmp_path / "rejected.jsonl", Rejected)) == len(LOST)
     assert not (tmp_path / "train.jsonl").exists()
+
+
+@pytest.mark.parametrize("reason", [*INSTEAD, "near-duplicate row"], ids=lambda reason: reason.replace(" ", "-"))
+def test_what_to_do_where_nothing_was_kept_goes_by_what_most_was_lost_to(tmp_path: Path, reason: str) -> None:
+    lost = [*(as_rejected(row(f"Question {n}?"), reason, "writer") for n in range(8)), *LOST]
+    with pytest.raises(EmptyResult, match=re.escape(INSTEAD.get(reason, "a stronger teacher"))):
+        publish(tmp_path, [], lost, CONFIG, PAGES)
 
 
 def test_reasons_are_counted_by_rule_the_commonest_first() -> None:
