@@ -57,13 +57,10 @@ def _bars(made: Judgement) -> dict[str, list[RateBar]]:
 def _sheets(made: Judgement) -> list[Sheet]:
     sheets = []
     if made.tables:
-        rows = [[criterion, *result(table), *trust(table)] for criterion, table in made.tables.items()]
+        title = f"{made.protocol.capitalize()} protocol: win rate of {made.one}, {made.questions} questions"
+        sheets.append(Sheet(RESULT, [[name, *result(table)] for name, table in made.tables.items()], title))
         sheets.append(
-            Sheet(
-                [*RESULT, *TRUST],
-                rows,
-                f"{made.protocol.capitalize()} protocol: win rate of {made.one}, {made.questions} questions",
-            )
+            Sheet(["", *TRUST], [[n, *trust(t)] for n, t in made.tables.items()], "What these verdicts go by")
         )
     kinds = list(dict.fromkeys(kind for table in made.tables.values() for kind in table.by_kind))
     if made.counts and len(kinds) > 1:

@@ -58,19 +58,26 @@ def _head(comparison: PairedComparison) -> str:
         return "No verdict: no question was asked of both."
     if not comparison.tuned.hits and not comparison.rag.hits:
         return "Neither knows the documents."
+    here = "" if _settled(comparison) else " on these questions; so few documents cannot tell for others"
     if told and lead < 0:
         within = f", by less than the margin of {margin}" if comparison.not_worse else ""
-        return f"Retrieval beats the tuned model{within}."
+        return f"Retrieval beats the tuned model{within}{here}."
     if comparison.not_worse is False:
         return f"The tuned model is not shown to keep up with retrieval within the margin of {margin}."
     if told and lead > 0:
-        return "The tuned model beats retrieval."
+        return f"The tuned model beats retrieval{here}."
     if comparison.not_worse:
         return f"The tuned model is not worse than retrieval, by the margin of {margin}."
     if lead == 0:
         return "Tuned and retrieval are level."
     leader = "The tuned model" if lead > 0 else "Retrieval"
     return f"{leader} is ahead by {questions}, too few to tell."
+
+
+def _settled(comparison: PairedComparison) -> bool:
+    """Whether the interval, which takes the questions of a document together, leaves one sign to the difference."""
+    one = comparison.interval
+    return one is None or one.low > 0 or one.high < 0
 
 
 def _between(first: str, second: str, figure: str, others: Sequence[Difference]) -> Difference | None:
