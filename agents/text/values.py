@@ -22,6 +22,7 @@ from agents.text.stems import content_stems
 
 ENDLESS = re.compile(rf"[\d{FIGURES}]{{31,}}")
 """No number that anyone compares, and minutes of work for some patterns."""
+DIGIT = re.compile(r"\d")
 ISO_DATE = re.compile(r"(?<![\d.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 FIGURE_DATE = re.compile(r"(?<![\d.])(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 CJK_DATE = re.compile(r"(?:(\d{4}) ?[年년] ?)?(?<!\d)(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日号號일])?")
@@ -139,23 +140,34 @@ def _read(text: str, language: str, least: int) -> Reading:
         text = pattern.sub(note, text)
 
     text = " ".join(ENDLESS.sub(" ", PRIVATE.sub(" ", text)).split())
-    text = FRACTION.sub(lambda m: fraction(m).replace(".", local.decimal), text)
-    text = HAN.sub(han_figures, plain(RAISED.sub("", text).replace("，", ", ")).replace("−", "-"))
+    plain_letters = text.isascii()  # most texts: half of the patterns look for letters that they have not
+    if not plain_letters:
+        text = FRACTION.sub(lambda m: fraction(m).replace(".", local.decimal), text)
+        text = RAISED.sub("", text).replace("，", ", ")
+    text = plain(text) if plain_letters else HAN.sub(han_figures, plain(text).replace("−", "-"))
     text = re.sub(rf" ?{local.percent}(?!\w)", " %", text, flags=re.IGNORECASE)
     text = _scaled(local).sub(lambda m: _figures(m["figures"], local, _zeros(m, local)), text)
     text = as_figures(text, language, least)
-    for pattern in _beside_month(local):
+    with_month = re.search(local.month, text, re.IGNORECASE)
+    for pattern in _beside_month(local) if with_month else ():
         text = pattern.sub(lambda m: m[1] + _ordinal(m[2], language), text)
+    if not DIGIT.search(text):
+        take(_month_alone(local), lambda m: _named_date(m, local))
+        return Reading(tuple(found), text)
     take(ISO_DATE, lambda m: _date(m[1], m[3], m[4]))
     take(FIGURE_DATE, lambda m: _figure_date(m, local))
-    take(CJK_DATE, lambda m: _date(*m.groups()))
-    for pattern in _dates(local):
+    if not plain_letters:
+        take(CJK_DATE, lambda m: _date(*m.groups()))
+    for pattern in _dates(local) if with_month else ():
         take(pattern, lambda m: _named_date(m, local))
-    take(CJK_TIME, lambda m: _time(m[1], m[2] or "30"))
+    take(_month_alone(local), lambda m: _named_date(m, local))
+    if not plain_letters:
+        take(CJK_TIME, lambda m: _time(m[1], m[2] or "30"))
     if language == "en":
         take(ENGLISH_CLOCK, _english_time)
     take(CLOCK, _clock)
-    take(PERCENT, lambda m: _figures(m[1], local) + "%")
+    if "%" in text:
+        take(PERCENT, lambda m: _figures(m[1], local) + "%")
     minus = ""
 
     def number(match: re.Match[str]) -> str:
@@ -233,8 +245,13 @@ def _dates(local: Writing) -> tuple[re.Pattern[str], ...]:
     if local.month_first:
         forms.append(rf"\b{month} {links}{DAY}(?![\d:]){year}?")
     forms.append(rf"\b{month}{year}")
+    return tuple(re.compile(form, re.IGNORECASE) for form in forms)
+
+
+@cache
+def _month_alone(local: Writing) -> re.Pattern[str]:
     alone = "|".join(re.escape(name) for name in local.month_names) or "(?!)"
-    return (*(re.compile(form, re.IGNORECASE) for form in forms), re.compile(rf"\b(?P<month>{alone})\b"))
+    return re.compile(rf"\b(?P<month>{alone})\b")
 
 
 def _named_date(match: re.Match[str], local: Writing) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from agents.records import Item, content_id
 from eval.contestants.answering import Answer, Question
@@ -16,6 +16,7 @@ from eval.own_questions import OwnQuestion
 from eval.questions import GeneralQuestion, GoldQuestion, HeldoutQuestion, StrangerQuestion
 
 Set = Literal["gold", "wording", "untrained", "general", "stranger"]
+Q = TypeVar("Q", GoldQuestion, HeldoutQuestion, GeneralQuestion, StrangerQuestion)
 
 
 class Grade(Item):
@@ -68,28 +69,36 @@ class Exam:
         return [Question(id=q.id, text=q.question) for q in (*self.general, *self.strangers)]
 
 
-def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> Iterator[Grade]:
-    """Grade `answers[contestant][question id]`; a question that a contestant was not asked gets no grade.
+def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> list[Grade]:
+    """Grade `answers[contestant][question id]`, one contestant behind the other.
 
-    Where it failed it was wrong about the documents; beyond them that shows nothing, and gets no grade either.
+    A question that a contestant was not asked gets no grade. Where it failed it was wrong about the documents; beyond
+    them that shows nothing, and gets no grade either.
     """
     names = Names(exam.names)
-    for name, given in answers.items():
-        for gold in exam.gold:
-            if gold.id in given:
-                yield grade_gold(gold, given[gold.id])
-        for held in exam.heldout:
-            if held.id in given:
-                yield grade_heldout(held, given[held.id])
-        for general in exam.general:
-            if general.id in given and not given[general.id].failed:
-                before = "" if name == "base" else answers["base"][general.id].text
-                yield grade_general(general, given[general.id], names, before)
-        for stranger in exam.strangers:
-            if stranger.id in given and not given[stranger.id].failed:
-                yield _grade(
-                    stranger.id, given[stranger.id], "stranger", "unanswerable", is_refusal(given[stranger.id].text)
-                )
+    found: dict[str, list[Grade]] = {name: [] for name in answers}
+    # question by question: what was read of it for one contestant is remembered for the next
+    for gold, name, answer in _given(exam.gold, answers):
+        found[name].append(grade_gold(gold, answer))
+    for held, name, answer in _given(exam.heldout, answers):
+        found[name].append(grade_heldout(held, answer))
+    for general, name, answer in _given(exam.general, answers):
+        if not answer.failed:
+            before = "" if name == "base" else answers["base"][general.id].text
+            found[name].append(grade_general(general, answer, names, before))
+    for stranger, name, answer in _given(exam.strangers, answers):
+        if not answer.failed:
+            refused = is_refusal(answer.text)
+            found[name].append(_grade(stranger.id, answer, "stranger", "unanswerable", refused))
+    return [grade for grades in found.values() for grade in grades]
+
+
+def _given(questions: Iterable[Q], answers: Mapping[str, Mapping[str, Answer]]) -> Iterator[tuple[Q, str, Answer]]:
+    """Each question with each contestant that was asked it, and the answer."""
+    for question in questions:
+        for name, given in answers.items():
+            if question.id in given:
+                yield question, name, given[question.id]
 
 
 def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:

@@ -52,7 +52,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
             num_hidden_layers=1,
             num_attention_heads=2,
             intermediate_size=16,
-            **{"num_labels": labels},
+            id2label={n: str(n) for n in range(labels)},
             initializer_range=1.0,
         )
         BertForSequenceClassification(config).save_pretrained(folder / name)
