@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from agents.text.language import language_of
 from eval.marks.negation import YES_NO, listed
 from eval.marks.normalise import Token, tokens, words
+from eval.marks.others import of_a_relative, of_before, of_the_other, taken_back
 from eval.marks.roles import another_name, another_unit, beside_the_point, left_behind, left_open, out_of_date, swapped
 from eval.marks.statements import Place, affirmed, sentences, stems_of
 from eval.questions import GoldQuestion
@@ -32,14 +33,22 @@ def matches(answer: str, accepted: Sequence[str], question: str = "") -> bool:
     """
     language = language_of(question) or "en"
     said = tokens(answer, language)[:MOST]
-    return any(_given(said, one, accepted, question, language) for one in accepted)
-
-
-def _given(said: Sequence[Token], one: str, accepted: Sequence[str], question: str, language: str) -> bool:
-    if one.strip().casefold() in YES_NO:
-        return bool(said) and said[0].raw.casefold() == one.strip().casefold()
     asked = tokens(question, language)
     denied = any(token.raw.casefold() in listed("not", language) for token in asked)
+    return any(_given(said, one, accepted, question, asked, denied, language) for one in accepted)
+
+
+def _given(
+    said: Sequence[Token],
+    one: str,
+    accepted: Sequence[str],
+    question: str,
+    asked: Sequence[Token],
+    denied: bool,
+    language: str,
+) -> bool:
+    if one.strip().casefold() in YES_NO:
+        return bool(said) and said[0].raw.casefold() == one.strip().casefold()
     for place in affirmed(said, one, language, denied):
         if (
             _in_view(said, place, asked, language)
@@ -50,6 +59,10 @@ def _given(said: Sequence[Token], one: str, accepted: Sequence[str], question: s
             and not left_behind(said, place, question, language)
             and not (question and beside_the_point(said, place, accepted, question, language))
             and not (question and swapped(said, place, question, language))
+            and not taken_back(said, place, language)
+            and not (question and of_a_relative(said, place, accepted, question, language))
+            and not (question and of_before(said, place, accepted, question, language))
+            and not (question and of_the_other(said, place, accepted, question, language))
         ):
             return True
     return False

@@ -90,6 +90,55 @@ BOTH = {
     "pt": "ambos ambas entre",
     "nl": "beide tussen",
 }
+UNTIL = {
+    "en": "until till",
+    "de": "bis",
+    "fr": "jusqu jusque",
+    "es": "hasta",
+    "it": "fino",
+    "pt": "até",
+    "nl": "tot",
+}
+SAYS_NO = {"en": "no", "de": "nein", "fr": "non", "es": "no", "it": "no", "pt": "não", "nl": "nee"}
+"""Behind something it takes it back: "the saw, no: the hammer"."""
+WHO = {
+    "en": "who whom whose which that where",
+    "de": "der die das den dem deren dessen wo",
+    "fr": "qui que dont où",
+    "es": "que quien donde",
+    "it": "che cui dove",
+    "pt": "que quem onde",
+    "nl": "die dat wie waar",
+}
+"""Begins a clause that says more of what stands before it."""
+KIN = {
+    "en": "brother sister son daughter wife husband widow widower mother father parents grandmother grandfather "
+    "grandson granddaughter uncle aunt cousin nephew niece friend neighbour neighbor pupil student apprentice "
+    "assistant colleague partner servant secretary deputy predecessor successor rival",
+    "de": "Bruder Schwester Sohn Tochter Frau Mann Witwe Mutter Vater Eltern Großmutter Großvater Enkel Enkelin Onkel "
+    "Tante Vetter Cousin Cousine Neffe Nichte Freund Freundin Nachbar Nachbarin Schüler Schülerin Lehrling Gehilfe "
+    "Kollege Kollegin Sekretär Sekretärin Vorgänger Vorgängerin Nachfolger Nachfolgerin",
+    "fr": "frère sœur fils fille femme épouse mari veuve mère père parents oncle tante cousin cousine neveu nièce ami "
+    "amie voisin voisine élève apprenti assistant collègue secrétaire prédécesseur successeur",
+    "es": "hermano hermana hijo hija mujer esposa marido viuda madre padre padres tío tía primo prima sobrino sobrina "
+    "amigo amiga vecino vecina alumno alumna aprendiz ayudante colega secretario secretaria sucesor predecesor",
+    "it": "fratello sorella figlio figlia moglie marito vedova madre padre zio zia cugino cugina nipote amico amica "
+    "vicino vicina allievo allieva assistente collega segretario successore predecessore",
+    "pt": "irmão irmã filho filha mulher esposa marido viúva mãe pai tio tia primo prima sobrinho sobrinha amigo amiga "
+    "vizinho vizinha aluno aluna aprendiz assistente colega secretário sucessor antecessor",
+    "nl": "broer zus zoon dochter vrouw man weduwe moeder vader oom tante neef nicht vriend vriendin buurman buurvrouw "
+    "leerling assistent collega secretaris opvolger voorganger",
+}
+"""Somebody who is told of by somebody else's name: "Emil's brother" is not Emil."""
+OF = {
+    "en": "of to",
+    "de": "von des der",
+    "fr": "de du d",
+    "es": "de del",
+    "it": "di del della",
+    "pt": "de do da",
+    "nl": "van",
+}
 YES_NO = frozenset(
     ["yes", "no", "ja", "nein", "oui", "non", "sí", "si", "no", "sim", "não", "nee", "是", "不", "はい", "いいえ"]
 )
@@ -103,5 +152,8 @@ JAPANESE_NOT = ("ない", "なく", "ません", "なかっ", "じゃな", "で�
 @cache
 def listed(table: str, language: str) -> frozenset[str]:
     """The small letters of a table (its name) in a language; none where it has none."""
-    tables = {"not": NOT, "away": AWAY, "and": AND, "but": BUT, "or": OR, "both": BOTH, "instead": INSTEAD, "now": NOW}
+    tables = {
+        **{"not": NOT, "away": AWAY, "and": AND, "but": BUT, "or": OR, "both": BOTH, "instead": INSTEAD, "now": NOW},
+        **{"until": UNTIL, "no": SAYS_NO, "who": WHO, "kin": KIN, "of": OF},
+    }
     return frozenset(tables[table].get(language, "").split())

@@ -60,6 +60,7 @@ ENGLISH = (
     rf"no (?:such|{SOURCE}|{FACT})(?: (?!that\b)\w+){{0,3}}? (?:{TELL}|{TOLD}|exists?|about|on|of|regarding)\b",
     rf"there (?:is|are|was|were|'s) (?:no|nothing|not enough|not any|insufficient)(?: (?!longer\b)\w+){{0,2}}? ?"
     rf"(?:{FACT}|{TOLD}|in|about)\b",
+    rf"there (?:is|are|was|were) no (?:\w+ ){{1,6}}?(?:in|among|on) (?:the |these |any |my )*(?:\w+ )?{SOURCE}\b",
     rf"(?:{{NP}})(?:is|are|was|were|has been) (?:{NOT}|nowhere) (?:\w+ )?{TOLD}\b(?! (?:to|for|as|until|till)\b)",
     rf"(?:{{NP}})(?:do|does|did) {NOT} (?:appear|occur|come up)\b",
     r"(?:{NP})goes unmentioned\b",
@@ -107,8 +108,7 @@ OTHERS = {
         r"briefe?|kontext|seiten?)"
         r"(?: \w+){0,2}? (?:sag|erwähn|nenn|enthalt|enthält|geb|gib|verrat|verrät|schweig|beantwort|mach)\w*"
         r"(?: \w+){0,4}? (?:nicht|nichts|kein\w*|darüber)\b",
-        r"(?:es |das |dies )?(?:geht|steht) (?:\w+ ){0,6}?(?:nicht|nichts|nirgends)\b|darüber steht nichts\b|"
-        r"dazu steht nichts\b",
+        r"(?:es |das |dies |dazu |darüber |davon )*(?:geht|steht) (?:\w+ ){0,6}?(?:nicht|nichts|nirgends)\b",
         r"(?:es |dazu |darüber )*gibt (?:es )?(?:\w+ ){0,3}?keine?\w* (?:angaben?|information\w*|hinweise?|auskunft)\b",
     ),
     "fr": (
@@ -208,6 +208,10 @@ OFFER = re.compile(
     re.IGNORECASE,
 )
 EMPHASIS = re.compile(r"\*{1,3}|^#+ |^[-•] |`+", re.MULTILINE)  # of Markdown
+LITTLE = re.compile(r"\b(?:only|just|no|not|never|nothing|nowhere)\b", re.IGNORECASE)
+IS_TOLD = re.compile(rf"\b(?:is|are|was|were) (?:only |just )?{TOLD}$", re.IGNORECASE)
+IS_NOT = re.compile(r"^(?:but |and )?(?:[\w'’-]+ ){1,5}(?:is|are|was|were) (?:not|never)\.?$", re.IGNORECASE)
+"""After "the well is mentioned": "its depth is not"."""
 COLON = re.compile(r"^there (?:is|are|was|were) no\b[^:]*: *(?!the|they|it|i\b)", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]*)[\"”“»]")
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
@@ -228,7 +232,7 @@ def is_refusal(text: str) -> bool:
     said = re.sub(r" (?=[.,;!?])", "", said)
     if QUOTED.fullmatch(said.rstrip(".")):
         said = said.strip('"“”„«».')
-    if CHINESE.search(said) or JAPANESE.search(said):
+    if not said.isascii() and (CHINESE.search(said) or JAPANESE.search(said)):
         return True
     said = QUOTED.sub("…", said).replace("can't", "cannot").replace("Can't", "Cannot")
     said = said.replace("n't", " not").replace("annot", "an not")
@@ -245,12 +249,21 @@ def _sentence(sentence: str) -> bool | None:
     clauses = re.split(r"(?:, (?=but|and|so|they|their|its?|her|his|the|i |there|nor)|: |; | – | — )", sentence)
     for at, clause in enumerate(clauses):
         head = LEAD.sub("", clause)
+        if _goes_on_to_refuse(head, *clauses[at + 1 : at + 2]):
+            return True
         if _SAYINGS.match(head):
             return not _answers_after(" ".join(clauses[at:])[len(clause) - len(head) :], sentence)
         if not head.strip(" .") or ABOUT_SOURCES.match(head):
             continue
         return False
     return None
+
+
+def _goes_on_to_refuse(clause: str, behind: str = "") -> bool:
+    """Whether what little is known comes first: "Only its first letter is given, so I cannot say"."""
+    if behind.startswith("so "):
+        return bool(LITTLE.search(clause) and _SAYINGS.match(behind[3:]))
+    return bool(IS_TOLD.search(clause) and IS_NOT.match(behind))
 
 
 def _answers_after(refusal: str, sentence: str) -> bool:

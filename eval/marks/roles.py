@@ -196,11 +196,11 @@ def beside_the_point(
         joint = said[parts[own].start - 1].raw.casefold() if n + 1 == own else ""
         if not told and joint in listed("instead", language) and not (why and joint != ";"):
             return True
-        if any(_rival(token, said[place.start], asked | known, language) for token in stretch):
+        if any(rival(token, said[place.start], asked | known, language) for token in stretch):
             return True
         subject = next((token for token in said[slice(*parts[own])] if is_name(token, language)), None)
         if not told and n == own + 1 and subject and not any(is_name(token, language) for token in stretch):
-            return _rival(subject, said[place.start], asked | known, language)
+            return rival(subject, said[place.start], asked | known, language)
     return False
 
 
@@ -213,7 +213,7 @@ def _another_occasion(
     return bool(asked and values[own] and not values[own] & asked and any(each & asked for each in values))
 
 
-def _rival(token: Token, right: Token, known: frozenset[str] | set[str], language: str) -> bool:
+def rival(token: Token, right: Token, known: frozenset[str] | set[str], language: str) -> bool:
     """Whether a token is a candidate of the kind of the `right` one."""
     if token.stem in known:
         return False
