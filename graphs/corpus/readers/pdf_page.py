@@ -50,6 +50,11 @@ def pieces_of(text: PdfTextPage) -> list[Piece]:
         raw.FPDFText_GetLooseCharBox(handle, index, place)
         left, right, bottom, top = box.left, box.right, box.bottom, box.top
         height = top - bottom
+        if piece and letters and (bottom, height) == last and piece.left <= left <= piece.right + WIDE * height:
+            if right > piece.right:  # most letters: beside the one before, as large as it
+                piece.right = right
+            letters.append(sign)
+            continue
         if piece and letters and _apart(piece, left, bottom, top, height):
             close()
             piece = None
