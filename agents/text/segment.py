@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+import regex
 from sentencex import get_sentence_boundaries  # pyright: ignore[reportAttributeAccessIssue]  # a compiled name
 
 from agents.text.stop_words import stop_words
@@ -36,6 +37,11 @@ OPENING = re.compile(r"(?<=\s)[*_\"'“‘„«»(\[]+\s*$")
 QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›()（）「」『』', " "))
 LONG_QUOTE = 300
 """Characters: a longer span is split at the stops inside its quotation marks and brackets too."""
+
+SAYS = re.compile(r"[^\W_]")
+"""A letter or a digit; what has neither ("🎤🎶", "!!") says nothing alone and belongs to the sentence before."""
+EMOJI = regex.compile(r"[\p{Emoji_Presentation}\p{Emoji_Modifier}\u200d\ufe0f]+\s+")
+"""At the head of a line an emoji is a bullet; within one it belongs to the sentence before."""
 
 ORDINAL_DOT = word_set("bs cs da de et eu fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr")
 """Languages that write "the 19th" as "19."."""
@@ -130,6 +136,13 @@ def _joined(block: str, parts: Iterable[Span], language: str) -> list[Span]:
     found: list[Span] = []
     closing = GERMAN_CLOSING if language == "de" else CLOSING
     for start, end in parts:
+        if found and not SAYS.search(block, start, end):
+            found[-1] = found[-1][0], end
+            continue
+        before = block[max(found[-1][0], start - NEAR) : start] if found else "\n"
+        if "\n" not in before[len(before.rstrip()) :] and (mark := EMOJI.match(block, start, end)):
+            found[-1] = found[-1][0], mark.end()
+            start = mark.end()
         if found and (mark := closing.match(block, start, end)):
             found[-1] = found[-1][0], mark.end()
             start = mark.end()

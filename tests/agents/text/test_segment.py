@@ -21,6 +21,10 @@ CASES = [
     pytest.param("en", ['"Is it far?" she asked. ', '"No," he said.'], id="quote"),
     pytest.param("en", ['He said: "We go." ', "She stayed."], id="quote-end"),
     pytest.param("en", ["Ann: hi :)\n", "Bob: what time is it?\n", "Ann: ten"], id="chat"),
+    pytest.param(
+        "en", ["Ann: Sing with me! 🎤🎶 ", "Is it loud? 💪🏽🥗\n", "Bob: 😊\n", "Ann: ten !! ...\n"], id="emoji"
+    ),
+    pytest.param("en", ["✅ The sail is paid. \n", "✅ The oil too."], id="emoji-bullets"),
     pytest.param("en", ["# The Mill\n", "It was built in 1820. ", "It burned down in 1901."], id="heading"),
     pytest.param("en", ["Bring:\n", "- a rope\n", "- two lamps\n", "- bread"], id="list"),
     pytest.param("en", ["1. Open the valve.\n", "2. Wait for No. 7 to stop."], id="numbered"),
