@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +23,7 @@ from eval.votes import preferences
 from tests.conftest import open_project
 
 if TYPE_CHECKING:
-    from eval.contestants.answering import StudentLike
+    from eval.contestants.answering import Student
 
 
 def post(port: int, path: str, body: Any) -> tuple[int, Any]:
@@ -33,7 +33,7 @@ def post(port: int, path: str, body: Any) -> tuple[int, Any]:
     return reply.status, json.loads(reply.read())
 
 
-def stream(port: int, **body: Any) -> Iterator[dict[str, Any]]:
+def stream(port: int, **body: Any) -> Generator[dict[str, Any], None, None]:
     """Each line of an answer as it comes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     sent = {"question": "Who keeps the light?", "panes": ["rag", "tuned"], **body}
@@ -207,7 +207,7 @@ def test_a_run_without_an_adapter_says_in_that_pane_what_to_run(desk_project: An
 def test_a_run_without_index_and_adapter_says_in_each_pane_what_to_run(tmp_path: Path) -> None:
     project = open_project(tmp_path)
     config = project.section("eval", EvalConfig)
-    found = openers(project, config, "student", lambda _: cast("StudentLike", None), lambda: lambda texts: [])
+    found = openers(project, config, "student", lambda _: cast("Student", None), lambda: lambda texts: [])
     routes, panes = site(project, found)
     panes.load()
     served = Served(build_app(routes), "127.0.0.1", None)
