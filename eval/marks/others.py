@@ -97,6 +97,8 @@ def of_the_other(said: Sequence[Token], place: Place, accepted: Sequence[str], q
             continue
         if words[0].raw.casefold() in listed("who", language):
             continue
+        if any(token.raw.casefold() in listed("not", language) for token in words):  # ", not in the port of Tamsel"
+            continue
         news = ((asked - known) & stems_of(other, language)) - stems_of(mine, language)
         if news and any(rival(token, said[place.start], asked | known, language) for token in other):
             return True

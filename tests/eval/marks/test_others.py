@@ -46,6 +46,7 @@ def test_somebody_of_kin_is_somebody_else(asked: tuple[str, list[str]], answer: 
             id="long part",
         ),
         pytest.param(BAKERY, "At 6:30, on Saturdays at least.", True, id="no rival"),
+        pytest.param(BAKERY, "By the sign at 6:30, not on Saturdays at 7.", True, id="denied beside it"),
         pytest.param(CHOIR, "My friend Jutta Kern, who has led the choir with Paul.", True, id="relative clause"),
         pytest.param(
             ("How old was Bettina?", ["nine"]), "Her brother was nine, Bettina was eleven.", False, id="another person"
