@@ -22,7 +22,11 @@ class ImproveConfig(Section):
         le=6,
         description="wordings that the teacher is asked for, of an unknown fact without a row in reserve; 0: no calls",
     )
-    epochs: int = Field(2, ge=1, description="passes over the rows of a round")
+    epochs: int = Field(
+        4,
+        ge=1,
+        description="passes over the rows of a round, as many as [tuning] has; two gained nothing on the demo (docs/tuning.md)",
+    )
     rehearsal: float = Field(
         1.0, ge=0, le=10, description="rows of facts that are known, for each row of an unknown one: so they stay known"
     )
