@@ -144,8 +144,9 @@ def run_cell(cell: Cell, base: Base, out: Path) -> dict[str, Any]:
     write_jsonl(folder / "tuned.jsonl", answers["tuned"])
     grades = list(grade_all(exam, {name: {one.question: one for one in some} for name, some in answers.items()}))
     return {
-        **cell.model_dump(),
         **tuned.told,
+        "train_loss": tuned.told["loss"],
+        **cell.model_dump(),  # `loss` is the setting
         "answer_seconds": round(time.monotonic() - started, 1),
         "figures": {name: counts(score(name, grades, some)) for name, some in answers.items()},
     }
@@ -182,7 +183,7 @@ def main(
         told = run_cell(cell, base, out)
         append(results, json.dumps({**told, "student": student, "processor": machine()["processor"]}))
         shown = " ".join(f"{figure} {hits}/{n}" for figure, (hits, n) in told["figures"]["tuned"].items())
-        print(f"{cell.name}: {shown}; {told['tokens']} tokens, loss {told['loss'][-1]}, {told['tune_seconds']} s")
+        print(f"{cell.name}: {shown}; {told['tokens']} tokens, loss {told['train_loss'][-1]}, {told['tune_seconds']} s")
 
 
 if __name__ == "__main__":

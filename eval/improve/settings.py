@@ -25,7 +25,7 @@ class ImproveConfig(Section):
     epochs: int = Field(
         4,
         ge=1,
-        description="passes over the rows of a round, as many as [tuning] has; two gained nothing on the demo (docs/tuning.md)",
+        description="passes over the rows of a round, as in [tuning]; two gained nothing on the demo (docs/tuning.md)",
     )
     rehearsal: float = Field(
         1.0, ge=0, le=10, description="rows of facts that are known, for each row of an unknown one: so they stay known"

@@ -91,7 +91,9 @@ def test_a_cell_is_one_line_and_is_not_run_again(student_folder: Path, tmp_path:
     both = bench()
     assert [json.loads(line)["name"] for line in both] == ["two", "one"]
     assert both[0] == first[0]
-    figures = json.loads(both[1])["figures"]["tuned"]
+    told = json.loads(both[1])
+    assert (told["loss"], len(told["train_loss"])) == ("answers", 2)
+    figures = told["figures"]["tuned"]
     assert {figure: n for figure, (_, n) in figures.items()} == {
         "new wordings": 10,
         "general": 30,
