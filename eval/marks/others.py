@@ -28,6 +28,8 @@ def of_a_relative(said: Sequence[Token], place: Place, accepted: Sequence[str], 
     kin, of = _kin(language), listed("of", language)
     if kin & {token.stem for token in tokens(question, language)}:  # "Whose brother …?"
         return False
+    if any(token.raw == OWNS for one in accepted for token in tokens(one, language)[-1:]):  # "the baker's" apprentice
+        return False
     name = {token.stem for one in accepted for token in tokens(one, language) if token.kind != "mark"}
     start, end = place  # of "Emil" the whole of "Emil Brandt"
     while start and said[start - 1].stem in name:

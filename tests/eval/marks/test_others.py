@@ -21,6 +21,9 @@ TOOL = ("Which tool did Ira use?", ["spirit level"])
         pytest.param(ORGAN, "It was Emil Brandt's work.", True, id="his own work"),
         pytest.param(ORGAN, "Emil Brandt, the brother of Jonas, repaired it.", True, id="told of by another"),
         pytest.param(("Whose brother repaired it?", ["Emil Brandt"]), "Emil Brandt's brother.", True, id="asked for"),
+        pytest.param(
+            ("Which trade did she learn?", ["baker", "baker's"]), "the baker's apprentice", True, id="accepted as owner"
+        ),
         pytest.param(("Who taught Lotte to weave?", ["her aunt"]), "A friend of her aunt did.", False, id="of kin"),
         pytest.param(
             ("Wer hat das Fenster repariert?", ["Anton Weiß"]), "Der Bruder von Anton Weiß.", False, id="German"
