@@ -113,7 +113,7 @@ def settings(project: Project) -> tuple[str, EvalConfig]:
     return project.section("tuning", Recipe).base, project.section("eval", EvalConfig)
 
 
-def load_student(base: str, adapter: Path | None, dtype: str = "") -> Student:
+def load_student(base: str, adapter: Path | None, dtype: str = "auto") -> Student:
     """The student, tuned if there is an adapter, to answer in `dtype` (as `Student.load`)."""
     from tuning.model import Student
 

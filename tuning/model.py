@@ -82,7 +82,7 @@ def load_model(base: Base, dtype: str = "", in_4bit: bool = False) -> Any:
 
 
 def value_type(dtype: str) -> str:
-    """Resolve `auto`, for tuning and evaluation: bfloat16 on a GPU and on a CPU that multiplies in it, else float32."""
+    """Resolve `auto` for tuning: bfloat16 on a GPU and on a CPU that multiplies in it, else float32."""
     import torch
 
     if dtype != "auto":
@@ -92,7 +92,7 @@ def value_type(dtype: str) -> str:
 
 
 def answering_type() -> str:
-    """bfloat16 on a GPU, float32 on a CPU: where the very tokens matter, in replay and in the proof of an export."""
+    """bfloat16 on a GPU, float32 on a CPU."""
     import torch
 
     return "bfloat16" if torch.cuda.is_available() else "float32"
@@ -106,10 +106,10 @@ class Student:
     tokenizer: Any
 
     @classmethod
-    def load(cls, base: str, adapter: Path | None = None, dtype: str = "") -> Student:
+    def load(cls, base: str, adapter: Path | None = None, dtype: str = "auto") -> Student:
         """Load the base, and merge the adapter into it: the same sums without seven small products a layer.
 
-        It answers in `dtype`, by default as `answering_type`; the adapter is merged before anything is rounded to it.
+        It answers in `dtype` (auto: `answering_type`); the adapter is merged before anything is rounded to it.
 
         Raises:
             InputError: the adapter is not there, or was tuned on another base.
@@ -126,8 +126,8 @@ class Student:
 
             with whole(adapter):
                 model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-        if dtype:
-            model = model.to(getattr(torch, value_type(dtype)))
+        if dtype != "auto":
+            model = model.to(getattr(torch, dtype))
         return cls.ready(model, load_tokenizer(opened))
 
     @classmethod
