@@ -74,7 +74,7 @@ def test_an_unknown_key_of_the_section_is_named_with_the_nearest_known_one(app: 
 def toys(project: Project, embed: Embed, toy_student: type, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The toy project with a config file; students and embeddings are toys."""
     (project.directory / "ragtuned.toml").write_text("[eval]\nbatch_tokens = 512\n", encoding="utf-8")
-    monkeypatch.setattr("eval.session.load_student", lambda base, adapter: toy_student(lambda _: "Two coppers."))
+    monkeypatch.setattr("eval.session.load_student", lambda *asked: toy_student(lambda _: "Two coppers."))
     monkeypatch.setattr("agents.models.embedding.minilm", lambda say: embed)
     return project
 
