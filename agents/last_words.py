@@ -19,6 +19,7 @@ KEPT = {
     "tune": "the last checkpoint is kept in {project}/runs/{run}/checkpoints",
     "improve": "what is finished of each round is kept in {project}/runs/{run}/improve",
     "eval": "what is finished is kept in {project}/runs/{run}",
+    "judge": "every reply that came is kept in {project}/calls.sqlite and is not paid for again",
     "review": "what was decided is kept in {project}/runs/{run}/review.jsonl",
 }
 

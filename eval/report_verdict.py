@@ -8,7 +8,7 @@ from eval.differences import Difference
 from eval.metrics import GOLD_FIGURES
 from eval.paired_comparison import PairedComparison, limits
 from eval.settings import Primary
-from eval.statistics import Proportion
+from eval.statistics import Interval, Proportion
 
 CLEAR = 0.05  # the p below which the primary comparison is called decided
 
@@ -58,7 +58,7 @@ def _head(comparison: PairedComparison) -> str:
         return "No verdict: no question was asked of both."
     if not comparison.tuned.hits and not comparison.rag.hits:
         return "Neither knows the documents."
-    here = "" if _settled(comparison) else " on these questions; so few documents cannot tell for others"
+    here = "" if _settled(comparison.interval) else " on these questions; so few documents cannot tell for others"
     if told and lead < 0:
         within = f", by less than the margin of {margin}" if comparison.not_worse else ""
         return f"Retrieval beats the tuned model{within}{here}."
@@ -74,9 +74,8 @@ def _head(comparison: PairedComparison) -> str:
     return f"{leader} is ahead by {questions}, too few to tell."
 
 
-def _settled(comparison: PairedComparison) -> bool:
+def _settled(one: Interval | None) -> bool:
     """Whether the interval, which takes the questions of a document together, leaves one sign to the difference."""
-    one = comparison.interval
     return one is None or one.low > 0 or one.high < 0
 
 
@@ -87,7 +86,7 @@ def _between(first: str, second: str, figure: str, others: Sequence[Difference])
 
 def _against_teacher(one: Difference) -> str:
     lead = one.only_first - one.only_second
-    if one.p < CLEAR:
+    if one.p < CLEAR and _settled(one.interval):
         if lead > 0:
             return "The tuned model beats retrieval read by the teacher."
         return "Retrieval read by the teacher beats the tuned model."

@@ -56,7 +56,7 @@ class EvalConfig(Section):
     """What students compute their answers in, all in the same; auto is bfloat16 on a GPU and float32 on a CPU.
 
     bfloat16 saves time where a processor multiplies in it, and costs answers: of the demo's 33 details 16 for 17 tuned
-    and 8 for 10 with retrieval (seed 0). An adapter is merged in full before it is rounded.
+    and 8 for 10 with retrieval (seed 0). On a CPU an adapter is merged in full before it is rounded.
     """
     heldout_limit: int = Field(50, ge=0)
     """Held-out questions asked, spread evenly over the file; 0 asks all."""

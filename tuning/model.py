@@ -109,7 +109,7 @@ class Student:
     def load(cls, base: str, adapter: Path | None = None, dtype: str = "auto") -> Student:
         """Load the base, and merge the adapter into it: the same sums without seven small products a layer.
 
-        It answers in `dtype` (auto: `answering_type`); the adapter is merged before anything is rounded to it.
+        It answers in `dtype` (auto: `answering_type`); on a CPU an adapter is merged before anything is rounded.
 
         Raises:
             InputError: the adapter is not there, or was tuned on another base.
@@ -119,7 +119,7 @@ class Student:
         import torch
 
         opened = open_base(base)
-        model = load_model(opened)
+        model = load_model(opened, "float32" if dtype == "float32" else "")
         if adapter is not None:
             _check_adapter(adapter, opened)
             from peft import PeftModel

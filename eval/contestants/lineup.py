@@ -194,7 +194,8 @@ def _seat(
             return GraphSearch(name, model, reports, config, entry.tokens)
         return Reader(name, model, reading, config)
 
-    key = content_id("contestant", models.identity(entry.model), read, config.max_new_tokens, config.dtype)
+    dtype = "" if entry.served else config.dtype
+    key = content_id("contestant", models.identity(entry.model), read, config.max_new_tokens, dtype)
     return Seat(name, entry, config, questions, key, contestant)
 
 

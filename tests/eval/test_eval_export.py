@@ -154,8 +154,9 @@ def test_the_wait_for_a_first_word_is_measured_behind_serve_and_in_the_page(
     asked = [one.question for one in load_gold(run.gold)]
     behind = served(run, asked)
     assert (behind["questions"], behind["file"], behind["long"]["tokens"]) == (4, "toy-f16.gguf", LONG)
-    assert behind["first_question_first_s"] > 0
-    assert behind["long"]["whole_s"] > 0
+    assert 0 < behind["first_s"][0] <= behind["whole_s"][0] < 60
+    assert 0 < behind["first_question_first_s"] < 60
+    assert 0 < behind["long"]["first_s"] < behind["long"]["whole_s"] < 60
     shown = pane(run, asked)
     assert shown["questions"] == 4
-    assert 0 < shown["first_s"][0] <= shown["whole_s"][0]
+    assert 0 < shown["first_s"][0] <= shown["whole_s"][0] < 60

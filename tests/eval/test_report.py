@@ -204,8 +204,9 @@ def test_questions_are_filtered_by_who_was_right_and_by_kind_without_a_script(ev
     assert 'class="group kind-local"' in page
 
 
-def beside(first: str, second: str, ahead: int, behind: int) -> Difference:
-    """A difference of two contestants on local gold of 40 questions."""
+def beside(first: str, second: str, ahead: int, behind: int, spread: float = 0.1) -> Difference:
+    """A difference of two contestants on local gold of 40 questions, and half the width of its interval."""
+    lead = (ahead - behind) / 40
     return Difference(
         figure="gold local",
         first=first,
@@ -215,24 +216,26 @@ def beside(first: str, second: str, ahead: int, behind: int) -> Difference:
         only_first=ahead,
         only_second=behind,
         p=sign_test(ahead, behind),
-        interval=Interval(difference=0.0, low=-0.1, high=0.1),
+        interval=Interval(difference=lead, low=lead - spread, high=lead + spread),
     )
 
 
 @pytest.mark.parametrize(
-    ("ahead", "behind", "head"),
+    ("ahead", "behind", "spread", "head"),
     [
-        pytest.param(20, 1, "The tuned model beats retrieval read by the teacher.", id="ahead of both"),
-        pytest.param(1, 20, "Retrieval read by the teacher beats the tuned model.", id="behind the teacher"),
-        pytest.param(3, 2, "Against retrieval read by the teacher so many questions cannot tell.", id="open"),
+        pytest.param(20, 1, 0.1, "The tuned model beats retrieval read by the teacher.", id="ahead of both"),
+        pytest.param(1, 20, 0.1, "Retrieval read by the teacher beats the tuned model.", id="behind the teacher"),
+        pytest.param(3, 2, 0.1, "Against retrieval read by the teacher so many questions cannot tell.", id="open"),
+        pytest.param(20, 1, 0.5, "Against retrieval read by the teacher so many questions cannot tell.", id="wide"),
     ],
 )
 def test_the_verdict_names_both_kinds_of_retrieval_and_what_became_of_reading(
-    ahead: int, behind: int, head: str
+    ahead: int, behind: int, spread: float, head: str
 ) -> None:
     counts: dict[str, Any] = {"both": 0, "only_tuned": 12, "only_rag": 1, "neither": 27, "p": sign_test(12, 1)}
     primary = PairedComparison(name=PRIMARY, tuned=of_counts(12, 40), rag=of_counts(1, 40), **counts)
-    found = verdict(primary, others=[beside("tuned", "rag_teacher", ahead, behind), beside("tuned+rag", "rag", 7, 9)])
+    teacher = beside("tuned", "rag_teacher", ahead, behind, spread)
+    found = verdict(primary, others=[teacher, beside("tuned+rag", "rag", 7, 9)])
     assert found["head"] == f"The tuned model beats retrieval. {head}"
     assert f"Retrieval read by the teacher: {behind} of 40" in found["body"]
     assert "With the same passages the tuned student answered 7 of 40" in found["body"]
