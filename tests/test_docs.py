@@ -83,7 +83,7 @@ def test_commands_that_a_page_names_are_there(path: Path) -> None:
     group = typer.main.get_command(ragtuned.app)
     known = set(group.commands)  # type: ignore[attr-defined] - a group, since it has several verbs
     code = " ".join(
-        re.findall(r"`[^`\n]+`|^ {4}.*$|^```.*?^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        re.findall(r"`[^`\n]+`|^ {4}[^\n]*$|^```.*?^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     )
     named = {verb.split()[0] for verb in re.findall(r"(?:^|[`/$\s])ragtuned ([a-z]+)\b", code)}
     assert named <= known, f"no such verb: {sorted(named - known)}"

@@ -1,4 +1,4 @@
-"""What servers of the OpenAI protocol do to an answer, or in place of one: each habit by its name in docs/models.md."""
+"""What servers of the OpenAI protocol do to an answer, or in its place: each habit by its name in docs/servers.md."""
 
 from __future__ import annotations
 

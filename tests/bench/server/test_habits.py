@@ -1,4 +1,4 @@
-"""What a server does to an answer, or in place of one, and what comes of it: the table of docs/models.md."""
+"""What a server does to an answer, or in place of one, and what comes of it: the table of docs/servers.md."""
 
 from __future__ import annotations
 
