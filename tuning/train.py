@@ -33,6 +33,7 @@ from tuning.distill import CONTEXTS, ask_teacher, read_lessons
 from tuning.footprint import free_bytes, give_back, memory_estimate, on_gpu, peak_memory, size_of, use_one_gpu
 from tuning.limits import once_smaller, told_of_limits, within_positions
 from tuning.model import CARD, take_up
+from tuning.on_the_way import ask_on_the_way
 from tuning.probe import Probe, probe
 from tuning.received import check_checkpoint, read_object
 from tuning.recipe import Recipe
@@ -115,8 +116,18 @@ def _tuned(
     if resumed_at:
         check_checkpoint(resumed_at)
     with console.stage("tune") as stage, told_of_limits(checkpoints, recipe.tokens_a_pass):
+        asking = ask_on_the_way(inputs.validation, validation.rows, tokenizer, console.say)
         trainer = make_trainer(
-            recipe, inputs.backend, model, tokenizer, rows.rows, validation.rows, checkpoints, Steps(stage), teacher
+            recipe,
+            inputs.backend,
+            model,
+            tokenizer,
+            rows.rows,
+            validation.rows,
+            checkpoints,
+            Steps(stage),
+            teacher,
+            [asking],
         )
         trainer.train(resume_from_checkpoint=str(resumed_at) if resumed_at else None)
     result = _result(inputs, rows, trainer, time.monotonic() - started, resumed_at, cudnn_avoided)

@@ -29,10 +29,11 @@ def make_trainer(
     checkpoints: Path,
     steps: Steps,
     teacher: Teacher | None = None,
+    callbacks: Sequence[Any] = (),
 ) -> Any:
     """A trainer over the rows that writes its checkpoints into the folder and counts on the bar.
 
-    With a teacher its answers are the loss of the rows that it has read.
+    With a teacher its answers are the loss of the rows that it has read. `callbacks` are further ones of transformers.
     """
     from transformers import EarlyStoppingCallback, PrinterCallback
     from trl import SFTConfig, SFTTrainer  # pyright: ignore[reportPrivateImportUsage] - where Unsloth puts its own
@@ -69,7 +70,7 @@ def make_trainer(
         train_dataset=to_dataset(train),
         eval_dataset=to_dataset(validation) if validation else None,
         processing_class=tokenizer,
-        callbacks=[guard.callback(), steps.callback(), *stop_early],
+        callbacks=[guard.callback(), steps.callback(), *stop_early, *callbacks],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
