@@ -48,6 +48,12 @@ HEAD = """# Configuration
 
 Every key of `ragtuned.toml`, with its type, its default and what it does. A key that is left out takes its default. A
 key or section that is not listed here is refused, with the nearest one that is. All faults of a file are told at once.
+
+Most people change only these: `paths` of [documents](#documents); `provider`, `model`, `base_url`, `api_key_env`,
+`calls_at_once`, `price_in` and `price_out` of [a model](#modelsname); `token_budget`, `answer` and `review` of
+[the synthesis](#synthesis); `base` and `epochs` of [tuning](#tuning), with `rank`, `alpha` and `learning_rate` on a
+GPU; `contestants`, `primary` and `margin` of [eval](#eval). Keys of `[synthesis]` that one recipe alone reads are in
+[Rows](rows.md#which-recipe).
 """
 WIDTH = 120  # columns of the page, but for its tables
 TYPES = {Any: "value", str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}

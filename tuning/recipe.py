@@ -24,7 +24,7 @@ class Recipe(Section):
     """
 
     base: str = "smollm2-135m-instruct"
-    """The student: a name of `ragtuned models list`, a folder with safetensors, or a model id of the hub."""
+    """The student: a name of `ragtuned models list`, a folder with safetensors, a .gguf file, or a hub id."""
     backend: Literal["auto", "unsloth", "peft"] = "auto"
     """auto: Unsloth where the package and a GPU are, TRL + PEFT everywhere else."""
     rank: int = Field(8, ge=1, le=512)

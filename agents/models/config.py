@@ -135,10 +135,7 @@ class ModelsConfig(RootModel[dict[str, ModelConfig]]):
 
 
 class RolesConfig(Section):
-    """[roles]: which model speaks for which role; `default` for those not named.
-
-    The registry of roles (`roles_config`) adds their keys.
-    """
+    """[roles]: which model speaks for which role; `default` for those not named."""  # the registry adds their keys
 
     default: str = "teacher"
     """The NAME of a [models.NAME]; it speaks for every role that is not named below."""

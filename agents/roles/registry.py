@@ -84,9 +84,9 @@ def synthesis_keys() -> tuple[str, ...]:
 
 
 def roles_config() -> type[RolesConfig]:
-    """[roles] with a key for each."""
+    """[roles] with a key for each role, and the docstring that docs/configuration.md shows."""
     keys: dict[str, Any] = {}
     for key in model_keys():
         names = ", ".join(role.name for role in ROLES.values() if role.model_key == key)
         keys[key] = (str | None, Field(None, description=f"the NAME of a [models.NAME], for {names}"))
-    return create_model("RolesConfig", __base__=RolesConfig, **keys)
+    return create_model("RolesConfig", __base__=RolesConfig, __doc__=RolesConfig.__doc__, **keys)

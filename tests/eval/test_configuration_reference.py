@@ -50,6 +50,11 @@ def test_every_key_of_every_section_says_what_it_does() -> None:
     assert [line for line in keys if line.rsplit("|", 2)[1].strip() == ""] == []
 
 
+def test_every_section_says_what_it_is_for() -> None:
+    silent = [name for name, cls in sections().items() if not list(section(name, cls))[1].strip()]
+    assert silent == []
+
+
 def test_a_section_inside_a_section_has_a_table_of_its_own() -> None:
     told = "\n".join(section("toy", Toy))
     assert "## [toy]\n\nA section for this test.\n\nA second paragraph.\n" in told
