@@ -175,11 +175,16 @@ def calls_prune(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Delete the calls that no finished run of this project asked for."""
+    """Delete the calls that no finished run of this project asked for; no run may be half done."""
     from agents.errors import InputError
     from agents.files import read_json
 
     console = Console(as_json, quiet, directory)
+    if half_done := next(iter(sorted(directory.glob("runs/*/work"))), None):
+        raise InputError(
+            f"the run {half_done.parent.name} is not finished, and its replies would go",
+            f"end it with the same command as before, or remove {half_done}",
+        )
     runs = sorted([*directory.glob("runs/*/calls.json"), *directory.glob("runs/*/eval/calls.json")])
     if not runs:
         raise InputError(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.config import FILE_NAME
+from agents.cores import usable_cores
 from agents.errors import ConfigError, InputError, MissingExtra, WeightsError
 from agents.model_checks import Check, model_checks
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
@@ -37,7 +38,7 @@ def _machine() -> Iterator[Check]:
     version = platform.python_version()
     yield Check("python", "ok" if sys.version_info[:2] >= (3, 11) else "fault", f"{version} (3.11 or newer)")
     yield Check("platform", "ok", f"{platform.system()} {platform.machine()}")
-    yield Check("cores", "ok", str(os.cpu_count()))
+    yield Check("cores", "ok", str(usable_cores()))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
     yield Check(
         "memory",
@@ -49,7 +50,7 @@ def _machine() -> Iterator[Check]:
 def _torch() -> Check:
     try:
         import torch
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: one of its own libraries, or CUDA's, cannot be loaded
         return Check("torch", "fault", str(error))
     cuda = f"CUDA, {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "no GPU"
     return Check("torch", "ok", f"{torch.__version__}, {cuda}")
@@ -106,7 +107,7 @@ def _config(directory: Path, run: str, sections: Sequence[Sections], ask: bool) 
         return
     try:
         project = Project.open(directory, run, sections)
-    except ConfigError as error:
+    except (ConfigError, InputError) as error:
         yield Check("config", "fault", str(error))
         return
     yield Check("config", "ok", str((directory / FILE_NAME).resolve()))

@@ -189,7 +189,8 @@ def _per_fact(context: Context, calls: int, tokens: int) -> PerFact:
     """What one kept fact took; refusals and quoted passages are no facts."""
     single = context.synthesis.recipe == "facts"  # what is asked over several facts is made of these
     facts = len({e.fact for e in _examples(context) if (e.kind == "local" if single else teaches(e.kind))})
-    return PerFact(facts=facts, calls=round(calls / facts, 2), tokens=round(tokens / facts, 1))
+    each = max(1, facts)  # of a small budget all rows may be about several facts
+    return PerFact(facts=facts, calls=round(calls / each, 2), tokens=round(tokens / each, 1))
 
 
 def _split(rejected: list[Rejected]) -> dict[str, int]:

@@ -48,9 +48,9 @@ class Pending:
         day = datetime.now(UTC).date().isoformat()
         rows = [(key, role, json.dumps(identity, ensure_ascii=False), day) for key, role, identity in requests]
         again = "ON CONFLICT(key) DO UPDATE SET written = written + 1"
-        self._db.execute("BEGIN")
-        self._db.executemany(f"INSERT INTO pending (key, role, request, day) VALUES (?, ?, ?, ?) {again}", rows)
-        self._db.execute("COMMIT")
+        with self._db:  # all of them, or none
+            self._db.execute("BEGIN")
+            self._db.executemany(f"INSERT INTO pending (key, role, request, day) VALUES (?, ?, ?, ?) {again}", rows)
 
     def refused(self, key: str, said: str) -> None:
         """The server says that this request cannot be answered as it is; the same file twice says it once."""

@@ -217,13 +217,9 @@ class CallStore:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written in the block is kept, or nothing of it."""
-        self._db.execute("BEGIN")
-        try:
+        with self._db:
+            self._db.execute("BEGIN")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def _load(self, row: dict[str, Any]) -> int:
         if "rung" in row:

@@ -13,11 +13,13 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
+from agents import terminal
 from agents.errors import InputError, WeightsError
 from agents.files import file_hash, read_json, state_of, write_text
 from agents.models.sources import HubSource, PackageSource, Say
@@ -151,8 +153,10 @@ def model_identity(name: str) -> str:
     return _hash_once(path) if name not in KNOWN and path.is_file() else known_model(name).sha256
 
 
-def find_weights(name: str, fetch: bool = True, say: Say = print) -> Path:
+def find_weights(name: str, fetch: bool = True, say: Say = partial(terminal.say, error=True)) -> Path:
     """The verified .gguf file (teacher, student) or folder (embedding) of a model; a path is returned as it is.
+
+    What is fetched is told on stderr, unless `say` is given: stdout is the verb's.
 
     Raises:
         InputError: the name is neither in the table nor a path.

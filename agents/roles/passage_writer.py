@@ -216,6 +216,5 @@ async def write_more(
 
 def named(draft: PassageDraft) -> list[Name]:
     """The names of a passage, each once."""
-    return list(
-        {name.name: Name(name=name.name.strip(), type=name.type) for name in draft.names if name.name.strip()}.values()
-    )
+    found = {name.name.strip(): name.type for name in draft.names}
+    return [Name(name=name, type=kind) for name, kind in found.items() if name]

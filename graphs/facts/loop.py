@@ -88,18 +88,23 @@ class PassageLoop:
 
     async def write(self, state: PassageState) -> dict[str, Any]:
         """All facts in the first round; further questions for those that have too few in the next ones."""
-        round_ = state["round"] + 1
+        page, round_, needy = state["page"], state["round"] + 1, self._needy(state)
         try:
             if round_ == 1:
-                draft = await self.writer.write(state["page"])
+                draft = await self.writer.write(page)
                 return {"round": round_, "draft": draft, "questions": draft.questions}
-            heard = state["heard"]
-            needs = [(fact, heard.get(fact.id, [])) for fact in self._needy(state)]
-            questions = await self.writer.more(state["page"], needs)
+            questions = await self.writer.more(page, [(fact, state["heard"].get(fact.id, [])) for fact in needy])
+            return {"round": round_, "questions": questions}
         except ITEM_ERRORS as error:
-            given_up = {"reason": error.reason, "said": said_of(error)} if round_ == 1 else {}
-            return {"round": round_, "questions": [], **given_up}
-        return {"round": round_, "questions": questions}
+            if round_ == 1:
+                return {"round": round_, "questions": [], "reason": error.reason, "said": said_of(error)}
+            failed = Question("local", needy[0].id, "", "", "", needy[0].statement, needy[0].evidence)
+            return {
+                "round": round_,
+                "questions": [],
+                "rejected": [*state["rejected"], rejection(failed, "writer", error.reason, round_, error.said)],
+                "rounds": [*state["rounds"], PassageRound(written=1, sides={"": 1})],
+            }
 
     def written(self, state: PassageState) -> str:
         """On if there is something to check."""
@@ -124,16 +129,16 @@ class PassageLoop:
     async def judge(self, state: PassageState) -> dict[str, Any]:
         """The critic's verdict on every question that is left."""
         page, questions, kept, rejected = state["page"], state["questions"], [], []
-        role = self.writer.role if state["round"] == 1 else self.writer.more_role
+        role, said = self.writer.role if state["round"] == 1 else self.writer.more_role, ""
         try:
             faults = await self.writer.judge(page, questions) if questions else []
         except ITEM_ERRORS as error:
-            faults = [error.reason] * len(questions)
+            faults, said = [error.reason] * len(questions), said_of(error)
         for asked, fault in zip(questions, faults, strict=True):
             if fault == "none":
                 kept.append(example(self.sources, asked, role, state["round"]))
             else:
-                rejected.append(rejection(asked, "critic", fault, state["round"]))
+                rejected.append(rejection(asked, "critic", fault, state["round"], said))
         rounds = state["rounds"]
         last = rounds[-1].model_copy(update={"kept": len(kept)})
         return {

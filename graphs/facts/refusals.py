@@ -22,6 +22,7 @@ from graphs.dataset.contrast import contrast_rows
 from graphs.facts.passage import Page
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
 from graphs.facts.told import Told, check_question, each_batch, facts_by_entity, sorted_out
+from graphs.lost import said_of
 
 NAMES_A_CALL = 10
 MOST_SHOWN = 16_000  # characters of facts in one call; a name that more is told of is not asked about
@@ -125,12 +126,12 @@ async def _of_batch(sources: FactSources, batch: Sequence[Known], each: int) -> 
         failed = [Question("unanswerable", known.entity.id, "untold", "", "", "", []) for known in batch]
         return Written([], [rejection(asked, "writer", error.reason, 1, error.said) for asked in failed])
     checked, about = _checked(sources, batch, drafts, told.language)
-    passed, rejected = sorted_out(checked, told.language)
+    (passed, rejected), said = sorted_out(checked, told.language), ""
     try:
         faults = await judge_told(sources.clients["critic"], document, [q.question for q in passed]) if passed else []
     except ITEM_ERRORS as error:
-        faults = [error.reason] * len(passed)
-    rejected += [rejection(q, "critic", fault, 1) for q, fault in zip(passed, faults, strict=True) if fault != "none"]
+        faults, said = [error.reason] * len(passed), said_of(error)
+    rejected += [rejection(q, "critic", fault, 1, said) for q, fault in zip(passed, faults, strict=True) if fault != "none"]
     kept = [q for q, fault in zip(passed, faults, strict=True) if fault == "none"]
     return Written([_row(sources, asked, about[asked.fact]) for asked in kept], rejected)
 

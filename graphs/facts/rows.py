@@ -49,7 +49,7 @@ def example(
     """The row of a kept question; `role` wrote it, None: it was made by rule.
 
     Rows of one fact with the same answer are wordings of each other: the group is told by `wording_of`, which
-    `graphs.dataset.filters` sets once all rows are known.
+    `graphs.dataset.selection` sets once all rows are known.
     """
     chunks = list(dict.fromkeys(e.chunk_id for e in asked.evidence))
     client = sources.clients[role.model_key] if role else None
@@ -77,7 +77,10 @@ def example(
 
 
 def rejection(asked: Question, gate: str, reason: str, round_: int, raw: str = "") -> Rejected:
-    """A question that became no row: the gate it failed, the reason, and what the model wrote."""
+    """A question that became no row: the gate it failed, the reason, and what the model wrote.
+
+    Where the critic's own call failed, `raw` is what its server said.
+    """
     return Rejected(
         id=content_id("rejected", asked.fact, asked.question, reason),
         kind=asked.kind,

@@ -23,6 +23,7 @@ from graphs.concurrency import gather
 from graphs.facts.checks import MOST_QUESTION, PAGE_WORDS, gives_away, strange_names
 from graphs.facts.knowledge import entities_by_name
 from graphs.facts.rows import FactSources, Question, Written, example, rejection
+from graphs.lost import said_of
 
 X = TypeVar("X")
 MOST_JUDGED = 60  # rows of one call of the critic; over several facts each takes more reading than on a page
@@ -134,17 +135,17 @@ async def judged(
     examples: list[Example] = []
     rejected: list[Rejected] = []
     for at in range(0, len(questions), MOST_JUDGED):
-        asked = questions[at : at + MOST_JUDGED]
+        asked, said = questions[at : at + MOST_JUDGED], ""
         try:
             rows = [Row(q.question, q.answer) for q in asked]
             faults = await judge_rows(told.sources.clients["critic"], told.document, rows)
         except ITEM_ERRORS as error:
-            faults = [error.reason] * len(asked)
+            faults, said = [error.reason] * len(asked), said_of(error)
         for question, fault in zip(asked, faults, strict=True):
             if fault == "none":
                 examples.append(example(told.sources, question, role, 1, community))
             else:
-                rejected.append(rejection(question, "critic", fault, 1))
+                rejected.append(rejection(question, "critic", fault, 1, said))
     return Written(examples, rejected)
 
 

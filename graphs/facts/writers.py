@@ -67,14 +67,14 @@ class PassageWriter:
     async def write(self, page: Page) -> Draft:
         """All sentences in one call; those that the reply passed over are asked for once more."""
         draft = Draft()
-        await self._read(page, range(1, len(page.spans) + 1), draft)
-        numbers = {n for n, (start, end) in enumerate(page.spans, 1) if not _carried(page, draft, start, end)}
-        if left := sorted(numbers - set(draft.untold)):
-            try:
+        try:
+            await self._read(page, range(1, len(page.spans) + 1), draft)
+            numbers = {n for n, (start, end) in enumerate(page.spans, 1) if not _carried(page, draft, start, end)}
+            if left := sorted(numbers - set(draft.untold)):
                 await self._read(page, left, draft)
-            except ITEM_ERRORS:  # what was written of the others stays; these are told as not read
-                if not draft.facts:
-                    raise
+        except ITEM_ERRORS:  # what was written of the others stays; these are told as not read
+            if not draft.facts:
+                raise
         return draft
 
     async def _read(self, page: Page, numbers: Sequence[int], draft: Draft) -> None:

@@ -91,6 +91,14 @@ def test_calls_that_no_finished_run_asked_for_are_pruned(app: typer.Typer, store
     assert run(app, "calls", "stats", "-C", str(store_of))["calls"][0]["calls"] == 1
 
 
+def test_while_a_run_is_half_done_nothing_is_pruned(app: typer.Typer, store_of: Path) -> None:
+    (store_of / "runs" / "main").mkdir(parents=True)
+    (store_of / "runs" / "main" / "calls.json").write_text("[]")
+    (store_of / "runs" / "paused" / "work").mkdir(parents=True)
+    with pytest.raises(InputError, match="the run paused is not finished"):
+        run(app, "calls", "prune", "--yes", "-C", str(store_of))
+
+
 def test_without_a_finished_run_nothing_is_pruned(app: typer.Typer, store_of: Path) -> None:
     with pytest.raises(InputError, match="no finished run"):
         run(app, "calls", "prune", "-C", str(store_of))

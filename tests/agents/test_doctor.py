@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -49,6 +51,26 @@ def test_a_package_is_judged_by_the_range_that_the_project_names(
     assert "<0.0.1" in said["typer"][1]
     assert said["nobody-made-this"] == ("fault", "missing (wanted >=3)")
     assert "optional-thing" not in said
+
+
+def test_a_torch_whose_libraries_cannot_be_loaded_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported = builtins.__import__
+
+    def broken(name: str, *rest: Any) -> Any:
+        if name == "torch":
+            raise OSError("libcublas.so.12: cannot open shared object file")
+        return imported(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", broken)
+    said = next(check for check in checks(tmp_path, "main", [sections]) if check.name == "torch")
+    assert (said.state, said.found) == ("fault", "libcublas.so.12: cannot open shared object file")
+
+
+def test_a_run_that_is_no_name_is_a_fault_beside_the_others(tmp_path: Path) -> None:
+    (tmp_path / "ragtuned.toml").write_text("", encoding="utf-8")
+    said = {check.name: check for check in checks(tmp_path, "../up", [sections])}
+    assert (said["config"].state, "is not a name" in said["config"].found) == ("fault", True)
+    assert said["project folder"].state == "ok"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ def advice(languages: str) -> str:
 
 
 def recognised(page: PdfPage, languages: str) -> list[str]:
-    """The paragraphs on the picture of a page; `languages` as tesseract names them: "eng+deu".
+    """The paragraphs on the picture of a page, none if it takes more than two minutes.
+
+    `languages` as tesseract names them: "eng+deu".
 
     Raises:
         MissingExtra: tesseract is not installed, or does not know a language.
@@ -38,12 +40,11 @@ def recognised(page: PdfPage, languages: str) -> list[str]:
     picture = io.BytesIO()
     drawn = page.render(scale=scale, grayscale=True)  # pyright: ignore[reportArgumentType]  # a float is right
     drawn.to_pil().save(picture, "PNG")
-    done = subprocess.run(
-        [program, "stdin", "stdout", "-l", languages],
-        input=picture.getvalue(),
-        capture_output=True,
-        timeout=MOST_SECONDS,
-    )
+    command = [program, "stdin", "stdout", "-l", languages]
+    try:
+        done = subprocess.run(command, input=picture.getvalue(), capture_output=True, timeout=MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        return []
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()[-200:]
         raise MissingExtra(

@@ -31,6 +31,14 @@ def test_a_request_that_is_written_again_keeps_its_day_and_its_refusals(store: C
     assert store.pending.by_day()["2001-01-01"] == 1
 
 
+def test_requests_that_cannot_be_kept_leave_none_of_them_and_a_store_that_works(store: CallStore) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        store.pending.add([("a", "critic", IDENTITY), ("\ud800", "critic", IDENTITY)])
+    assert store.pending.by_day() == {}
+    store.pending.add([("a", "critic", IDENTITY)])
+    assert [*store.pending.by_day().values()] == [1]
+
+
 def test_the_same_results_twice_are_one_refusal(store: CallStore) -> None:
     counts = []
     for _ in range(2):

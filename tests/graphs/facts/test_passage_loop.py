@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from agents.facts import Passage
+from agents.errors import RefusedPrompt
+from agents.facts import Fact, Passage
 from agents.roles.passage_writer import PassageDraft
 from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.passage import Page
+from graphs.facts.rows import Question
 from tests.graphs.facts.conftest import TEXT, ToldWriter, sources_of
 
 BOUGHT = {
@@ -98,3 +102,37 @@ def test_entries_of_a_reply_that_cannot_be_read_are_rejected_and_counted() -> No
     assert [fault.reason for fault in made.rejected] == ["unreadable entry", "unreadable entry"]
     assert {fault.question for fault in made.rejected} == {"{'part': 'number'}", "{'sentences': 'all'}"}
     assert made.rounds[0].written == len(made.examples) + len(made.rejected) == 4
+
+
+@dataclass
+class Refused(ToldWriter):
+    """Its server refuses some of the calls."""
+
+    of: str = "more"
+
+    async def more(self, page: Page, needs: Sequence[tuple[Fact, Sequence[str]]]) -> list[Question]:
+        if self.of == "more":
+            raise RefusedPrompt("400", raw="stopped by the filter")
+        return await super().more(page, needs)
+
+    async def judge(self, page: Page, questions: Sequence[Question]) -> list[str]:
+        if self.of == "judge":
+            raise RefusedPrompt("400", raw="stopped by the filter")
+        return await super().judge(page, questions)
+
+
+def test_a_call_for_further_questions_that_fails_is_told_and_counted() -> None:
+    made = run(Refused(PassageDraft.model_validate(DRAFT)), max_rounds=2)
+    (lost,) = made.rejected
+    assert (lost.brief, lost.gate, lost.reason, lost.raw) == (
+        made.facts[0].id,
+        "writer",
+        "refused prompt",
+        "stopped by the filter",
+    )
+    assert [(came.written, came.kept) for came in made.rounds] == [(3, 3), (1, 0)]
+
+
+def test_rows_that_the_critic_s_server_refuses_keep_its_words() -> None:
+    made = run(Refused(PassageDraft.model_validate(DRAFT), of="judge"), max_rounds=1)
+    assert [(lost.reason, lost.raw) for lost in made.rejected] == [("refused prompt", "stopped by the filter")] * 3

@@ -77,9 +77,19 @@ def test_a_page_whose_reply_is_cut_off_is_asked_in_halves_and_none_is_asked_twic
     assert len(draft.questions) == 4
 
 
-def test_a_sentence_whose_reply_is_cut_off_ends_the_page() -> None:
+def test_a_page_of_which_every_reply_is_cut_off_fails() -> None:
     with pytest.raises(TruncatedReply):
         write(lambda inputs: TruncatedReply("cut", raw="{"))
+
+
+def test_a_half_that_fails_leaves_the_facts_of_the_other_half() -> None:
+    def cut_at_the_third(inputs: dict[str, Any]) -> Any:
+        numbers = asked_for(inputs)
+        return TruncatedReply("cut", raw="{") if 3 in numbers else facts(*numbers)
+
+    model, draft = write(cut_at_the_third)
+    assert [fact.statement.split()[0] for fact in draft.facts] == ["Ann", "Tom"]
+    assert len(model.requests) == 4  # all, the first half, the second, and its first sentence
 
 
 def test_a_sentence_that_is_passed_over_is_asked_for_once_more_and_no_oftener() -> None:

@@ -242,6 +242,15 @@ def test_a_page_without_text_is_recognised_where_ocr_asks_for_it(
     assert skipped == []
 
 
+def test_a_page_that_tesseract_does_not_finish_is_named_and_the_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_tesseract(tmp_path, monkeypatch, "exec sleep 60")
+    monkeypatch.setattr("graphs.corpus.readers.ocr.MOST_SECONDS", 0.2)
+    document, (skipped,) = read(tmp_path, pdf("The lamp burned.", ""), Options(ocr="eng"))
+    assert (document.text, skipped.part, skipped.reason) == ("The lamp burned.", "page 2", "no text")
+
+
 def test_a_language_that_tesseract_does_not_know_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_tesseract(tmp_path, monkeypatch, "echo no such language >&2; exit 1")
     with pytest.raises(MissingExtra, match="no such language"):
