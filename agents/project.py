@@ -112,6 +112,11 @@ class Project:
         return self.run_dir / "graph"
 
     @property
+    def work_dir(self) -> Path:
+        """What goes from stage to stage of a run; it is there until the run is finished."""
+        return self.run_dir / "work"
+
+    @property
     def data_dir(self) -> Path:
         """Examples, rejected, train, validation, heldout, dataset card."""
         return self.run_dir / "data"

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -219,7 +220,7 @@ def _told(console: Console, project: Project, record: RunRecord) -> None:
     from graphs.verdict import verdict
 
     show_record(console, record)
-    train = project.directory / "runs" / record.run / "data" / "train.jsonl"
+    train = replace(project, run=record.run).data_dir / "train.jsonl"  # a dry run's has a name of its own
     if record.dry:
         console.say("a dry run: a scripted model made its rows up; synthesize without --dry for real ones")
     else:
@@ -246,7 +247,7 @@ def review(
     if as_json:
         console.done(
             {"waiting": as_objects(waiting(project), set(read_decisions(project.decisions)))},
-            project.run_dir / "review.jsonl",
+            project.decisions,
         )
         return
     dry = run.endswith(DRY)

@@ -62,7 +62,7 @@ class Context:
     @cached_property
     def work(self) -> WorkFolder:
         """The folder of what goes from stage to stage."""
-        return WorkFolder(self.project.run_dir / "work")
+        return WorkFolder(self.project.work_dir)
 
     @property
     def documents(self) -> DocumentsConfig:

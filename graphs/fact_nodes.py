@@ -37,18 +37,9 @@ from graphs.state import ShardState, SynthesisState
 class FactNodes(Nodes):
     """Nodes that move items between the files of a stage and a role; those that are as in the other recipes stay."""
 
+    reads_chunks = "passages"
     _loop: Any = None
     """The compiled loop of a passage, which the shards share."""
-
-    def chunk_shards(self, state: SynthesisState) -> list[Any]:
-        """A Send per shard of chunks."""
-        from langgraph.types import Send
-
-        ids = sorted(chunk.id for chunk in self.context.graph("chunks", Chunk))
-        return [
-            Send("passages", {"shard": f"passages-{n:04}", "ids": shard})
-            for n, shard in enumerate(self.context.shards(ids))
-        ]
 
     async def passages(self, state: ShardState) -> SynthesisState:
         """Facts and rows of a shard's chunks; a chunk that fails is recorded with its reason."""
@@ -94,7 +85,7 @@ class FactNodes(Nodes):
     async def several(self, state: SynthesisState) -> SynthesisState:
         """Rows over two facts and more, and refusals of what no fact tells about a known name."""
         sources, turn = self._sources(), self.context.turn("several")
-        with self.context.stage("several facts", None) as stage:
+        with self.context.stage("several facts") as stage:
             rows = sum(1 for _ in files.of_passages(self.context.work))
             small = writer_name(sources) == "sentence"  # rows over several facts are for a capable model
             writers = () if small else (write_multi_hop, write_aggregates, partial(write_unknown, rows=rows))

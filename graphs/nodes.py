@@ -46,6 +46,9 @@ from graphs.state import DraftedBrief, ExtractedChunk, ShardState, SynthesisStat
 class Nodes:
     """The nodes: each moves items between the files of a stage and a role."""
 
+    reads_chunks = "extract"
+    """The node that reads the chunks, a shard at a time."""
+
     def __init__(self, context: Context) -> None:
         self.context = context
         self.graph_dir = context.project.graph_dir
@@ -94,9 +97,9 @@ class Nodes:
         from langgraph.types import Send
 
         ids = sorted(chunk.id for chunk in self.context.graph("chunks", Chunk))
+        node = self.reads_chunks
         return [
-            Send("extract", {"shard": f"extract-{n:04}", "ids": shard})
-            for n, shard in enumerate(self.context.shards(ids))
+            Send(node, {"shard": f"{node}-{n:04}", "ids": shard}) for n, shard in enumerate(self.context.shards(ids))
         ]
 
     async def extract(self, state: ShardState) -> SynthesisState:

@@ -41,8 +41,8 @@ def build_default(context: Context) -> Any:
     graph.add_node("extract", nodes.extract)
     graph.add_node("merge", nodes.merge)
     graph.add_node("communities", nodes.communities)
-    graph.add_node("local_rows", _local_rows(nodes))
-    graph.add_node("global_rows", _global_rows(nodes))
+    graph.add_node("local_rows", _rows(nodes, "local"))
+    graph.add_node("global_rows", _rows(nodes, "global", summarize=True))
     graph.add_edge(START, "load")
     graph.add_conditional_edges("load", nodes.chunk_shards, ["extract"])
     graph.add_edge("extract", "merge")
@@ -85,7 +85,7 @@ def build_from_index(context: Context) -> Any:
 
     graph, nodes = _graph(), Nodes(context)
     graph.add_node("load_index", nodes.load_index)
-    graph.add_node("local_rows", _local_rows(nodes))
+    graph.add_node("local_rows", _rows(nodes, "local"))
     graph.add_node("global_rows", _rows(nodes, "global"))
     graph.add_edge(START, "load_index")
     graph.add_edge("load_index", "local_rows")
@@ -100,7 +100,7 @@ def build_paper(context: Context) -> Any:
     from langgraph.graph import START
 
     graph, nodes = _graph(), PaperNodes(context)
-    graph.add_node("local_rows", _local_rows(nodes))
+    graph.add_node("local_rows", _rows(nodes, "local"))
     graph.add_node("filter", nodes.filter)
     if index_folder(context.project):
         graph.add_node("load_index", nodes.load_index)
@@ -149,18 +149,8 @@ def _add_end(graph: Any, nodes: Nodes) -> None:
     graph.add_edge("publish", END)
 
 
-def _local_rows(nodes: Nodes) -> Any:
-    """Briefs about one fact and about what is not told → drafts."""
-    return _rows(nodes, "local")
-
-
-def _global_rows(nodes: Nodes) -> Any:
-    """Communities → reports, bottom-up → briefs about the whole → drafts."""
-    return _rows(nodes, "global", summarize=True)
-
-
 def _rows(nodes: Nodes, branch: str, summarize: bool = False) -> Any:
-    """The compiled branch: (reports →) briefs → drafts, or straight to its end without a brief."""
+    """The compiled branch: (reports, bottom-up →) briefs → drafts, or straight to its end without a brief."""
     from langgraph.graph import END, START, StateGraph
 
     plan, draft = f"plan_{branch}", f"draft_{branch}"

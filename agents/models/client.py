@@ -30,10 +30,11 @@ from agents.models.budget import Budget
 from agents.models.config import ModelConfig
 from agents.models.dialect import LADDER, Dialect, Rung, Unsupported
 from agents.models.limits import Limits
+from agents.models.recorded import Status
 from agents.models.request import Busy, ModelBackend, Request
 from agents.models.retries import tries
 from agents.models.retry_after import at_the_clock
-from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
+from agents.models.store import CallStore, Reply, StoredCall, call_key
 from agents.models.unheeded import Unheeded
 from agents.models.useless import Useless
 from agents.models.wordless import Plainest

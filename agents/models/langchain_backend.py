@@ -7,7 +7,6 @@ prompt. No log-probabilities: yes or no is decided by the text.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any
 
@@ -19,7 +18,7 @@ from agents.models.dialect import Dialect, Unsupported, unsupported
 from agents.models.endpoints import key_of, secrets_in_url, way
 from agents.models.masking import Mask
 from agents.models.network import spare_loopback
-from agents.models.openai_backend import retry_after
+from agents.models.openai_backend import retry_after, tool_arguments
 from agents.models.providers import address, check_installed, entry_of
 from agents.models.replies import readable, stated, without_thoughts
 from agents.models.request import Busy, Request, estimated_tokens
@@ -123,7 +122,7 @@ class LangChainBackend:
     def _reply(self, message: Any, request: Request, dialect: Dialect, seconds: float) -> Reply:
         meta = message.response_metadata
         stop = str(meta.get("stop_reason") or meta.get("finish_reason") or "").lower()
-        whole = _tool_arguments(message) if request.json_schema else ""
+        whole = tool_arguments(message) if request.json_schema else ""
         whole = whole or str(message.text)
         text = readable(self._mask(without_thoughts(whole)))
         if stop in REFUSED:
@@ -147,13 +146,6 @@ class LangChainBackend:
 def _with_tool(chat: Any, request: Request) -> Any:
     function = {"name": request.schema_name, "parameters": request.json_schema}
     return chat.bind_tools([{"type": "function", "function": function}], tool_choice=request.schema_name)
-
-
-def _tool_arguments(message: Any) -> str:
-    """The arguments of the forced tool call, as the JSON that a role reads."""
-    calls = [*message.tool_calls, *message.invalid_tool_calls]
-    arguments = calls[0]["args"] if calls else ""
-    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
 def _status(error: BaseException) -> int:

@@ -10,13 +10,7 @@ import json
 import time
 from typing import Any
 
-from agents.errors import (
-    EndpointError,
-    FailedCall,
-    RagtunedError,
-    RefusedReply,
-    TruncatedReply,
-)
+from agents.errors import EndpointError, FailedCall, RagtunedError, RefusedReply, TruncatedReply
 from agents.models import server_errors
 from agents.models.body import allowance, body, most_out
 from agents.models.completions import AnsweredError, NoChoice, words_in
@@ -32,23 +26,14 @@ from agents.models.retry_after import wait_asked
 from agents.models.store import Reply
 from agents.models.unreached import CONNECT, FIRST_CONNECT, unreached, was_sent
 
-HICCUP = (
-    0.5  # seconds to the next try after a page where an answer should be: a wrong address is told within two or three
-)
-UNPARSED = (
-    "does not match the expected"  # llama.cpp's 500 for a reply its own parser cannot read: the same at every try
-)
-UNUSABLE = (
-    AttributeError,
-    TypeError,
-    ValueError,
-    LookupError,
-    ArithmeticError,
-    RecursionError,
-)  # what a body of another form ends in
-# one call for so many at once is made ready beforehand: making one takes milliseconds in which its place would stand
-# empty
+HICCUP = 0.5
+"""Seconds to the next try after a page where an answer should be: a wrong address is told within two or three."""
+UNPARSED = "does not match the expected"
+"""llama.cpp's 500 for a reply that its own parser cannot read: the same at every try."""
+UNUSABLE = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""What a body of another form ends in."""
 READY = 8
+"""One call for so many at once is made ready beforehand: making one takes milliseconds, its place would stand empty."""
 STREAMED = {"stream": True, "stream_options": {"include_usage": True}}  # the answer comes whole all the same
 
 
@@ -147,9 +132,8 @@ class OpenAIBackend:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._chat is None:
-                self._chat = self._connect(
-                    *await asyncio.to_thread(self.endpoint)
-                )  # an embedded server takes seconds to start
+                where = await asyncio.to_thread(self.endpoint)  # an embedded server takes seconds to start
+                self._chat = self._connect(*where)
         return self._chat
 
     def _connect(self, base_url: str, key: str) -> Any:
@@ -222,7 +206,7 @@ class OpenAIBackend:
 
         Tokens that the server does not state are counted by characters, thoughts included.
         """
-        meta, whole = message.response_metadata, _tool_arguments(message) or str(message.content)
+        meta, whole = message.response_metadata, tool_arguments(message) or str(message.content)
         text = readable(self._mask(without_thoughts(whole)))
         if message.additional_kwargs.get("refusal") or meta.get("finish_reason") == "content_filter":
             raise RefusedReply(
@@ -273,12 +257,10 @@ def retry_after(error: BaseException) -> float | None:
     return wait_asked(getattr(getattr(error, "response", None), "headers", {}), str(error))
 
 
-def _tool_arguments(message: Any) -> str:
-    """The arguments of a forced tool call as they came; what cannot be parsed is for the role to repair."""
+def tool_arguments(message: Any) -> str:
+    """The arguments of a forced tool call as JSON, "" without one; what cannot be parsed is for the role to repair."""
     calls = [*message.tool_calls, *message.invalid_tool_calls]
-    if not calls:
-        return ""
-    arguments = calls[0]["args"]
+    arguments = calls[0]["args"] if calls else ""
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 

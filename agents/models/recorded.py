@@ -19,6 +19,8 @@ from agents.files import told
 LONGEST_LINE = 20_000_000  # bytes: a prompt and a reply of a million tokens each, and more
 MOST_UNPACKED = 10_000_000_000  # bytes of all lines: a few megabytes of gzip unpack to as many gigabytes as one likes
 DO = "name a file that `make record` wrote"
+Status = Literal["ok", "truncated", "refused", "filtered", "too long", "unreadable"]
+"""How a call ended; only `ok` is ever served outside a replay."""
 Whole = Annotated[int, Field(ge=0, lt=2**53)]
 
 
@@ -51,7 +53,7 @@ class RecordedCall(_Strict):
     """One finished call."""
 
     role: str
-    status: Literal["ok", "truncated", "refused", "filtered", "too long", "unreadable"]
+    status: Status
     request: RecordedRequest
     reply: RecordedReply
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -24,10 +24,8 @@ from agents.errors import StoreError
 from agents.files import write_bytes, write_text
 from agents.models.dialect import LADDER, Dialect, read_dialect
 from agents.models.pending import Pending
-from agents.models.recorded import read_recording
+from agents.models.recorded import Status, read_recording
 from agents.records import Item
-
-Status = Literal["ok", "truncated", "refused", "filtered", "too long", "unreadable"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -79,10 +77,7 @@ class CallStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = _connected(path)
-        except (
-            OSError,
-            sqlite3.OperationalError,
-        ) as error:  # read-only, no space, locked: the file itself may be in order
+        except (OSError, sqlite3.OperationalError) as error:  # no space, locked: the file itself may be in order
             raise StoreError(
                 f"{path} cannot be used: {error}", "is there space, and may this user write there?"
             ) from error
@@ -201,7 +196,7 @@ class CallStore:
             json.dumps({"rung": LADDER[0], **json.loads(dialect), "model": model}) + "\n"
             for model, dialect in self._db.execute("SELECT * FROM dialects ORDER BY model")
         ]
-        _write(path, "".join(lines))
+        _write_file(path, "".join(lines))
         return len(lines)
 
     def load(self, path: Path) -> int:
@@ -276,7 +271,7 @@ def _moved_away(path: Path) -> Path:
     return aside
 
 
-def _write(path: Path, text: str) -> None:
+def _write_file(path: Path, text: str) -> None:
     if path.suffix != ".gz":
         return write_text(path, text)
     buffer = io.BytesIO()

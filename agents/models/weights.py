@@ -25,6 +25,8 @@ from agents.files import file_hash, read_json, state_of, write_text
 from agents.models.sources import HubSource, PackageSource, Say
 from agents.records import Item
 
+ON_STDERR: Say = partial(terminal.say, error=True)
+
 
 class Note(Item):
     """What the cache keeps of a file that was read whole."""
@@ -153,7 +155,7 @@ def model_identity(name: str) -> str:
     return _hash_once(path) if name not in KNOWN and path.is_file() else known_model(name).sha256
 
 
-def find_weights(name: str, fetch: bool = True, say: Say = partial(terminal.say, error=True)) -> Path:
+def find_weights(name: str, fetch: bool = True, say: Say = ON_STDERR) -> Path:
     """The verified .gguf file (teacher, student) or folder (embedding) of a model; a path is returned as it is.
 
     What is fetched is told on stderr, unless `say` is given: stdout is the verb's.

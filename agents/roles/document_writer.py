@@ -14,6 +14,7 @@ from typing import Any
 
 from agents.models.client import Client
 from agents.roles.lines import Lines, ask_lines, listed_in, literal
+from agents.roles.question_writer import as_clause
 from agents.roles.role import WRITES, Role, fence
 
 ANEW = r"[^\"\\\n]{2,250}"  # at temperature 0 a small model may say one name for ever
@@ -32,12 +33,8 @@ def scripted_rewrite(inputs: dict[str, Any]) -> str:
         (field, *line.removeprefix("begins with ").partition(": ")[::2]) for field, line in listed_in(inputs["lines"])
     )
     return json.dumps(
-        {field: f"{opening} is what is told of where {_plain(sentence)}." for field, opening, sentence in lines}
+        {field: f"{opening} is what is told of where {as_clause(sentence)}." for field, opening, sentence in lines}
     )
-
-
-def _plain(text: str) -> str:
-    return text.translate(str.maketrans("", "", '"\\?')).rstrip(".! ")
 
 
 REWRITER = Role(

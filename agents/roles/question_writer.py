@@ -108,8 +108,8 @@ Ask about {{name}}: {{ask}}.
 {{feedback}}"""
 
 
-def _plain(text: str) -> str:
-    """`text` without what the schemas refuse: a dry run must not end at a page of code."""
+def as_clause(text: str) -> str:
+    """A sentence inside another one, without what the schemas refuse: a dry run must not end at a page of code."""
     return re.sub(r'["\\?]', "", text).rstrip(".! ")
 
 
@@ -117,7 +117,7 @@ def scripted_local(inputs: dict[str, Any]) -> LocalDraft:
     """What a dry run answers: the sentence itself, asked for by its first name."""
     focus = inputs["focus"]
     name = next(iter(names_in(focus)), focus.split()[0])
-    plain = _plain(focus)
+    plain = as_clause(focus)
     fact = f"It is told that {plain}."
     return LocalDraft(
         evidence=focus, recall=fact, question=f"What is told about {name} beside {plain.split()[-1]}?", answer=fact
@@ -131,7 +131,7 @@ def scripted_global(inputs: dict[str, Any]) -> GlobalDraft:
 
 def scripted_multi_hop(inputs: dict[str, Any]) -> MultiHopDraft:
     """What a dry run answers: the second sentence, asked for by the other names of the first."""
-    first, second = (_plain(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
+    first, second = (as_clause(line.partition(". ")[2]) for line in inputs["document"].split("\n")[1:3])
     others = [name for name in names_in(first) if not set(words(name)) & set(words(inputs["name"]))]
     return MultiHopDraft(
         question=f"What else is told of who had to do with {others[0]}?", answer=f"It is told that {second}."

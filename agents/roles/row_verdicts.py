@@ -17,6 +17,7 @@ from agents.errors import TruncatedReply
 from agents.models.client import Client
 from agents.roles.role import JUDGES, Role, fence
 from agents.roles.sentence_writer import PlainLines
+from agents.text.number_words import as_figures
 from agents.text.stems import stems
 from agents.text.stop_words import stop_words
 from agents.text.values import values_in
@@ -107,7 +108,7 @@ def agreement(question: str, expected: str, told: str, language: str = "en") -> 
 
 def _meaning(text: str, language: str) -> Counter[str]:
     """The stems of an answer, its numbers as digits; all its words where none carries meaning ("both of them")."""
-    spelled = _digits(text, language)
+    spelled = as_figures(text, language[:2].lower(), least=1)
     numbers, rest = NUMBER.findall(spelled), NUMBER.sub(" ", spelled)
     values = [_value(number, language) for number in numbers]
     if language not in ("", "en"):
@@ -121,13 +122,3 @@ def _value(number: str, language: str) -> str:
     """The value of digits, "5300" of "5,300"; times ("12:30") and what is no number stay as they are."""
     found = [value for value in values_in(number, language) if value[0].isdigit()]
     return found[0] if len(found) == 1 else number
-
-
-def _digits(text: str, language: str) -> str:
-    """`text` with the numbers that it spells as digits, in a language that text2num knows."""
-    from text_to_num import alpha2digit
-
-    try:
-        return alpha2digit(text, language[:2].lower(), threshold=1)
-    except ValueError:
-        return text

@@ -7,6 +7,8 @@ import re
 from agents.text.normal_form import folded
 from agents.text.words import words
 
+LEAST_ALIKE = 85.0  # percent of rapidfuzz's partial ratio, from which a span is what a model meant to quote
+
 
 def rouge_l(left: str, right: str) -> float:
     """ROUGE-L F1 of two texts in 0–1 (Lin 2004): the longest common subsequence of words over the mean length."""
@@ -41,13 +43,8 @@ def has_case(letter: str) -> bool:
     return letter.lower() != letter.upper()
 
 
-def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | None:
-    """(start, end) of `quote` in `text`.
-
-    Verbatim, else in plain form, else the nearest span that is alike enough, else None.
-
-    `least` is how alike, from 0 to 100.
-    """
+def find_quote(quote: str, text: str) -> tuple[int, int] | None:
+    """(start, end) of `quote` in `text`: verbatim, else in plain form, else the nearest span that is alike enough."""
     at = text.find(quote)
     if at >= 0 and quote:
         return at, at + len(quote)
@@ -58,7 +55,7 @@ def find_quote(quote: str, text: str, least: float = 85.0) -> tuple[int, int] | 
 
     if len(quote) < 8:
         return None
-    match = fuzz.partial_ratio_alignment(quote, text, score_cutoff=least)
+    match = fuzz.partial_ratio_alignment(quote, text, score_cutoff=LEAST_ALIKE)
     return _whole_words(text, match.dest_start, match.dest_end) if match and len(quote) <= len(text) else None
 
 

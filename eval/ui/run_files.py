@@ -94,7 +94,7 @@ class RunFiles:
     @property
     def work(self) -> Path:
         """What a run that is not finished goes from stage to stage with."""
-        return self.project.run_dir / "work"
+        return self.project.work_dir
 
     @property
     def places(self) -> Places:

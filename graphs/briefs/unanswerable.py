@@ -6,19 +6,12 @@ import re
 from collections.abc import Sequence
 
 from agents.records import Brief, Entity
+from agents.text.unanswerable_templates import TEMPLATES
 from graphs.briefs.brief import brief_of
 from graphs.config import SynthesisConfig
 
 POSSESSIVE = re.compile(r"['’]s\b")
-
-UNKNOWN_STYLES = (
-    "about their family",
-    "about their early life",
-    "about a price or an amount",
-    "about a place they have been",
-    "about a date",
-    "about what they own",
-)
+STYLES = tuple(TEMPLATES)
 
 
 def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> list[Brief]:
@@ -31,7 +24,7 @@ def unanswerable_briefs(entities: Sequence[Entity], config: SynthesisConfig) -> 
     chosen: list[Brief] = []
     for number in range(config.unanswerable.briefs if known else 0):
         entity = known[number % len(known)]
-        style = UNKNOWN_STYLES[(number + number // len(known)) % len(UNKNOWN_STYLES)]
+        style = STYLES[(number + number // len(known)) % len(STYLES)]
         chosen.append(brief_of("unanswerable", style, [entity.id], entity.chunk_ids, subject=entity.name))
     return list({brief.id: brief for brief in chosen}.values())
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import random
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.facts import Fact
 from agents.records import SYSTEM_PROMPT, Chunk, Document, Evidence, Example, content_id
-from agents.text.language import language_of as detected_language
+from agents.text.language import language_of
 from agents.text.prompt_injection import gives_orders
 from agents.text.segment import spans
-from graphs.briefs.budget import CHARACTERS_PER_TOKEN
+from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
 from graphs.dataset.quoted_rows import PAGE, quoted_row
 from graphs.dataset.selection import row_tokens
@@ -66,18 +66,17 @@ def document_rows(
     documents: Mapping[str, Document],
     config: SynthesisConfig,
     question_tokens: int,
-    language_of: Callable[[str], str] = detected_language,
 ) -> list[Example]:
     """Rows of up to `passages.share` times `question_tokens` training tokens; a larger share's hold a smaller one's.
 
     Every chunk's sentences in parts, every chunk's statements, and every name's; each in turn gives a row, so that a
-    small share reaches as much of the corpus as it can. `language_of` tells the ISO 639-1 code of a text.
+    small share reaches as much of the corpus as it can.
     """
     budget = config.passages.share * question_tokens
     if not budget:
         return []
     paths = {chunk.id: documents[chunk.document_id].path for chunk in chunks}
-    subjects = [*_pages(chunks, documents, language_of), *_statements(facts, chunks, documents, language_of)]
+    subjects = [*_pages(chunks, documents), *_statements(facts, chunks, documents)]
     random.Random(f"documents {config.seed}").shuffle(subjects)
     turns = [_rows(subject, paths, config.seed) for subject in subjects]
     rows: dict[str, Example] = {}  # a page whose title is a name may be told as the name is
@@ -95,9 +94,7 @@ def document_rows(
     return list(rows.values())
 
 
-def _pages(
-    chunks: Sequence[Chunk], documents: Mapping[str, Document], language_of: Callable[[str], str]
-) -> Iterator[Subject]:
+def _pages(chunks: Sequence[Chunk], documents: Mapping[str, Document]) -> Iterator[Subject]:
     """The sentences of each chunk that gives no orders to a model; of chunks with one title each has its number."""
     by_title: dict[str, list[Chunk]] = defaultdict(list)
     for chunk in chunks:
@@ -115,9 +112,7 @@ def _pages(
                 yield Subject(asked, language, told, in_order=True)
 
 
-def _statements(
-    facts: Sequence[Fact], chunks: Sequence[Chunk], documents: Mapping[str, Document], language_of: Callable[[str], str]
-) -> Iterator[Subject]:
+def _statements(facts: Sequence[Fact], chunks: Sequence[Chunk], documents: Mapping[str, Document]) -> Iterator[Subject]:
     """The statements of each chunk, and those about each name of several."""
     titles = {chunk.id: documents[chunk.document_id].title for chunk in chunks}
     by_chunk: dict[str, dict[str, Told]] = defaultdict(dict)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from agents.records import SYSTEM_PROMPT, Example, Rejected
-from graphs.briefs.budget import CHARACTERS_PER_TOKEN
+from agents.text.words import CHARACTERS_PER_TOKEN
 from graphs.config import SynthesisConfig
 from graphs.dataset.diversity import MOST_COMPARED, Asked
 from graphs.dataset.duplicates import answer_key

@@ -24,12 +24,10 @@ def each_passage(work: WorkFolder) -> Iterator[Passage]:
         yield from each_item(path, Passage)
 
 
-def keep(work: WorkFolder, stage: str, parts: list[Written]) -> tuple[int, int]:
-    """Leave the rows of a stage; how many, and how many rejections."""
-    return (
-        write_jsonl(_file(work, stage, "examples"), (row for part in parts for row in part.examples)),
-        write_jsonl(_file(work, stage, "rejected"), (fault for part in parts for fault in part.rejected)),
-    )
+def keep(work: WorkFolder, stage: str, parts: list[Written]) -> None:
+    """Leave the rows of a stage, and its rejections."""
+    write_jsonl(_file(work, stage, "examples"), (row for part in parts for row in part.examples))
+    write_jsonl(_file(work, stage, "rejected"), (fault for part in parts for fault in part.rejected))
 
 
 def of_passages(work: WorkFolder) -> Iterator[Example]:

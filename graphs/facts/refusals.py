@@ -131,9 +131,9 @@ async def _of_batch(sources: FactSources, batch: Sequence[Known], each: int) -> 
         faults = await judge_told(sources.clients["critic"], document, [q.question for q in passed]) if passed else []
     except ITEM_ERRORS as error:
         faults, said = [error.reason] * len(passed), said_of(error)
-    rejected += [rejection(q, "critic", fault, 1, said) for q, fault in zip(passed, faults, strict=True) if fault != "none"]
-    kept = [q for q, fault in zip(passed, faults, strict=True) if fault == "none"]
-    return Written([_row(sources, asked, about[asked.fact]) for asked in kept], rejected)
+    judged = list(zip(passed, faults, strict=True))
+    rejected += [rejection(asked, "critic", fault, 1, said) for asked, fault in judged if fault != "none"]
+    return Written([_row(sources, asked, about[asked.fact]) for asked, fault in judged if fault == "none"], rejected)
 
 
 def _checked(

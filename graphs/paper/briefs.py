@@ -7,9 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from agents.records import Brief, Chunk, Entity, Relation, content_id
-from agents.roles.paper import (
-    MOST_CHUNKS,
-)
+from agents.roles.paper import MOST_CHUNKS
 from graphs.config import SynthesisConfig
 
 STYLES = ("template", "long", "passage")  # of a brief: how its row is made

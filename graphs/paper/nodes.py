@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from agents.errors import ITEM_ERRORS
 from agents.files import read_jsonl, write_jsonl
@@ -199,14 +200,14 @@ class RowWriter:
         chunks = [self.chunks[cid] for cid in chunk_ids]
         return [f"{self.documents[chunk.document_id].title}\n\n{chunk.text[:share]}" for chunk in chunks]
 
-    def _example(self, brief: Brief, role: str, prompt: Role, question: str, thought: str, answer: str) -> Example:  # type: ignore[type-arg]
-        fact = content_id("fact", brief.id, answer)
+    def _example(self, brief: Brief, role: str, prompt: Role[Any], question: str, thought: str, answer: str) -> Example:
+        fact, client = content_id("fact", brief.id, answer), self.clients[prompt.model_key]
         source = Source(
             documents=sorted({self.documents[self.chunks[cid].document_id].path for cid in brief.chunk_ids}),
             chunks=brief.chunk_ids,
             role=role,
-            prompt=prompt.hash_with(self.clients[prompt.name.partition(".")[0]].prompts),
-            model=self.clients[prompt.name.partition(".")[0]].backend.identity,
+            prompt=prompt.hash_with(client.prompts),
+            model=client.backend.identity,
             seed=self.config.seed,
         )
         return Example(

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from agents.records import Entity, Relation, content_id
 from agents.roles.paper import Subject
-from graphs.knowledge.merge import MOST_DESCRIPTION, canonical
+from graphs.knowledge.merge import MOST_DESCRIPTION
+from graphs.knowledge.names import canonical
 
 
 def join(told: Mapping[str, Sequence[Subject]], order: Sequence[str]) -> tuple[list[Entity], list[Relation]]:

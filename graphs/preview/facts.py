@@ -49,8 +49,7 @@ async def followed_facts(
         try:
             of_passages = await gather(range(len(chosen)), one, context.turn("passages"))
         finally:
-            for client in context.each_client:
-                await client.backend.close()
+            await context.close_clients()
     return spread([fact for facts in of_passages for fact in facts], count)
 
 

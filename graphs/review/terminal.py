@@ -13,24 +13,25 @@ from agents.records import FRAMING, Example
 from agents.terminal import ask, say, screen, shown
 from graphs.fingerprint import fingerprint, inputs
 from graphs.review.decisions import Decision, add_decisions, read_decisions, undecided, with_wordings
+from graphs.work_folder import WorkFolder
 
 KEYS = "a accept · r reject · e edit · d 1 2 … drop wordings 1 and 2, accept the rest · q stop"
 
 
 def waiting(project: Project) -> list[list[Example]]:
     """The facts of a run that waits for its review, each with its wordings. Raises `InputError` if none waits."""
-    work = project.run_dir / "work"
-    if not (work / "kept.jsonl").is_file() or (work / "reviewed.jsonl").is_file():
+    kept = project.work_dir / "kept.jsonl"
+    if not kept.is_file() or (project.work_dir / "reviewed.jsonl").is_file():
         raise InputError(
             f"the run {project.run} does not wait for a review",
             "set `review = true` under [synthesis], then `ragtuned synthesize`",
         )
-    if (work / "name").read_text(encoding="utf-8") != fingerprint(inputs(project)):
+    if WorkFolder(project.work_dir).begun() != fingerprint(inputs(project)):
         raise InputError(
             "documents or settings changed since the run stopped",
             "run `ragtuned synthesize` again; on an index, name it here too",
         )
-    return with_wordings(read_jsonl(work / "kept.jsonl", Example))
+    return with_wordings(read_jsonl(kept, Example))
 
 
 def take_decisions(project: Project, groups: Sequence[Sequence[Example]], console: Console) -> int:

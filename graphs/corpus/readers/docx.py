@@ -119,7 +119,7 @@ def _blocks(parent: Element, levels: dict[str, int]) -> Iterator[Block]:
 def _level(paragraph: Element, levels: dict[str, int]) -> int:
     said = {_tag(part): _value(part) for child in paragraph if _tag(child) == "pPr" for part in child}
     outline = said.get("outlineLvl", "")
-    return levels.get(said.get("pStyle", ""), int(outline) + 1 if outline in set("012345678") - {""} else 0)
+    return levels.get(said.get("pStyle", ""), int(outline) + 1 if outline in set("012345678") else 0)
 
 
 def _rows(table: Element) -> list[list[Cell]]:

@@ -42,10 +42,6 @@ def test_rows_come_in_the_order_of_the_shards_and_stages(tmp_path: Path) -> None
     assert [one.reason for one in files.rejections(work)] == ["First?", "Second?", "several", "whole"]
 
 
-def test_a_stage_tells_how_many_rows_and_rejections_it_left(tmp_path: Path) -> None:
-    assert files.keep(WorkFolder(tmp_path), "whole", [Written([row("All?")], []), Written([row("Why?")], [])]) == (2, 0)
-
-
 def test_what_was_written_is_told_by_kind_and_side_and_each_once(tmp_path: Path) -> None:
     work = left(tmp_path)
     files.keep(work, files.CONTRASTS, [Written([row("Stranger?", kind="unanswerable")], [])])
