@@ -155,9 +155,7 @@ TYPES: dict[type, str] = {
 
 
 def state_of(path: Path) -> tuple[int, ...]:
-    """What tells that a file is as it was without reading it.
-
-    Device, inode, size, and the times of its content and of its change.
+    """Device, inode, size, and the times of the content and of the change: the same as long as a file is as it was.
 
     The change time is set by the system alone: a file that was swapped and given its old modification time again is
     noticed.

@@ -65,9 +65,8 @@ ANSWER_MARK = "Answer:"
 class Item(BaseModel):
     """A frozen record; unknown fields are refused, so that a file of another version is noticed."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", cache_strings="keys"
-    )  # values in its cache would pin the memory of rows that are gone
+    # values in the cache of strings would pin the memory of rows that are gone
+    model_config = ConfigDict(frozen=True, extra="forbid", cache_strings="keys")
 
 
 class Document(Item):

@@ -24,10 +24,8 @@ from graphs.run_record import Inputs, last_record
 from graphs.source import Corpus, index_folder
 
 SECTIONS = ("documents", "knowledge", "synthesis")
-NO_INPUT = (
-    "shard_size",
-    "graphrag_index",
-)  # how the work is cut, and where an index lies: its files are among the documents
+NO_INPUT = ("shard_size", "graphrag_index")
+"""How the work is cut, and where an index lies: its files are among the documents."""
 
 
 class Changes(Item):

@@ -252,22 +252,18 @@ class Nodes:
     def cover(self, state: SynthesisState) -> SynthesisState:
         """What the briefs and the kept rows reach, and briefs for facts that none does."""
         rounds = state.get("rounds", 0)
-        path = self.context.work.path / "kept.jsonl"
-        briefs, kept, spent = (
-            self.context.all_briefs(rounds),
-            {row.id for row in each_item(path, Example)},
-            Spent.on(each_item(path, Example)),
-        )
-        reached = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
+        path, briefs = self.context.work.path / "kept.jsonl", self.context.all_briefs(rounds)
+        kept, spent = {row.id for row in each_item(path, Example)}, Spent.on(each_item(path, Example))
+        answered = {row.brief_id for row in drafted(state) if any(example.id in kept for example in row.examples)}
         chunks, entities = self.context.graph("chunks", Chunk), self.context.graph("entities", Entity)
         pairs = [
             (relation.source, relation.target) for relation in each_item(self.graph_dir / "relations.jsonl", Relation)
         ]
         items = (chunks, entities, pairs, self.context.graph("communities", Community))
-        rows = [brief for brief in briefs if brief.id in reached]
-        more = more_briefs(briefs, rows, spent, chunks, entities, self.context.synthesis)
+        of_rows = [brief for brief in briefs if brief.id in answered]
+        more = more_briefs(briefs, of_rows, spent, chunks, entities, self.context.synthesis)
         write_jsonl(self.context.work.path / f"briefs-more{rounds + 1}.jsonl", more)
-        reached = {"asked": coverage(reaching(briefs), *items), "kept": coverage(reaching(rows), *items)}
+        reached = {"asked": coverage(reaching(briefs), *items), "kept": coverage(reaching(of_rows), *items)}
         return {"coverage": reached, "rounds": rounds + 1}
 
     def _made(self, kept: Iterable[Example]) -> Iterator[Example]:

@@ -47,9 +47,8 @@ G = TypeVar("G", bound=Section)
 ENTITIES_PER_CHUNK = 11.2  # in communities: 13 of at most 8 from the 9 chunks of examples/demo
 # entities and relations of a page, where both looks came back full
 SUBJECTS_PER_CHUNK = 2 * (paper.MOST_ENTITIES + paper.MOST_RELATIONS)
-PAIRS_PER_CHUNK = (
-    3  # of names in doubt, at most: 11 to 22 of the 9 chunks of examples/demo, 23 to 42 of the journal's 24
-)
+PAIRS_PER_CHUNK = 3
+"""Of names in doubt, at most: 11 to 22 of the 9 chunks of examples/demo, 23 to 42 of the journal's 24."""
 PAIR_TOKENS = 80  # of two names with a sentence each
 CHARACTERS_PER_FACT = 38  # of a page, at least: 220 facts of 8,587 characters, 688 of 28,863
 ROWS_PER_FACT = 8  # that a passage's writer returns

@@ -196,9 +196,8 @@ async def _run(context: Context, replay: bool, dry: bool, fresh: bool) -> RunRec
         finally:
             context.console.close()
             await _end_tasks()
-            await (
-                connection.rollback()
-            )  # a write that was cancelled half-way would hold the file as long as its cursor lives
+            # a write that was cancelled half-way would hold the file as long as its cursor lives
+            await connection.rollback()
             await context.close_clients()
     told = record(context, state.values, replay, dry, started, planned)
     write_text(project.run_dir / "calls.json", json.dumps(sorted(context.asked())))

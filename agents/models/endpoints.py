@@ -25,8 +25,7 @@ def key_of(config: ModelConfig) -> str:
 
     Raises:
         ConfigError: no key where one is needed; one that is for another server; one that no header can carry; a
-        base_url
-            that is none, or holds a password.
+            base_url that is none, or holds a password.
 
     """
     variable, provider = key_variable(config), entry_of(config)

@@ -20,9 +20,7 @@ THOUGHTS = (("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[THINK]", 
 
 
 def readable(text: str) -> str:
-    """`text` with U+FFFD in place of lone surrogates and control characters.
-
-    It is cut a character behind the most that is read.
+    """`text` with U+FFFD in place of lone surrogates and control characters, cut one character behind the most.
 
     That character tells `parse` that there was more.
     """

@@ -87,10 +87,9 @@ async def summarize(
 ) -> Report:
     """The report of `community`, from its children's reports if it has any, else from its chunks.
 
-    Findings are the claims that one sentence of a source carries, topped up with quoted sentences.
-
-    `budget` is the most characters of sources one prompt holds; sources beyond it are spread over, not cut
-    at the end: every source keeps an equal share, and of too many for that every n-th is read.
+    Findings are the claims that one sentence of a source carries, topped up with quoted sentences. `budget` is the most
+    characters of sources one prompt holds: every source keeps an equal share, and of too many for that every n-th is
+    read. Raises what `Role.ask` raises.
     """
     found = _from_reports(children) if children else [(c.text, [c.id]) for c in chunks]
     sources = found[:: -(-len(found) * LEAST_SHARE // budget)] if found else []
@@ -115,9 +114,8 @@ def _from_reports(children: Sequence[Report]) -> list[tuple[str, list[str]]]:
 def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> list[Finding]:
     """The claims that one sentence of their sources carries, each once, with the chunks of those sources.
 
-    The others are left out.
-
-    A small model joins names of different sentences into claims that nobody made, and P(yes) believes it.
+    The others are left out: a small model joins names of different sentences into claims that nobody made, and P(yes)
+    believes it.
     """
     found: dict[str, Finding] = {}
     for finding in draft.findings:
@@ -132,11 +130,9 @@ def _findings(draft: ReportDraft, sources: Sequence[tuple[str, list[str]]]) -> l
 def quoted_findings(
     sources: Sequence[tuple[str, list[str]]], names: Sequence[str], said: set[str], count: int
 ) -> list[Finding]:
-    """Up to `count` sentences of the sources that name the most of the community, in the order of the sources.
+    """Up to `count` sentences that name the most of the community, one a source, in the order of the sources.
 
-    They stand in for what a weak teacher left out.
-
-    A source gives one sentence at most; sentences that need their page ("I", "tonight") are no findings.
+    They stand in for what a weak teacher left out. Sentences that need their page ("I", "tonight") are no findings.
     """
     best: list[tuple[int, int, Finding]] = []
     for number, (text, chunk_ids) in enumerate(sources):

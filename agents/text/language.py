@@ -51,7 +51,7 @@ def _identifier() -> Any:
     scores, priors, labels, *automaton = load_model(MODEL_DIR / MODEL_FILE)
     kept = [n for n, code in enumerate(labels) if len(code) == 2 and code not in RARE]
     moves, rows, outputs = automaton
-    identifier = LanguageIdentifier(
+    # set_languages would keep the scores of all languages beside these: 27 MB
+    return LanguageIdentifier(
         scores[:, kept], priors[kept], [labels[n] for n in kept], moves, outputs, norm_probs=True, tk_row=rows
-    )  # set_languages would keep the scores of all languages beside these: 27 MB
-    return identifier
+    )

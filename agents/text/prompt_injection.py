@@ -39,10 +39,10 @@ ORDERS = {
     ("new instruction",): rf"\bnew instructions?\s*:\s*{SAY}",
     ("as an ai",): r"\bas an ai(?: \w+){0,2},? you\b",
     ("you are now ",): r"\byou are now (?:an? )?(?:unrestricted\b|(?:\w+ )?(?:ai|chatbot|language model)\b)",
-    (
-        "<",
-        "[",
-    ): r"<[|｜][\w▁ ]{1,40}[|｜]>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</(?:system|assistant|user|document)>",
+    ("<", "["): (
+        r"<[|｜][\w▁ ]{1,40}[|｜]>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
+        r"|</(?:system|assistant|user|document)>"
+    ),
     ("system", "instruction"): rf"^#+ *(?:system|instructions?) *:\s*{SAY}",
 }
 PATTERNS = {needed: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for needed, pattern in ORDERS.items()}
@@ -53,9 +53,8 @@ FEWEST_WORDS = 2  # of an order that an answer holds beyond its evidence: one wo
 def gives_orders(text: str) -> bool:
     """Whether the text holds an order to a model that is nothing else."""
     form = plain(text)
-    folded = (
-        form.casefold().replace("\u0307", "").replace("ı", "i")
-    )  # a pattern without case takes "İ" and "ı" for an "i", casefold does not
+    # a pattern without case takes "İ" and "ı" for an "i", casefold does not
+    folded = form.casefold().replace("\u0307", "").replace("ı", "i")
     seen = {word for word in NEEDED if word in folded}  # of nearly every text none
     return bool(seen) and any(
         pattern.search(form) for needed, pattern in PATTERNS.items() if not seen.isdisjoint(needed)

@@ -23,9 +23,7 @@ TRAILING = re.compile(r"(?:[\s,–—-]+|\b(?:the|an?|that)\b)+$", re.IGNORECASE
 
 
 def related(text: str, names: Sequence[str]) -> list[FoundRelation]:
-    """A relation for names that follow each other in a sentence with words between that say something.
-
-    Each once, in the order of reading.
+    """A relation for names that follow each other in a sentence with words between that say something, each once.
 
     A name stands where it is written whole, or one of capitalised words by any of them ("Hale" for "Ann Hale").
     Sentences that give a model orders say nothing.

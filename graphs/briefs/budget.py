@@ -1,9 +1,7 @@
 """How many rows a corpus is to get: a budget in rows, or in their tokens for each token of the documents.
 
-It is spent round by round.
-
-The first round asks as if every draft and wording were kept; what the critic took away is asked for in the next ones,
-until the budget is reached or `local.briefs` are asked.
+It is spent round by round. The first asks as if every draft and wording were kept; what the critic took away is asked
+for in the next ones, until the budget is reached or `local.briefs` are asked.
 """
 
 from __future__ import annotations
@@ -35,10 +33,7 @@ class Spent(NamedTuple):
 
 
 def wanted(chunks: Sequence[Chunk], config: SynthesisConfig, spent: Spent, asked: int) -> int | None:
-    """Local briefs to ask for beyond the `asked` ones, 0 when the budget is reached.
-
-    None where the config sets none.
-    """
+    """Local briefs to ask for beyond the `asked` ones: 0 when the budget is reached, None where the config has none."""
     shares = []
     if config.row_budget:
         shares.append((config.row_budget, spent.rows, 1.0))

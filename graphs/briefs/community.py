@@ -1,9 +1,7 @@
 """Briefs about the whole: findings of a report that one question asks for together.
 
-They tell of one name, alike of two, or of amounts.
-
-Summaries, comparisons and rankings are asked for by rule: a small teacher writes questions that the findings do not
-answer.
+They tell of one name, alike of two, or of amounts. Summaries, comparisons and rankings are asked for by rule: a small
+teacher writes questions that the findings do not answer.
 """
 
 from __future__ import annotations
@@ -25,9 +23,8 @@ from graphs.briefs.brief import brief_of, manner
 from graphs.briefs.styles import REASON
 from graphs.config import GLOBAL_STYLES, SynthesisConfig
 
-MOST_FINDINGS = (
-    3  # of a question: its answer is all of them, and a student on two cores learns about sixty tokens a row
-)
+MOST_FINDINGS = 3
+"""Of a question: its answer is all of them, and a student on two cores learns about sixty tokens a row."""
 BY_RULE = ("summary", "comparison", "ranking")
 
 
@@ -106,9 +103,9 @@ def _by_name(entities: Sequence[Entity]) -> dict[str, Entity]:
 
 
 def _asks(findings: Sequence[Finding], by_name: Mapping[str, Entity], rng: random.Random) -> Iterator[FindingsAsk]:
-    """Every name that several findings share, once; then what can be compared and ranked.
+    """Every name that several findings share, once; then what can be compared and ranked; then the names again.
 
-    The names in their further styles come last.
+    Each time a name comes again, it is in its next style.
     """
     told: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:

@@ -1,6 +1,4 @@
-"""How much of the corpus the rows reach: chunks, sentences, entities, relations and communities.
-
-It is counted before the critic and after it.
+"""How much of the corpus the rows reach, before the critic and after it: chunks, sentences, entities and so on.
 
 The sentences are those that name something, of which local briefs are made: one may carry several trained facts. What
 no kept row reaches is asked about again in another style, until `coverage_target` or the budget is reached, or all
@@ -55,12 +53,10 @@ def more_briefs(
     entities: Sequence[Entity],
     config: SynthesisConfig,
 ) -> list[Brief]:
-    """For every fact that no brief of `kept` reaches, one in the next style.
+    """For every fact that no brief of `kept` reaches, a brief in the next style, as far as `local.briefs` go.
 
-    None once the target is reached or `local.briefs` are asked.
-
-    With a budget no more than it still wants, for facts that are reached too where a sentence has a style left; `spent`
-    is what the rows came to.
+    No brief once the target is reached. With a budget no more than it still wants, for facts that are reached too where
+    a sentence has a style left; `spent` is what the rows came to.
     """
     tried, done = _asked(asked), _asked(kept)
     every = [(chunk, text) for chunk in chunks for text in facts(chunk)]

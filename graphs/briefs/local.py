@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
@@ -11,6 +10,7 @@ from graphs.briefs.brief import brief_of, is_named, manner
 from graphs.briefs.facts import facts
 from graphs.briefs.styles import ranked_styles
 from graphs.config import SynthesisConfig
+from graphs.knowledge.mentions import by_chunk
 
 SentenceAsk = tuple[Chunk, str, str]  # a chunk, the style of the question, the sentence it is about
 
@@ -18,14 +18,11 @@ SentenceAsk = tuple[Chunk, str, str]  # a chunk, the style of the question, the 
 def local_briefs(
     chunks: Sequence[Chunk], entities: Sequence[Entity], config: SynthesisConfig, most: int | None = None
 ) -> list[Brief]:
-    """One brief a sentence that names something, round-robin over the chunks, the richest sentences first.
+    """At most `local.briefs`, and `most`: one a sentence that names something, round-robin over the chunks.
 
-    They stand in the order of `chunks`.
-
-    At most `local.briefs` of the config, and at most `most`.
-
-    When every sentence of the corpus has one and the budget is not spent, sentences get a second style. The last round
-    goes to chunks drawn by their sentences, not to the first ones: a document that is added moves few of them.
+    The richest sentences of a chunk come first. When every sentence of the corpus has a brief and the budget is not
+    spent, sentences get a second style. The last round goes to chunks drawn by their sentences, not to the first ones:
+    a document that is added moves few of them. The briefs stand in the order of `chunks`.
     """
     chosen: list[SentenceAsk] = []
     budget = config.local.briefs if most is None else min(most, config.local.briefs)
@@ -48,10 +45,7 @@ def briefs_of(asks: Sequence[SentenceAsk], entities: Sequence[Entity], config: S
 
     Who asks, how long and how deep is drawn by the sentence.
     """
-    here: dict[str, list[Entity]] = defaultdict(list)
-    for entity in entities:
-        for cid in entity.chunk_ids:
-            here[cid].append(entity)
+    here = by_chunk(entities)
     briefs = (
         brief_of("local", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], [text])
         for chunk, style, text in asks

@@ -11,6 +11,7 @@ from agents.text.sentences import is_prose, said, sentences
 from graphs.briefs.brief import brief_of, is_named
 from graphs.briefs.facts import facts
 from graphs.config import SynthesisConfig
+from graphs.knowledge.mentions import by_chunk
 
 PASSAGE_CHARACTERS = 400  # about four sentences: a small teacher keeps track of them, and a row stays under 150 tokens
 STYLES = ("rewrite", "asked")
@@ -23,24 +24,20 @@ def rewrite_briefs(chunks: Sequence[Chunk], entities: Sequence[Entity], config: 
 
     First the passage in other words, then as the answer to a question.
     """
-    here: dict[str, list[Entity]] = {}
-    for entity in entities if config.passages.rewrites else ():
-        for cid in entity.chunk_ids:
-            here.setdefault(cid, []).append(entity)
-    return [
-        brief_of(
-            "document", style, [e.id for e in here.get(chunk.id, []) if is_named(e, text)], [chunk.id], [text]
-        ).model_copy(update={"length": "paragraph", "depth": "connect"})
+    if not config.passages.rewrites:
+        return []
+    here = by_chunk(entities)
+    briefs = (
+        brief_of("document", style, [e.id for e in here[chunk.id] if is_named(e, text)], [chunk.id], [text])
         for chunk in chunks
-        for text in (passages(chunk) if config.passages.rewrites else ())
+        for text in passages(chunk)
         for style in STYLES[: config.passages.rewrites]
-    ]
+    )
+    return [brief.model_copy(update={"length": "paragraph", "depth": "connect"}) for brief in briefs]
 
 
 def passages(chunk: Chunk) -> Iterator[str]:
-    """The sentences of a chunk one after the other, as many as fit together.
-
-    Headings and orders to a model end a passage.
+    """The sentences of a chunk one after the other, as many as fit together; headings and orders to a model part them.
 
     A passage of which no sentence can be told anew is left out.
     """

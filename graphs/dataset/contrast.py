@@ -37,9 +37,8 @@ def contrast_rows(
 ) -> list[Example]:
     """Up to `count` refusals, one a kept question of the kinds that want it, in seeded order.
 
-    It begins over again with other names until there are enough.
-
-    A question without a known name gives none; an invented name never stands in the corpus.
+    It begins over again with other names until there are enough. A question without a known name gives none; an
+    invented name never stands in the corpus.
     """
     names, vocabulary = Names(entities), " ".join(sorted(set(re.findall(r"\w+", corpus.casefold()))))
     sources = sorted(
@@ -78,13 +77,12 @@ class Names:
 def _contrast(question: str, source: Source, names: Sequence[str], invented: Iterator[str]) -> Example | None:
     replaced = False
     for name in names:
-        if name not in question or (
-            name[0].isalpha() and not has_case(name[0])
-        ):  # nobody knows how names sound in a script without capitals
+        without_capitals = name[0].isalpha() and not has_case(name[0])  # nobody knows how names sound in such a script
+        if name not in question or without_capitals:
             continue
         pattern = re.compile(rf"\b{re.escape(name)}\b")
         if pattern.search(question):
-            stranger = " ".join(next(invented) for _ in name.split() if _[0].isupper()) or next(invented)
+            stranger = " ".join(next(invented) for word in name.split() if word[0].isupper()) or next(invented)
             question, replaced = pattern.sub(_written_as(name, stranger), question), True
     if not replaced:
         return None

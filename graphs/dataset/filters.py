@@ -22,9 +22,7 @@ def filter_rows(examples: Sequence[Example]) -> tuple[list[Example], list[Reject
     seen: dict[tuple[str, ...], Example] = {}
     by_name: dict[str, list[Example]] = defaultdict(list)
     dropped: set[str] = set()
-    firsts: set[str] = (
-        set()
-    )  # a sentence that stands twice on a page is drafted twice: the second row goes, the fact stays
+    firsts: set[str] = set()  # of a sentence that stands twice on a page the second row goes, and the fact stays
     for row in sorted(examples, key=lambda e: (e.wording_of is not None, e.fact, e.id)):
         reason = "its first wording was rejected" if row.fact in dropped else _reason(row, seen, by_name)
         if reason:

@@ -64,22 +64,9 @@ def publish(
     write_jsonl(data_dir / "rejected.jsonl", rejected)
     training = [e for e in examples if e.split == "train"]
     if not any(teaches(e.kind) for e in training):
-        for name in (
-            "examples",
-            "train",
-            "validation",
-            "heldout",
-            "contexts",
-        ):  # an older run's rows must not stand beside these rejections
+        for name in ("examples", "train", "validation", "heldout", "contexts"):  # of an older run
             (data_dir / f"{name}.jsonl").unlink(missing_ok=True)
-        first = next(iter(reasons(rejected)), "")
-        why = next(
-            (do for reason, do in INSTEAD.items() if reason in first),
-            "a stronger teacher or another corpus may be needed",
-        )
-        raise EmptyResult(
-            f"no training row survived: {_commonest(rejected)}", f"read {data_dir / 'rejected.jsonl'}; {why}"
-        )
+        raise _empty(rejected, data_dir / "rejected.jsonl")
     wordings: dict[tuple[str, str], list[str]] = defaultdict(list)
     for example in training:
         wordings[example.fact, example.group].append(example.id)
@@ -142,9 +129,14 @@ def reasons(rejected: Sequence[Rejected]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _commonest(rejected: Sequence[Rejected]) -> str:
+def _empty(rejected: Sequence[Rejected], file: Path) -> EmptyResult:
+    """The three commonest reasons why nothing was kept, and what to do about the first."""
     top = list(reasons(rejected).items())[:3]
-    return "; ".join(f"{reason} ({count})" for reason, count in top) or "there was nothing to ask about"
+    told = "; ".join(f"{reason} ({count})" for reason, count in top) or "there was nothing to ask about"
+    first = top[0][0] if top else ""
+    otherwise = "a stronger teacher or another corpus may be needed"
+    why = next((do for reason, do in INSTEAD.items() if reason in first), otherwise)
+    return EmptyResult(f"no training row survived: {told}", f"read {file}; {why}")
 
 
 def _dataset_info() -> dict[str, Any]:

@@ -1,6 +1,4 @@
-"""Rows that need no model.
-
-Pages, what is said of each entity, what the reports find, and refusals about invented names.
+"""Rows that need no model: pages, what is said of entities, what reports find, refusals about invented names.
 
 Questions and documents together teach a corpus better than either alone (docs/decisions/0005). A page row asks for
 a passage; an entity row asks for what is said of a name, as the published recipe does with its template questions
@@ -21,12 +19,8 @@ from graphs.knowledge.sources import Sources
 
 def rows_without_model(kept: Iterable[Example], sources: Sources) -> Iterator[Example]:
     """As [synthesis] wants them; refusals are made from the `kept` rows."""
-    config, documents, entities, chunks = (
-        sources.config,
-        sources.documents,
-        list(sources.entities.values()),
-        list(sources.chunks.values()),
-    )
+    config, documents = sources.config, sources.documents
+    entities, chunks = list(sources.entities.values()), list(sources.chunks.values())
     yield from contrast_rows(
         kept, entities, "\n".join(d.text for d in documents.values()), config.unanswerable.contrast_rows, config.seed
     )
@@ -38,9 +32,8 @@ def rows_without_model(kept: Iterable[Example], sources: Sources) -> Iterator[Ex
 PAGE = "Write out what is known about {title}."
 ENTITY = ("What do the documents say about {name}?", "Tell me about {name}.")
 TOGETHER = "Write out what is known about {names} together."
-MOST_SENTENCES = (
-    4  # of an entity row and of a part of a report: longer answers teach a small student order rather than facts
-)
+MOST_SENTENCES = 4
+"""Of an entity row and of a part of a report: longer answers teach a small student order rather than facts."""
 NAMES_ASKED = 3
 
 
@@ -87,10 +80,8 @@ def entity_rows(
 def report_rows(reports: Sequence[Report], sources: Sources) -> Iterator[Example]:
     """A row for up to four findings of a report, asked for by the names they tell of the most.
 
-    Each finding is given by the sentence that carries it.
-
-    A finding that no sentence carries is left out, and findings that are told together once are not told again by a
-    parent's report.
+    Each finding is given by the sentence that carries it; one that no sentence carries is left out. Findings that are
+    told together once are not told again by a parent's report.
     """
     told: set[tuple[str, ...]] = set()
     for report in reports:

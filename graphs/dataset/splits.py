@@ -120,9 +120,8 @@ def _uncontaminated(
 class Questions:
     """Held-out questions by their words.
 
-    ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared.
-
-    A question is kept as a string of one character a word, since a thousand candidates may share a name: rapidfuzz
+    ROUGE-L above 0.8 needs two thirds of the words of both, so a word of the rarest third of both must be shared. A
+    question is kept as a string of one character a word, since a thousand candidates may share a name: rapidfuzz
     compares them in one call, and its normalised indel similarity of such strings is the ROUGE-L F1 of the questions.
     """
 

@@ -13,6 +13,7 @@ from agents.extraction import Extraction, FoundEntity
 from agents.facts import Fact, Passage
 from agents.records import Chunk, Entity, Relation, content_id
 from agents.text.spans import locate
+from graphs.knowledge.mentions import by_chunk
 from graphs.knowledge.merge import KnowledgeConfig, Merging
 
 MOST_TOGETHER = 6  # entities of a fact that are joined with each other: a list of twenty says nothing of each pair
@@ -63,14 +64,10 @@ def entities_by_name(entities: Iterable[Entity]) -> dict[str, Entity]:
 
 def canonical_facts(facts: Sequence[Fact], entities: Sequence[Entity]) -> list[Fact]:
     """The facts with the entities that they name, by the entities' own names."""
-    by_name = entities_by_name(entities)
-    by_chunk: dict[str, list[Entity]] = defaultdict(list)
-    for entity in entities:
-        for cid in entity.chunk_ids:
-            by_chunk[cid].append(entity)
+    by_name, mentioned = entities_by_name(entities), by_chunk(entities)
     found = []
     for fact in facts:
-        here = [e for cid in dict.fromkeys(span.chunk_id for span in fact.evidence) for e in by_chunk[cid]]
+        here = [e for cid in dict.fromkeys(span.chunk_id for span in fact.evidence) for e in mentioned[cid]]
         named = [by_name[name.casefold()].name for name in fact.entities if name.casefold() in by_name]
         named += [e.name for e in here if any(locate(name, fact.statement) for name in (e.name, *e.aliases))]
         found.append(fact.model_copy(update={"entities": list(dict.fromkeys(named))}))

@@ -156,9 +156,8 @@ def _relations(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Coll
                 f"{lost[0]} {row[lost[0]]!r} is the title of {len(ends[lost[0]])} entities",
             )
         elif ids := reading.known("relationships", number, "text_unit_ids", chunk_ids, "unknown text unit"):
-            weight = (
-                row["weight"] if row["weight"] is not None and math.isfinite(row["weight"]) else 1.0
-            )  # GraphRAG's own default
+            stated = row["weight"] is not None and math.isfinite(row["weight"])
+            weight = row["weight"] if stated else 1.0  # GraphRAG's own default
             description, source, target = row["description"] or "", ends["source"][0], ends["target"][0]
             found[row["id"]] = Relation(
                 id=row["id"], source=source, target=target, description=description, weight=weight, chunk_ids=ids
@@ -194,9 +193,7 @@ def _communities(
                 "unknown community",
                 f"its parent {parent} is left out or never was: it stands under the whole",
             )
-        elif (
-            parent in ids and levels[parent] >= levels[int(row["community"])]
-        ):  # so that no circle of parents is walked
+        elif parent in ids and levels[parent] >= levels[int(row["community"])]:  # no circle of parents is walked
             reading.skip(
                 "communities",
                 n,

@@ -12,6 +12,7 @@ from typing import Any
 
 from agents.records import Chunk, Community, Document, Entity, Relation, Report
 from agents.text.words import CHARACTERS_PER_TOKEN
+from graphs.knowledge.mentions import by_chunk
 
 Rows = list[dict[str, Any]]
 
@@ -57,7 +58,7 @@ def _documents(documents: Sequence[Document], chunks: Sequence[Chunk]) -> Rows:
 
 
 def _units(chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Sequence[Relation]) -> Rows:
-    named, related = _by_chunk(entities), _by_chunk(relations)
+    named, related = by_chunk(entities), by_chunk(relations)
     return [
         {
             "id": chunk.id,
@@ -66,21 +67,13 @@ def _units(chunks: Sequence[Chunk], entities: Sequence[Entity], relations: Seque
             "n_tokens": -(-len(chunk.text) // CHARACTERS_PER_TOKEN),  # an estimate
             "document_ids": [chunk.document_id],
             "document_id": chunk.document_id,
-            "entity_ids": named[chunk.id],
-            "relationship_ids": related[chunk.id],
+            "entity_ids": [entity.id for entity in named[chunk.id]],
+            "relationship_ids": [relation.id for relation in related[chunk.id]],
             "covariate_ids": [],
             "start": chunk.start,
         }
         for n, chunk in enumerate(chunks)
     ]
-
-
-def _by_chunk(items: Sequence[Entity] | Sequence[Relation]) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for item in items:
-        for cid in item.chunk_ids:
-            found[cid].append(item.id)
-    return found
 
 
 def _degrees(relations: Sequence[Relation]) -> Counter[str]:

@@ -1,7 +1,4 @@
-"""Names joined to one thing.
-
-A forest in which every briefer name hangs under a fuller one, and what must stay apart does.
-"""
+"""Names of one thing: a union–find forest in which every briefer name hangs under a fuller one."""
 
 from __future__ import annotations
 
@@ -19,10 +16,7 @@ class Aliases:
     def __init__(
         self, names: dict[str, Name], documents_of: Callable[[str], set[str]], keep_apart: Sequence[Sequence[str]] = ()
     ) -> None:
-        """`documents_of` gives the documents in which a canonical name stands.
-
-        `keep_apart` lists names never to join.
-        """
+        """`documents_of` gives the documents of a canonical name, `keep_apart` lists names never to join."""
         self.names = names
         self.rules: dict[str, str] = {}
         self._documents_of = documents_of

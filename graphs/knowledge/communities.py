@@ -1,7 +1,4 @@
-"""Communities by hierarchical Leiden, seeded, with one root for the whole corpus.
-
-Traag et al. 2019, as in GraphRAG.
-"""
+"""Communities by hierarchical Leiden (Traag et al. 2019, as in GraphRAG), seeded, with one root for the corpus."""
 
 from __future__ import annotations
 
@@ -21,12 +18,10 @@ CHUNKS_OF_COMMUNITY = 8  # of a community: those that mention the most of its en
 def detect(
     graph: nx.Graph, entities: Sequence[Entity], size: int, seed: int, last: Partition | None = None
 ) -> list[Community]:
-    """The root (level 0, every entity), then Leiden's levels from 1 down.
+    """The root (level 0, every entity), then Leiden's levels from 1 down, sorted by level, then id.
 
-    Communities of one entity are left to their parent.
-
-    Sorted by level, then id. Empty for a graph without nodes. Of the `last` run's communities those stay, with all
-    below them, whose inside is as it was: only the rest of the graph is cut anew.
+    Communities of one entity are left to their parent; a graph without nodes has none. Of the `last` run's communities
+    those stay, with all below them, whose inside is as it was: only the rest of the graph is cut anew.
     """
     if not graph.number_of_nodes():
         return []
@@ -53,9 +48,8 @@ def detect(
 def _untouched(graph: nx.Graph, last: Partition) -> list[Community]:
     """The last run's communities of level 1 that are as they were, with those below them, parents first.
 
-    Their inside has not changed, and no new entity belongs to them.
-
-    What their entities have to do with others may have changed: a month or a country is named by every new document.
+    Their inside has not changed, and no new entity belongs to them. What their entities have to do with others may
+    have changed: a month or a country is named by every new document.
     """
     before, communities = last
     joined = _joined(graph, before, [c for c in communities if c.level == 1])

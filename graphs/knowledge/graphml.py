@@ -1,7 +1,4 @@
-"""Graphs as GraphML, written a line an element: networkx builds a tree of the whole file first.
-
-A large corpus has no memory for that tree.
-"""
+"""Graphs as GraphML, an element a line: networkx builds a tree of the whole file, too large for a large corpus."""
 
 from __future__ import annotations
 

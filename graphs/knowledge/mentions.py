@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TypeVar
 
-from agents.records import Chunk
+from agents.records import Chunk, Entity, Relation
 from agents.text.proper_names import SMALL_WORD
 from agents.text.sentences import is_prose, sentences
 from graphs.knowledge.names import folded
@@ -15,6 +16,17 @@ from graphs.knowledge.names import folded
 INSIDE = re.compile(
     r"(?<=[a-z,;] )[\"'“‘(]?([A-Z][\w-]*)"
 )  # a capital that no beginning of a sentence or of a table's cell explains
+
+E = TypeVar("E", bound=Entity | Relation)
+
+
+def by_chunk(items: Iterable[E]) -> dict[str, list[E]]:
+    """What each chunk, by its id, mentions, in the order of `items`; of another chunk an empty list."""
+    found: dict[str, list[E]] = defaultdict(list)
+    for item in items:
+        for chunk_id in item.chunk_ids:
+            found[chunk_id].append(item)
+    return found
 
 
 class Mentions:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 
 from agents.records import Brief, Chunk, Entity, Relation, content_id
 from agents.roles.paper import MOST_CHUNKS
 from graphs.config import SynthesisConfig
+from graphs.knowledge.mentions import by_chunk
 
 STYLES = ("template", "long", "passage")  # of a brief: how its row is made
 
@@ -20,15 +20,11 @@ def paper_briefs(
 
     All of them, or `paper.rows` by seed.
     """
-    subjects = [*entities, *relations]
-    here: dict[str, list[Entity | Relation]] = defaultdict(list)
-    for subject in subjects:
-        for cid in subject.chunk_ids:
-            here[cid].append(subject)
+    subjects: list[Entity | Relation] = [*entities, *relations]
+    here = by_chunk(subjects)
     briefs = [_brief(style, subject, subject.chunk_ids[:MOST_CHUNKS]) for style in STYLES[:2] for subject in subjects]
-    briefs += [
-        _brief(STYLES[2], subject, [chunk.id]) for chunk in chunks for subject in here[chunk.id]
-    ]  # a passage's together: its prompt is cached
+    # a passage's together: its prompt is cached
+    briefs += [_brief(STYLES[2], subject, [chunk.id]) for chunk in chunks for subject in here[chunk.id]]
     return _sampled(briefs, config.paper.rows, config.seed)
 
 

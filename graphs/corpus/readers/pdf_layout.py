@@ -219,9 +219,8 @@ def _paragraph(lines: list[Line], left: float, right: float, hyphened: Container
     text = lines[0].text
     item = bool(BULLET.match(text))
     for above, line in pairwise(lines):
-        short = not item and above.right < left + 0.6 * (
-            right - left
-        )  # a line of a poem or an address ends where it ends
+        # a line of a poem or an address ends where it ends
+        short = not item and above.right < left + 0.6 * (right - left)
         between = "\n" if short and not text.endswith(tuple(SOFT_HYPHENS)) else " "
         text = joined(text, line.text, between, hyphened)
     return Paragraph(text, size, len(lines))

@@ -26,9 +26,8 @@ from agents.records import Document, Skipped, content_id
 from agents.text.normal_form import tidy
 
 BREAK = "\n\n"  # between blocks
-LONGEST_TITLE = (
-    300  # characters: a title stands in every prompt about its document; the longest of papers have some 250
-)
+LONGEST_TITLE = 300
+"""Characters: a title stands in every prompt about its document; the longest of papers have some 250."""
 
 
 @dataclass(frozen=True)
