@@ -179,8 +179,8 @@ class FailedCall(ModelError):
     reason = "failed call"
 
 
-class WordlessRefusal(FailedCall):
-    """One call refused as it is, without a word about what is wrong with it: the prompt, or how it is asked."""
+class UnexplainedRefusal(FailedCall):
+    """One call refused as it is, and not why: it may be the prompt, or how it is asked."""
 
 
 class TruncatedReply(ModelError):

@@ -67,7 +67,7 @@ async def _asked(name: str, config: ModelConfig, keys: list[str], calls: Path) -
         try:
             client = Client(backend_of(patient), store, patient)
             client.plainest.tried = True  # here each thing is asked for by itself
-            client.unheeded.proof = 1
+            client.ignored.proof = 1
             try:
                 found = [check async for check in _checks(name, client, keys)]
             finally:

@@ -18,7 +18,7 @@ from agents.errors import InputError
 from agents.links import refuse_links
 
 CALLS = "calls.sqlite"
-READ_BEFORE = "documents.sqlite"
+DOCUMENT_CACHE = "documents.sqlite"
 PROGRESS = "progress.json"
 """In the folder of a run: what the stages of a command have done so far (`agents.progress.Kept`)."""
 Sections = Callable[[], dict[str, type[BaseModel]]]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from agents.console import Console
-from agents.models.pace import pace
+from agents.models.call_history import pace
 from agents.project import Project
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.contestants.answering import Question

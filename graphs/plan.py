@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from agents.config import Section
+from agents.models.call_history import Pace, mean_tokens, pace
 from agents.models.config import ModelConfig
-from agents.models.means import mean_tokens
-from agents.models.pace import Pace, pace
 from agents.models.providers import BATCHED
 from agents.project import Project
 from agents.records import Chunk

@@ -16,11 +16,11 @@ from agents.project import Project
 from agents.records import Chunk, Document, Skipped
 from agents.text.printable import printable
 from graphs.corpus.chunks import chunk_documents
+from graphs.corpus.document_cache import DocumentCache
 from graphs.corpus.documents import DocumentsConfig, Loaded, account, digest, load_documents, reasons_of
 from graphs.corpus.listing import Listing, listing
-from graphs.corpus.read_before import ReadBefore
+from graphs.graphrag.index_reading import IndexReading
 from graphs.graphrag.read import Index, index_of
-from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import index_files, read_tables
 from graphs.graphrag.text_units import read_units
 from graphs.languages import shares
@@ -46,10 +46,8 @@ class Corpus:
                 for file in index_files(self.folder).values()
             }
         folders = open_folders(self.project.directory, self._config.paths)
-        with self._read_before() as before:
-            return {
-                name: digest(file, name, self._config, folders, before) for file, name in self.listing.files.items()
-            }
+        with self._cache() as cache:
+            return {name: digest(file, name, self._config, folders, cache) for file, name in self.listing.files.items()}
 
     @cached_property
     def listing(self) -> Listing:
@@ -57,13 +55,13 @@ class Corpus:
         return listing(self.project.directory, self._config.paths)
 
     @contextmanager
-    def _read_before(self) -> Iterator[ReadBefore | None]:
-        before = ReadBefore.of(self.project.directory, self.listing.files)
+    def _cache(self) -> Iterator[DocumentCache | None]:
+        cache = DocumentCache.of(self.project.directory, self.listing.files)
         try:
-            yield before
+            yield cache
         finally:
-            if before:
-                before.close(self.listing.files.values())
+            if cache:
+                cache.close(self.listing.files.values())
 
     @cached_property
     def folder(self) -> Path | None:
@@ -73,13 +71,13 @@ class Corpus:
     @cached_property
     def loaded(self) -> Loaded:
         """The documents, where no index stands in for them."""
-        with self._read_before() as before:
-            return load_documents(self.project.directory, self._config, self.listing, before)
+        with self._cache() as cache:
+            return load_documents(self.project.directory, self._config, self.listing, cache)
 
     @cached_property
-    def _tables(self) -> Reading:
+    def _tables(self) -> IndexReading:
         assert self.folder is not None
-        return Reading(read_tables(self.folder))
+        return IndexReading(read_tables(self.folder))
 
     @cached_property
     def _units(self) -> tuple[list[Document], list[Chunk], int]:

@@ -89,7 +89,7 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/commands.py": "test_command.py",
     "graphs/preview/terminal.py": "graphs/preview/test_preview.py",
     "graphs/graphrag/columns.py": "graphs/graphrag/test_graphrag_tables.py",
-    "graphs/graphrag/skipped.py": "graphs/graphrag/test_read.py",
+    "graphs/graphrag/index_reading.py": "graphs/graphrag/test_read.py",
     "graphs/review/terminal.py": "graphs/review/test_decisions.py",
     "graphs/review/node.py": "eval/ui/test_ui_rows.py",
     "graphs/fact_nodes.py": "graphs/facts/test_fact_synthesis.py",

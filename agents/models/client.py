@@ -21,23 +21,22 @@ from agents.errors import (
     RefusedPrompt,
     RefusedReply,
     TruncatedReply,
+    UnexplainedRefusal,
     Waiting,
-    WordlessRefusal,
 )
 from agents.models.batch import Batch
 from agents.models.body import body, most_out
 from agents.models.budget import Budget
 from agents.models.config import ModelConfig
 from agents.models.dialect import LADDER, Dialect, Rung, Unsupported
+from agents.models.ignored_parameters import IgnoredParameters
 from agents.models.limits import Limits
-from agents.models.recorded import Status
 from agents.models.request import Busy, ModelBackend, Request
 from agents.models.retries import tries
 from agents.models.retry_after import at_the_clock
-from agents.models.store import CallStore, Reply, StoredCall, call_key
-from agents.models.unheeded import Unheeded
-from agents.models.useless import Useless
-from agents.models.wordless import Plainest
+from agents.models.store import CallStore, Reply, Status, StoredCall, call_key
+from agents.models.unexplained_refusals import PlainestForm
+from agents.models.useless_replies import UselessStreak
 
 FAILURES: dict[Status, type[ModelError]] = {
     "truncated": TruncatedReply,
@@ -80,9 +79,9 @@ class Client:
         self.tell: Callable[[str], None] = lambda line: None
         """Who is told of a long pause, or of a server that is not there, while the run goes on."""
         self._told: set[str] = set()
-        self.plainest = Plainest()
-        self.unheeded = Unheeded()
-        self._useless = Useless(config)
+        self.plainest = PlainestForm()
+        self.ignored = IgnoredParameters()
+        self._useless = UselessStreak(config)
         self._limits = Limits(config, backend.spare)
         self._pending: dict[str, asyncio.Lock] = {}
         self.dialect: Dialect = store.dialect(backend.identity)  # what the model takes, as found out so far
@@ -175,7 +174,7 @@ class Client:
             sent = body(self.config, request, asked)
             try:
                 reply = await self._retried(request, asked)
-            except WordlessRefusal:
+            except UnexplainedRefusal:
                 self.dialect, again = self.plainest.refused(self.dialect, sent)
                 if not again:
                     raise
@@ -191,7 +190,7 @@ class Client:
                     raise
             else:
                 known, refused = self.plainest.answered(self.dialect, sent)
-                self._learn(self.unheeded.answered(known, sent, reply), tried=bool(refused))
+                self._learn(self.ignored.answered(known, sent, reply), tried=bool(refused))
                 if refused:
                     said = f"{self.config.model} refused a call without a word, and takes it without "
                     self._tell_once(f"{said}{', '.join(sorted(refused))}; `ragtuned doctor` finds out which of it")
@@ -280,14 +279,14 @@ class Client:
             return False
         self._useless.bad(reply.text)
         if fields and not self.batch:
-            self._learn(self.unheeded.unreadable(self.dialect, rung, reply.text, fields))
+            self._learn(self.ignored.unreadable(self.dialect, rung, reply.text, fields))
         return LADDER.index(self.dialect.rung) > LADDER.index(rung)
 
     def mark_readable(self, first: bool = False) -> None:
         """A reply could be parsed; `first`: the first one to its prompt."""
         self._useless.good()
         if first:
-            self.unheeded.readable()
+            self.ignored.readable()
 
     def _learn(self, known: Dialect, tried: bool = False) -> None:
         """Keep what is known now; `tried`: it was sent already, to find out whether it is taken."""

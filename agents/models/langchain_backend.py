@@ -14,6 +14,7 @@ from agents.errors import EndpointError, RefusedReply, TruncatedReply
 from agents.models import server_errors
 from agents.models.body import most_out
 from agents.models.config import ModelConfig
+from agents.models.connection_errors import causes, unreachable, was_sent
 from agents.models.dialect import Dialect, Unsupported, unsupported
 from agents.models.endpoints import key_of, secrets_in_url, way
 from agents.models.masking import Mask
@@ -23,7 +24,6 @@ from agents.models.providers import address, check_installed, entry_of
 from agents.models.replies import readable, stated, without_thoughts
 from agents.models.request import Busy, Request, estimated_tokens
 from agents.models.store import Reply
-from agents.models.unreached import causes, unreached, was_sent
 
 CUT = ("max_tokens", "length", "model_context_window_exceeded")  # the reasons to stop, in the words of the providers
 REFUSED = ("refusal", "content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii")
@@ -112,7 +112,7 @@ class LangChainBackend:
         if status:
             return server_errors.refusal(self.config, status, server_errors.plain(said), after)
         if any(isinstance(link, OSError | TimeoutError) or _is_lost(link) for link in causes(error)):
-            why, advice, stays = unreached(error, self.config)
+            why, advice, stays = unreachable(error, self.config)
             lost = EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", advice)
             return Busy(lost, after, sent=was_sent(error), stays=stays)
         return EndpointError(

@@ -15,6 +15,7 @@ from agents.models import server_errors
 from agents.models.body import allowance, body, most_out
 from agents.models.completions import AnsweredError, NoChoice, words_in
 from agents.models.config import ModelConfig
+from agents.models.connection_errors import CONNECT, FIRST_CONNECT, unreachable, was_sent
 from agents.models.dialect import LIMITS, Dialect, Unsupported, misses_limit, unsupported
 from agents.models.endpoints import headers_of, key_of, secrets_in_url, way
 from agents.models.masking import Mask
@@ -24,7 +25,6 @@ from agents.models.replies import THOUGHTS, first_token, readable, without_thoug
 from agents.models.request import Busy, Request, estimated_tokens
 from agents.models.retry_after import wait_asked
 from agents.models.store import Reply
-from agents.models.unreached import CONNECT, FIRST_CONNECT, unreached, was_sent
 
 HICCUP = 0.5
 """Seconds to the next try after a page where an answer should be: a wrong address is told within two or three."""
@@ -178,7 +178,7 @@ class OpenAIBackend:
 
         where, said = way(self.config), readable(self._mask(str(error)))
         if isinstance(error, openai.APIConnectionError):  # time-outs are connection errors
-            why, advice, stays = unreached(error, self.config)
+            why, advice, stays = unreachable(error, self.config)
             lost = EndpointError(f"{where} cannot be reached: {self._mask(why)[:200]}", advice)
             return Busy(lost, retry_after(error), sent=was_sent(error), stays=stays)
         self._reached = True

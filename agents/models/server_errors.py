@@ -11,7 +11,7 @@ import html
 import re
 from typing import Literal
 
-from agents.errors import EndpointError, FailedCall, LongPrompt, RateLimited, RefusedPrompt, WordlessRefusal
+from agents.errors import EndpointError, FailedCall, LongPrompt, RateLimited, RefusedPrompt, UnexplainedRefusal
 from agents.models.config import ModelConfig
 from agents.models.endpoints import key_of, shown
 from agents.models.providers import key_variable
@@ -97,7 +97,7 @@ def refusal(config: ModelConfig, status: int, words: str, wait: float | None = N
     if kind in ("filtered", "too long"):
         return (RefusedPrompt if kind == "filtered" else LongPrompt)(what, raw=words)
     if kind == "request":
-        return (FailedCall if says_something(words) else WordlessRefusal)(what, raw=words)
+        return (FailedCall if says_something(words) else UnexplainedRefusal)(what, raw=words)
     if kind == "later":
         limited = status == 429
         advice = "lower calls_at_once, or check the quota of the key" if limited else SERVER

@@ -18,7 +18,7 @@ import typer
 
 from agents.project import Project
 from bench import measurement
-from graphs.corpus import documents, read_before
+from graphs.corpus import document_cache, documents
 from graphs.source import Corpus
 from ragtuned import SECTIONS
 
@@ -41,7 +41,7 @@ def fill(folder: Path, files: int) -> None:
 def start(project: Project) -> dict[str, Any]:
     """Seconds until documents are hashed, read and cut, and how many files were opened for it."""
     opened = {"read": 0, "hashed": 0}
-    read, hashed = documents.read_file, read_before.file_hash
+    read, hashed = documents.read_file, document_cache.file_hash
 
     def counted(name: str, real: Any) -> Any:
         def call(*args: Any) -> Any:
@@ -50,13 +50,13 @@ def start(project: Project) -> dict[str, Any]:
 
         return call
 
-    documents.read_file, read_before.file_hash = counted("read", read), counted("hashed", hashed)
+    documents.read_file, document_cache.file_hash = counted("read", read), counted("hashed", hashed)
     try:
         begun, used, corpus = time.perf_counter(), time.process_time(), Corpus(project)
         found, chunks = corpus.digests, corpus.chunks
         seconds, used = time.perf_counter() - begun, time.process_time() - used
     finally:
-        documents.read_file, read_before.file_hash = read, hashed
+        documents.read_file, document_cache.file_hash = read, hashed
     taken = {"seconds": round(seconds, 1), "processor_seconds": round(used, 1)}
     return {**taken, "files": len(found), "chunks": len(chunks), **opened}
 
@@ -68,7 +68,7 @@ def main(files: Annotated[int, typer.Option(min=1000, help="How many there are."
         fill(folder / "documents", files)
         (folder / "ragtuned.toml").write_text(CONFIG, encoding="utf-8")
         project = Project.open(folder, "main", SECTIONS)
-        time.sleep(2 * read_before.SETTLED)  # what has just been written is read again
+        time.sleep(2 * document_cache.SETTLED)  # what has just been written is read again
         first, same = start(project), start(project)
         (folder / "documents" / "0000" / "note-7.md").write_text("Another text.", encoding="utf-8")
         result = {"first": first, "nothing_changed": same, "one_file_changed": start(project)}

@@ -17,9 +17,9 @@ from agents.errors import ITEM_ERRORS, UselessReplies
 from agents.files import read_json, write_jsonl, write_text
 from agents.models.batch import one_round
 from agents.models.budget import Caps
+from agents.models.call_history import pace
 from agents.models.client import Client
 from agents.models.config import ModelConfig
-from agents.models.pace import pace
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import Item

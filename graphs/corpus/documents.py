@@ -19,8 +19,8 @@ from agents.errors import InputError
 from agents.files import file_hash
 from agents.links import leads_out, open_folders
 from agents.records import Document, Skipped
+from graphs.corpus.document_cache import DocumentCache
 from graphs.corpus.listing import KNOWN, NOT_READ, Listing, kinds, listing
-from graphs.corpus.read_before import ReadBefore
 from graphs.corpus.readers import read_file
 from graphs.corpus.readers.reading import Options
 
@@ -106,12 +106,12 @@ class Loaded:
 
 
 def load_documents(
-    root: Path, config: DocumentsConfig, found: Listing | None = None, before: ReadBefore | None = None
+    root: Path, config: DocumentsConfig, found: Listing | None = None, cache: DocumentCache | None = None
 ) -> Loaded:
     """All documents under the configured paths; of files with the same text the first is read.
 
-    `found` is the listing of these paths, if it is at hand; what was read `before` and has not changed is not read
-    again.
+    `found` is the listing of these paths, if it is at hand; a file that is in the `cache` and has not changed is not
+    read again.
 
     Raises:
         InputError: what `listing` raises, or not one file can be read; the first three are named.
@@ -126,11 +126,11 @@ def load_documents(
         if leads_out(file, folders):
             skipped.append(Skipped(path=name, reason="link out of the project", detail=OUTSIDE))
             continue
-        read = before.items(file, name, how) if before else None
+        read = cache.items(file, name, how) if cache else None
         if read is None:
             read = read_file(file, name, config.most_bytes, config.options)
-            if before:
-                before.keep(file, name, how, read)
+            if cache:
+                cache.keep(file, name, how, read)
         made = [item for item in read if isinstance(item, Document)]
         texts = tuple(document.text.strip() for document in made)
         if made and texts in first:
@@ -162,18 +162,18 @@ def _nothing(skipped: Sequence[Skipped]) -> InputError:
 
 
 def digest(
-    file: Path, name: str, config: DocumentsConfig, folders: Sequence[Path], before: ReadBefore | None = None
+    file: Path, name: str, config: DocumentsConfig, folders: Sequence[Path], cache: DocumentCache | None = None
 ) -> str:
     """The SHA-256 of a file that will be read; of one that will not, as a link out of the `folders`, that it will not.
 
-    One that was hashed `before` and has not changed is not read.
+    One that is in the `cache` and has not changed is not read.
     """
     if leads_out(file, folders):
         return "not read"
     try:
         if not (file.is_file() and file.stat().st_size <= config.most_bytes):
             return "not read"
-        return before.sha256(file, name) if before else file_hash(file)
+        return cache.sha256(file, name) if cache else file_hash(file)
     except OSError:
         return "not read"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from agents.config import FILE_NAME
 from agents.errors import InputError
 from agents.links import GLOB
-from agents.project import CALLS, READ_BEFORE
+from agents.project import CALLS, DOCUMENT_CACHE
 from agents.records import Skipped, SkipReason
 from agents.text.printable import printable
 from agents.text.words import word_set
@@ -23,7 +23,7 @@ from graphs.corpus.readers import READERS
 KNOWN = " ".join(sorted(READERS))
 ARCHIVES = word_set(".zip .tar .gz .tgz .bz2 .tbz2 .xz .txz .zst .7z .rar .jar .iso .dmg .cab .lz4 .lzma .z")
 OWN = (FILE_NAME, "gold.jsonl", "runs")
-STORES = (CALLS, READ_BEFORE)
+STORES = (CALLS, DOCUMENT_CACHE)
 """What lies in a project beside its documents. Gold questions above all: they enter no prompt and no training step."""
 NOT_READ: tuple[SkipReason, ...] = ("no reader", "archive", "hidden", "the project's own")
 """Reasons of files that are left where they are; one with another reason was to be read."""

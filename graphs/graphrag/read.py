@@ -15,8 +15,8 @@ from pathlib import Path
 
 from agents.records import Chunk, Community, Document, Entity, Item, Relation, Report, Skipped
 from graphs.corpus.readers import LONGEST_TITLE
+from graphs.graphrag.index_reading import IndexReading
 from graphs.graphrag.reports import read_reports
-from graphs.graphrag.skipped import Reading
 from graphs.graphrag.tables import read_tables, whole
 from graphs.graphrag.text_units import read_units
 from graphs.knowledge.communities import CHUNKS_OF_COMMUNITY, chunks_of, root_of
@@ -71,11 +71,11 @@ def read_index(folder: Path) -> Index:
         InputError: see `read_tables` and `read_units`.
 
     """
-    reading = Reading(read_tables(folder))
+    reading = IndexReading(read_tables(folder))
     return index_of(reading, read_units(reading))
 
 
-def index_of(reading: Reading, units: tuple[list[Document], list[Chunk], int]) -> Index:
+def index_of(reading: IndexReading, units: tuple[list[Document], list[Chunk], int]) -> Index:
     """The index of tables whose text units were read; what it leaves out is added to `reading.skipped`."""
     documents, chunks, rebuilt = units
     entities = _entities(reading, {chunk.id: chunk.text for chunk in chunks})
@@ -96,7 +96,7 @@ def index_of(reading: Reading, units: tuple[list[Document], list[Chunk], int]) -
     )
 
 
-def _entities(reading: Reading, texts: Mapping[str, str]) -> dict[str, Entity]:
+def _entities(reading: IndexReading, texts: Mapping[str, str]) -> dict[str, Entity]:
     found: dict[str, Entity] = {}
     for number, row in reading.rows("entities"):
         title = (row["title"] or "").strip()
@@ -137,7 +137,9 @@ def _spelled(title: str, texts: Sequence[str]) -> tuple[str, list[str]]:
     return name, sorted({title, *spellings} - {name})
 
 
-def _relations(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Collection[str]) -> dict[str, Relation]:
+def _relations(
+    reading: IndexReading, entities: Mapping[str, Entity], chunk_ids: Collection[str]
+) -> dict[str, Relation]:
     titles: dict[str, list[str]] = {}
     for _, row in reading.rows("entities"):
         if row["id"] in entities:
@@ -156,8 +158,9 @@ def _relations(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Coll
                 f"{lost[0]} {row[lost[0]]!r} is the title of {len(ends[lost[0]])} entities",
             )
         elif ids := reading.known("relationships", number, "text_unit_ids", chunk_ids, "unknown text unit"):
-            stated = row["weight"] is not None and math.isfinite(row["weight"])
-            weight = row["weight"] if stated else 1.0  # GraphRAG's own default
+            weight = row["weight"]
+            if weight is None or not math.isfinite(weight):
+                weight = 1.0  # GraphRAG's own default
             description, source, target = row["description"] or "", ends["source"][0], ends["target"][0]
             found[row["id"]] = Relation(
                 id=row["id"], source=source, target=target, description=description, weight=weight, chunk_ids=ids
@@ -166,7 +169,7 @@ def _relations(reading: Reading, entities: Mapping[str, Entity], chunk_ids: Coll
 
 
 def _communities(
-    reading: Reading, entities: Mapping[str, Entity], chunk_ids: Collection[str]
+    reading: IndexReading, entities: Mapping[str, Entity], chunk_ids: Collection[str]
 ) -> tuple[list[Community], dict[int, Community]]:
     """The communities under one root, which GraphRAG does not make; and by their numbers."""
     members = {

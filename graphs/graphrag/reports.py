@@ -15,7 +15,7 @@ from agents.records import Chunk, Community, Entity, Finding, Relation, Report
 from agents.roles.community_summarizer import LEANS_ON_CONTEXT, MOST_FINDINGS, is_carried, quoted_findings
 from agents.text.sentences import sentences
 from graphs.corpus.readers import short_title
-from graphs.graphrag.skipped import Reading
+from graphs.graphrag.index_reading import IndexReading
 from graphs.graphrag.tables import whole
 from graphs.knowledge.communities import CHUNKS_OF_COMMUNITY, chunks_of
 
@@ -34,7 +34,7 @@ class Claim(NamedTuple):
 
 
 def read_reports(
-    reading: Reading,
+    reading: IndexReading,
     chunks: Sequence[Chunk],
     entities: Mapping[str, Entity],
     relations: Mapping[str, Relation],
@@ -69,7 +69,7 @@ def read_reports(
     return [reports[community.id] for community in communities if community.id in reports], left_out
 
 
-def _records(reading: Reading, kind: str, name: str, chunk_ids: Mapping[str, Sequence[str]]) -> Records:
+def _records(reading: IndexReading, kind: str, name: str, chunk_ids: Mapping[str, Sequence[str]]) -> Records:
     """The chunks of the records of one table by the number that reports name them with."""
     numbered = ((whole(row["human_readable_id"]), row["id"]) for _, row in reading.rows(name))
     return {(kind, number): chunk_ids[i] for number, i in numbered if number is not None and i in chunk_ids}

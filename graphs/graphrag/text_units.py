@@ -15,7 +15,7 @@ from agents.errors import InputError
 from agents.records import Chunk, Document
 from agents.text.printable import printable
 from graphs.corpus.readers import LONGEST_TITLE, READERS, short_title, title_of
-from graphs.graphrag.skipped import Reading
+from graphs.graphrag.index_reading import IndexReading
 
 LEAST_OVERLAP = 20  # characters that two units must share to count as overlapping and not as alike by chance
 LONGEST_PATH = 4096  # characters; that of Linux
@@ -24,7 +24,7 @@ BREAK = "\n\n"  # between units that do not overlap
 Unit = dict[str, Any]
 
 
-def read_units(reading: Reading) -> tuple[list[Document], list[Chunk], int]:
+def read_units(reading: IndexReading) -> tuple[list[Document], list[Chunk], int]:
     """Documents, chunks in the order of their documents, and how many documents are put together from their units.
 
     Raises:
@@ -68,7 +68,7 @@ def read_units(reading: Reading) -> tuple[list[Document], list[Chunk], int]:
     return documents, chunks, rebuilt
 
 
-def _units(reading: Reading) -> dict[str, list[Unit]]:
+def _units(reading: IndexReading) -> dict[str, list[Unit]]:
     """The units with a text by the (first) document they are of."""
     found: dict[str, list[Unit]] = {}
     for number, row in reading.rows("text_units"):

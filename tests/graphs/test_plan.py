@@ -12,8 +12,8 @@ import pytest
 
 from agents.console import Console
 from agents.errors import EmptyResult, InputError, RefusedReply
+from agents.models.call_history import FEWEST
 from agents.models.config import ModelsConfig
-from agents.models.means import FEWEST
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply, StoredCall
 from agents.project import Project

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from agents.errors import InputError
 from agents.records import Chunk, Document
-from graphs.graphrag.skipped import Reading
+from graphs.graphrag.index_reading import IndexReading
 from graphs.graphrag.tables import read_tables
 from graphs.graphrag.text_units import LEAST_OVERLAP, _overlap, read_units
 from tests.graphs.graphrag.indexes import JUNE, tables, write_index
 
 
-def read(folder: Path, **changed: Any) -> tuple[Reading, list[Document], list[Chunk], int]:
-    reading = Reading(read_tables(write_index(folder, **changed)))
+def read(folder: Path, **changed: Any) -> tuple[IndexReading, list[Document], list[Chunk], int]:
+    reading = IndexReading(read_tables(write_index(folder, **changed)))
     documents, chunks, rebuilt = read_units(reading)
     texts = {document.id: document.text for document in documents}
     assert all(texts[chunk.document_id][chunk.start : chunk.end] == chunk.text for chunk in chunks)

@@ -17,7 +17,7 @@ FIRST_CONNECT = 2.5  # seconds to a connection as long as there was none: a wron
 CONNECT = 10.0  # seconds to one later, on a busy line
 
 
-class Unreached(NamedTuple):
+class Unreachable(NamedTuple):
     """What kept a call from its server, what to do about it, and whether a moment will hardly mend it."""
 
     why: str
@@ -25,7 +25,7 @@ class Unreached(NamedTuple):
     stays: bool
 
 
-def unreached(error: BaseException, config: ModelConfig) -> Unreached:
+def unreachable(error: BaseException, config: ModelConfig) -> Unreachable:
     """Tell it from what led to the error: a transport may call a refused port a time-out."""
     import httpx2
 
@@ -33,28 +33,28 @@ def unreached(error: BaseException, config: ModelConfig) -> Unreached:
     for cause in found:
         if isinstance(cause, ssl.SSLCertVerificationError):
             said = getattr(cause, "verify_message", cause)  # aiohttp's own kind has none
-            return Unreached(f"its certificate is not trusted here ({said})", OWN_AUTHORITY, True)
+            return Unreachable(f"its certificate is not trusted here ({said})", OWN_AUTHORITY, True)
     if proxy := proxied(config):
         words = [str(cause) for cause in found if "Cannot connect" in str(cause)]
         do = f"is the proxy {proxy} right and up? NO_PROXY names the hosts that it is not for"
         answering = any(isinstance(cause, httpx2.ReadTimeout) for cause in found)
-        return Unreached(words[0] if words else str(found[-1]), do, not answering)
+        return Unreachable(words[0] if words else str(found[-1]), do, not answering)
     for cause in found:
         if isinstance(cause, socket.gaierror):
             do = "mend base_url; is this machine on the network?"
-            return Unreached(f"its host name is not known ({cause.strerror or cause})", do, True)
+            return Unreachable(f"its host name is not known ({cause.strerror or cause})", do, True)
         if isinstance(cause, ssl.SSLError):
-            return Unreached("it does not speak TLS (https) on that port", "write http:// or the port of https", True)
+            return Unreachable("it does not speak TLS (https) on that port", "write http:// or the port of https", True)
         if isinstance(cause, OSError) and cause.errno == ECONNREFUSED:
             do = "start the server, or mend base_url"
-            return Unreached("nothing listens on that port (connection refused)", do, True)
+            return Unreachable("nothing listens on that port (connection refused)", do, True)
         if isinstance(cause, OSError) and cause.errno in (EHOSTUNREACH, ENETUNREACH):
-            return Unreached(f"there is no way to that host ({cause.strerror})", start, True)
+            return Unreachable(f"there is no way to that host ({cause.strerror})", start, True)
     if any(isinstance(cause, httpx2.ConnectTimeout) for cause in found):
-        return Unreached(f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", start, True)
+        return Unreachable(f"no connection within {FIRST_CONNECT:g} to {CONNECT:g} s (time-out)", start, True)
     if any(isinstance(cause, httpx2.TimeoutException) for cause in found):
-        return Unreached(f"no answer within {config.timeout:g} s (time-out)", "raise timeout of the model", False)
-    return Unreached(str(error.__cause__ or error), start, False)
+        return Unreachable(f"no answer within {config.timeout:g} s (time-out)", "raise timeout of the model", False)
+    return Unreachable(str(error.__cause__ or error), start, False)
 
 
 def was_sent(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""A refusal without a word: the same is asked once more in the plainest form before its item is given up.
+"""A refusal that does not say why: the same is asked once more in the plainest form before its item is given up.
 
 A server that does not know a parameter may answer "Bad Request" and no more; so does one that does not like a prompt.
 So what no answered call has held yet is left out, once. If that is answered, it stays so.
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from agents.models.dialect import UNSURE, Dialect
 
 
-class Plainest:
+class PlainestForm:
     """Finds the form that one model takes where its server refuses a call and does not say why."""
 
     def __init__(self) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from agents.errors import UselessReplies
 from agents.models.config import ModelConfig
-from agents.models.useless import AT_FIRST, Useless
+from agents.models.useless_replies import AT_FIRST, UselessStreak
 
 CONFIG = ModelConfig(model="toy", useless_replies=5)
 
 
 def test_a_good_reply_between_them_begins_the_count_anew() -> None:
-    useless = Useless(CONFIG)
+    useless = UselessStreak(CONFIG)
     for _ in range(3):
         for _ in range(4):
             useless.bad("what?")
@@ -24,7 +24,7 @@ def test_a_good_reply_between_them_begins_the_count_anew() -> None:
 
 
 def test_a_server_that_never_answered_is_given_up_sooner() -> None:
-    useless = Useless(CONFIG)
+    useless = UselessStreak(CONFIG)
     for _ in range(AT_FIRST - 1):
         useless.bad("Bad Request", never=True)
     with pytest.raises(UselessReplies, match="Bad Request") as ended:

@@ -14,7 +14,7 @@ LONGEST_DETAIL = 200  # characters: an id or a title may be a megabyte
 
 
 @dataclass
-class Reading:
+class IndexReading:
     """The tables, and what is left out of them so far."""
 
     tables: dict[str, Table]

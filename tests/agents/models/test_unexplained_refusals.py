@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.errors import FailedCall, WordlessRefusal
+from agents.errors import FailedCall, UnexplainedRefusal
 from agents.models.dialect import Dialect
 from agents.models.server_errors import says_something
 from agents.models.store import CallStore
-from agents.models.wordless import Plainest
+from agents.models.unexplained_refusals import PlainestForm
 from tests.agents.models.hostile import HI, asked, client_at
 from tests.agents.models.test_dialect import Outcome
 from tests.agents.models.test_openai_backend import Server, completion
@@ -51,7 +51,7 @@ def test_where_the_same_form_was_answered_before_it_is_the_items_own_fault(serve
     server.says((200, completion()), (400, {"detail": "Bad Request"}))
     other = HI.model_copy(update={"messages": [{"role": "user", "content": "And now?"}]})
     client = client_at(server, store)
-    with pytest.raises(WordlessRefusal):
+    with pytest.raises(UnexplainedRefusal):
         asked(client, HI, other)
     assert (len(server.asked), client.dialect) == (2, Dialect())
 
@@ -62,14 +62,14 @@ def test_where_the_plainest_form_is_refused_too_nothing_is_learned_and_the_next_
     server.says((400, ""))
     client = client_at(server, store)
     for requests in (2, 3):
-        with pytest.raises(WordlessRefusal):
+        with pytest.raises(UnexplainedRefusal):
             asked(client, HI)
         assert (len(server.asked), client.dialect) == (requests, Dialect())
     assert store.dialect("toy") == Dialect()
 
 
 def test_what_other_calls_were_answered_with_in_the_meantime_is_not_taken_for_refused() -> None:
-    found, everything = Plainest(), ("response_format", "temperature", "messages")
+    found, everything = PlainestForm(), ("response_format", "temperature", "messages")
     plain, again = found.refused(Dialect(), everything)
     assert (plain, again) == (PLAIN, True)
     assert found.refused(plain, everything) == (PLAIN, True)  # one that was out at the same time

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agents.project import READ_BEFORE, Project
-from graphs.corpus import documents, read_before
-from graphs.corpus.read_before import ReadBefore
+from agents.project import DOCUMENT_CACHE, Project
+from graphs.corpus import document_cache, documents
+from graphs.corpus.document_cache import DocumentCache
 from graphs.source import Corpus
 from tests.conftest import open_project
 
@@ -21,7 +21,7 @@ from tests.conftest import open_project
 def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each file was opened, hashed or parsed; every corpus is large, and every file has settled."""
     counts: Counter[str] = Counter()
-    real_read, real_hash = documents.read_file, read_before.file_hash
+    real_read, real_hash = documents.read_file, document_cache.file_hash
 
     def read(file: Path, *more: Any) -> list[documents.Document | documents.Skipped]:
         counts[file.name] += 1
@@ -32,9 +32,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return real_hash(file)
 
     monkeypatch.setattr(documents, "read_file", read)
-    monkeypatch.setattr(read_before, "file_hash", hashed)
-    monkeypatch.setattr(read_before, "FEWEST_FILES", 1)
-    monkeypatch.setattr(read_before, "SETTLED", 0.0)
+    monkeypatch.setattr(document_cache, "file_hash", hashed)
+    monkeypatch.setattr(document_cache, "FEWEST_FILES", 1)
+    monkeypatch.setattr(document_cache, "SETTLED", 0.0)
     return counts
 
 
@@ -87,7 +87,7 @@ def test_a_file_that_changed_and_was_given_its_old_time_is_read_again(project: P
 def test_a_file_that_has_just_changed_is_not_taken_for_known(
     project: Project, reads: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_before, "SETTLED", 60.0)
+    monkeypatch.setattr(document_cache, "SETTLED", 60.0)
     read_all(project)
     reads.clear()
     read_all(project)
@@ -99,7 +99,7 @@ def test_another_reader_or_another_limit_reads_anew(
 ) -> None:
     read_all(project)
     reads.clear()
-    monkeypatch.setattr(read_before, "_readers", lambda: "another version")
+    monkeypatch.setattr(document_cache, "_readers", lambda: "another version")
     read_all(project)
     assert {name for name in reads if "hash" not in name} == {"april.md", "june.md", "july.txt"}
 
@@ -108,7 +108,7 @@ def test_files_that_are_gone_are_forgotten(project: Project, reads: Counter[str]
     read_all(project)
     (project.directory / "documents" / "june.md").unlink()
     read_all(project)
-    with sqlite3.connect(project.directory / READ_BEFORE) as db:
+    with sqlite3.connect(project.directory / DOCUMENT_CACHE) as db:
         assert {row[0] for row in db.execute("SELECT name FROM files")} == {
             "documents/april.md",
             "documents/notes/july.txt",
@@ -117,7 +117,7 @@ def test_files_that_are_gone_are_forgotten(project: Project, reads: Counter[str]
 
 @pytest.mark.parametrize("fault", ["no-database", "not-writable", "another-shape"])
 def test_where_it_cannot_be_kept_everything_is_read(project: Project, reads: Counter[str], fault: str) -> None:
-    path = project.directory / READ_BEFORE
+    path = project.directory / DOCUMENT_CACHE
     if fault == "no-database":
         path.write_bytes(b"not a database" * 99)
     elif fault == "not-writable":
@@ -131,5 +131,5 @@ def test_where_it_cannot_be_kept_everything_is_read(project: Project, reads: Cou
 
 def test_a_small_corpus_leaves_no_file(project: Project) -> None:
     read_all(project)
-    assert not (project.directory / READ_BEFORE).exists()
-    assert ReadBefore.of(project.directory, [project.directory / "gone.md"]) is None
+    assert not (project.directory / DOCUMENT_CACHE).exists()
+    assert DocumentCache.of(project.directory, [project.directory / "gone.md"]) is None

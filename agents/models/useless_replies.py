@@ -9,8 +9,8 @@ AT_FIRST = 3  # calls in a row that a server refuses without having answered one
 MOST_SHOWN = 300  # characters of the sample
 
 
-class Useless:
-    """Counts the replies of one model that were of no use since its last good one."""
+class UselessStreak:
+    """How many replies in a row, the latest ones of a model, were of no use."""
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config

@@ -1,4 +1,4 @@
-"""What was read of files before, so that a change of one file reads one file: documents.sqlite in the project.
+"""The cache of documents, so that a change of one file reads one file: documents.sqlite in the project.
 
 A file is known again by its name, size, times, device and inode (`state_of`): one that a stranger packed is read anew
 on this machine, and what an entry says of it does not count. Without the file, or where it cannot be used, all is read.
@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from agents.files import file_hash, state_of
-from agents.project import READ_BEFORE
+from agents.project import DOCUMENT_CACHE
 from agents.records import Document, Skipped
 
 FEWEST_FILES = 500
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS files (
 ITEMS = TypeAdapter(list[Document | Skipped])
 
 
-class ReadBefore:
+class DocumentCache:
     """Documents and hashes of files by name; an error of SQLite counts as not known, and as not kept."""
 
     def __init__(self, path: Path) -> None:
@@ -46,13 +46,13 @@ class ReadBefore:
         self._db.executescript(SCHEMA)
 
     @classmethod
-    def of(cls, folder: Path, files: Iterable[Path]) -> ReadBefore | None:
+    def of(cls, folder: Path, files: Iterable[Path]) -> DocumentCache | None:
         """That of the project in `folder`; None where `files` are few and small, or SQLite cannot write there."""
         sizes = [_size(file) for file in files]
         if len(sizes) < FEWEST_FILES and sum(sizes) < LEAST_BYTES:
             return None
         try:
-            return cls(folder / READ_BEFORE)
+            return cls(folder / DOCUMENT_CACHE)
         except sqlite3.Error:
             return None
 

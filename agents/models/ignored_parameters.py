@@ -1,4 +1,4 @@
-"""What a server takes and does not heed: it refuses nothing, and its answers show that it did otherwise.
+"""Parameters that a server ignores: it refuses none of them, and its answers show that it did otherwise.
 
 Many servers pass over what they do not know. Of a model that has once done as it was asked, another answer proves
 nothing.
@@ -16,8 +16,8 @@ PROOF = 2  # replies that were no object before any was: one may be a whim
 IN_THE_PROMPT: Rung = "json_object"  # the surest way to an object that shows the schema in the prompt as well
 
 
-class Unheeded:
-    """Finds out what one model passes over, call by call."""
+class IgnoredParameters:
+    """Finds out which parameters one model's server ignores, call by call."""
 
     def __init__(self) -> None:
         self.proof = PROOF

@@ -10,9 +10,9 @@ import pytest
 from agents.errors import UnreadableReply
 from agents.models.client import Client
 from agents.models.dialect import Dialect
+from agents.models.ignored_parameters import IgnoredParameters
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
-from agents.models.unheeded import Unheeded
 from agents.roles.question_writer import UnknownDraft
 from agents.roles.role import Role
 from tests.conftest import client_of
@@ -82,8 +82,8 @@ def test_a_reply_far_longer_than_its_limit_shows_that_the_limit_was_passed_over(
     tokens: int, estimated: bool, without: tuple[str, ...]
 ) -> None:
     reply = Reply(text="x", tokens_in=1, tokens_out=tokens, estimated=estimated)
-    assert Unheeded().answered(Dialect(), LIMIT, reply) == Dialect(without=without)
-    assert Unheeded().answered(Dialect(), {"max_tokens": 300}, reply) == Dialect()  # there is no third name
+    assert IgnoredParameters().answered(Dialect(), LIMIT, reply) == Dialect(without=without)
+    assert IgnoredParameters().answered(Dialect(), {"max_tokens": 300}, reply) == Dialect()  # there is no third name
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_reply_far_longer_than_its_limit_shows_that_the_limit_was_passed_over(
 def test_log_probabilities_that_never_came_are_asked_for_no_more(
     text: str, seen: bool, without: tuple[str, ...]
 ) -> None:
-    found, sent = Unheeded(), {"logprobs": True}
+    found, sent = IgnoredParameters(), {"logprobs": True}
     if seen:
         found.answered(Dialect(), sent, Reply(text="Yes", top_logprobs={"Yes": -0.1}))
     assert found.answered(Dialect(), sent, Reply(text=text)) == Dialect(without=without)

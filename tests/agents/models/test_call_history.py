@@ -1,4 +1,4 @@
-"""How long a model takes is read from its kept calls."""
+"""What a role and a model take is read from the calls that were kept."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from agents.models.backends import identity_of
+from agents.models.call_history import A_RUN, FEWEST, MOST_CALLS, mean_tokens, pace
 from agents.models.config import ModelConfig
-from agents.models.pace import A_RUN, MOST_CALLS, pace
+from agents.models.recorded import Status
 from agents.models.store import CallStore, Reply, StoredCall
 
 SERVER = ModelConfig.model_validate({"provider": "openai", "model": "m", "calls_at_once": 4})
@@ -57,3 +58,28 @@ def test_without_a_kept_call_or_a_store_nothing_is_known(tmp_path: Path) -> None
     assert pace(kept(tmp_path / "calls.sqlite", 3, "another"), SERVER) is None
     (tmp_path / "torn.sqlite").write_bytes(b"no store at all")
     assert pace(tmp_path / "torn.sqlite", SERVER) is None
+
+
+def put(store: CallStore, role: str, count: int, tokens: int, status: Status = "ok", model: str = "m") -> None:
+    for n in range(count):
+        reply = Reply(text="", tokens_in=tokens, tokens_out=2 * tokens)
+        store.put(f"{role} {status} {model} {n}", role, {"model": model}, StoredCall(status=status, reply=reply))
+
+
+def test_finished_calls_of_one_role_and_model_have_a_mean_where_there_are_enough(tmp_path: Path) -> None:
+    store = CallStore(tmp_path / "calls.sqlite")
+    put(store, "critic", FEWEST, 10)
+    put(store, "critic", FEWEST, 1000, status="truncated")
+    put(store, "critic", FEWEST, 30, model="other")
+    put(store, "extractor", FEWEST - 1, 10)
+    store.close()
+    assert mean_tokens(tmp_path / "calls.sqlite") == {("critic", "m"): (10, 20), ("critic", "other"): (30, 60)}
+
+
+def test_a_store_that_is_not_there_or_broken_has_no_means_and_is_left_as_it_is(tmp_path: Path) -> None:
+    broken = tmp_path / "calls.sqlite"
+    assert mean_tokens(broken) == {}
+    assert not broken.exists()
+    broken.write_bytes(b"no database at all")
+    assert mean_tokens(broken) == {}
+    assert [path.name for path in tmp_path.iterdir()] == ["calls.sqlite"]
