@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path()
 DEFAULT_RUN = "main"
 DRY = "-dry"  # the end of the name of a dry run
-GROUPS = ("calls",)  # whose verbs follow them
+GROUPS = ("calls", "gold")  # whose verbs follow them
 WITHOUT_RUN = ("init", "import", "prune", "stats")  # verbs of a project, not of a run
 WITHOUT_PROJECT = ("models",)
 KEPT = {

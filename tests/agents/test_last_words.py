@@ -31,6 +31,7 @@ def test_a_command_line_names_its_project_and_run(words: list[str], found: tuple
         ("ragtuned tune", "ragtuned tune -C p --run main-dry"),
         ("ragtuned synthesize", "ragtuned synthesize -C p --dry"),
         ("ragtuned calls prune", "ragtuned calls prune -C p"),
+        ("ragtuned gold draft", "ragtuned gold draft -C p --run main-dry"),
         ("ragtuned models pull NAME", "ragtuned models pull NAME"),
         ("ragtuned init -C DIR", "ragtuned init -C DIR"),
         ("make demo", "make demo"),
