@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from agents.errors import Waiting
 from agents.models.config import ModelConfig
+from agents.records import Community
 
 X = TypeVar("X")
 Y = TypeVar("Y")
@@ -63,3 +65,39 @@ async def gather(
     if len(done) < len(results):
         raise Waiting(len(results) - len(done))
     return done
+
+
+class BottomUp:
+    """The order of communities: a parent waits for its children, and for a batch if one of them does.
+
+    All of them are under way at once (`gather` without a limit): a parent with a turn would keep one from its children.
+    """
+
+    def __init__(self, communities: Iterable[Community]) -> None:
+        self._children: dict[str | None, list[Community]] = defaultdict(list)
+        self._done: dict[str, asyncio.Event] = {}
+        self._waiting: set[str] = set()
+        for community in communities:
+            self._children[community.parent].append(community)
+            self._done[community.id] = asyncio.Event()
+
+    @asynccontextmanager
+    async def turn(self, community: Community) -> AsyncIterator[Sequence[Community]]:
+        """Its children, once all of them are done; it is done at the end of the block.
+
+        Raises:
+            Waiting: the block does, or one of the children.
+
+        """
+        children = self._children[community.id]
+        try:
+            for child in children:
+                await self._done[child.id].wait()
+            if any(child.id in self._waiting for child in children):
+                raise Waiting
+            yield children
+        except Waiting:
+            self._waiting.add(community.id)
+            raise
+        finally:
+            self._done[community.id].set()

@@ -7,14 +7,14 @@ they are.
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from agents.errors import ITEM_ERRORS, Waiting
+from agents.errors import ITEM_ERRORS
 from agents.facts import Fact
 from agents.progress import Stage
 from agents.records import Community, Finding, Rejected, Report, content_id
@@ -25,7 +25,7 @@ from agents.text.prompt_injection import gives_orders
 from agents.text.spans import locate
 from agents.text.stems import content_stems
 from agents.text.values import says, values_in
-from graphs.concurrency import gather
+from graphs.concurrency import BottomUp, gather
 from graphs.dataset.contrast import Names
 from graphs.facts.checks import strange_names
 from graphs.facts.knowledge import entities_by_name
@@ -74,40 +74,23 @@ async def write_whole(sources: FactSources, stage: Stage | None = None) -> Whole
     All calls of a level are open at once, and the critic reads a community's rows while its parent is written.
     """
     communities = list(sources.communities.values())
-    parts: dict[str | None, list[Community]] = defaultdict(list)
-    for community in communities:
-        parts[community.parent].append(community)
-    reporter = Reporter(sources)
-    done = {community.id: asyncio.Event() for community in communities}
+    reporter, bottom_up = Reporter(sources), BottomUp(communities)
     reported: dict[str, Reported] = {}
 
-    waiting = set[str]()  # for a batch: a parent does, if a child does
-
     async def one(community: Community) -> Written:
-        failed: list[Rejected] = []
-        found = None
-        try:
-            for child in parts[community.id]:
-                await done[child.id].wait()
-            if any(child.id in waiting for child in parts[community.id]):
-                raise Waiting
-            found = await reporter.report(community, parts[community.id], reported)
-        except ITEM_ERRORS as error:
-            nothing = Question("global", community.id, "", "", "", "", [])
-            failed = [rejection(nothing, "writer", error.reason, 1, error.said)]
-        except Waiting:
-            waiting.add(community.id)
-            raise
-        finally:
-            if found:
-                reported[community.id] = found
-            done[community.id].set()
+        found, failed = None, []
+        async with bottom_up.turn(community) as children:
+            try:
+                if found := await reporter.report(community, children, reported):
+                    reported[community.id] = found
+            except ITEM_ERRORS as error:
+                nothing = Question("global", community.id, "", "", "", "", [])
+                failed = [rejection(nothing, "writer", error.reason, 1, error.said)]
         if stage:
             stage.count("done" if found else "failed")
         return await reporter.judged(found) if found else Written([], failed)
 
-    # everyone has a turn, since a parent that holds one waits for its children
-    written = together(await gather(communities, one, asyncio.Semaphore(len(communities) + 1)))
+    written = together(await gather(communities, one, nullcontext()))
     return Whole([reported[c.id].report for c in communities if c.id in reported], written)
 
 

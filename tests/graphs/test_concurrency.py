@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 
 from agents.errors import Waiting
 from agents.models.config import ModelConfig
-from graphs.concurrency import ITEMS_A_CALL, Turns, gather
+from agents.records import Community
+from graphs.concurrency import ITEMS_A_CALL, BottomUp, Turns, gather
 
 
 def test_gather_keeps_the_order_of_the_items_and_not_more_than_so_many_are_under_way() -> None:
@@ -73,3 +75,28 @@ def test_each_branch_has_places_of_its_own_at_a_server_and_shares_the_slots_of_a
     slots = Turns()
     assert slots.of("local", [embedded]) is slots.of("global", [embedded])
     assert places(slots.of("local", [embedded])) == 2
+
+
+def test_a_parent_is_done_after_its_children_and_waits_for_a_batch_if_one_of_them_does() -> None:
+    parents = {"root": None, "left": "root", "right": "root", "leaf": "left"}
+    communities = [Community(id=i, level=0, parent=p, entity_ids=[], chunk_ids=[]) for i, p in parents.items()]
+    done: list[str] = []
+
+    async def all_of(waits: str) -> None:
+        bottom_up = BottomUp(communities)
+
+        async def one(community: Community) -> None:
+            async with bottom_up.turn(community) as children:
+                if community.id == waits:
+                    raise Waiting
+                assert {child.id for child in children} <= {*done}
+                done.append(community.id)
+
+        await gather(communities, one, nullcontext())
+
+    asyncio.run(all_of("nobody"))
+    assert (done[-1], done.index("leaf") < done.index("left")) == ("root", True)
+    done.clear()
+    with pytest.raises(Waiting) as waiting:
+        asyncio.run(all_of("leaf"))
+    assert (done, waiting.value.items) == (["right"], 3)  # the leaf, and all over it
