@@ -53,7 +53,7 @@ class EvalConfig(Section):
     SmolLM2-135M on two cores writes 83, 122 and 187 tokens a second in batches of 8, 16 and 32 questions.
     """
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """What students compute their answers in, all in the same; auto is bfloat16 on a GPU and float32 on a CPU.
+    """What students compute their answers in, all in the same; auto is bfloat16 on a GPU from Ampere on, else float32.
 
     bfloat16 saves time where a processor multiplies in it, and costs answers: of the demo's 33 details 16 for 17 tuned
     and 8 for 10 with retrieval (seed 0). On a CPU an adapter is merged in full before it is rounded.
@@ -154,9 +154,12 @@ BUILT_IN: Mapping[str, ContestantConfig] = {
 }
 
 
-def entered(config: EvalConfig, own: ContestantsConfig) -> dict[str, ContestantConfig]:
-    """The contestants of an evaluation by name. Raises `ConfigError` for a name that nothing stands for."""
-    known = {**BUILT_IN, **own.root}
+def entered(config: EvalConfig, own: ContestantsConfig | None) -> dict[str, ContestantConfig]:
+    """The contestants of an evaluation by name; `own` is [contestants.*], if a project has it.
+
+    Raises `ConfigError` for a name that nothing stands for.
+    """
+    known = {**BUILT_IN, **(own.root if own else {})}
     for name in config.contestants:
         if name not in known:
             raise ConfigError(

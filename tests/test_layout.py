@@ -97,7 +97,6 @@ TESTED_ELSEWHERE = {  # file: the tests that drive it
     "graphs/facts/rows.py": "graphs/facts/test_passage_loop.py",
     "graphs/facts/passage.py": "graphs/facts/test_passage_loop.py",
     "graphs/facts/told.py": "graphs/facts/test_multi_hop.py",
-    "graphs/preview/spread.py": "graphs/preview/test_preview.py",
     "graphs/nodes.py": "graphs/test_synthesis.py",
     "graphs/state.py": "graphs/test_synthesis.py",
     "ragtuned.py": "test_command.py",

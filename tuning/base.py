@@ -55,17 +55,15 @@ def open_base(name: str, say: Any = print) -> Base:
             model_identity(name),
             _precision(KNOWN[name].file_name if name in KNOWN else path.name),
         )
-    if path.is_dir():
-        check_base(path)
-        return Base(name, path, _folder_hash(path), "as published")
-    if name.count("/") != 1 or not _is_hub_id(name):
-        raise InputError(
-            f"[tuning] base = {name!r} is no model",
-            f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id",
-        )
-    folder = from_hub(name)
-    check_base(folder)
-    return Base(name, folder, _folder_hash(folder), "as published")
+    if not path.is_dir():
+        if name.count("/") != 1 or not _is_hub_id(name):
+            raise InputError(
+                f"[tuning] base = {name!r} is no model",
+                f"known: {', '.join(_students())}; or a folder, a .gguf file, a hub id",
+            )
+        path = from_hub(name)
+    check_base(path)
+    return Base(name, path, _folder_hash(path), "as published")
 
 
 def _is_hub_id(name: str) -> bool:

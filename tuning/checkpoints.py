@@ -6,7 +6,6 @@ import json
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,35 +44,30 @@ def _to_its_end(state: Path) -> bool:
     return True
 
 
-@dataclass
-class Steps:
-    """Counts updates on the progress bar and shows the loss beside them; the page of the run reads it from a file."""
+def count_updates(stage: Stage) -> Any:
+    """A callback for the trainer that counts updates on the progress bar and shows the loss beside them.
 
-    stage: Stage
+    The losses so far stand in a file too, which the page of the run reads. (Its parent class is in transformers, which
+    is imported late.)
+    """
+    from transformers import TrainerCallback
 
-    def callback(self) -> Any:
-        """A callback for the trainer (its parent class is in transformers, which is imported late)."""
-        from transformers import TrainerCallback
+    written = 0.0
 
-        stage = self.stage
-        written = 0.0
+    class OnTheBar(TrainerCallback):
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            stage.total = state.max_steps
+            if state.global_step:
+                stage.count("updates", state.global_step)
 
-        class OnTheBar(TrainerCallback):
-            def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-                stage.total = state.max_steps
-                if state.global_step:
-                    stage.count("updates", state.global_step)
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+            nonlocal written
+            values = logs or {}
+            if time.monotonic() - written > SECONDS_BETWEEN_TABLES:
+                written = time.monotonic()
+                write_table(state.log_history, Path(args.output_dir))
+            if "loss" in values:
+                stage.note = f"loss {values['loss']:.3f}"
+                stage.count("updates")
 
-            def on_log(
-                self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any
-            ) -> None:
-                nonlocal written
-                values = logs or {}
-                if time.monotonic() - written > SECONDS_BETWEEN_TABLES:
-                    written = time.monotonic()
-                    write_table(state.log_history, Path(args.output_dir))
-                if "loss" in values:
-                    stage.note = f"loss {values['loss']:.3f}"
-                    stage.count("updates")
-
-        return OnTheBar()
+    return OnTheBar()

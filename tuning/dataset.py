@@ -250,13 +250,10 @@ def split_batch(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
         return [batch]
     lengths = batch["attention_mask"].sum(-1).tolist()
     parts: list[list[int]] = []
-    for row in sorted(
-        range(rows), key=lambda row: -lengths[row]
-    ):  # longest first: the first row of a part is its width
-        wide = lengths[parts[-1][0]] if parts else 0
-        if (
-            parts and (len(parts[-1]) + 1) * wide <= most and 2 * lengths[row] >= wide
-        ):  # no sentence is padded to a page
+    for row in sorted(range(rows), key=lambda row: -lengths[row]):
+        wide = lengths[parts[-1][0]] if parts else 0  # longest first: the first row of a part is its width
+        fits = parts and (len(parts[-1]) + 1) * wide <= most
+        if fits and 2 * lengths[row] >= wide:  # no sentence is padded to a page
             parts[-1].append(row)
         else:
             parts.append([row])

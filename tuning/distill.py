@@ -230,7 +230,8 @@ def _answered(recipe: Recipe, backend: Backend, model: Any, batch: Sequence[Less
     words = torch.empty(begins[-1], most, dtype=torch.int32)
     log_probs = torch.empty(words.shape)
     model.eval()
-    with torch.inference_mode(), model.disable_adapter():
+    # no inference_mode: what a model keeps of a pass, such as rotary tables, could not be trained with afterwards
+    with torch.no_grad(), model.disable_adapter():
         for one in backend.passes(model, inputs, recipe.tokens_a_pass):
             logits, _, where = answer_logits(model, {name: value.to(model.device) for name, value in one.items()})
             top = (logits / recipe.distill_temperature).log_softmax(-1).topk(most)

@@ -20,17 +20,15 @@ LIBRARIES_BYTES = 700 * 2**20
 Python with torch, transformers, trl and peft (measured: 0.6 GB).
 """
 ACTIVATIONS_PER_UNIT = 34
-"""Values kept for the backward pass per token, layer and hidden unit (Korthikanti et al.
+"""Bytes kept for the backward pass by each token, layer and hidden unit in 16 bit.
 
-2022, section 4.1: 34·s·b·h bytes in 16 bit).
+34·s·b·h: Korthikanti et al. 2022, section 4.1.
 """
 LOGITS_KEPT = 4
 """Values of float32 for each token and word of the vocabulary at the peak.
 
 Logits, their copy in float32, softmax and gradient.
 """
-
-
 BYTES_IN_4BIT = 0.6
 """A value in NF4 with the scale of its block of 64 (QLoRA, arXiv 2305.14314, section 3: 4.5 bits)."""
 

@@ -1,8 +1,7 @@
 """A run that turns to NaN ends at that update, before a checkpoint can be made of it.
 
 The trainer of transformers hides such values: with `logging_nan_inf_filter`, its default, a loss of NaN is logged as
-0.0,
-the run goes on to its end and an adapter of NaN is saved. The filter is off here, and this looks at every value.
+0.0, the run goes on to its end and an adapter of NaN is saved. The filter is off here, and this looks at every value.
 """
 
 from __future__ import annotations

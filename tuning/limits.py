@@ -17,6 +17,8 @@ from tuning.recipe import Recipe
 NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 NO_SPACE = ("No space left", "inline_container", "PytorchStreamWriter", "File too large", "Disk quota exceeded")
 """What torch and safetensors say of a write that failed (torch 2.13.0, safetensors 0.8.0, on a full tmpfs)."""
+FEWEST = 64
+"""Tokens of a pass that are tried at least, as [tuning] batch_tokens has it."""
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def told_of_limits(folder: Path, tokens: int) -> Iterator[None]:
         raise
 
 
-def once_smaller(work: Callable[[int | None], Any], say: Callable[[str], None], least: int = 64) -> Any:
+def once_smaller(work: Callable[[int | None], Any], say: Callable[[str], None]) -> Any:
     """`work` with the tokens a pass of the recipe (None), and once more with half of them if memory does not do.
 
     Raises:
@@ -54,7 +56,7 @@ def once_smaller(work: Callable[[int | None], Any], say: Callable[[str], None], 
     try:
         return work(None)
     except OutOfMemory as error:
-        tokens = max(least, error.tokens // 2)
+        tokens = max(FEWEST, error.tokens // 2)
         if tokens >= error.tokens:
             raise
     # not in the clause above: until it ends, the error holds the frames in which the model lies
@@ -62,10 +64,15 @@ def once_smaller(work: Callable[[int | None], Any], say: Callable[[str], None], 
     return work(tokens)
 
 
+def positions_of(model: Any) -> int:
+    """Tokens of a prompt and its answer that a model was made for; 0 where its config does not say."""
+    return getattr(model.config.get_text_config(), "max_position_embeddings", None) or 0
+
+
 def within_positions(recipe: Recipe, model: Any, say: Callable[[str], None]) -> Recipe:
     """The recipe, no row longer than the model has positions for: beyond them it was never trained."""
-    positions = getattr(model.config.get_text_config(), "max_position_embeddings", None) or recipe.max_length
-    if recipe.max_length <= positions:
+    positions = positions_of(model)
+    if not positions or recipe.max_length <= positions:
         return recipe
     say(f"the student reads {positions} tokens: [tuning] max_length = {recipe.max_length} is lowered to that")
     return recipe.model_copy(update={"max_length": positions})

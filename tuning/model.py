@@ -23,6 +23,7 @@ from tuning.base import Base, open_base, quiet_libraries
 from tuning.chat_template import check_vocabulary
 from tuning.dataset import render_chat, turn_end
 from tuning.generation import ask_heads_by_groups, greedy
+from tuning.limits import positions_of
 from tuning.received import check_adapter, read_object, readable, whole
 
 CARD = "adapter_card.json"
@@ -82,20 +83,22 @@ def load_model(base: Base, dtype: str = "", in_4bit: bool = False) -> Any:
 
 
 def value_type(dtype: str) -> str:
-    """Resolve `auto` for tuning: bfloat16 on a GPU and on a CPU that multiplies in it, else float32."""
+    """Resolve `auto` for tuning: bfloat16 where the GPU, or without one the CPU, multiplies in it, else float32."""
     import torch
 
     if dtype != "auto":
         return dtype
-    fast = torch.cuda.is_available() or any(torch.cpu.get_capabilities().get(name) for name in FAST_BFLOAT16)
-    return "bfloat16" if fast else "float32"
+    if torch.cuda.is_available():
+        return answering_type()
+    return "bfloat16" if any(torch.cpu.get_capabilities().get(name) for name in FAST_BFLOAT16) else "float32"
 
 
 def answering_type() -> str:
-    """bfloat16 on a GPU, float32 on a CPU."""
+    """bfloat16 on a GPU that multiplies in it, float32 on a CPU and on a GPU before Ampere, which only emulates it."""
     import torch
 
-    return "bfloat16" if torch.cuda.is_available() else "float32"
+    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bfloat16" if fast else "float32"
 
 
 @dataclass
@@ -138,8 +141,8 @@ class Student:
 
     @property
     def window(self) -> int:
-        """Tokens of a prompt and its answer that the model was made for; 0 where it does not say."""
-        return getattr(self.model.config, "max_position_embeddings", 0) or 0
+        """As `positions_of`."""
+        return positions_of(self.model)
 
     def tokens(self, text: str) -> int:
         """The tokens of a text."""

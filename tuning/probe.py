@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from agents.errors import DeadAdapter
 from agents.records import split_answer, to_messages
+from agents.spread import spread
 from tuning.base import Base
 from tuning.dataset import Row
 from tuning.model import Generation, Student
 from tuning.replay import general_questions
-
-T = TypeVar("T")
 
 TRAINED = 10
 """Training questions asked: enough to tell one that knows most from one that knows few, and seconds on a CPU."""
@@ -58,12 +57,6 @@ def probe(base: Base, adapter: Path, rows: Sequence[Row]) -> Probe:
             "lower [tuning] learning_rate, or tune with another backend or dtype; the adapter is kept aside",
         )
     return Probe(len(asked), sum(as_taught(answer, text) for answer, text in zip(answers, taught, strict=False)))
-
-
-def spread(items: Sequence[T], wanted: int) -> list[T]:
-    """At most `wanted` of the items, evenly spread."""
-    wanted = min(wanted, len(items))
-    return [items[n * len(items) // wanted] for n in range(wanted)]
 
 
 def what_is_dead(answers: Sequence[Generation], taught: Sequence[str]) -> str:

@@ -17,10 +17,7 @@ from agents.errors import InputError
 ADAPTER_CONFIG = "adapter_config.json"
 TRAINER_STATE = "trainer_state.json"
 STATE_FILES = ("optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt")
-"""Of a trainer's checkpoint.
-
-Tensors and plain values in pickles, which torch reads without calling anything if it is told so.
-"""
+"""Of a trainer's checkpoint: tensors and plain values in pickles, which torch reads without calling anything."""
 PICKLED_WEIGHTS = ("*.bin", "*.ckpt", "*.pkl", "*.pickle")
 OWN = "training_args.bin"  # the trainer writes this pickle and never reads it
 CHOSEN = (
@@ -36,9 +33,8 @@ CHOSEN = (
     "task_type",
 )
 """Settings of a LoRA that ours has at other than their defaults. None of them names code."""
-NOT_READ = (
-    "auto_mapping",
-)  # Unsloth writes the model's class; PEFT reads it only where it chooses the model by itself
+NOT_READ = ("auto_mapping",)
+"""Unsloth writes the model's class there; PEFT reads it only where it chooses the model by itself."""
 
 
 def read_object(path: Path, do: str) -> dict[str, Any]:

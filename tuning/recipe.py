@@ -51,10 +51,9 @@ class Recipe(Section):
     batch_tokens: Annotated[int, Field(ge=64)] | Literal["auto"] = "auto"
     """Most tokens of one forward pass, padding included.
 
-    Rows of an update that together have more go through one after the other,
-
-    with the same gradient. It bounds the memory, most of which is a number for each token and each word of the
-    vocabulary. auto: what the free memory holds, up to 2,048 on a CPU and 8,192 on a GPU.
+    Rows of an update that together have more go through one after the other, with the same gradient. It bounds the
+    memory, most of which is a number for each token and each word of the vocabulary. auto: what the free memory holds,
+    up to 2,048 on a CPU and 8,192 on a GPU.
     """
     gradient_accumulation: int = Field(1, ge=1)
     """Batches for one update; rows per update = batch_size × gradient_accumulation."""
@@ -63,7 +62,8 @@ class Recipe(Section):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """How the student is held while it is tuned.
 
-    auto: bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32 (docs/performance.md).
+    auto: bfloat16 on a GPU from Ampere on and, without a GPU, on a CPU with AVX512-BF16 or AMX; else float32
+    (docs/performance.md).
     """
     loss: Literal["answers", "distilled", "mixed"] = "answers"
     """What a row teaches: its answer, what the untuned student says with the row's context before it, or both.

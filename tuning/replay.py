@@ -15,6 +15,7 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_jsonl
 from agents.records import content_id, to_messages
+from agents.spread import spread
 from tuning.base import Base
 from tuning.dataset import Row, read_rows
 from tuning.model import Generation, Student, load_model, load_tokenizer
@@ -48,7 +49,7 @@ def replay_rows(wanted: int, cache: Path, base: Base, console: Console) -> list[
             f"[tuning] replay_rows = {wanted}, but the student answered {len(rows)} general questions",
             f"at most {len(rows)}",
         )
-    return [rows[i * len(rows) // wanted] for i in range(wanted)]
+    return spread(rows, wanted)
 
 
 def whole_sentences(generation: Generation) -> str:

@@ -26,7 +26,7 @@ from tuning.base import Base, open_base, quiet_libraries
 from tuning.batch_sizes import fit_rows, fit_tokens
 from tuning.card import TrainResult, write_card
 from tuning.chat_template import check_vocabulary
-from tuning.checkpoints import Steps, keep_or_clear, last_checkpoint
+from tuning.checkpoints import keep_or_clear, last_checkpoint
 from tuning.curve import write_losses
 from tuning.dataset import Encoded, Row, data_hash, encode, read_rows, within
 from tuning.distill import CONTEXTS, ask_teacher, read_lessons
@@ -98,6 +98,8 @@ def _tuned(
 ) -> TrainResult:
     """Train, or go on; with `most` tokens in one pass where a try with those of the recipe did not fit."""
     cudnn_avoided = avoid_cudnn_attention()
+    give_back()  # what the student that answered for replay held, or a first try
+    free = free_bytes()  # before the student is loaded: what a run is said to need counts its weights
     model, tokenizer = inputs.backend.load(inputs.recipe, inputs.base)
     if start:
         take_up(model, start, inputs.base)
@@ -106,12 +108,16 @@ def _tuned(
     rows = training_tokens(recipe, inputs.rows, inputs.replay, tokenizer)
     validation = encode(inputs.validation, tokenizer, recipe.max_length)
     check_vocabulary((row.input_ids for row in [*rows.rows, *validation.rows]), model, tokenizer)
-    inputs = _fitted(inputs, rows, validation, model, console)
-    recipe = inputs.recipe.model_copy(update={"batch_tokens": most}) if most else inputs.recipe
+    inputs = _fitted(inputs, rows, validation, model, free, console)
+    if most:
+        inputs = dataclasses.replace(inputs, recipe=inputs.recipe.model_copy(update={"batch_tokens": most}))
+    recipe = inputs.recipe
     checkpoints = adapter_dir.parent / "checkpoints"
     keep_or_clear(checkpoints, inputs.fingerprint)
     lessons = read_lessons(recipe, rows.rows, [*inputs.rows, *inputs.replay], train_path.with_name(CONTEXTS), tokenizer)
-    teacher = ask_teacher(recipe, inputs.backend, inputs.base, model, lessons, adapter_dir.parent / "teacher", console)
+    teacher_dir = adapter_dir.parent / "teacher"
+    with told_of_limits(teacher_dir, recipe.tokens_a_pass):
+        teacher = ask_teacher(recipe, inputs.backend, inputs.base, model, lessons, teacher_dir, console)
     started, resumed_at = time.monotonic(), last_checkpoint(checkpoints)
     if resumed_at:
         check_checkpoint(resumed_at)
@@ -125,7 +131,7 @@ def _tuned(
             rows.rows,
             validation.rows,
             checkpoints,
-            Steps(stage),
+            stage,
             teacher,
             [asking],
         )
@@ -185,8 +191,11 @@ def _finished(card: Path, fingerprint: str) -> TrainResult | None:
         raise InputError(f"{card}: result is not what a training wrote: {error!r}", do) from error
 
 
-def _fitted(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, console: Console) -> _Inputs:
-    """The inputs with numbers where the recipe leaves them to the machine; what will be trained and taken is said."""
+def _fitted(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, free: int, console: Console) -> _Inputs:
+    """The inputs with numbers where the recipe leaves them to the machine; what will be trained and taken is said.
+
+    `free` are the bytes that were free before the student was loaded.
+    """
     recipe = inputs.recipe
     for name, tokens in [*rows.too_long, *validation.too_long]:
         console.say(f"left out: row {name} has {tokens} tokens, [tuning] max_length is {recipe.max_length}")
@@ -198,7 +207,7 @@ def _fitted(inputs: _Inputs, rows: Encoded, validation: Encoded, model: Any, con
         console.say(
             f"left out: {left_out} rows, drawn by the seed, because [tuning] train_tokens is {recipe.train_tokens}"
         )
-    size, free = size_of(model, recipe, inputs.backend.pads), free_bytes()
+    size = size_of(model, recipe, inputs.backend.pads)
     recipe, said = fit_rows(recipe, len(rows.rows), on_gpu())
     recipe = fit_tokens(recipe, size, rows, free, on_gpu())
     need = memory_estimate(recipe, size, rows)

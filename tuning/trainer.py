@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.progress import Stage
 from tuning.backends import Backend
-from tuning.checkpoints import Steps
+from tuning.checkpoints import count_updates
 from tuning.dataset import Tokens, to_dataset
 from tuning.distill import Teacher
 from tuning.guard import Guard
@@ -27,7 +28,7 @@ def make_trainer(
     train: Sequence[Tokens],
     validation: Sequence[Tokens],
     checkpoints: Path,
-    steps: Steps,
+    stage: Stage,
     teacher: Teacher | None = None,
     callbacks: Sequence[Any] = (),
 ) -> Any:
@@ -60,8 +61,7 @@ def make_trainer(
         ) -> Any:
             if teacher is None or "where" not in inputs:  # looks at the validation loss are at the answers
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-            several = self.accelerator.num_processes if num_items_in_batch is not None else 1  # it counts all of theirs
-            return teacher.loss(model, inputs, num_items_in_batch) * several
+            return teacher.loss(model, inputs, num_items_in_batch)  # one process: `use_one_gpu` refuses several
 
     stop_early = [EarlyStoppingCallback(recipe.patience)] if recipe.patience and validation else []
     trainer = BoundedTrainer(
@@ -70,7 +70,7 @@ def make_trainer(
         train_dataset=to_dataset(train),
         eval_dataset=to_dataset(validation) if validation else None,
         processing_class=tokenizer,
-        callbacks=[guard.callback(), steps.callback(), *stop_early, *callbacks],
+        callbacks=[guard.callback(), count_updates(stage), *stop_early, *callbacks],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer

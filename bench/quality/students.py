@@ -123,7 +123,6 @@ class Base:
 
         """
         from tuning.backends.peft import PeftBackend, with_lora
-        from tuning.checkpoints import Steps
         from tuning.dataset import read_rows
         from tuning.distill import CONTEXTS, ask_teacher, read_lessons
         from tuning.model import Student
@@ -144,7 +143,7 @@ class Base:
         taught = time.monotonic()
         with console.stage("tune") as stage:
             trainer = make_trainer(
-                recipe, PeftBackend(), model, self.tokenizer, rows.rows, [], checkpoints, Steps(stage), teacher
+                recipe, PeftBackend(), model, self.tokenizer, rows.rows, [], checkpoints, stage, teacher
             )
             trainer.train()
         shutil.rmtree(checkpoints, ignore_errors=True)

@@ -82,11 +82,10 @@ def measure(way: str, train: Path, updates: int, folder: Path) -> dict[str, Any]
 def ours(recipe: Any, backend: Any, model: Any, tokenizer: Any, rows: Any, folder: Path) -> Any:
     """The trainer of `ragtuned tune`."""
     from agents.console import Console
-    from tuning.checkpoints import Steps
     from tuning.trainer import make_trainer
 
     with Console(quiet=True).stage("tune") as stage:
-        return make_trainer(recipe, backend, model, tokenizer, rows, [], folder, Steps(stage))
+        return make_trainer(recipe, backend, model, tokenizer, rows, [], folder, stage)
 
 
 def trl_alone(recipe: Any, model: Any, tokenizer: Any, rows: Any, folder: Path) -> Any:

@@ -14,6 +14,7 @@ from agents.models.client import Client
 from agents.project import Project
 from agents.records import Brief, Example, Rejected
 from agents.roles.checks import Draft
+from agents.spread import spread
 from graphs.concurrency import gather
 from graphs.context import Context
 from graphs.facts.loop import begin, build_passage_loop, passage
@@ -21,7 +22,6 @@ from graphs.facts.passage import Page
 from graphs.facts.rows import FactSources
 from graphs.facts.writers import writer_of
 from graphs.preview.followed import Followed, Try
-from graphs.preview.spread import spread
 from graphs.source import Corpus
 
 FACTS_A_PASSAGE = 5  # shown: one passage for so many of the facts that are asked for

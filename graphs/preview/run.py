@@ -23,6 +23,7 @@ from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import FRAMING, Brief
 from agents.roles.checks import Draft
+from agents.spread import spread
 from graphs.concurrency import gather
 from graphs.config import SynthesisConfig
 from graphs.context import Context
@@ -37,7 +38,6 @@ from graphs.knowledge.sources import Sources
 from graphs.preview.facts import followed_facts
 from graphs.preview.followed import Followed, GateResult, Try
 from graphs.preview.page import page
-from graphs.preview.spread import spread
 from graphs.run import at_work
 from graphs.run_record import last_record
 from graphs.source import Corpus

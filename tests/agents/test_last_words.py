@@ -53,8 +53,9 @@ def test_a_hint_in_an_error_can_be_pasted() -> None:
     [
         (["synthesize", "-C", "p"], "p/calls.sqlite"),
         (["tune", "--run", "b"], "runs/b/checkpoints"),
+        (["judge", "tuned", "rag", "-C", "p"], "every reply that came is kept in p/calls.sqlite"),
     ],
-    ids=["synthesize", "tune"],
+    ids=["synthesize", "tune", "judge"],
 )
 def test_a_run_that_is_broken_off_says_what_is_kept(words: list[str], kept: str) -> None:
     assert kept in interrupted(words)

@@ -17,7 +17,6 @@ from tests.tuning.test_dataset import padded
 from tuning import backends
 from tuning.backends import choice, choose_backend
 from tuning.backends.unsloth import UnslothBackend, unpadded_passes
-from tuning.checkpoints import Steps
 from tuning.dataset import Row, encode
 from tuning.model import load_model
 from tuning.recipe import Recipe
@@ -101,7 +100,7 @@ def test_the_trainer_gets_our_labels_untouched(student_folder: Path, recipe: Rec
     backend = choose_backend(recipe)
     model, tokenizer = backend.load(recipe, tiny_base(student_folder))
     rows = encode([Row.model_validate(r) for r in toy_rows(6)], tokenizer, 200).rows
-    trainer = make_trainer(recipe, backend, model, tokenizer, rows, [], tmp_path, Steps(Stage("tune", None)))
+    trainer = make_trainer(recipe, backend, model, tokenizer, rows, [], tmp_path, Stage("tune", None))
     (batch,) = trainer.get_train_dataloader()
     given = {
         (tuple(ids[mask.bool()].tolist()), tuple(labels[mask.bool()].tolist()))

@@ -9,7 +9,7 @@ import pytest
 
 from agents.errors import InputError
 from tests.tuning.conftest import SYSTEM
-from tuning.model import Student
+from tuning.model import Student, value_type
 
 
 @pytest.fixture
@@ -41,6 +41,38 @@ def test_tokens_are_counted_and_a_cut_answer_is_not_finished(student: Student, t
 def test_a_student_answers_in_the_type_that_is_asked_for(student_folder: Path) -> None:
     for dtype in ("float32", "bfloat16"):
         assert str(Student.load(str(student_folder), dtype=dtype).model.dtype) == f"torch.{dtype}"
+
+
+class Loaded(Exception):
+    """What a student would have been loaded as."""
+
+
+@pytest.mark.parametrize(
+    ("dtype", "multiplies", "loaded"),
+    [
+        ("auto", True, "bfloat16"),
+        ("auto", False, "float32"),
+        ("bfloat16", True, "bfloat16"),
+        ("float32", True, "float32"),
+    ],
+    ids=["auto", "auto on a GPU before Ampere", "bfloat16", "float32"],
+)
+def test_on_a_gpu_a_student_is_loaded_in_the_type_in_which_it_answers(
+    student_folder: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, multiplies: bool, loaded: str
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    def load(_: str, **settings: Any) -> None:
+        raise Loaded(settings["dtype"])
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: multiplies or including_emulation)
+    monkeypatch.setattr("tuning.model.avoid_cudnn_attention", lambda: True)
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", load)
+    with pytest.raises(Loaded, match=loaded):
+        Student.load(str(student_folder), dtype=dtype)
+    assert value_type("auto") == ("bfloat16" if multiplies else "float32")
 
 
 def test_a_folder_without_an_adapter_is_refused(student_folder: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from agents.console import Console
 from agents.errors import DeadAdapter
 from tests.tuning.conftest import toy_rows, write_rows
 from tuning.model import Generation
-from tuning.probe import as_taught, spread, what_is_dead
+from tuning.probe import as_taught, what_is_dead
 from tuning.recipe import Recipe
 from tuning.train import train
 
@@ -57,11 +57,6 @@ def test_a_set_that_teaches_one_answer_to_all_its_questions_is_not_dead_for_givi
 )
 def test_an_answer_is_as_taught_whatever_its_marks(text: str, finished: bool, taught: str, right: bool) -> None:
     assert as_taught(said(text, finished), taught) is right
-
-
-def test_the_questions_asked_are_spread_over_the_rows() -> None:
-    assert spread(range(100), 10) == list(range(0, 100, 10))
-    assert spread([1, 2], 10) == [1, 2]
 
 
 @pytest.fixture

@@ -279,8 +279,12 @@ def test_rows_as_one_sequence_teach_what_padded_rows_teach(
 def test_memory_that_will_not_do_is_said_before_the_run(
     recipe: Recipe, paths: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuning.train.free_bytes", lambda: 10**8)
+    order: list[str] = []
+    usual = PeftBackend.load
+    monkeypatch.setattr(PeftBackend, "load", lambda *given: order.append("loaded") or usual(*given))
+    monkeypatch.setattr("tuning.train.free_bytes", lambda: order.append("measured") or 10**8)
     train(recipe.model_copy(update={"epochs": 1}), *paths, Console())
+    assert order == ["measured", "loaded"]  # what is needed counts the weights: they may not be taken off twice
     assert "memory may not do: 0.1 GB are free; lower [tuning] batch_tokens (now 256)" in capsys.readouterr().out
 
 

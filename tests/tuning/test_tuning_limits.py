@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from agents.console import Console
 from agents.errors import OutOfMemory, WriteError
 from tests.tuning.conftest import row, toy_rows, write_rows
+from tuning.distill import CONTEXTS
 from tuning.limits import once_smaller, told_of_limits, within_positions
+from tuning.model import CARD
+from tuning.probe import Probe
 from tuning.recipe import Recipe
 from tuning.train import train
 
@@ -94,7 +98,19 @@ def test_a_smaller_batch_is_tried_once_from_the_last_checkpoint(
     assert sizes == [400] * 7 + [200] * 5  # five updates an epoch: the second one is done anew
     assert (result.steps, result.resumed_at) == (10, 5)
     assert any("once more, from the last checkpoint, with 200 tokens" in line for line in console.lines)
+    assert json.loads((paths[2] / CARD).read_text(encoding="utf-8"))["recipe"]["batch_tokens"] == 200
     assert train(recipe, *paths, console) == result  # the recipe is the same: it is not tuned again
+
+
+def test_a_teacher_that_runs_out_of_memory_is_asked_in_smaller_passes(
+    recipe: Recipe, paths: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_rows(paths[0].with_name(CONTEXTS), [{"id": "r0", "passages": ["AA is the answer."]}])
+    monkeypatch.setattr("tuning.train.probe", lambda *_: Probe(1, 1))
+    sizes = breaks(1, full_memory, monkeypatch)
+    distilled = recipe.model_copy(update={"epochs": 1, "batch_tokens": 400, "loss": "distilled"})
+    assert train(distilled, *paths, Heard()).distilled_rows == 1
+    assert sizes[:2] == [400, 200]
 
 
 def test_memory_that_does_not_do_twice_names_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from tuning.export.embedded import EmbeddedStudent
 from tuning.export.gguf_file import QUANTIZATIONS, write_gguf
 from tuning.export.proof import Asked, Proof, check, compare, same_prompts, seen_to_the_end
 from tuning.export.template import exported_template, modelfile
+from tuning.limits import positions_of
 from tuning.model import CARD, Generation, Student
 from tuning.received import read_object
 
@@ -103,7 +104,7 @@ def _answers(
 
 def context_of(model: Any) -> int:
     """How many tokens the embedded llama.cpp has room for."""
-    return min(CONTEXT, model.config.max_position_embeddings)
+    return min(CONTEXT, positions_of(model) or CONTEXT)
 
 
 def _merged(student: Student, template: str, out: Path) -> Student:

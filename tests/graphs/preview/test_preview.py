@@ -17,7 +17,7 @@ from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import Rejected
 from agents.roles.question_writer import LocalDraft
-from graphs.preview.run import preview, spread
+from graphs.preview.run import preview
 from graphs.preview.terminal import as_objects, show
 from graphs.run import synthesize
 from graphs.run_record import last_record
@@ -36,15 +36,6 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.fetched += [value for name, value in attrs if name in ("src", "href", "action", "data", "srcset")]
-
-
-@pytest.mark.parametrize(
-    ("count", "chosen"),
-    [(1, [0]), (3, [0, 3, 6]), (9, list(range(9))), (20, list(range(9)))],
-    ids=["one", "some", "all", "more-than-there-are"],
-)
-def test_briefs_are_spread_over_the_corpus(count: int, chosen: list[int]) -> None:
-    assert spread(list(range(9)), count) == chosen
 
 
 def test_a_preview_tells_every_draft_gate_and_outcome(project: Project, silent: Console) -> None:

@@ -1,4 +1,4 @@
-"""Some of many items, spread over them all."""
+"""Some of many items, spread over them all: previews, exams and probes ask a few of many questions."""
 
 from __future__ import annotations
 
