@@ -1,8 +1,7 @@
 """Call both graphs of a running `langgraph dev` through its HTTP API and print what came (docs/langgraph.md).
 
 The synthesis runs dry unless --live, in a run of its own name; if the project asks for a review, every fact is
-accepted. The chat is asked only with
---question, since it loads both students of the tuned run.
+accepted. The chat is asked only with --question, since it loads both students of the tuned run.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ model = "scripted"
 base_url = "{url}/v1"
 calls_at_once = {slots}
 timeout = {timeout}
-retries = {retries}
+retries = 4
 
 [synthesis]
 recipe = "{recipe}"
@@ -86,8 +86,6 @@ class Server:
     """A scripted server at work."""
 
     url: str
-    process: subprocess.Popen[bytes]
-    options: Sequence[str] = field(default_factory=list)
 
     def stats(self) -> dict[str, Any]:
         """The server's books."""
@@ -118,7 +116,7 @@ def server(folder: Path, **options: object) -> Iterator[Server]:
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
         )
     try:
-        yield Server(_url(url_file, process, folder / "server.log"), process, words)
+        yield Server(_url(url_file, process, folder / "server.log"))
     finally:
         process.terminate()
         process.wait()
@@ -138,11 +136,11 @@ def _url(url_file: Path, process: subprocess.Popen[bytes], log: Path) -> str:
     return url_file.read_text(encoding="utf-8")
 
 
-def write_project(folder: Path, url: str, size: Size, slots: int, timeout: float = 900.0, retries: int = 4) -> Path:
+def write_project(folder: Path, url: str, size: Size, slots: int, timeout: float = 900.0) -> Path:
     """A project of `size` whose teacher is the server at `url`; returns its folder."""
     write_corpus(folder / "documents", size.chunks, size.seed)
     local, unknown = max(2, round(size.chunks * size.briefs_a_chunk)), max(1, size.chunks // 10)
-    wanted = {"url": url, "slots": slots, "timeout": timeout, "retries": retries, "local": local, "unknown": unknown}
+    wanted = {"url": url, "slots": slots, "timeout": timeout, "local": local, "unknown": unknown}
     (folder / "ragtuned.toml").write_text(
         CONFIG.format(**wanted, wordings=size.wordings, seed=size.seed, recipe=size.recipe), encoding="utf-8"
     )

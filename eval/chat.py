@@ -20,7 +20,7 @@ from eval.contestants.lineup import LoadStudent, Models, lineup
 from eval.contestants.readings import Nothing
 from eval.evaluate import check_adapter_there
 from eval.marks.grades import Exam
-from eval.settings import TUNED, ContestantConfig, ContestantsConfig, EvalConfig, entered
+from eval.settings import TUNED, ContestantConfig, EvalConfig, entered
 
 LONGEST = 2000  # characters of a question; the students read at most 8192 tokens, and rag's passages need most of them
 SIDE_BY_SIDE = ("rag", "tuned")
@@ -54,7 +54,7 @@ class Apart:
         self._thread = ThreadPoolExecutor(1, f"contestant-{name}")
         self._contestant = self._thread.submit(open_).result()
 
-    def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = lambda _: None) -> Any:
+    def answer_all(self, questions: Sequence[Question]) -> Any:
         """One answer a question, in order."""
         found = self._thread.submit(lambda: [a for some in self._contestant.answer_each(questions) for a in some])
         return found.result()
@@ -68,7 +68,7 @@ def openers(
     One that reads the evidence of gold questions has nothing to read here, and is left out. An opener raises
     `InputError` that says what to run if an adapter, documents or reports are not there.
     """
-    models, known = Models(project, student, load), cache(embed)
+    models, embedding = Models(project, student, load), cache(embed)
     streamed = cache(lambda adapter: Streamed(load(adapter)))
     nobody = Exam([], [], [], [], [])
 
@@ -79,16 +79,15 @@ def openers(
             if entry.reads == "nothing" and not entry.served:  # needs no documents
                 return Reader(name, streamed(project.adapter_dir if entry.model == TUNED else None), Nothing(), config)
             alone = config.model_copy(update={"contestants": [name]})
-            (seat,) = lineup(project, alone, nobody, models, known, Console(quiet=True))
+            (seat,) = lineup(project, alone, nobody, models, embedding, Console(quiet=True))
             if not entry.served:
                 return seat.contestant(streamed(project.adapter_dir if entry.model == TUNED else None))
             return Apart(name, lambda: seat.contestant(models.opened(entry.model, Console(quiet=True)).__enter__()))
 
         return opened
 
-    own = project.config.get("contestants") or ContestantsConfig()
-    assert isinstance(own, ContestantsConfig)
-    found = {name: opener(name, one) for name, one in entered(config, own).items() if one.reads != "evidence"}
+    known = entered(config, project.config.get("contestants"))
+    found = {name: opener(name, one) for name, one in known.items() if one.reads != "evidence"}
     return {name: found[name] for name in sorted(found, key=lambda name: name not in SIDE_BY_SIDE)}
 
 

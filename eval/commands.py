@@ -66,7 +66,10 @@ def evaluate(
         bool, typer.Option("--plan", help="Only show what would be asked, what it costs and how long it takes.")
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Ask everything anew, whatever an earlier start was answered.")
+        bool,
+        typer.Option(
+            "--fresh", help="Ask students anew; served models' replies in calls.sqlite are not paid for again."
+        ),
     ] = False,
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="USD that served contestants may take; the same command goes on later.")
@@ -119,8 +122,8 @@ def demo(
 
     asked = package.STRONG if teacher == "recorded" else package.EMBEDDED
     console = Console(as_json, quiet, directory, asked.run)
-    numbers = [int(seed) for seed in seeds.split(",") if seed.strip().isdigit()]
-    if teacher not in ("recorded", "embedded", "live") or not numbers:
+    given = seeds.split(",")
+    if teacher not in ("recorded", "embedded", "live") or not all(seed.strip().isdecimal() for seed in given):
         raise InputError(
             f"--teacher {teacher} --seeds {seeds}",
             "the teacher is recorded, embedded or live; seeds are numbers such as 0,1,2",
@@ -128,7 +131,7 @@ def demo(
     if record:
         console.done({}, package.record(directory, ctx.obj, console), "make demo")
     else:
-        path = package.demo(directory, ctx.obj, console, numbers, asked, live=teacher == "live")
+        path = package.demo(directory, ctx.obj, console, list(map(int, given)), asked, live=teacher == "live")
         console.done({}, path, 'ragtuned chat "a question"')
 
 

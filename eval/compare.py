@@ -37,7 +37,7 @@ class Row(Item):
 
 
 class Comparison(Item):
-    """Several runs; `students` and `adapters` (SHA-256 of the training data) say what differs."""
+    """Several runs; `students` and `data` (SHA-256 of the training rows) say what differs."""
 
     runs: list[str]
     students: list[str]

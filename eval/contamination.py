@@ -15,8 +15,8 @@ from agents.records import Item, Message
 from agents.text.matching import rouge_l
 from agents.text.words import content_words, word_set, words
 from eval.questions import GoldQuestion, HeldoutQuestion
+from graphs.dataset.splits import CONTAMINATED
 
-CONTAMINATED = 0.8  # ROUGE-L against a training question, as the splits have it
 GRAM = 5  # words in a row
 SHARED = 0.6  # of the runs of so many words of the shorter of two questions, above which both are one
 ASKING = word_set(
@@ -83,14 +83,18 @@ def too_like(question: str, trained: Mapping[str, str]) -> str:
 
 
 class _Index:
-    """Training questions by their words: only those that share a rare one are compared."""
+    """Training questions by their words: only those that share a rare one, or a run of words, are compared."""
 
     def __init__(self, trained: Mapping[str, str]) -> None:
         self._trained = trained
         self._by_word: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_gram: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
         for row, question in trained.items():
-            for word in set(words(question)):
+            said = words(question)
+            for word in set(said):
                 self._by_word[word].add(row)
+            for gram in _grams(said):
+                self._by_gram[gram].add(row)
 
     def like(self, question: str) -> str:
         """The first row whose question is as good as this one, by ROUGE-L or by runs of words; "" for none."""
@@ -98,7 +102,8 @@ class _Index:
         grams = _grams(said)
         # above 0.8 more than half of the words of both are shared, so one of the rarer half is
         rare = sorted(set(said), key=lambda word: len(self._by_word.get(word, ())))[: len(set(said)) // 2 + 1]
-        for row in sorted(set[str]().union(*(self._by_word.get(word, set()) for word in rare))):
+        near = [*(self._by_word.get(word, set()) for word in rare), *(self._by_gram.get(gram, set()) for gram in grams)]
+        for row in sorted(set[str]().union(*near)):
             other = self._trained[row]
             if rouge_l(question, other) > CONTAMINATED:
                 return row

@@ -87,7 +87,7 @@ def demo(
         console.say(f"replaying {count} recorded replies of a real run of the teacher; no teacher is called")
     for project, seed in zip(projects, seeds, strict=True):
         _once(project, seed, console, not live, None if project is projects[0] else projects[0].eval_dir / "answers")
-    return _report(projects, console)
+    return report(projects, console)
 
 
 def _once(project: Project, seed: int, console: Console, replay: bool, untuned: Path | None) -> None:
@@ -105,13 +105,13 @@ def _once(project: Project, seed: int, console: Console, replay: bool, untuned: 
     console.say(f"run {project.run}: {time.monotonic() - started:.0f} s")
 
 
-def _report(projects: Sequence[Project], console: Console) -> Path:
-    from eval.report import read_metrics, verdict, write_report
+def report(projects: Sequence[Project], console: Console) -> Path:
+    """Say the verdict over the seeds of all runs, and write it into the report of the first one."""
+    from eval.report import headline, write_report
 
-    metrics = read_metrics(projects[0])
-    words = verdict(metrics.primary, others=metrics.differences)
+    words = headline(projects[0], projects[1:])
     console.say(f"{words['head']} {words['body']}")
-    return write_report(projects[0], list(projects[1:]))
+    return write_report(projects[0], projects[1:])
 
 
 def _import(project: Project, path: Path) -> int:

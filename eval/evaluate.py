@@ -5,10 +5,10 @@ One model is in memory at a time: those that share the untuned student are asked
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from agents.models.budget import Caps
 from agents.models.embedding import Embed
 from agents.models.request import ModelBackend
 from agents.project import Project
+from agents.versions import installed_versions
 from eval.contamination import contamination, told
 from eval.contestants.answering import Answer, Question
 from eval.contestants.answers import keep_each, kept
@@ -95,7 +96,7 @@ def evaluate(
         student=student,
         adapter=adapter_card(project),
         config=config.model_dump(),
-        versions=_versions(),
+        versions=installed_versions(LIBRARIES),
         seconds=round(time.monotonic() - started, 1),
         peak_memory_mb=max([peak_memory_mb(), *(a.memory_mb for given in answers.values() for a in given)]),
     )
@@ -191,6 +192,8 @@ def _ask_groups(
             for seat in seats:
                 if seat.entry.model == name and left[seat.name]:
                     _ask(seat, model, left[seat.name], folder, found[seat.name], console)
+        del model  # or it lies in memory beside the next one while that is loaded
+        gc.collect()
 
 
 def _ask(
@@ -242,13 +245,3 @@ def print_table(metrics: Metrics, console: Console) -> None:
     if any(cost.failed for cost in costs):
         rows.append(["failed", *(str(cost.failed) for cost in costs)])
     console.table("who knows the documents?", ["", *metrics.contestants], rows)
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for library in LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    return found

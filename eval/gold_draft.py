@@ -23,6 +23,7 @@ from agents.project import Project
 from agents.records import Document, Item, content_id
 from agents.roles.gold_writer import GOLD_WRITER, GoldDraft
 from agents.roles.role import fence, fill
+from agents.spread import spread
 from eval.contamination import TrainedRow, too_like
 from eval.judge.run import stage_of
 from eval.marks.gold import matches
@@ -68,8 +69,7 @@ def passages(documents: Sequence[Document], count: int) -> list[Passage]:
             part = f"{part}\n\n{paragraph}".strip()
         if part:
             found.append(Passage(path=document.path, text=part))
-    found = [Passage(path=one.path, text=one.text[:PASSAGE]) for one in found]
-    return found if len(found) <= count else [found[n * len(found) // count] for n in range(count)]
+    return spread([Passage(path=one.path, text=one.text[:PASSAGE]) for one in found], count)
 
 
 def read_passages(project: Project, questions: int) -> list[Passage]:

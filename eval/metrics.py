@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -216,12 +216,11 @@ BEYOND = frozenset({"general", "leaks", "invented"})
 LESS_IS_BETTER = frozenset({"false refusals", "leaks", "invented"})
 
 
-def over_seeds(metrics: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
-    """Several metrics.json as `{contestant: {figure: {mean, min, max, runs}}}`; shares, 0–1.
+def over_seeds(runs: Sequence[Metrics]) -> dict[str, dict[str, dict[str, float]]]:
+    """The metrics of several runs as `{contestant: {figure: {mean, min, max, runs}}}`; shares, 0–1.
 
     A figure asked in no run is left out.
     """
-    runs = [Metrics.model_validate(one) for one in metrics]
     table: dict[str, dict[str, dict[str, float]]] = {}
     for name in dict.fromkeys(name for run in runs for name in run.contestants):
         for figure, pick in FIGURES.items():

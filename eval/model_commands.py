@@ -63,9 +63,12 @@ def improve(
     from eval.improve.loop import improve as loop
     from eval.improve.settings import ImproveConfig
     from eval.session import load_student
+    from tuning.backends import choose_backend
+    from tuning.footprint import use_one_gpu
     from tuning.recipe import Recipe
     from tuning.train import train
 
+    use_one_gpu()  # before the first probe: once a student lies on a GPU, `train` can no longer choose one
     console = Console(as_json, quiet, directory, run)
     project = Project.open(directory, run, ctx.obj)
     config, recipe = project.section("improve", ImproveConfig), project.section("tuning", Recipe)
@@ -79,6 +82,7 @@ def improve(
 
         return written(facts, count, project, console)
 
+    choose_backend(recipe)  # before the first probe too: Unsloth rewrites transformers while that is not imported yet
     with project.locked():
         console.keep(project.run_dir)
         load = partial(load_student, recipe.base)

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from agents.errors import InputError
 from agents.files import read_jsonl, told_fault
 from agents.records import Item, Kind, Message, split_answer
+from agents.spread import spread
 
 GoldKind = Literal["local", "global", "multi_hop", "unanswerable"]
 HERE = Path(__file__).parent
@@ -136,9 +137,7 @@ def gold_faults(question: GoldQuestion) -> Iterator[str]:
 def load_heldout(path: Path, limit: int) -> list[HeldoutQuestion]:
     """Read at most `limit` rows of heldout.jsonl, spread evenly over the file; 0 means all."""
     rows = read_jsonl(path, HeldoutQuestion)
-    if not limit or len(rows) <= limit:
-        return rows
-    return [rows[index * len(rows) // limit] for index in range(limit)]
+    return spread(rows, limit) if limit else rows
 
 
 def general_knowledge_questions() -> list[GeneralQuestion]:
@@ -155,7 +154,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     if not path.is_file():
         raise InputError(f"{path} does not exist", "write gold questions by hand; README.md shows the format")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: {error}", "save it as UTF-8") from error
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

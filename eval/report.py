@@ -117,7 +117,7 @@ def render_report(project: Project, others: Sequence[Project] = ()) -> str:
         how_made=how_made(project),
         synthesis=last_record(project),
         preferences=preferences(project),
-        seeds=over_seeds([one.model_dump() for one in runs]) if others else {},
+        seeds=over_seeds(runs) if others else {},
         seed_runs=[project.run, *(other.run for other in others)],
         figure_names=list(FIGURES),
     )

@@ -8,9 +8,7 @@ from eval.differences import Difference
 from eval.metrics import GOLD_FIGURES
 from eval.paired_comparison import PairedComparison, limits
 from eval.settings import Primary
-from eval.statistics import Interval, Proportion
-
-CLEAR = 0.05  # the p below which the primary comparison is called decided
+from eval.statistics import ALPHA, Interval, Proportion
 
 
 def verdict(
@@ -50,7 +48,7 @@ def verdict(
 def _head(comparison: PairedComparison) -> str:
     lead = comparison.only_tuned - comparison.only_rag
     questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
-    told = comparison.p < CLEAR
+    told = comparison.p < ALPHA
     margin = _points(comparison.margin)
     if not comparison.is_gold:
         return "No verdict: there are no gold questions, and agreement with the teacher is no proof."
@@ -86,7 +84,7 @@ def _between(first: str, second: str, figure: str, others: Sequence[Difference])
 
 def _against_teacher(one: Difference) -> str:
     lead = one.only_first - one.only_second
-    if one.p < CLEAR and _settled(one.interval):
+    if one.p < ALPHA and _settled(one.interval):
         if lead > 0:
             return "The tuned model beats retrieval read by the teacher."
         return "Retrieval read by the teacher beats the tuned model."

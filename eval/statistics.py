@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from agents.records import Item
 
 Z_95 = 1.959964  # the 97.5 % point of the normal distribution
+ALPHA = 0.05  # the p below which a test tells two contestants apart
+POWER = 0.8  # of all runs, in which a difference that is called detectable shows
 
 
 class Proportion(Item):
@@ -56,7 +58,7 @@ def sign_test(only_a: int, only_b: int) -> float:
 
 
 class Interval(Item):
-    """A difference of two shares, tuned minus rag (-1 to 1), and the 95 % interval of it."""
+    """A difference of two shares, the first minus the second (-1 to 1), and the 95 % interval of it."""
 
     difference: float
     low: float
@@ -90,14 +92,14 @@ def difference(leads: Sequence[Sequence[float]], clusters: Sequence[str], resamp
     return Interval(difference=float(table.mean()), low=max(-1.0, low), high=min(1.0, high))
 
 
-def least_lead(discordant: int, alpha: float = 0.05) -> int | None:
+def least_lead(discordant: int) -> int | None:
     """By how many questions one of two must lead for the exact sign test to tell; None where no lead can."""
     leads = range(discordant % 2, discordant + 1, 2)
-    return next((lead for lead in leads if sign_test((discordant + lead) // 2, (discordant - lead) // 2) < alpha), None)
+    return next((lead for lead in leads if sign_test((discordant + lead) // 2, (discordant - lead) // 2) < ALPHA), None)
 
 
-def detectable_difference(n: int, discordant: float, power: float = 0.8, alpha: float = 0.05) -> float | None:
-    """The smallest true difference of shares that `n` questions show in `power` of all runs by the exact sign test.
+def detectable_difference(n: int, discordant: float) -> float | None:
+    """The smallest true difference of shares that `n` questions show in `POWER` of all runs by the exact sign test.
 
     `discordant` is the share of questions that one of two alone gets right. None where no difference is shown so often.
     """
@@ -106,10 +108,10 @@ def detectable_difference(n: int, discordant: float, power: float = 0.8, alpha: 
 
     counts = np.arange(n + 1)
     # the fewest that one of so many discordant pairs must win for the exact test to tell; more than all: never
-    least = binom.isf(alpha / 2, counts, 0.5) + 1
+    least = binom.isf(ALPHA / 2, counts, 0.5) + 1
     weight = np.where(least <= counts, binom.pmf(counts, n, discordant), 0.0)
     for step in range(1, round(100 * discordant) + 1):
         ahead = min((discordant + step / 100) / 2 / discordant, 1.0)
-        if float((weight * binom.sf(least - 1, counts, ahead)).sum()) >= power:
+        if float((weight * binom.sf(least - 1, counts, ahead)).sum()) >= POWER:
             return step / 100
     return None

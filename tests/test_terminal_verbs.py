@@ -171,7 +171,7 @@ def test_a_review_prints_none(folder: Path, verb: Verb, monkeypatch: pytest.Monk
 class Toy:
     """Answers with what a terminal would obey."""
 
-    def answer_all(self, questions: list[Question], on_answer: Any = None) -> list[Answer]:
+    def answer_all(self, questions: list[Question]) -> list[Answer]:
         source = Passage(path=f"{HOSTILE}.md", start=0, end=4, text=TITLE)
         return [
             Answer(

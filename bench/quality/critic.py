@@ -3,8 +3,7 @@
 Detection and false alarms by fault and by gate, thresholds from one half of the documents.
 
 python -m bench.quality.critic examples/demo PROJECT --count 200
-python -m bench.quality.critic examples/demo PROJECT --items .cache/critic-items.jsonl      # after wrong "good" lines
-were deleted
+python -m bench.quality.critic examples/demo PROJECT --items .cache/critic-items.jsonl   # without wrong good lines
 
 Each PROJECT is a folder with a finished run. The run's own critic is asked, through the project's call store: what is
 interrupted goes on, and nothing is paid twice. All gates are asked of every item, not only up to the first failure.

@@ -23,9 +23,7 @@ class Quality(Item):
     `chunks_covered` is the share of chunks that an answering row names as its source, `content_words` the mean share of
     a chunk's content words that the answers of those rows teach; both 0–1. `same_question` repeats the words of an
     earlier row's question, `same_question_other_answer` with another answer; `near_duplicates` are the others that come
-    near (ROUGE-L above
-    0.85) an
-    earlier question of another fact.
+    near (ROUGE-L above 0.85) an earlier question of another fact.
     """
 
     rows: int

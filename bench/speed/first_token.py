@@ -24,6 +24,7 @@ from agents.console import Console
 from agents.models import local
 from agents.project import Project
 from agents.records import SYSTEM_PROMPT
+from agents.spread import spread
 from bench.measurement import write_result
 from eval.questions import load_gold
 
@@ -167,8 +168,7 @@ def main(
     from ragtuned import SECTIONS
 
     project = Project.open(directory, run, SECTIONS)
-    gold = [one.question for one in load_gold(project.gold)]
-    asked = [gold[n * len(gold) // questions] for n in range(min(questions, len(gold)))]  # of every kind
+    asked = [one.question for one in spread(load_gold(project.gold), questions)]  # of every kind
     found = {"serve": served(project, asked), "page": pane(project, asked)}
     if adapter:
         base, _ = settings(project)

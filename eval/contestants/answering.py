@@ -6,7 +6,7 @@ those that read are told to read where the others are told to remember.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from agents.errors import ModelError, RagtunedError, Waiting
@@ -98,13 +98,9 @@ class Contestant(Protocol):
 
     name: str
 
-    def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = ...) -> list[Answer]:
-        """One answer a question, in order; `on_answer` hears how many more are done."""
+    def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
+        """One answer a question, in order."""
         ...
-
-
-def _silent(_count: int) -> None:
-    """Nobody wants to hear of progress."""
 
 
 class Reader:
@@ -116,12 +112,9 @@ class Reader:
         self._reading = reading
         self._config = config
 
-    def answer_all(self, questions: Sequence[Question], on_answer: Callable[[int], None] = _silent) -> list[Answer]:
+    def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
         """One answer a question, in order."""
-        found: dict[str, Answer] = {}
-        for answers in self.answer_each(questions):
-            found |= {answer.question: answer for answer in answers}
-            on_answer(len(answers))
+        found = {answer.question: answer for answers in self.answer_each(questions) for answer in answers}
         return [found[question.id] for question in questions]
 
     def answer_each(self, questions: Sequence[Question]) -> Iterator[list[Answer]]:
@@ -148,7 +141,10 @@ class Reader:
         except RagtunedError:  # says what to do about it: it is not this prompt's alone
             raise
         except BREAKS as error:
-            return [error] if len(prompts) == 1 else [one for prompt in prompts for one in self._generated([prompt])]
+            if len(prompts) == 1:
+                return [error.with_traceback(None)]
+        # not in the clause above: an error holds the frames in which the batch's cache lies, on a GPU all of its memory
+        return [one for prompt in prompts for one in self._generated([prompt])]
 
     def _answer(self, question: Question, read: Read, one: Any, memory_mb: int) -> Answer:
         sources = list(read.passages) if read.share is None else []

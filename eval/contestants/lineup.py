@@ -28,7 +28,7 @@ from eval.contestants.rag import Retriever, split_documents
 from eval.contestants.readings import Corpus, Evidence, Nothing, Passages, Search, settings_of
 from eval.contestants.served import served
 from eval.marks.grades import Exam
-from eval.settings import STUDENT, TEACHER, TUNED, ContestantConfig, ContestantsConfig, EvalConfig, entered
+from eval.settings import STUDENT, TEACHER, TUNED, ContestantConfig, EvalConfig, entered
 
 LoadStudent = Callable[[Path | None], Student]
 """Loads the student with the adapter in this folder, or without one."""
@@ -150,13 +150,11 @@ def lineup(
         InputError: there are no reports for a contestant that reads them.
 
     """
-    own = project.config.get("contestants") or ContestantsConfig()
-    assert isinstance(own, ContestantsConfig)
     documents = documents_of(project)
     corpus = content_id("corpus", [(document.path, document.text) for document in documents])
     search = searches(project, documents, config, embed)
     seats = []
-    for name, entry in entered(config, own).items():
+    for name, entry in entered(config, project.config.get("contestants")).items():
         mine = settings_of(config, entry.model_dump(include={"retrieval", "reranker", "top_k", "passage_tokens"}))
         questions, reading = exam.about_corpus(), None
         if entry.reads == "nothing":

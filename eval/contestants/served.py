@@ -31,13 +31,14 @@ class Said:
 
 
 class Meter:
-    """A client that counts what goes through it: for an answer that takes several calls."""
+    """A client that counts what goes through it: for an answer that takes several calls; `seconds` of the slowest."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self.tokens_in = 0
         self.tokens_out = 0
         self.usd = 0.0
+        self.seconds = 0.0
         self.batched = False
 
     def __getattr__(self, name: str) -> Any:
@@ -49,6 +50,7 @@ class Meter:
         self.tokens_in += reply.tokens_in
         self.tokens_out += reply.tokens_out
         self.usd += self._client.config.cost(reply.tokens_in, reply.tokens_out, reply.batched)
+        self.seconds = max(self.seconds, reply.seconds)
         self.batched |= reply.batched
         return reply
 

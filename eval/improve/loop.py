@@ -24,10 +24,11 @@ from agents.records import Item, split_answer
 from eval.contestants.answering import Student
 from eval.evaluate import check_adapter_there
 from eval.improve.facts import FactRow, FactRows, facts_of
-from eval.improve.rounds import Improved, Probed, after, read_state, round_rows, why_ended, write_state
+from eval.improve.rounds import Improved, Probed, Round, gained, read_state, round_rows, why_ended, write_state
 from eval.improve.settings import ImproveConfig
 from eval.marks.agreement import agrees
 from eval.session import settings
+from eval.statistics import proportion
 from tuning.distill import CONTEXTS
 from tuning.model import CARD
 
@@ -117,9 +118,9 @@ def _step(
     """One round: its rows, its training, its probes; or the end."""
     number, started = len(state.rounds), time.monotonic()
     here, before = folder / f"round-{number}", folder / f"round-{number - 1}"
-    made = {}
+    further, rows, then = [], [], []
     if number:
-        further, rows = _rows(project, folder, config, facts, state)
+        further, rows = _rows(folder, config, facts, state)
         if not further:
             return _ended(folder, state, "no further row is left for what is not known")
         if not (here / "adapter" / WEIGHTS).is_file():
@@ -130,10 +131,16 @@ def _step(
                 train(here / ROWS, here / "adapter", before / "adapter")
             except DeadAdapter as error:
                 return _ended(folder, state, f"round {number} made a dead adapter ({error.what})")
-        made = {"further": len(further), "rows": len(rows)}
+        then = read_jsonl(before / ANSWERS, Probed)
     told = _probe(project, here, facts, load, console)
-    then = read_jsonl(before / ANSWERS, Probed) if number else []
-    one = after(state, number, told, then, seconds=round(time.monotonic() - started, 1), **made)
+    one = Round(
+        number=number,
+        known=proportion(probed.known for probed in told),
+        further=len(further),
+        rows=len(rows),
+        seconds=round(time.monotonic() - started, 1),
+        gain=gained(told, then),
+    )
     state = state.model_copy(update={"rounds": [*state.rounds, one]})
     console.say(f"round {number}: {one.known.hits} of {one.known.n} facts are known")
     if why := why_ended(state, config):
@@ -182,7 +189,9 @@ def _used(folder: Path, rounds: int) -> set[str]:
     }
 
 
-def _rows(project: Project, folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved) -> Any:
+def _rows(
+    folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved
+) -> tuple[list[FactRow], list[FactRow]]:
     """The further rows and all rows of the next round."""
     number = len(state.rounds)
     told = read_jsonl(folder / f"round-{number - 1}" / ANSWERS, Probed)

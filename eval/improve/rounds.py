@@ -10,7 +10,7 @@ from agents.files import read_json, write_text
 from agents.records import Item
 from eval.improve.facts import FactRow, FactRows
 from eval.improve.settings import ImproveConfig
-from eval.statistics import Interval, Proportion, difference, proportion
+from eval.statistics import Interval, Proportion, difference
 
 STATE = "improve.json"
 
@@ -73,11 +73,10 @@ def write_state(folder: Path, state: Improved) -> None:
     write_text(folder / STATE, state.model_dump_json(indent=2) + "\n")
 
 
-def after(state: Improved, number: int, told: Sequence[Probed], before: Sequence[Probed], **made: float) -> Round:
-    """A round from the answers to its probes, and those of the round before (none of round 0)."""
+def gained(told: Sequence[Probed], before: Sequence[Probed]) -> Interval | None:
+    """The change of the share known, paired by fact; None of round 0, which has none before it."""
     leads = [int(now.known) - int(then.known) for now, then in zip(told, before, strict=True)] if before else []
-    gain = difference([leads], [one.fact for one in told]) if leads else None
-    return Round(number=number, known=proportion(one.known for one in told), gain=gain, **made)  # pyright: ignore[reportArgumentType]
+    return difference([leads], [one.fact for one in told]) if leads else None
 
 
 def why_ended(state: Improved, config: ImproveConfig) -> str:

@@ -7,10 +7,10 @@ synthesis; both are calls to a model, kept in the project's call store.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 from agents.console import Console
 from agents.errors import ITEM_ERRORS
-from agents.models.budget import Caps
 from agents.models.client import Client
 from agents.project import Project
 from agents.roles.checks import check_wording
@@ -19,22 +19,19 @@ from agents.roles.wordings import same_words, write_wordings
 from agents.text.matching import rouge_l
 from agents.text.words import words
 from eval.improve.facts import FactRow, FactRows, further_row
+from graphs import event_loop
+from graphs.concurrency import gather
 from graphs.config import SynthesisConfig
 from graphs.dataset.splits import CONTAMINATED
+from graphs.drafting.gates import threshold
+from graphs.run import at_work
 
 
-def written(
-    facts: Sequence[FactRows], count: int, project: Project, console: Console, caps: Caps | None = None
-) -> list[FactRow]:
+def written(facts: Sequence[FactRows], count: int, project: Project, console: Console) -> list[FactRow]:
     """At most `count` new rows of each fact, in other words than its trained questions and its probe.
 
     Raises what a call to a model raises that ends a run.
     """
-    from contextlib import nullcontext
-
-    from graphs import event_loop
-    from graphs.concurrency import gather
-    from graphs.run import at_work
 
     async def all_of(clients: Mapping[str, Client]) -> list[list[FactRow]]:
         try:
@@ -43,14 +40,12 @@ def written(
             for client in {id(one): one for one in clients.values()}.values():
                 await client.backend.close()
 
-    with at_work(project, console, False, False, None, caps) as clients:
+    with at_work(project, console, replay=False, dry=False, backend=None, caps=None) as clients:
         return [row for rows in event_loop.run(all_of(clients)) for row in rows]
 
 
 async def worded(fact: FactRows, count: int, clients: Mapping[str, Client], project: Project) -> list[FactRow]:
     """The wordings of one fact that ask for the same and were not trained; none where the calls fail."""
-    from graphs.drafting.gates import threshold
-
     first = fact.trained[0]
     seen = [row.question for row in (*fact.trained, *fact.reserve, *([fact.probe] if fact.probe else []))]
     kept: list[FactRow] = []

@@ -17,10 +17,11 @@ from agents.models.client import Client
 from agents.progress import Stage
 from agents.records import Item
 from agents.roles.pairwise_judge import NEEDS_SOURCE, Criterion
+from agents.spread import spread
 from agents.text.numbers import numbers_in
 from agents.text.words import content_words
 from eval.judge.config import Reading
-from eval.judge.pairs import Asked, Pair, spread
+from eval.judge.pairs import Asked, Pair
 from eval.judge.tally import first_slot, order_effects
 from eval.judge.verdicts import Comparison, Verdict, comparisons, judged, log_odds
 from eval.statistics import Proportion, of_counts
@@ -77,8 +78,7 @@ class Paper(NamedTuple):
 
 def set_paper(pairs: Sequence[Pair], questions: Sequence[Asked], criteria: Sequence[Criterion], items: int) -> Paper:
     """An exam of at most `items` of each part, from this corpus and these answers; the same every time."""
-    known = [asked for asked in questions if asked.answer and asked.source]
-    known = spread(known, items)
+    known = spread([asked for asked in questions if asked.answer and asked.source], items)
     return Paper(
         _identical(spread(pairs, items), criteria),
         comparisons(spread([pair for pair in pairs if not pair.alike], items), criteria, 1),

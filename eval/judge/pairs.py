@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from agents.errors import InputError
 from agents.files import each_item, read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Item
+from agents.spread import spread
 from eval.contestants.answering import Answer
 from eval.own_questions import own_questions
 from eval.questions import HeldoutQuestion, load_gold
 from eval.settings import EvalConfig
 
-X = TypeVar("X")
 AROUND = 400  # characters of a document that are shown before and behind a quoted passage
 MOST_SOURCE = 6_000  # characters of all passages of a question: some 1,500 tokens
 GAP = "\n[…]\n"
@@ -97,12 +96,7 @@ def read_pairs(project: Project, questions: Iterable[Asked], one: str, other: st
     ]
     if not pairs:
         raise InputError(f"{one} and {other} answered no question in common", "run `ragtuned eval` again")
-    return spread(pairs, most)
-
-
-def spread(items: Sequence[X], most: int) -> list[X]:
-    """At most `most` of them, evenly over the list; 0: all."""
-    return list(items) if not most or len(items) <= most else [items[n * len(items) // most] for n in range(most)]
+    return spread(pairs, most) if most else pairs
 
 
 def source_around(

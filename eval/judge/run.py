@@ -40,6 +40,7 @@ from graphs.run import at_work
 from tuning.recipe import Recipe
 
 FILE = "judge.json"
+JUDGES: dict[Reading, Role[Any]] = {"written": PAIRWISE_JUDGE, "probabilities": TOKEN_JUDGE}
 
 
 class Judgement(Item):
@@ -98,14 +99,14 @@ def price(project: Project, config: JudgeConfig, task: Task) -> list[StagePlan]:
         stages = [stage_of("published verdicts", PUBLISHED_JUDGE, prompts)]
     else:
         paper = _paper(config, task)
-        wanted = comparisons(task.pairs, config.criteria, config.trials)
         stages = [
             stage_of(f"exam, {reading}", role, [_prompt(role, one) for part in paper for one in part])
-            for reading, role in (("written", PAIRWISE_JUDGE), ("probabilities", TOKEN_JUDGE))
+            for reading, role in JUDGES.items()
             if config.read in ("auto", reading)
         ]
-        role = TOKEN_JUDGE if config.read == "probabilities" else PAIRWISE_JUDGE
-        stages.append(stage_of("verdicts", role, [_prompt(role, one) for one in wanted]))
+        reading = "written" if config.read == "auto" else config.read
+        prompts = [_prompt(JUDGES[reading], one) for one in _wanted(config, task, reading)]
+        stages.append(stage_of("verdicts", JUDGES[reading], prompts))
     model = judge_of(project)
     measured = pace(project.calls, model)
     return [stage.spoken_by(model, measured) for stage in stages]

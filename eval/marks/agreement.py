@@ -57,7 +57,7 @@ def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], lang
         (kind for kind, words in ASKS.items() if re.search(rf"(?:^|\b)(?:{words})(?:\b|$)", question, re.I)), ""
     )
     known = stems_of(asked, language)
-    parts = sentences(told, language)
+    parts = sentences(told)
     parts.sort(key=lambda part: -len(known & stems_of(told[slice(*part)], language)))
     for part in parts:
         stretch = told[slice(*part)]

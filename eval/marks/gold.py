@@ -19,7 +19,7 @@ from eval.marks.negation import YES_NO, listed
 from eval.marks.normalise import Token, tokens, words
 from eval.marks.others import of_a_relative, of_before, of_the_other, taken_back
 from eval.marks.roles import another_name, another_unit, beside_the_point, left_behind, left_open, out_of_date, swapped
-from eval.marks.statements import Place, affirmed, sentences, stems_of
+from eval.marks.statements import Place, affirmed, sentence_of, stems_of
 from eval.questions import GoldQuestion
 
 WINDOW = 40  # words of an answer in which anything is read; behind them a sentence must speak of what was asked
@@ -72,8 +72,7 @@ def _in_view(said: Sequence[Token], place: Place, asked: Sequence[Token], langua
     """Whether a place is among the first words, or its sentence speaks of what was asked."""
     if sum(token.kind != "mark" for token in said[: place.end]) <= WINDOW:
         return True
-    sentence = next(s for s in sentences(said, language) if s.start <= place.start < s.end)
-    return bool(stems_of(said[slice(*sentence)], language) & stems_of(asked, language))
+    return bool(stems_of(said[slice(*sentence_of(said, place))], language) & stems_of(asked, language))
 
 
 def claims_covered(answer: str, claims: Sequence[Sequence[str]], question: str = "") -> int:

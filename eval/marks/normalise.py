@@ -54,9 +54,9 @@ class Token(NamedTuple):
 
 
 @lru_cache(maxsize=2**12)
-def words(text: str, language: str = "en") -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
     """The words and values of `text` in normal form, in order, without articles (unless there is nothing else)."""
-    found = tuple(token.form for token in tokens(text, language) if token.kind != "mark")
+    found = tuple(token.form for token in tokens(text) if token.kind != "mark")
     return tuple(form for form in found if form not in ARTICLES) or found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from agents.text.words import word_set
 from eval.marks.negation import listed
 from eval.marks.normalise import Token, is_stop, tokens
-from eval.marks.statements import Place, sentences, stems_of
+from eval.marks.statements import Place, sentence_of, sentences, stems_of
 
 COUNTED = re.compile(
     r"\b(?:how many|wie ?viele?|combien d[e']|cu[aá]nt[oa]s|quant[ieoa]s?|hoeveel)\s*([^\W\d_]+)", re.IGNORECASE
@@ -72,7 +72,7 @@ def another_unit(said: Sequence[Token], place: Place, accepted: Sequence[str], q
 def left_behind(said: Sequence[Token], place: Place, question: str, language: str) -> bool:
     """Whether this is what was given up: "from three coppers to two"."""
     before = [t.raw.casefold() for t in said[: place.start] if t.kind != "mark" and not _article(t, language)]
-    end = next(s.end for s in sentences(said, language) if s.start <= place.start < s.end)
+    end = sentence_of(said, place).end
     after = said[place.end : end]
     if not before or before[-1] not in FROM.get(language, ()):
         return False
@@ -83,7 +83,7 @@ def left_behind(said: Sequence[Token], place: Place, question: str, language: st
 
 def out_of_date(said: Sequence[Token], place: Place, language: str) -> bool:
     """Whether the sentence goes on that it has changed: "was to end in May but has been extended to June"."""
-    end = next(s.end for s in sentences(said, language) if s.start <= place.start < s.end)
+    end = sentence_of(said, place).end
     after = [token.raw.casefold() for token in said[place.end : end]]
     turn = next((n for n, word in enumerate(after) if word in listed("but", language)), None)
     return turn is not None and bool(listed("now", language) & set(after[turn:]))
@@ -91,7 +91,7 @@ def out_of_date(said: Sequence[Token], place: Place, language: str) -> bool:
 
 def left_open(said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str) -> bool:
     """Whether the answer offers others beside the right one: "Pell or Dagny", "both", a list of names."""
-    start, end = next(s for s in sentences(said, language) if s.start <= place.start < s.end)
+    start, end = sentence_of(said, place)
     known = {token.stem for one in accepted for token in tokens(one, language) if token.kind != "mark"}
     if _range(said, place):
         return True
@@ -179,7 +179,7 @@ def beside_the_point(
     """
     asked = stems_of(tokens(question, language), language)
     known = {token.stem for one in accepted for token in tokens(one, language)}
-    parts = sentences(said, language, listed("and", language) | listed("but", language))
+    parts = sentences(said, listed("and", language) | listed("but", language))
     own = next(n for n, part in enumerate(parts) if part.start <= place.start < part.end)
     mine = stems_of(said[slice(*parts[own])], language)
     if _another_occasion([said[slice(*part)] for part in parts], own, question, known, language):
@@ -234,7 +234,7 @@ def swapped(said: Sequence[Token], place: Place, question: str, language: str) -
     verb = asked[verbs[0]]
     first_name = next(n for n, token in enumerate(asked) if n and token.stem in names)
     wants_subject = verbs[0] < first_name
-    start, end = next(s for s in sentences(said, language) if s.start <= place.start < s.end)
+    start, end = sentence_of(said, place)
     at_verb = next((at for at in range(start, end) if said[at].stem == verb.stem), None)
     at_name = next((at for at in range(start, end) if said[at].stem in names), None)
     if at_verb is None or at_name is None or not min(at_name, place.start) < at_verb < max(at_name, place.start):

@@ -146,7 +146,7 @@ def _turns(front: Sequence[str], at: int, language: str) -> bool:
     return word != "used" or after == ["to"]
 
 
-def sentences(said: Sequence[Token], language: str, also: frozenset[str] = frozenset()) -> list[Place]:
+def sentences(said: Sequence[Token], also: frozenset[str] = frozenset()) -> list[Place]:
     """The sentences of an answer, cut at the words of `also` too; none is empty."""
     found, start = [], 0
     for at, token in enumerate(said):
@@ -154,6 +154,11 @@ def sentences(said: Sequence[Token], language: str, also: frozenset[str] = froze
             found.append(Place(start, at))
             start = at + 1
     return [place for place in (*found, Place(start, len(said))) if place.start < place.end]
+
+
+def sentence_of(said: Sequence[Token], place: Place) -> Place:
+    """The sentence of an answer in which a place stands."""
+    return next(s for s in sentences(said) if s.start <= place.start < s.end)
 
 
 def stems_of(said: Sequence[Token], language: str) -> frozenset[str]:

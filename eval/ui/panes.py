@@ -39,7 +39,7 @@ class Pane:
             self.contestant = self.open()
         except RagtunedError as error:
             self.state, self.what, self.do = "missing", error.what, error.do
-        except (OSError, RuntimeError, ValueError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a library raises: the others still load
             self.state, self.what, self.do = "missing", f"it could not be loaded: {error}", "ragtuned doctor"
         else:
             self.state, self.memory_mb = "ready", max(0, memory_mb() - before)
@@ -110,8 +110,8 @@ def ask(pane: Pane, question: Question, heard: Callable[[str], None], stop: thre
         said.text, said.fault = said.answer.raw, said.answer.failed
     except Stopped:
         said.stopped = True
-    except (RagtunedError, OSError, RuntimeError, ValueError) as error:
-        said.fault = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises ends this pane alone, not everybody's wait
+        said.fault = str(error) or type(error).__name__
     finally:
         HEARD.reset(token)
     said.seconds = time.monotonic() - started

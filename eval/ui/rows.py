@@ -30,7 +30,6 @@ PAGE = 50  # rows of one answer
 NEAR = 0.1  # P(yes): so near to the threshold of its gate a row is borderline
 SCORE = re.compile(r"P\(yes\) = ([\d.]+)")
 FILTERS = ("kind", "gate", "document")
-STATES = ("kept", "rejected", "borderline", "train", "validation", "heldout", "decided", "undecided")
 
 
 @dataclass(frozen=True)
@@ -250,7 +249,7 @@ class Desk:
             self.publishing = {"state": "done", "what": record.account, "when": now()}
         except RagtunedError as error:
             self.publishing = {"state": "failed", "what": error.what, "do": error.do}
-        except (OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: the page must hear how it ended
             self.publishing = {"state": "failed", "what": str(error), "do": "ragtuned synthesize"}
 
 

@@ -46,6 +46,12 @@ def held(name: str, question: str) -> HeldoutQuestion:
             "r-2",
             id="in a longer one",
         ),
+        pytest.param(
+            "In that long cold winter when northern breweries collapsed under heavy snow and everybody fled over "
+            "frozen fields towards distant southern villages: what does Hettary charge for a crossing with the ferry?",
+            "r-1",
+            id="in a longer one of other words",
+        ),
         pytest.param("How many coppers does a passenger of Hettary's pay?", "", id="in other words"),
         pytest.param("Who?", "", id="short"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copytree
@@ -52,6 +53,7 @@ def fault(app: typer.Typer, *arguments: str) -> RagtunedError:
         pytest.param(["export", "--quantize", "q8_0"], "--quantize q8_0 is for a GGUF file", id="form without model"),
         pytest.param(["serve"], "holds no GGUF file of the adapter", id="serve before export"),
         pytest.param(["eval", "--run", "../x"], "is not a name", id="run outside the project"),
+        pytest.param(["improve"], "holds no adapter", id="improve before tune"),
     ],
 )
 def test_wrong_use_is_an_error_with_exit_code_two(
@@ -63,6 +65,19 @@ def test_wrong_use_is_an_error_with_exit_code_two(
     assert error.exit_code == 2
     assert error.do
     assert [path.name for path in tmp_path.iterdir()] == ["ragtuned.toml"]
+
+
+def test_a_demo_of_a_seed_that_is_no_number_does_not_begin_with_the_others(app: typer.Typer, tmp_path: Path) -> None:
+    assert "--seeds 0,two" in str(fault(app, "demo", "--seeds", "0,two", "-C", str(tmp_path)))
+
+
+def test_improve_takes_its_gpu_before_a_student_is_loaded(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
+    (tmp_path / "ragtuned.toml").write_text("", encoding="utf-8")
+    fault(app, "improve", "-C", str(tmp_path))
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "2"
 
 
 def test_an_unknown_key_of_the_section_is_named_with_the_nearest_known_one(app: typer.Typer, tmp_path: Path) -> None:

@@ -173,6 +173,6 @@ def metrics(local_hits: int) -> Metrics:
 
 
 def test_runs_of_several_seeds_become_mean_least_and_most() -> None:
-    table = over_seeds([metrics(hits).model_dump() for hits in (1, 2, 4)])
+    table = over_seeds([metrics(hits) for hits in (1, 2, 4)])
     assert table["tuned"]["gold local"] == pytest.approx({"mean": 7 / 12, "min": 0.25, "max": 1.0, "runs": 3})
     assert "general" not in table["tuned"]

@@ -24,6 +24,12 @@ def write(path: Path, *rows: dict[str, Any] | str) -> Path:
     return path
 
 
+def test_gold_that_windows_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "gold.jsonl"
+    file.write_text(json.dumps(GOOD), encoding="utf-8-sig")
+    assert [one.id for one in load_gold(file)] == ["g-1"]
+
+
 def test_the_gold_of_the_demo_is_without_fault() -> None:
     assert len(load_gold(ROOT / "examples" / "demo" / "gold.jsonl")) >= 24
 

@@ -15,6 +15,7 @@ from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_jsonl
 from agents.project import Project
+from eval.demo import report
 from eval.differences import Difference
 from eval.evaluate import evaluate
 from eval.paired_comparison import FALLBACK, PRIMARY, PairedComparison
@@ -106,6 +107,11 @@ def test_synthesis_and_seeds_are_shown_where_they_exist(evaluated: Project) -> N
         "Over 2 runs",
     ):
         assert text in page, text
+
+
+def test_the_demo_tells_the_verdict_over_all_its_seeds(evaluated: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    report([evaluated, evaluated], Console())
+    assert "over 2 seeds" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_run_json_of_another_shape_is_an_error(evaluated: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,8 @@ class Recorder:
 
 
 def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_length() -> None:
-    student, heard = Recorder(), []
-    answers = Reader("base", student, Nothing(), EvalConfig(max_new_tokens=128, batch_tokens=300)).answer_all(
-        QUESTIONS, heard.append
-    )
+    student = Recorder()
+    answers = Reader("base", student, Nothing(), EvalConfig(max_new_tokens=128, batch_tokens=300)).answer_all(QUESTIONS)
     assert [answer.text for answer in answers] == [question.text for question in QUESTIONS]
     assert [answer.question for answer in answers] == [question.id for question in QUESTIONS]
     assert [[len(prompt[-1]["content"]) for prompt in prompts] for prompts, _, _ in student.calls] == [
@@ -56,7 +55,27 @@ def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_le
         [11, 20],
         [50],
     ]
-    assert heard == [2, 2, 1]
+
+
+class Small(Recorder):
+    """A student with memory for one prompt, and none for the question "xxx"; what an earlier call held must be gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[weakref.ref[set[str]]] = []
+
+    def generate(self, prompts: Sequence[list[Message]], max_new_tokens: int, batch_size: int) -> list[Any]:
+        assert not any(held() for held in self.taken)
+        cache = {"keys", "values"}
+        self.taken.append(weakref.ref(cache))
+        if len(prompts) > 1 or prompts[0][-1]["content"] == "xxx":
+            raise RuntimeError("CUDA out of memory")
+        return super().generate(prompts, max_new_tokens, batch_size)
+
+
+def test_a_batch_that_did_not_fit_gives_its_memory_back_before_its_prompts_are_asked_alone() -> None:
+    answers = Reader("base", Small(), Nothing(), EvalConfig()).answer_all(QUESTIONS)
+    assert [answer.failed for answer in answers] == ["", "RuntimeError: CUDA out of memory", "", "", ""]
 
 
 def test_the_reasoning_is_taken_off_and_the_raw_text_kept() -> None:

@@ -12,7 +12,7 @@ from agents.models.client import Client
 from agents.models.config import ModelConfig
 from agents.models.request import estimated_tokens
 from agents.models.scripted import ScriptedModel
-from agents.models.store import CallStore
+from agents.models.store import CallStore, Reply
 from agents.records import Finding, Report
 from eval.contestants.answering import Answer, Question
 from eval.contestants.graph_search import POINTS_TOKENS, ROOM, GraphSearch, Point, Points, batches, helpful
@@ -58,6 +58,15 @@ def test_an_answer_takes_the_tokens_of_all_its_calls(tmp_path: Path) -> None:
     characters = sum(len(m["content"]) for one in model.requests for m in one.messages)
     assert answer.prompt_tokens == pytest.approx(characters / 4, abs=2)
     assert answer.usd == pytest.approx((answer.prompt_tokens + answer.completion_tokens) / 1e6)
+
+
+def test_an_answer_takes_the_slowest_reading_of_reports_and_its_own_writing(tmp_path: Path) -> None:
+    def reading(inputs: dict[str, Any]) -> Reply:
+        return Reply(text=rates(inputs).model_dump_json(), seconds=3.0 if "Wenna" in inputs["reports"] else 2.0)
+
+    writing = Reply(text="Wenna mended it.", seconds=0.5)
+    answer, _ = ask(tmp_path, {"graph_map": reading, "contestant": lambda _: writing}, ROOM + POINTS_TOKENS + 260)
+    assert answer.seconds == 3.5
 
 
 def test_a_reply_that_is_no_rating_fails_the_question_and_not_the_run(tmp_path: Path) -> None:

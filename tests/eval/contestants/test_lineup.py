@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -345,3 +346,26 @@ def test_a_contestant_may_read_what_a_reranker_puts_first(bench: Bench, monkeypa
     read = {name: [[p.path for p in one.sources] for one in bench.answers(name)] for name in ("rag", "reranked")}
     assert asked == ["some/model"]
     assert all(first != last for first, last in zip(read["rag"], read["reranked"], strict=True))
+
+
+def test_the_type_that_students_compute_in_decides_their_answers_and_none_of_a_served_model(bench: Bench) -> None:
+    def asked(dtype: str) -> dict[str, str]:
+        bench.run([*THREE, "rag_teacher"], dtype=dtype)
+        return {name: bench.answers(name)[0].asked for name in ("base", "rag_teacher")}
+
+    full, half = asked("float32"), asked("bfloat16")
+    assert full["rag_teacher"] == half["rag_teacher"]
+    assert full["base"] != half["base"]
+
+
+def test_one_student_is_let_go_of_before_the_next_is_loaded(bench: Bench, toy_student: type) -> None:
+    loaded: list[weakref.ref[Any]] = []
+
+    def load(_: Path | None) -> Any:
+        assert not any(student() for student in loaded)
+        student = toy_student(reads)
+        loaded.append(weakref.ref(student))
+        return student
+
+    evaluate(bench.project, EvalConfig(contestants=THREE), "toy", load, lambda: bench.embed, bench.quiet)
+    assert len(loaded) == 2

@@ -6,7 +6,7 @@ import pytest
 
 from agents.errors import InputError
 from agents.project import Project
-from eval.judge.pairs import AROUND, GAP, read_pairs, read_questions, source_around, spread
+from eval.judge.pairs import AROUND, GAP, read_pairs, read_questions, source_around
 
 
 def test_a_question_comes_with_the_passage_around_its_evidence(judged_run: Project) -> None:
@@ -31,8 +31,3 @@ def test_passages_that_touch_are_one_and_others_are_set_apart() -> None:
     assert near == page[1000 - AROUND : 1104 + AROUND]
     apart = source_around({"p": page}, [("p", 0, 4), ("p", 2000, 2004)])
     assert apart == f"{page[: 4 + AROUND]}{GAP}{page[2000 - AROUND :]}"
-
-
-def test_questions_are_spread_over_all() -> None:
-    assert spread([*range(10)], 3) == [0, 3, 6]
-    assert spread([*range(3)], 0) == [0, 1, 2]

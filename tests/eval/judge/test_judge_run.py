@@ -96,6 +96,12 @@ def test_the_price_is_the_most_that_is_asked_for(
     assert all(stage.cost and stage.cost[1] > 0 for stage in stages)
 
 
+def test_by_probabilities_more_trials_cost_no_more(judged_run: Project) -> None:
+    task = read_task(judged_run, CONFIG, "tuned", "rag")
+    one, five = (JudgeConfig.model_validate({"read": "probabilities", "trials": trials}) for trials in (1, 5))
+    assert price(judged_run, five, task) == price(judged_run, one, task)
+
+
 def test_the_published_protocol_stands_beside_the_fair_one_and_never_counts(
     judged_run: Project, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
 ) -> None:

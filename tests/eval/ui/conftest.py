@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,7 @@ class Toy:
     go: threading.Event = field(default_factory=threading.Event)
     fault: Exception | None = None
 
-    def answer_all(
-        self, questions: Sequence[Question], on_answer: Callable[[int], None] = lambda _: None
-    ) -> list[Answer]:
+    def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
         heard, words = HEARD.get() or (lambda _: None), self.text.split(" ")
         for n in range(1, len(words)):
             heard(" ".join(words[:n]))

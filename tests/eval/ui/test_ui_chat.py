@@ -76,7 +76,7 @@ def test_the_first_word_is_the_first_that_can_be_seen() -> None:
     class Slow:
         name = "tuned"
 
-        def answer_all(self, questions: Any, on_answer: Any = None) -> list[Any]:
+        def answer_all(self, questions: Any) -> list[Any]:
             tell = HEARD.get()
             assert tell
             tell("")  # llama.cpp names the role before it says a word
@@ -129,8 +129,15 @@ def test_who_leaves_ends_the_answer_and_the_next_question_has_its_turn(desk: Any
     assert time.monotonic() - started < 10
 
 
-def test_a_contestant_that_fails_is_told_in_its_pane_and_the_other_answers(desk: Any, toys: dict[str, Any]) -> None:
-    toys["rag"].fault = InputError("the index is damaged", "remove it")
+@pytest.mark.parametrize(
+    "fault",
+    [InputError("the index is damaged", "remove it"), TypeError("the index is damaged")],
+    ids=["ours", "a library's"],
+)
+def test_a_contestant_that_fails_is_told_in_its_pane_and_the_other_answers(
+    desk: Any, toys: dict[str, Any], fault: Exception
+) -> None:
+    toys["rag"].fault = fault
     ends = {line["pane"]: line for line in stream(desk.served.port) if "pane" in line}
     assert (ends["rag"]["type"], ends["tuned"]["type"]) == ("failed", "done")
     assert "the index is damaged" in ends["rag"]["what"]
@@ -188,6 +195,16 @@ def test_one_question_has_one_vote(desk: Any) -> None:
     assert post(desk.served.port, "/api/chat/vote", {"round": "none", "choice": "tie"})[0] == 400
     open_key = list(stream(desk.served.port))[0]["round"]
     assert post(desk.served.port, "/api/chat/vote", {"round": open_key, "choice": "tie"})[0] == 400
+
+
+def test_a_contestant_whose_library_is_broken_is_missing_and_the_next_one_loads(toys: dict[str, Any]) -> None:
+    def broken() -> Any:
+        raise ImportError("no module named toy")
+
+    panes = Panes({"rag": broken, "tuned": lambda: toys["tuned"]})
+    panes.load()
+    assert {name: pane.state for name, pane in panes.panes.items()} == {"rag": "missing", "tuned": "ready"}
+    assert "no module named toy" in panes.panes["rag"].what
 
 
 def test_a_run_without_an_adapter_says_in_that_pane_what_to_run(desk_project: Any, toys: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import time
@@ -184,6 +185,22 @@ def rows_by_id(project: Project) -> dict[str, Example]:
 def decide(project: Project, *decisions: Decision) -> Any:
 
     add_decisions(project.decisions, decisions)
+
+
+def test_a_publish_that_breaks_says_so_and_does_not_run_for_ever(tmp_path: Path) -> None:
+    def breaks() -> None:
+        raise KeyError("split")
+
+    desk = Desk(RunFiles(Project(tmp_path, "main", {})), breaks)
+    request: Any = None
+
+    async def published() -> None:
+        await desk.publish(request)
+        while desk.publishing["state"] == "running":
+            await asyncio.sleep(0.01)
+
+    asyncio.run(published())
+    assert (desk.publishing["state"], desk.publishing["what"]) == ("failed", "'split'")
 
 
 def test_a_decision_after_the_run_flows_into_the_next_publish_and_costs_no_call(
