@@ -122,6 +122,12 @@ def turn_end(tokenizer: Any) -> str:
     return render_chat(tokenizer, messages).rpartition(_PROBE)[2].strip() or tokenizer.eos_token
 
 
+def stop_tokens(tokenizer: Any) -> set[int]:
+    """The tokens that end an answer: the end of turn of the chat template, and of the tokenizer."""
+    end = tokenizer(turn_end(tokenizer), add_special_tokens=False)["input_ids"]
+    return {end[0], tokenizer.eos_token_id}
+
+
 def render_chat(tokenizer: Any, messages: Sequence[Message], generation_prompt: bool = False) -> str:
     """The conversation as the chat template writes it; no control token in it but the template's.
 

@@ -21,7 +21,7 @@ from agents.records import Message
 from tuning.attention import avoid_cudnn_attention
 from tuning.base import Base, open_base, quiet_libraries
 from tuning.chat_template import check_vocabulary
-from tuning.dataset import render_chat, turn_end
+from tuning.dataset import render_chat, stop_tokens
 from tuning.generation import ask_heads_by_groups, greedy
 from tuning.limits import positions_of
 from tuning.received import check_adapter, read_object, readable, whole
@@ -182,7 +182,7 @@ class Student:
         self, prompts: list[list[int]], limit: int, on_token: Callable[[list[list[int]]], None] = lambda _: None
     ) -> list[Generation]:
         started = time.perf_counter()
-        stops = self._stops()
+        stops = stop_tokens(self.tokenizer)
         written = greedy(self.model, prompts, limit, stops, self.tokenizer.pad_token_id, on_token)
         seconds = (time.perf_counter() - started) / len(prompts)
         return [
@@ -195,11 +195,6 @@ class Student:
             )
             for prompt, tokens in zip(prompts, written, strict=True)
         ]
-
-    def _stops(self) -> set[int]:
-        """The tokens that end an answer: the end of turn of the template, and of the tokenizer."""
-        end = self.tokenizer(turn_end(self.tokenizer), add_special_tokens=False)["input_ids"]
-        return {end[0], self.tokenizer.eos_token_id}
 
 
 def take_up(model: Any, adapter: Path, base: Base) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from agents.console import Console
 from tests.tuning.conftest import row, toy_rows, write_rows
+from tests.tuning.test_control_tokens import GEMMA, toy
 from tests.tuning.test_train import same
 from tuning import on_the_way
+from tuning.dataset import Row, encode, stop_tokens
 from tuning.recipe import Recipe
 from tuning.train import train
 
@@ -66,3 +69,15 @@ def test_without_a_question_for_validation_nothing_is_asked(recipe: Recipe, tmp_
     paths[1].unlink()
     train(recipe, *paths, console)
     assert not any("from memory" in text for text in console.said)
+
+
+def test_an_answer_ends_with_the_turn_of_the_template_too() -> None:
+    import torch
+
+    tokenizer = toy(GEMMA, ["<end_of_turn>", "<start_of_turn>", "<bos>"])
+    tokenizer.eos_token = "<bos>"
+    tokens = encode([Row.model_validate(row("short", "Who?", "Wenna."))], tokenizer, 512).rows[0]
+    end = tokenizer.convert_tokens_to_ids("<end_of_turn>")
+    student = MagicMock(device="cpu")
+    student.return_value.logits = torch.nn.functional.one_hot(torch.tensor([[end]]), end + 1)
+    assert on_the_way.greedy(student, tokens, stop_tokens(tokenizer)) == [end]
