@@ -73,7 +73,8 @@ class ModelConfig(Section):
         description="tokens a local slot holds; of a server, what `eval` fills for who reads all documents",
     )
     max_tokens: dict[str, int] = Field(
-        {}, description="tokens of a reply by role (`passage_writer`, `critic`), in place of the role's own limit"
+        {},
+        description="tokens of a reply by role (`question_writer.passage`, `critic`), in place of the role's own limit",
     )
     reasoning_tokens: int | None = Field(
         None,
