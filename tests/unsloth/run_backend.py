@@ -43,6 +43,19 @@ READER = {
 }
 
 
+class Listener(Console):
+    """Keeps what is said."""
+
+    said: list[str]
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
+        self.said = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
 def main(name: str, folder: Path) -> dict[str, Any]:
     """The tokens under loss that the model saw, the parameters trained, and the watched packages as they are imported.
 
@@ -71,7 +84,7 @@ def main(name: str, folder: Path) -> dict[str, Any]:
     recipe = Recipe.model_validate({"base": str(folder / "base"), "backend": name, **SETTINGS})
     paths = (folder / "train.jsonl", folder / "none.jsonl", folder / name / "adapter")
     result = tuning.train.train(recipe, *paths, Console(quiet=True))
-    told = {
+    told: dict[str, Any] = {
         "batches": batches,
         "steps": result.steps,
         "backend": result.backend,
@@ -79,6 +92,10 @@ def main(name: str, folder: Path) -> dict[str, Any]:
         "trainable": trainable,
     }
     tuning.train.choose_backend = choose
+    short = recipe.model_copy(update={"epochs": 4})
+    asked = (folder / "train.jsonl", folder / "train.jsonl", folder / name / "asked" / "adapter")
+    tuning.train.train(short, *asked, listener := Listener(quiet=True))
+    told["said"] = listener.said
     tuning.train.probe = lambda *_: Probe(4, 4)  # the reader is too simple to pass as alive
     for loss in LOSSES if (folder / "reader").is_dir() else ():
         recipe = Recipe.model_validate({"base": str(folder / "reader"), "backend": name, "loss": loss, **READER})

@@ -189,3 +189,9 @@ def test_a_loss_teaches_with_unsloth_what_it_teaches_with_peft(
         student = Student.load(str(runs[0] / "reader"), runs[0] / name / loss / "adapter")
         said = [one.text[:1] for one in student.generate(questions, 1)]
         assert sum(a == b for a, b in zip(said, learned, strict=True)) >= 3  # untuned it says one digit to all
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_student_is_asked_on_the_way(runs: tuple[Path, dict[str, Any]], name: str) -> None:
+    answers = [text for text in runs[1][name]["said"] if "→" in text]
+    assert len(answers) == 16, runs[1][name]["said"]  # two questions, eight times
