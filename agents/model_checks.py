@@ -90,7 +90,9 @@ async def _checks(name: str, client: Client, keys: list[str]) -> AsyncIterator[C
     except ModelError as error:
         yield Check(f"{name}: reply", "fault", str(error))
         return
-    longest = max(role.max_tokens for role in ROLES.values() if role.model_key in keys)
+    longest = max(
+        client.config.limit_of(role.name) or role.max_tokens for role in ROLES.values() if role.model_key in keys
+    )
     yield await _object(f"{name}: object", client, longest)
     yield await _verdict(f"{name}: yes or no", client)
     if client.config.provider != "local":  # which takes what its `context` says

@@ -74,7 +74,10 @@ class ModelConfig(Section):
     )
     max_tokens: dict[str, int] = Field(
         {},
-        description="tokens of a reply by role (`question_writer.passage`, `critic`), in place of the role's own limit",
+        description=(
+            "tokens of a reply by role (`question_writer.passage`), or for all roles of a key of [roles] (`critic`), "
+            "in place of the role's own limit"
+        ),
     )
     reasoning_tokens: int | None = Field(
         None,

@@ -79,6 +79,11 @@ def test_a_model_that_takes_everything_is_found_good_for_every_need(tmp_path: Pa
     assert "1.0 and 4.0 USD" in found["price"].found
 
 
+def test_as_much_room_is_asked_for_as_the_config_gives_a_reply(tmp_path: Path) -> None:
+    found = looked(tmp_path, Served(latency=0), max_tokens={"question_writer": 5000, "critic": 5000})
+    assert "room for 6,000 out" in found["length"].found  # of reports, whose limit is as it was
+
+
 INSTEAD = {
     "no-temperature": ({"habits": ("temperature",)}, "temperature is left out", Dialect(without=("temperature",))),
     "no-log-probabilities": ({"habits": ("logprobs",)}, "reasoned verdict", Dialect(without=("logprobs",))),
