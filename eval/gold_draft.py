@@ -76,7 +76,10 @@ def read_passages(project: Project, questions: int) -> list[Passage]:
     """The passages for so many questions. Raises `InputError` without documents."""
     path = project.graph_dir / "documents.jsonl"
     if not path.is_file():
-        raise InputError(f"{path} does not exist", "run `ragtuned synthesize` first, at least with --dry")
+        raise InputError(
+            f"{path} does not exist",
+            "run `ragtuned synthesize` first; after one with --dry name its run: --run main-dry",
+        )
     return passages(read_jsonl(path, Document), -(-questions // PER_CALL))
 
 

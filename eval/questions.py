@@ -152,7 +152,7 @@ def stranger_questions() -> list[StrangerQuestion]:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     if not path.is_file():
-        raise InputError(f"{path} does not exist", "write gold questions by hand; README.md shows the format")
+        raise InputError(f"{path} does not exist", "write gold questions by hand: docs/gold.md shows the format")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -19,7 +19,8 @@ def verdict(record: RunRecord) -> str:
     """Good or not, why, and what to do next."""
     n = record.counts
     chunks, of = record.coverage.kept.get("chunks", (0, 0))
-    kept = f"{n.kept} of {n.planned} {record.account.partition(':')[0]} were kept"
+    asked = record.account.partition(":")[0]
+    kept = f"{n.kept} of {n.planned} {asked} were kept"
     if n.planned and n.failed / n.planned > MANY_FAILED:
         return f"not good yet: {n.failed} of {n.planned} broke off in a call; the same command asks for them again"
     faults = {reason: count for reason, count in record.reasons.items() if not reason.startswith(f"{GATE}: ")}
@@ -29,7 +30,9 @@ def verdict(record: RunRecord) -> str:
         why = f", most often for “{most}”" if most else ""
         return f"weak: only {kept}{why}; read rejected.jsonl and try a stronger teacher before you tune"
     if record.facts_trained < FEW_FACTS:
-        return f"small: {kept}, and {record.facts_trained} facts teach little; add documents, or raise the briefs"
+        more = "add documents, or raise the briefs" if asked == "briefs" else "add documents"
+        return f"small: {kept}, and {record.facts_trained} facts teach little; {more}"
     if of and chunks / of < FEW_REACHED:
-        return f"patchy: {kept}, but they reach {chunks} of {of} chunks; raise the briefs, or tune to try it"
+        more = "raise the briefs" if asked == "briefs" else "read rejected.jsonl"
+        return f"patchy: {kept}, but they reach {chunks} of {of} chunks; {more}, or tune to try it"
     return f"good: {kept}, and they reach {chunks} of {of} chunks; tune on them"

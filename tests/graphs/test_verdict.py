@@ -42,3 +42,12 @@ def test_a_training_set_is_judged_in_one_sentence(changes: dict[str, int], words
     said = verdict(record(**changes))
     assert said.startswith(words)
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("changes", [{"facts": 9}, {"chunks": 1}], ids=["few", "patchy"])
+def test_briefs_are_advised_only_where_a_recipe_has_them(changes: dict[str, int]) -> None:
+    briefs = record(**changes)
+    settings = {**briefs.inputs.settings, "synthesis": {"recipe": "facts"}}
+    facts = briefs.model_copy(update={"inputs": briefs.inputs.model_copy(update={"settings": settings})})
+    assert "raise the briefs" in verdict(briefs)
+    assert "briefs" not in verdict(facts)
