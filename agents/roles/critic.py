@@ -40,7 +40,7 @@ class Gate:
 
     Thresholds: set between right and wrong on 4–5 hand-written questions a side, Qwen2.5-Coder-1.5B
     (docs/decisions/0004); those that bench/quality/critic.py sets were tried in a whole run and lost more truth than
-    they kept out (docs/quality.md).
+    they kept out (docs/results/embedded-teacher.md).
     """
 
     name: str

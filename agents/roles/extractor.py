@@ -3,7 +3,7 @@
 It is the first stage of GraphRAG (arXiv 2404.16130, section 3.1.2), in two questions: what is named here, and, where a
 rule finds names that the list left out, of which type each of these is (gleaning). What names have to do with each
 other is quoted from the page (agents/text/relations.py): a small model that is to list entities and relations together
-repeats its lines and names no one in the relations (docs/quality.md).
+repeats its lines and names no one in the relations (docs/results/embedded-teacher.md).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A row whose question, asked with the page and without its answer, gets the same answer again is taken for right
 (round-trip consistency: Alberti and others 2019, arXiv 1906.05416). Numbers compare as values: "14 weeks" is "fourteen
 weeks". Asked for a yes or no about each of the same rows, all in one call, a 1.5B model is far less sure
-(docs/quality.md): it has seen the answer it is to doubt.
+(docs/results/small-teacher.md): it has seen the answer it is to doubt.
 """
 
 from __future__ import annotations

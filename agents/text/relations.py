@@ -1,7 +1,8 @@
 """What two names of a sentence have to do with each other: the words between them, quoted.
 
 Quoted words cannot be wrong, and keep their direction, the passive included ("was brought home by"). A 1.5B teacher
-that was asked to write the verb, pair by pair with the sentence before it, was right about 16 of 59 (docs/quality.md).
+that was asked to write the verb, pair by pair with the sentence before it, was right about 16 of 59
+(docs/results/embedded-teacher.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The embedded model as writer: a sentence a call in plain text, its answers given by rule, its rows answered anew.
 
 A sentence of prose is a fact as it stands. What it names is found by rule, since a 1.5B model that is asked for facts
-in full writes things that the page does not say (docs/quality.md).
+in full writes things that the page does not say (docs/results/small-teacher.md).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from graphs.knowledge.merge import KnowledgeConfig
 FEWEST_WORDS = 4  # of a sentence that says something by itself
 MOST_IN_A_NAME = 4  # words, or pairs of Chinese letters
 CELLS = re.compile(r"\S \| \S")  # of a row of a table whose headers are not known, or of the headers themselves
-AGREES = 0.5  # of the model's own answer with the row's: measured on 36 rows (docs/quality.md)
+AGREES = 0.5  # of the model's own answer with the row's: measured on 36 rows (docs/results/small-teacher.md)
 
 
 @dataclass(frozen=True)
