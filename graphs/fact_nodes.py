@@ -62,25 +62,25 @@ class FactNodes(Nodes):
         passages, chunks = list(files.each_passage(self.context.work)), self.context.graph("chunks", Chunk)
         with self.context.stage("merge") as stage:
             merging = await asyncio.to_thread(merging_of, passages, chunks, self.context.knowledge)
-            found = await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"), stage)
+            found = await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"))
             facts = canonical_facts(merged_facts(passages), found.entities)
-            relations = relations_of(facts, found.entities)
             items: dict[str, list[Any]] = {
                 "facts": facts,
                 "sentences": [sentence for each in passages for sentence in each.sentences],
                 "entities": found.entities,
-                "relations": relations,
+                "relations": relations_of(facts, found.entities),
                 "merges": found.merges,
             }
             for name, rows in items.items():
                 write_jsonl(self.graph_dir / f"{name}.jsonl", rows)
                 stage.count(name, len(rows))
-        for name in found.unknown:
-            self.context.console.say(f"[knowledge] names {name!r}, which no chunk does")
+        for warning in found.warnings:
+            self.context.console.say(warning)
         failed = Counter(each.reason for each in passages if each.reason)
         for reason, count in failed.most_common():
             self.context.console.say(f"chunks that could not be read: {count} ({reason})")
-        return {"counts": {**{name: len(rows) for name, rows in items.items()}, "chunks_failed": failed.total()}}
+        counts = {name: len(rows) for name, rows in items.items()}
+        return {"counts": {**counts, "pairs_failed": found.unjudged, "chunks_failed": failed.total()}}
 
     async def several(self, state: SynthesisState) -> SynthesisState:
         """Rows over two facts and more, and refusals of what no fact tells about a known name."""

@@ -136,16 +136,16 @@ class Nodes:
         with self.context.stage("merge") as stage:
             extractions = {row.chunk_id: row.extraction for row in extracted}
             merging = await asyncio.to_thread(Merging, extractions, chunks, self.context.knowledge)
-            found = await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"), stage)
+            found = await resolved(merging, self.context.clients["same_entity"], self.context.turn("merge"))
             for name, items in (("entities", found.entities), ("relations", found.relations), ("merges", found.merges)):
                 write_jsonl(self.graph_dir / f"{name}.jsonl", items)
                 stage.count(name, len(items))
         collect_garbage(len(chunks))
-        for name in found.unknown:
-            self.context.console.say(f"[knowledge] names {name!r}, which no chunk does")
-        failed = sum(bool(row.reason) for row in extracted)
+        for warning in found.warnings:
+            self.context.console.say(warning)
         counts = {"entities": len(found.entities), "relations": len(found.relations), "merges": len(found.merges)}
-        return {"counts": {**counts, "chunks_failed": failed}}
+        failed = {"pairs_failed": found.unjudged, "chunks_failed": sum(bool(row.reason) for row in extracted)}
+        return {"counts": counts | failed}
 
     def communities(self, state: SynthesisState) -> SynthesisState:
         """Communities and their root; the graph is saved as GraphML too."""

@@ -45,6 +45,11 @@ def ragtuned(*words: str | Path, cwd: Path | None = None) -> CompletedProcess[st
     )
 
 
+def test_hints_know_every_group_of_verbs() -> None:
+    groups = {group.name for group in command.app.registered_groups}
+    assert groups == {*command.last_words.GROUPS, *command.last_words.WITHOUT_PROJECT}
+
+
 def test_help_names_the_verbs_and_loads_nothing_heavy() -> None:
     script = (
         "import sys, ragtuned\ntry:\n    ragtuned.app(['--help'])\nexcept SystemExit:\n    pass\n"

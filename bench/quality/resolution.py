@@ -90,7 +90,8 @@ async def _judged(mergings: Sequence[Merging], client: Client) -> list[list[Pair
     """The pairs of each scene that the model takes for one thing. Raises `Waiting`."""
 
     async def one(merging: Merging) -> list[Pair]:
-        return await same_pairs(merging, client, nullcontext())
+        same, _ = await same_pairs(merging, client, nullcontext())
+        return same
 
     places = asyncio.Semaphore(client.config.calls_at_once)
     return await gather(mergings, one, places)

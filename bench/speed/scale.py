@@ -47,7 +47,7 @@ from graphs.dataset.quoted_rows import entity_rows, page_rows, report_rows
 from graphs.dataset.splits import SplitRow, split_rows
 from graphs.knowledge.communities import detect
 from graphs.knowledge.graphml import graphml
-from graphs.knowledge.merge import Knowledge, KnowledgeConfig, merge, to_graph
+from graphs.knowledge.merge import KnowledgeConfig, Merged, merge, to_graph
 from graphs.knowledge.sources import Sources
 
 SHARED = 5  # entities that a chunk has in common with the chunk before it
@@ -173,7 +173,7 @@ def _report(community: Community) -> Report:
     return Report(id=community.id, title="", summary="", findings=claims)
 
 
-def _rows(measured: Measured, chunks: list[Chunk], found: Knowledge, communities: list[Community]) -> int:
+def _rows(measured: Measured, chunks: list[Chunk], found: Merged, communities: list[Community]) -> int:
     size = len(chunks)
     reports = [_report(community) for community in communities]
     config = SynthesisConfig.model_validate({"local": {"briefs": size}, "unanswerable": {"briefs": size // 10}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agents.roles.critic import GATES, Gate
 from graphs.config import SynthesisConfig
@@ -20,6 +21,16 @@ class GateCheck:
     source: str
     wanted: bool = True
     reason: str = "question is answerable"
+
+
+class Fault(NamedTuple):
+    """Why a draft is not kept."""
+
+    gate: str
+    """What stopped it: "writer" for a call that failed, "check", or the name of a gate of the critic."""
+    reason: str
+    raw: str = ""
+    """The reply, or the P(yes), for whoever looks into it."""
 
 
 def threshold(config: SynthesisConfig, gate: Gate) -> float:

@@ -19,7 +19,7 @@ from agents.roles.wordings import framings, is_framing, same_words, unframed, wr
 from agents.text.matching import rouge_l
 from agents.text.words import words
 from graphs.concurrency import gather
-from graphs.drafting.gates import threshold
+from graphs.drafting.gates import Fault, threshold
 from graphs.drafting.kinds import KINDS
 from graphs.knowledge.sources import Sources
 
@@ -29,16 +29,16 @@ FRAMED = 0.7  # ROUGE-L of a question and the same question behind "Tell me": no
 class DraftState(TypedDict, total=False):
     """Where one brief stands.
 
-    `fault` is (gate, reason, raw) of the last draft, None when it passed; `heard` its P(yes), trial by trial;
-    `stopped_by` names for each finished draft the gate that stopped it, "" for the one that was kept; `sent_back` holds
-    the drafts before the last one with what was wrong with them.
+    `fault` is that of the last draft, None when it passed; `heard` its P(yes), trial by trial; `stopped_by` names for
+    each finished draft the gate that stopped it, "" for the one that was kept; `sent_back` holds the drafts before the
+    last one with what was wrong with them.
     """
 
     brief: Required[Brief]
     round: Required[int]
     reasons: list[str]
     draft: Draft | None
-    fault: tuple[str, str, str] | None
+    fault: Fault | None
     failed: bool
     scores: Required[dict[str, float]]
     stopped_by: Annotated[list[str], operator.add]
@@ -89,12 +89,12 @@ class Drafting:
     async def write(self, state: DraftState) -> dict[str, Any]:
         """A draft from the writer, told why the earlier ones failed."""
         fault = state.get("fault")
-        reasons = [*state.get("reasons", []), *([fault[1]] if fault else [])]
+        reasons = [*state.get("reasons", []), *([fault.reason] if fault else [])]
         update: dict[str, Any] = {
             "round": state.get("round", 0) + 1,
             "reasons": reasons,
             "scores": {},
-            "stopped_by": [fault[0]] if fault else [],
+            "stopped_by": [fault.gate] if fault else [],
             "sent_back": [_rejected(state["brief"], state["round"], state.get("draft"), fault)] if fault else [],
         }
         kind = KINDS[state["brief"].kind]
@@ -102,13 +102,13 @@ class Drafting:
         try:
             return {**update, "draft": await kind.draft(self.sources, brief, reasons), "fault": None}
         except ITEM_ERRORS as error:
-            return {**update, "draft": None, "fault": ("writer", error.reason, error.said), "failed": True}
+            return {**update, "draft": None, "fault": Fault("writer", error.reason, error.said), "failed": True}
 
     async def check(self, state: DraftState) -> dict[str, Any]:
         """The checks that need no model."""
         draft, kind = _draft(state), KINDS[state["brief"].kind]
         reason = kind.check(draft, kind.source(self.sources, state["brief"], draft))
-        return {"fault": ("check", reason, repr(draft)) if reason else None}
+        return {"fault": Fault("check", reason, repr(draft)) if reason else None}
 
     async def judge(self, state: DraftState) -> dict[str, Any]:
         """The critic's gates, cheapest first, up to the first that fails."""
@@ -119,12 +119,13 @@ class Drafting:
             try:
                 p = await judge(self.critic, gate, gate_check.source, inputs)
             except ITEM_ERRORS as error:
-                return {"fault": (gate.name, error.reason, error.said), "failed": True, "heard": heard}
+                return {"fault": Fault(gate.name, error.reason, error.said), "failed": True, "heard": heard}
             heard.append(round(p, 4))
             scores.setdefault(gate.name, heard[-1])
             if (p >= threshold(self.sources.config, gate)) is not gate_check.wanted:
                 reason = gate.reason if gate_check.wanted else gate_check.reason
-                return {"fault": (gate.name, reason, f"P(yes) = {p:.3f} {draft!r}"), "scores": scores, "heard": heard}
+                fault = Fault(gate.name, reason, f"P(yes) = {p:.3f} {draft!r}")
+                return {"fault": fault, "scores": scores, "heard": heard}
         return {"scores": scores, "heard": heard}
 
     async def reword(self, state: DraftState) -> dict[str, Any]:
@@ -147,7 +148,7 @@ class Drafting:
         examples += [self._example(state, replace(_draft(state), question=f), first, role=FRAMING) for f in framed]
         return {"examples": examples, "rejected": rejected, "stopped_by": [""]}
 
-    async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, tuple[str, str, str] | None]]:
+    async def _wordings(self, first: Example, terms: tuple[str, ...]) -> list[tuple[str, Fault | None]]:
         """(wording, None or its fault); a wording that was not delivered counts as rejected."""
         count = self.sources.config.wordings.per_question
         if not count or not KINDS[first.kind].reworded:
@@ -157,7 +158,7 @@ class Drafting:
                 self.sources.clients["question_writer"], first.question, first.answer, count
             )
         except ITEM_ERRORS as error:
-            return [("", ("wordings", error.reason, error.said))] * count
+            return [("", Fault("wordings", error.reason, error.said))] * count
         said = [tuple(words(text)) for text in (first.question, *wordings)]
         faults = await gather(
             [(first, text, terms, said[n] in said[:n]) for n, text in enumerate(wordings, 1)],
@@ -166,34 +167,32 @@ class Drafting:
         )
         return [
             *zip(wordings, faults, strict=True),
-            *[("", ("wordings", "wording not written", ""))] * (count - len(wordings)),
+            *[("", Fault("wordings", "wording not written"))] * (count - len(wordings)),
         ]
 
     async def _wording_fault(
         self, first: Example, wording: str, terms: tuple[str, ...], repeated: bool
-    ) -> tuple[str, str, str] | None:
+    ) -> Fault | None:
         if repeated:
-            return ("wordings", "wording repeated", "")
+            return Fault("wordings", "wording repeated")
         if reason := check_wording(first.question, wording):
-            return ("wordings", reason, "")
+            return Fault("wordings", reason)
         kind = KINDS[first.kind]
         draft = Draft(
             first.kind, unframed(wording), first.reasoning, first.answer, first.evidence, kind.hidden(first), terms
         )
         if reason := kind.check(draft, first.question):
-            return ("wordings", reason, "")
+            return Fault("wordings", reason)
         if says_the_same(first.question, wording):
             return None
         inputs = {"question": first.question, "answer": first.answer, "wording": wording}
         try:
             p = await judge(self.critic, SAME_QUESTION, "", inputs)
         except ITEM_ERRORS as error:
-            return (SAME_QUESTION.name, error.reason, error.said)
-        return (
-            None
-            if p >= threshold(self.sources.config, SAME_QUESTION)
-            else (SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
-        )
+            return Fault(SAME_QUESTION.name, error.reason, error.said)
+        if p >= threshold(self.sources.config, SAME_QUESTION):
+            return None
+        return Fault(SAME_QUESTION.name, SAME_QUESTION.reason, f"P(yes) = {p:.3f}")
 
     async def reject(self, state: DraftState) -> dict[str, Any]:
         """The brief is given up: its last draft is kept with the gate and the reason."""
@@ -202,7 +201,7 @@ class Drafting:
         return {
             "examples": [],
             "rejected": [_rejected(state["brief"], state["round"], state.get("draft"), fault)],
-            "stopped_by": [fault[0]],
+            "stopped_by": [fault.gate],
         }
 
     def _example(self, state: DraftState, draft: Draft, first: Example | None, role: str | None = None) -> Example:
@@ -251,17 +250,16 @@ def _draft(state: DraftState) -> Draft:
     return draft
 
 
-def _rejected(brief: Brief, round_: int, draft: Draft | None, fault: tuple[str, str, str]) -> Rejected:
-    gate, reason, raw = fault
+def _rejected(brief: Brief, round_: int, draft: Draft | None, fault: Fault) -> Rejected:
     question, answer = (draft.question, draft.answer) if draft else ("", "")
     return Rejected(
-        id=content_id("rejected", brief.id, question, reason),
+        id=content_id("rejected", brief.id, question, fault.reason),
         kind=brief.kind,
         brief=brief.id,
         question=question,
         answer=answer,
-        gate=gate,
-        reason=reason,
-        raw=raw,
+        gate=fault.gate,
+        reason=fault.reason,
+        raw=fault.raw,
         round=round_,
     )

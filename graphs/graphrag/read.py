@@ -83,16 +83,16 @@ def index_of(reading: IndexReading, units: tuple[list[Document], list[Chunk], in
     communities, numbers = _communities(reading, entities, {chunk.id for chunk in chunks})
     reports, unproven = read_reports(reading, chunks, entities, relations, communities, numbers)
     return Index(
-        documents,
-        chunks,
-        [*entities.values()],
-        [*relations.values()],
-        communities,
-        reports,
-        reading.skipped,
-        rebuilt,
-        unproven,
-        len(reading.tables),
+        documents=documents,
+        chunks=chunks,
+        entities=[*entities.values()],
+        relations=[*relations.values()],
+        communities=communities,
+        reports=reports,
+        skipped=reading.skipped,
+        rebuilt=rebuilt,
+        unproven=unproven,
+        files=len(reading.tables),
     )
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from agents.errors import ITEM_ERRORS
 from agents.models.client import Client
-from agents.progress import Stage
 from agents.records import Chunk, content_id
 from agents.roles.same_entity import Doubt, judge_many, judge_pair
 from agents.text.spans import locate
 from graphs.concurrency import gather
 from graphs.knowledge.mentions import Mentions
-from graphs.knowledge.merge import Knowledge, Merging
+from graphs.knowledge.merge import Merged, Merging
 from graphs.knowledge.names import Name
 from graphs.knowledge.pairs import Pair
 
@@ -26,38 +25,34 @@ MOST_OTHERS = 5  # names that are shown as what else the briefer one may be
 MOST_TOLD = 300  # characters of a sentence
 
 
-async def resolved(merging: Merging, client: Client, turn: Turn, stage: Stage) -> Knowledge:
+async def resolved(merging: Merging, client: Client, turn: Turn) -> Merged:
     """The graph with its names in doubt decided by the model or by rule, as [knowledge] resolution says.
 
     Pairs of a call that failed are two things each, and counted.
     """
-    if merging.config.asks(client.config):
-        same = await same_pairs(merging, client, turn, lambda pairs: stage.count("pairs not judged", pairs))
-    else:
-        same = merging.likely()
-    return await asyncio.to_thread(merging.end, same)
+    asked = merging.config.asks(client.config)
+    same, unjudged = await same_pairs(merging, client, turn) if asked else (merging.likely(), 0)
+    return (await asyncio.to_thread(merging.end, same))._replace(unjudged=unjudged)
 
 
-async def same_pairs(
-    merging: Merging, client: Client, turn: Turn, failed: Callable[[int], None] = lambda pairs: None
-) -> list[Pair]:
-    """The pairs that the model takes for one thing; `failed` is told how many pairs had a call that failed."""
+async def same_pairs(merging: Merging, client: Client, turn: Turn) -> tuple[list[Pair], int]:
+    """The pairs that the model takes for one thing, and how many pairs had a call that failed."""
     fuller: dict[str, list[str]] = defaultdict(list)
     for pair in merging.pairs:
         fuller[pair.short].append(pair.full)
     one_by_one = client.config.provider == "local"
 
-    async def one(call: Sequence[Pair]) -> list[Pair]:
+    async def one(call: Sequence[Pair]) -> tuple[list[Pair], int]:
         doubts = [doubt(merging, pair, fuller[pair.short]) for pair in call]
         try:
             verdicts = [await judge_pair(client, doubts[0])] if one_by_one else await judge_many(client, doubts)
         except ITEM_ERRORS:
-            failed(len(call))
-            return []
-        return [pair for pair, same in zip(call, verdicts, strict=True) if same]
+            return [], len(call)
+        return [pair for pair, same in zip(call, verdicts, strict=True) if same], 0
 
     calls = [[pair] for pair in merging.pairs] if one_by_one else in_calls(merging.pairs)
-    return [pair for found in await gather(calls, one, turn) for pair in found]
+    judged = await gather(calls, one, turn)
+    return [pair for same, _ in judged for pair in same], sum(failed for _, failed in judged)
 
 
 def in_calls(pairs: Sequence[Pair]) -> list[list[Pair]]:

@@ -84,16 +84,25 @@ class KnowledgeConfig(Section):
         return self
 
 
-class Knowledge(NamedTuple):
+class Merged(NamedTuple):
     """The graph of a corpus, sorted by id, and what was merged on the way.
 
-    Also the names of the config that nothing was found for.
+    `unknown` are the names of the config that nothing was found for, `unjudged` the pairs of names whose call failed.
     """
 
     entities: list[Entity]
     relations: list[Relation]
     merges: list[Merge]
     unknown: list[str]
+    unjudged: int = 0
+
+    @property
+    def warnings(self) -> list[str]:
+        """What somebody may want to look into, a line each."""
+        unjudged = (
+            [f"pairs of names that the model could not judge, kept apart: {self.unjudged}"] if self.unjudged else []
+        )
+        return [*(f"[knowledge] names {name!r}, which no chunk does" for name in self.unknown), *unjudged]
 
 
 class Merging:
@@ -120,7 +129,7 @@ class Merging:
         """The pairs that are taken for one thing without a model."""
         return [pair for pair in self.pairs if likely(pair, self.names)]
 
-    def end(self, same: Iterable[Pair]) -> Knowledge:
+    def end(self, same: Iterable[Pair]) -> Merged:
         """The graph in which these pairs, too, are one thing each."""
         found, resolution, config = self._found, self._resolution, self.config
         resolution.join(same)
@@ -131,7 +140,7 @@ class Merging:
         entities = {
             key: _entity(key, group, mentions[key], self.text, config.entity_types) for key, group in groups.items()
         }
-        return Knowledge(
+        return Merged(
             sorted(entities.values(), key=lambda e: e.id),
             _relations(self._extractions, entities, resolution),
             merges({key: (entity.id, entity.name) for key, entity in entities.items()}, found, resolution),
@@ -139,7 +148,7 @@ class Merging:
         )
 
 
-def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Knowledge:
+def merge(extractions: Mapping[str, Extraction], chunks: Sequence[Chunk], config: KnowledgeConfig) -> Merged:
     """Entities and relations of the whole corpus, its names resolved without a model."""
     merging = Merging(extractions, chunks, config)
     return merging.end(merging.likely())

@@ -17,6 +17,7 @@ from agents.roles.checks import Draft
 from agents.spread import spread
 from graphs.concurrency import gather
 from graphs.context import Context
+from graphs.drafting.gates import Fault
 from graphs.facts.loop import begin, build_passage_loop, passage
 from graphs.facts.passage import Page
 from graphs.facts.rows import FactSources
@@ -64,13 +65,10 @@ def _followed(fact: Fact, made: Passage, path: str, page: str) -> Followed:
         chunk_ids=[made.chunk_id],
         statements=[fact.statement],
     )
-    tries = [Try([], _draft(row)) for row in kept] + [Try([], _draft(row), fault=_fault(row)) for row in lost]
+    tries = [Try([], _draft(row)) for row in kept]
+    tries += [Try([], _draft(row), fault=Fault(row.gate, row.reason, row.raw)) for row in lost]
     return Followed(brief, [path], page, tries, "kept" if kept else "rejected")
 
 
 def _draft(row: Example | Rejected) -> Draft:
     return Draft(row.kind, row.question, "", row.answer, row.evidence if isinstance(row, Example) else [])
-
-
-def _fault(row: Rejected) -> tuple[str, str, str]:
-    return row.gate, row.reason, row.raw

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.records import Brief
 from agents.roles.checks import Draft
+from graphs.drafting.gates import Fault
 
 NEAR = 240  # characters of the page shown on either side of a sentence
 
@@ -27,12 +28,12 @@ class GateResult:
 
 @dataclass
 class Try:
-    """One draft, the reasons its writer was told, the gates, and `fault`: (gate, reason, raw) if it failed."""
+    """One draft, the reasons its writer was told, the gates, and the fault if it failed."""
 
     told: list[str]
     draft: Draft | None
     gates: list[GateResult] = field(default_factory=list)
-    fault: tuple[str, str, str] | None = None
+    fault: Fault | None = None
 
 
 @dataclass

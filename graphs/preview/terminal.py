@@ -51,7 +51,7 @@ def _draft(turn: int, one: Try) -> list[Any]:
             else "not asked"
         )
         lines.append((f"\n    {gate.name:<15} {said}", colour if gate.p is not None else "dim"))
-    return [*lines, (f"\n  ✗ {one.fault[0]}: {one.fault[1]}\n", "red") if one.fault else "\n"]
+    return [*lines, (f"\n  ✗ {one.fault.gate}: {one.fault.reason}\n", "red") if one.fault else "\n"]
 
 
 def as_objects(trials: Sequence[Followed]) -> list[dict[str, Any]]:

@@ -181,6 +181,11 @@ def test_an_extractor_and_a_summarizer_that_never_give_json_are_counted(tmp_path
     assert record.counts.by_kind["local"].kept > 0
 
 
+def test_pairs_of_names_that_nobody_could_judge_are_in_the_record(tmp_path: Path, silent: Console) -> None:
+    _, record = run(tmp_path, silent, same_entity=lambda inputs: "no")
+    assert record.items["pairs_failed"] > 0
+
+
 def test_a_run_in_which_nothing_survives_names_the_three_commonest_reasons(tmp_path: Path, silent: Console) -> None:
     with pytest.raises(
         EmptyResult, match=r"no training row survived: answerable: question not answerable from the source \(\d+\)"

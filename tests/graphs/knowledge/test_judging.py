@@ -11,10 +11,9 @@ import pytest
 from agents.errors import TruncatedReply
 from agents.models.config import ModelConfig
 from agents.models.scripted import ScriptedModel
-from agents.progress import Stage
 from agents.roles.same_entity import PairVerdict, PairVerdicts
 from graphs.knowledge.judging import PAIRS_A_CALL, doubt, in_calls, resolved
-from graphs.knowledge.merge import KnowledgeConfig
+from graphs.knowledge.merge import KnowledgeConfig, Merged
 from graphs.knowledge.pairs import Pair
 from tests.conftest import client_of
 from tests.graphs.knowledge.entity_scenes import merging
@@ -29,14 +28,11 @@ def verdicts(verdict: str) -> Any:
     )
 
 
-def names_after(
-    script: dict[str, Any], stage: Stage | None = None, resolution: str = "model", **model: Any
-) -> list[str]:
-    """The entities that come of a model's answers."""
+def merged_after(script: dict[str, Any], resolution: str = "model", **model: Any) -> Merged:
+    """The graph that comes of a model's answers."""
     client = client_of(ScriptedModel(script), **{"provider": "openai", **model})
-    stage = stage or Stage("merge", None, lambda event: None)
     scene = merging(["person: Kevin Sandell", "person: Kevin"], resolution=resolution)
-    return [e.name for e in asyncio.run(resolved(scene, client, nullcontext(), stage)).entities]
+    return asyncio.run(resolved(scene, client, nullcontext()))
 
 
 def test_the_model_is_shown_a_sentence_in_which_the_briefer_name_stands_for_itself() -> None:
@@ -72,14 +68,13 @@ def test_a_name_that_stands_in_no_sentence_is_shown_with_what_is_near_it(text: s
 def test_only_what_the_model_calls_the_same_is_one(
     script: dict[str, Any], model: dict[str, Any], names: list[str]
 ) -> None:
-    assert sorted(names_after(script, **model)) == names
+    assert sorted(e.name for e in merged_after(script, **model).entities) == names
 
 
 def test_the_pairs_of_a_call_that_failed_are_two_and_counted() -> None:
-    stage = Stage("merge", None, lambda event: None)
-    found = names_after({"same_entity": lambda inputs: TruncatedReply("cut off", raw="")}, stage)
-    assert sorted(found) == ["Kevin", "Kevin Sandell"]
-    assert stage.counts == {"pairs not judged": 1}
+    found = merged_after({"same_entity": lambda inputs: TruncatedReply("cut off", raw="")})
+    assert sorted(e.name for e in found.entities) == ["Kevin", "Kevin Sandell"]
+    assert found.unjudged == 1
 
 
 def test_new_pairs_leave_most_calls_as_they_were() -> None:
