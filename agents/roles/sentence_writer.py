@@ -3,8 +3,8 @@
 For small models: one short task in plain text a call, the page first, so that a server's cache of it serves every
 sentence of the page. The answers are given where they can be found by rule (`agents.text.pieces`): a small model that
 chooses them takes names and leaves the amounts out, asks "Why …?" of a sentence without a reason, and answers with what
-stands nowhere (docs/results/small-teacher.md). The answer stands before its question: a question that is written first is
-answered with anything.
+stands nowhere (docs/results/small-teacher.md). The answer stands before its question: a question that is written first
+is answered with anything.
 """
 
 from __future__ import annotations
