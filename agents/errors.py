@@ -76,13 +76,14 @@ class DeadAdapter(RagtunedError, RuntimeError):
 
 
 class OutOfMemory(RagtunedError, MemoryError):
-    """The memory does not do for a forward and backward pass of so many `tokens`."""
+    """The memory does not do for a pass of so many `tokens`, or (0) to load the student."""
 
-    def __init__(self, tokens: int) -> None:
-        super().__init__(
-            f"out of memory with {tokens} tokens in one pass",
-            "lower [tuning] batch_tokens, max_length or rank, or take a smaller base",
-        )
+    def __init__(self, tokens: int = 0) -> None:
+        if tokens:
+            what, do = f"with {tokens} tokens in one pass", "lower [tuning] batch_tokens, max_length or rank, or take"
+        else:
+            what, do = "while the student was loaded", "end what else takes memory (`nvidia-smi`), or take"
+        super().__init__(f"out of memory {what}", f"{do} a smaller base")
         self.tokens = tokens
 
 

@@ -118,6 +118,16 @@ def each_item(path: Path, item: type[I]) -> Iterator[I]:
             ) from error
 
 
+def read_text(path: Path, do: str) -> str:
+    """The text of a file that a person wrote, without a byte order mark. Raises `InputError`: `do` if it is missing."""
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", do)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text: {error}", "save it as UTF-8") from error
+
+
 def _validated(line: str, number: int, path: Path, item: type[I]) -> I:
     try:
         return item.model_validate_json(line)

@@ -59,6 +59,7 @@ REFUSAL = "I don't know. The documents do not say."
 FRAMING = "framing"  # the role of a wording made without a model: the question behind a set phrase
 PASSAGE = "passage"  # of a row that quotes the documents
 CONTRAST = "contrast"  # of a refusal made from a kept question
+MADE_BY_RULE = (FRAMING, PASSAGE, CONTRAST)  # the roles of rows that no model wrote
 ANSWER_MARK = "Answer:"
 
 

@@ -31,7 +31,7 @@ from eval.marks.marking import mark_all
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
 from eval.paired_comparison import limits, paired_comparison
-from eval.questions import general_knowledge_questions, load_gold, load_heldout, stranger_questions
+from eval.questions import general_knowledge_questions, gold_of, heldout_of, stranger_questions
 from eval.settings import EvalConfig
 from eval.statistics import Proportion
 from tuning.model import CARD
@@ -82,7 +82,7 @@ def evaluate(
         contestants={name: score(name, grades, given) for name, given in answers.items()},
         differences=exploratory(grades),
         unaided=unaided(grades),
-        doubtful_gold=doubtful_gold(grades),
+        doubtful_gold=doubtful_gold(grades, answers.get("ceiling", [])),
         exam=exam.name,
         contamination=(seen := contamination(project.data_dir / "train.jsonl", exam.gold, exam.heldout)),
         other_words=in_other_words(seen, grades),
@@ -135,9 +135,7 @@ def check_adapter_there(project: Project) -> None:
 
 def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     """Collect the questions. Raises `InputError` if there is neither gold nor held-out."""
-    heldout_file = project.data_dir / "heldout.jsonl"
-    gold = load_gold(project.gold) if project.gold.is_file() else []
-    heldout = load_heldout(heldout_file, config.heldout_limit) if heldout_file.is_file() else []
+    gold, heldout = gold_of(project), heldout_of(project, config.heldout_limit)
     if not gold:
         console.say(f"no {project.gold}: only the held-out questions are asked, whose answers the teacher wrote")
     own = own_questions(project, config.questions)
@@ -145,7 +143,7 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
         console.say(f"{len(own)} questions of your own have no gold: only `ragtuned judge` compares their answers")
     if not gold and not heldout and not own:
         raise InputError(
-            f"there is nothing to ask: neither {project.gold} nor a row in {heldout_file}",
+            f"there is nothing to ask: neither {project.gold} nor a row in {project.data_dir / 'heldout.jsonl'}",
             "write gold questions by hand",
         )
     names = corpus_names(project.graph_dir / "entities.jsonl")

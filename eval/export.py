@@ -14,7 +14,7 @@ from agents.records import SYSTEM_PROMPT, Message, split_answer
 from eval.contestants.answering import Answer
 from eval.marks.grades import Exam, grade_all
 from eval.metrics import FIGURES, share
-from eval.questions import GoldQuestion, HeldoutQuestion, general_knowledge_questions, load_gold, load_heldout
+from eval.questions import GoldQuestion, HeldoutQuestion, general_knowledge_questions, gold_of, heldout_of
 from eval.session import load_student, settings
 from eval.settings import EvalConfig
 from eval.statistics import Proportion
@@ -47,7 +47,7 @@ def export_model(project: Project, model: str, form: str, out: Path | None, cons
     console.say(f"{len(prompts)} questions are asked before and after")
     proof = write_export(student, project.adapter_dir, place, model_name(project), form, prompts, config.max_new_tokens)
     console.say(f"{proof.same} of {proof.asked} answers are the adapter's, letter by letter")
-    for figure, (mine, other) in right_of(*_asked(project, config), proof).items():
+    for figure, (mine, other) in right_of(gold_of(project), heldout_of(project, config.heldout_limit), proof).items():
         console.say(f"  {figure}: {mine.hits} by the adapter, {other.hits} by the export, of {mine.n}")
     for one in proof.differences[:3]:
         console.say(f"  {one.question}\n    adapter: {one.adapter}\n    export:  {one.export}")
@@ -56,7 +56,7 @@ def export_model(project: Project, model: str, form: str, out: Path | None, cons
 
 def questions(project: Project, config: EvalConfig) -> list[list[Message]]:
     """What the evaluation asks about the documents, as prompts: gold and held-out; general questions without either."""
-    gold, heldout = _asked(project, config)
+    gold, heldout = gold_of(project), heldout_of(project, config.heldout_limit)
     asked = [one.question for one in (*gold, *heldout)] or [one.question for one in general_knowledge_questions()]
     return [[{"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": one}] for one in asked]
 
@@ -88,12 +88,6 @@ def _answer(question: str, name: str, text: str) -> Answer:
         completion_tokens=0,
         seconds=0.0,
     )
-
-
-def _asked(project: Project, config: EvalConfig) -> tuple[list[GoldQuestion], list[HeldoutQuestion]]:
-    heldout = project.data_dir / "heldout.jsonl"
-    gold = load_gold(project.gold) if project.gold.is_file() else []
-    return gold, load_heldout(heldout, config.heldout_limit) if heldout.is_file() else []
 
 
 def model_name(project: Project) -> str:

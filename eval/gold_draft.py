@@ -27,7 +27,7 @@ from agents.spread import spread
 from eval.contamination import TrainedRow, too_like
 from eval.judge.run import stage_of
 from eval.marks.gold import matches
-from eval.questions import GoldEvidence, GoldQuestion, gold_faults, load_gold
+from eval.questions import GoldEvidence, GoldQuestion, gold_faults, gold_of
 from graphs import event_loop
 from graphs.concurrency import ITEMS_A_CALL, gather
 from graphs.fingerprint import speaking
@@ -108,7 +108,7 @@ def draft(
     path = project.directory / FILE
     before = read_jsonl(path, DraftRow) if path.is_file() else []
     trained = trained_questions(project)
-    known = {one.question.casefold() for one in [*before, *_gold(project)]}
+    known = {one.question.casefold() for one in [*before, *gold_of(project)]}
     rows: list[DraftRow] = []
     left_out: Counter[str] = Counter()
     for passage, one in said:
@@ -153,7 +153,7 @@ def accept(project: Project) -> dict[str, int]:
     path = project.directory / FILE
     if not path.is_file():
         raise InputError(f"{path} does not exist", "run `ragtuned gold draft` first")
-    rows, gold = read_jsonl(path, DraftRow), _gold(project)
+    rows, gold = read_jsonl(path, DraftRow), gold_of(project)
     chosen = [row for row in rows if row.decision == "accept"]
     documents = {one.path: one.text for one in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
     trained, known = trained_questions(project), {one.question.casefold() for one in gold}
@@ -178,10 +178,6 @@ def trained_questions(project: Project) -> dict[str, str]:
         for row in each_item(path, TrainedRow)
         if row.question
     }
-
-
-def _gold(project: Project) -> list[GoldQuestion]:
-    return load_gold(project.gold) if project.gold.is_file() else []
 
 
 def _inputs(passage: Passage) -> dict[str, str]:

@@ -193,9 +193,10 @@ def _knows(grade: Grade) -> bool:
     return grade.kind != "unanswerable" and grade.right
 
 
-def doubtful_gold(grades: Sequence[Grade]) -> list[str]:
-    """The questions that not even a reader of their own evidence got right: their gold may be at fault."""
-    return [grade.question for grade in grades if grade.contestant == "ceiling" and not grade.right]
+def doubtful_gold(grades: Sequence[Grade], answers: Iterable[Answer]) -> list[str]:
+    """The questions that a reader of their own evidence answered, and not right: their gold may be at fault."""
+    given = {answer.question for answer in answers if not answer.failed}
+    return [one.question for one in grades if one.contestant == "ceiling" and one.question in given and not one.right]
 
 
 FIGURES: dict[str, Callable[[Scores], Proportion]] = {

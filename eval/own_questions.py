@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import InputError
+from agents.files import read_text
 from agents.project import Project
 from agents.records import Item, content_id
 
@@ -29,12 +30,7 @@ class OwnQuestion(Item):
 
 def load_own(path: Path) -> list[OwnQuestion]:
     """Read a .csv or .jsonl file. Raises `InputError` with every fault of it, each with its line."""
-    if not path.is_file():
-        raise InputError(f"{path} does not exist", "name a file of the project in [eval] questions")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text: {error}", "save it as UTF-8") from error
+    text = read_text(path, "name a file of the project in [eval] questions")
     found: dict[str, tuple[int, OwnQuestion]] = {}
     asked: dict[str, int] = {}
     faults: list[str] = []

@@ -7,15 +7,16 @@ corpus holds, so that any definite answer about them is invented.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 
 from agents.errors import InputError
-from agents.files import read_jsonl, told_fault
-from agents.records import Item, Kind, Message, split_answer
+from agents.files import read_jsonl, read_text, told_fault
+from agents.project import Project
+from agents.records import Document, Item, Kind, Message, split_answer
 from agents.spread import spread
 
 GoldKind = Literal["local", "global", "multi_hop", "unanswerable"]
@@ -92,6 +93,11 @@ class StrangerQuestion(Item):
     question: str
 
 
+def gold_of(project: Project) -> list[GoldQuestion]:
+    """The gold questions of a project; none without gold.jsonl. Raises what `load_gold` raises."""
+    return load_gold(project.gold) if project.gold.is_file() else []
+
+
 def load_gold(path: Path) -> list[GoldQuestion]:
     """Read gold.jsonl. Raises `InputError` with every fault of the file, each with its line."""
     questions: list[GoldQuestion] = []
@@ -134,6 +140,19 @@ def gold_faults(question: GoldQuestion) -> Iterator[str]:
         yield "an answerable question needs `evidence`"
 
 
+def evidence_document(evidence: GoldEvidence, documents: Sequence[Document]) -> Document | None:
+    """The document that holds the quote; a person may have named it by its path or by its file name alone."""
+    name = evidence.path.rsplit("/", 1)[-1]
+    found = [one for one in documents if one.path.rsplit("/", 1)[-1] == name and evidence.quote in one.text]
+    return next((one for one in found if one.path == evidence.path), found[0] if found else None)
+
+
+def heldout_of(project: Project, limit: int = 0) -> list[HeldoutQuestion]:
+    """At most `limit` held-out questions of a run (0: all); none before its rows are written."""
+    path = project.data_dir / "heldout.jsonl"
+    return load_heldout(path, limit) if path.is_file() else []
+
+
 def load_heldout(path: Path, limit: int) -> list[HeldoutQuestion]:
     """Read at most `limit` rows of heldout.jsonl, spread evenly over the file; 0 means all."""
     rows = read_jsonl(path, HeldoutQuestion)
@@ -151,10 +170,5 @@ def stranger_questions() -> list[StrangerQuestion]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    if not path.is_file():
-        raise InputError(f"{path} does not exist", "write gold questions by hand: docs/gold.md shows the format")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text: {error}", "save it as UTF-8") from error
+    text = read_text(path, "write gold questions by hand: docs/gold.md shows the format")
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

@@ -24,9 +24,9 @@ from eval.plot import write_plots
 from eval.questions import (
     GeneralQuestion,
     GoldQuestion,
-    HeldoutQuestion,
     general_knowledge_questions,
-    load_gold,
+    gold_of,
+    heldout_of,
     stranger_questions,
 )
 from eval.report_judge import judge_with_reference, judgements
@@ -221,9 +221,7 @@ def _answers(project: Project, name: str) -> list[Answer]:
 
 def _expected(project: Project) -> dict[str, dict[str, Any]]:
     """The question, the wanted answer in words and the evidence, by question id."""
-    gold = load_gold(project.gold) if project.gold.is_file() else []
-    file = project.data_dir / "heldout.jsonl"
-    heldout = read_jsonl(file, HeldoutQuestion) if file.is_file() else []
+    gold, heldout = gold_of(project), heldout_of(project)
     found = {one.id: {"question": one.question, "wanted": _wanted(one), "evidence": one.evidence} for one in gold}
     found |= {one.id: {"question": one.question, "wanted": one.reference, "evidence": []} for one in heldout}
     found |= {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.judge.exam import Exam
+from eval.judge.exam import ExamResult
 from eval.judge.marks import Agreement, Marks
 from eval.judge.run import Judgement
 from eval.judge.show import RESULT, TRUST, agreed, percent, rate, remarks, result, trust
@@ -72,7 +72,7 @@ def _sheets(made: Judgement) -> list[Sheet]:
     return sheets
 
 
-def _exam(exam: Exam) -> list[str]:
+def _exam(exam: ExamResult) -> list[str]:
     return [
         exam.reading,
         percent(exam.first_slot),

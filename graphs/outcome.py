@@ -13,7 +13,7 @@ from typing import Any
 from agents.errors import ITEM_REASONS
 from agents.files import each_item, file_hash, read_jsonl
 from agents.models.budget import total_usage
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, Kind, Rejected, Skipped, Source
+from agents.records import MADE_BY_RULE, Brief, Example, Kind, Rejected, Skipped, Source
 from agents.roles.critic import SAME_QUESTION
 from graphs.config import SynthesisConfig
 from graphs.context import Context
@@ -118,7 +118,7 @@ def counts_of(context: Context, rejected: list[Rejected], rounds: int) -> Counts
     rows: Counter[tuple[Kind, bool]] = Counter()
     kept: list[Source] = []
     for e in _examples(context):
-        if e.source.role not in (CONTRAST, PASSAGE, FRAMING):
+        if e.source.role not in MADE_BY_RULE:
             rows[e.kind, e.wording_of is None] += 1
             kept += [e.source] if e.kind == "local" and not e.wording_of else []
     first = Counter({kind: count for (kind, is_first), count in rows.items() if is_first})

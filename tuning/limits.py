@@ -21,6 +21,11 @@ FEWEST = 64
 """Tokens of a pass that are tried at least, as [tuning] batch_tokens has it."""
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether the memory did not do: torch says so in words, in errors of several kinds."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in NO_MEMORY)
+
+
 @contextmanager
 def told_of_limits(folder: Path, tokens: int) -> Iterator[None]:
     """Turn a full memory and a full disk into errors of ours; `folder` is written to, a pass has `tokens` tokens.
@@ -36,7 +41,7 @@ def told_of_limits(folder: Path, tokens: int) -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError, OSError, SafetensorError) as error:
         said = str(error)
-        if isinstance(error, MemoryError) or any(words in said for words in NO_MEMORY):
+        if out_of_memory(error):
             raise OutOfMemory(tokens) from error
         if any(words in said for words in NO_SPACE):
             first = (said.strip().splitlines() or [repr(error)])[0][:200]

@@ -79,7 +79,7 @@ def load_model(base: Base, dtype: str = "", in_4bit: bool = False) -> Any:
         settings |= {"quantization_config": BitsAndBytesConfig(load_in_4bit=True, **nf4), "device_map": {"": 0}}
     with readable(base.name, base.folder):
         model: Any = AutoModelForCausalLM.from_pretrained(str(base.folder), **settings)
-    return model.to("cuda") if on_gpu and not in_4bit else model
+        return model.to("cuda") if on_gpu and not in_4bit else model
 
 
 def value_type(dtype: str) -> str:
@@ -117,6 +117,7 @@ class Student:
         Raises:
             InputError: the adapter is not there, or was tuned on another base.
             WeightsError: the weights of the base cannot be had.
+            OutOfMemory: the memory does not do.
 
         """
         import torch

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError
+from agents.errors import InputError, OutOfMemory
+from tuning.limits import out_of_memory
 
 ADAPTER_CONFIG = "adapter_config.json"
 TRAINER_STATE = "trainer_state.json"
@@ -52,13 +53,15 @@ def read_object(path: Path, do: str) -> dict[str, Any]:
 def readable(base: str, folder: Path) -> Iterator[None]:
     """Turn what transformers raises for a folder that is no base of its own kinds into an `InputError`.
 
-    Code of a model is never run.
+    Code of a model is never run. Raises `OutOfMemory` where the memory does not do.
     """
     from safetensors import SafetensorError
 
     try:
         yield
-    except (ValueError, TypeError, KeyError, OSError, ImportError, SafetensorError) as error:
+    except (ValueError, TypeError, KeyError, OSError, ImportError, RuntimeError, MemoryError, SafetensorError) as error:
+        if out_of_memory(error):
+            raise OutOfMemory from error
         first = (str(error).strip().splitlines() or [repr(error)])[0][:200]
         do = "take one whose kind transformers knows: code that a model brings with it is not run"
         raise InputError(f"[tuning] base = {base!r}: {folder} cannot be read: {first}", do) from error
@@ -66,12 +69,17 @@ def readable(base: str, folder: Path) -> Iterator[None]:
 
 @contextmanager
 def whole(adapter: Path) -> Iterator[None]:
-    """Turn what the libraries raise for an adapter that is torn, or of other shapes, into an `InputError`."""
+    """Turn what the libraries raise for an adapter that is torn, or of other shapes, into an `InputError`.
+
+    Raises `OutOfMemory` where the memory does not do.
+    """
     from safetensors import SafetensorError
 
     try:
         yield
-    except (SafetensorError, RuntimeError, ValueError, KeyError, OSError) as error:
+    except (SafetensorError, RuntimeError, ValueError, KeyError, OSError, MemoryError) as error:
+        if out_of_memory(error):
+            raise OutOfMemory from error
         first = (str(error).strip().splitlines() or [repr(error)])[0][:200]
         do = "remove it and run `ragtuned tune` again"
         raise InputError(f"{adapter} cannot be read, or does not fit its base: {first}", do) from error

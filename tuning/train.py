@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import Console
-from agents.errors import DeadAdapter, EmptyResult, InputError
+from agents.errors import DeadAdapter, EmptyResult, InputError, OutOfMemory
 from agents.files import take_place
 from tuning.attention import avoid_cudnn_attention
 from tuning.backends import Backend, choice, choose_backend
@@ -142,7 +142,7 @@ def _tuned(
         aside = _write_aside(adapter_dir, trainer, tokenizer, inputs, result)
     del trainer, model
     give_back()  # the probe loads the student once more
-    result = _asked(aside, adapter_dir, inputs, result)
+    result = _asked(aside, adapter_dir, inputs, result, console)
     shutil.rmtree(checkpoints)
     return result
 
@@ -276,15 +276,21 @@ def _write_aside(adapter_dir: Path, trainer: Any, tokenizer: Any, inputs: _Input
     return aside
 
 
-def _asked(aside: Path, adapter_dir: Path, inputs: _Inputs, result: TrainResult) -> TrainResult:
+def _asked(aside: Path, adapter_dir: Path, inputs: _Inputs, result: TrainResult, console: Console) -> TrainResult:
     """Ask the adapter, write into its card what it answered, and rename it into place: it is there whole or not at all.
+
+    One that was tuned in 4 bit may not fit the memory to answer, which is in 16 bit: it is kept, and not asked.
 
     Raises:
         DeadAdapter: it answers nothing of sense, and lies beside its place as `adapter-dead`.
 
     """
     try:
-        told: Probe = probe(inputs.base, aside, inputs.rows)
+        with told_of_limits(aside, inputs.recipe.tokens_a_pass):
+            told = probe(inputs.base, aside, inputs.rows)
+    except OutOfMemory:
+        told = Probe(asked=0, answered=0)
+        console.warn("the adapter is kept, but was not asked: to answer, the student takes more memory than is there")
     except DeadAdapter:
         take_place(aside, adapter_dir.with_name(f"{adapter_dir.name}-dead"))
         raise

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.errors import InputError
+from agents.files import read_text
 from agents.records import Message
 from tuning.dataset import IGNORED, ROLES, Row, Tokens, encode
 
@@ -79,12 +80,7 @@ def pieces(row: Tokens, tokenizer: Any) -> list[tuple[str, bool]]:
 
 def _read(path: Path) -> Iterable[tuple[str, Any]]:
     """The rows of the file, each named by its line or its place in the list."""
-    if not path.is_file():
-        raise InputError(f"{path} does not exist", "name a file of training rows")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text: {error}", "save it as UTF-8") from error
+    text = read_text(path, "name a file of training rows")
     if text.lstrip().startswith("["):
         whole = _loaded(text)
         rows = whole if isinstance(whole, list) else [whole]

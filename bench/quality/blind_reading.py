@@ -23,14 +23,13 @@ import typer
 from agents.console import Console
 from agents.errors import InputError, RagtunedError
 from agents.files import write_text
-from agents.records import CONTRAST, FRAMING, PASSAGE, Example
+from agents.records import MADE_BY_RULE, Example
 from agents.text.printable import markdown
 from bench.measurement import write_result
 from bench.quality.finished_runs import Finished, finished
 from eval.statistics import proportion
 
 VERDICTS = ("faithful", "not faithful", "cannot tell")
-MADE_WITHOUT_A_MODEL = (CONTRAST, PASSAGE, FRAMING)
 VERDICT = re.compile(r"^verdict:(.*)$", re.MULTILINE)
 ROW = re.compile(r"^## row (\d+)$", re.MULTILINE)
 HEAD = """# {count} rows to judge
@@ -50,7 +49,7 @@ def draw(run: Finished, rows: int, seed: int) -> list[Example]:
     """
     facts: dict[str, list[Example]] = {}
     for row in sorted(run.rows, key=lambda r: r.id):
-        if row.split == "train" and row.kind != "unanswerable" and row.source.role not in MADE_WITHOUT_A_MODEL:
+        if row.split == "train" and row.kind != "unanswerable" and row.source.role not in MADE_BY_RULE:
             facts.setdefault(row.fact, []).append(row)
     rng = random.Random(f"{seed} {run.project.run}")
     chosen = rng.sample(sorted(facts), min(rows, len(facts)))

@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from agents.records import CONTRAST, FRAMING, PASSAGE, Brief, Example, content_id
+from agents.records import MADE_BY_RULE, Brief, Example, content_id
 from agents.roles.checks import Draft
 from agents.roles.wordings import is_framing
 from agents.text.numbers import numbers_in
@@ -87,7 +87,7 @@ def _goods(run: Finished, seed: int) -> list[Planted]:
     """One row a fact, in seeded order; a fact whose evidence lies in both halves is left out."""
     facts: dict[str, list[Example]] = {}
     for row in sorted(run.rows, key=lambda r: r.id):
-        if row.kind != "unanswerable" and row.evidence and row.source.role not in (CONTRAST, PASSAGE, FRAMING):
+        if row.kind != "unanswerable" and row.evidence and row.source.role not in MADE_BY_RULE:
             facts.setdefault(row.fact, []).append(row)
     rng = random.Random(f"{seed} {run.name}")
     chosen = [_unseen(rows, rng) for _, rows in sorted(facts.items())]

@@ -17,10 +17,8 @@ from typing import Annotated, Any
 import typer
 
 from agents.models.embedding import minilm
-from agents.records import CONTRAST, FRAMING, PASSAGE
+from agents.records import MADE_BY_RULE
 from graphs.dataset.diversity import Diversity, diversity, fact_diversity
-
-UNWRITTEN = {CONTRAST, FRAMING, PASSAGE}
 
 
 def read(path: Path, kind: str, fact: str, written: bool) -> dict[str, list[str]]:
@@ -28,7 +26,7 @@ def read(path: Path, kind: str, fact: str, written: bool) -> dict[str, list[str]
     asked: dict[str, list[str]] = defaultdict(list)
     for line in path.read_text(encoding="utf-8").splitlines():
         row: dict[str, Any] = json.loads(line)
-        if written and row.get("source", {}).get("role") in UNWRITTEN:
+        if written and row.get("source", {}).get("role") in MADE_BY_RULE:
             continue
         if row["fact"].startswith(fact) and (not kind or row.get("kind", kind) == kind):
             asked[row["fact"]].append(row["question"])

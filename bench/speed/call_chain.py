@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.files import read_jsonl
-from agents.records import CONTRAST, FRAMING, PASSAGE, Community, Example, Rejected
+from agents.records import MADE_BY_RULE, Community, Example, Rejected
 from agents.roles.passage_writer import MORE_WRITER, PASSAGE_WRITER
 from agents.roles.row_critic import ROW_CRITIC
 from agents.roles.same_entity import SAME_ENTITY, SAME_PAIR
@@ -37,11 +37,7 @@ def longest_chain(run_dir: Path, wordings: int) -> dict[str, int]:
     Extraction, names in doubt, then the longer of local rows and reports with global rows.
     """
     graph = run_dir / "graph"
-    rows = [
-        e
-        for e in read_jsonl(run_dir / "data" / "examples.jsonl", Example)
-        if e.source.role not in (CONTRAST, PASSAGE, FRAMING)
-    ]
+    rows = [e for e in read_jsonl(run_dir / "data" / "examples.jsonl", Example) if e.source.role not in MADE_BY_RULE]
     store = run_dir.parent.parent / "calls.sqlite"
     extract, names, levels = len(_questions_of_the_extractor(store)), _names_in_doubt(store), _levels(graph)
     lost = read_jsonl(run_dir / "data" / "rejected.jsonl", Rejected)

@@ -11,7 +11,7 @@ from agents.records import SYSTEM_PROMPT, Document, Message, content_id
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.contestants.answering import Question, Read
 from eval.contestants.rag import CITE, Passage, rag_messages
-from eval.questions import GoldQuestion
+from eval.questions import GoldQuestion, evidence_document
 from eval.settings import EvalConfig
 from graphs.corpus.documents import place
 
@@ -132,15 +132,14 @@ def evidence_passages(
 
     Quotes that one passage holds together are given once.
     """
-    by_name = {document.path.rsplit("/", 1)[-1]: document for document in documents}
     found: dict[str, list[Passage]] = {}
     for question in gold:
         passages: list[Passage] = []
         for proof in question.evidence:
-            document = by_name.get(proof.path.rsplit("/", 1)[-1])
-            start = document.text.find(proof.quote) if document else -1
-            if document is None or start < 0:
+            document = evidence_document(proof, documents)
+            if document is None:
                 break
+            start = document.text.index(proof.quote)
             if not any(p.path == document.path and proof.quote in p.text for p in passages):
                 passages.append(_around(document, start, len(proof.quote), characters))
         else:

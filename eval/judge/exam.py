@@ -38,7 +38,7 @@ PADDING = (
 """Says nothing. In English whatever the language of the answers: it is padding in any."""
 
 
-class Exam(Item):
+class ExamResult(Item):
     """How a judge did; `faults` says why it did not pass, nothing if it did.
 
     `first_slot`, `consistency` and `padded` are shares (None: nothing could be read), `found` the planted faults found
@@ -62,8 +62,8 @@ class Exam(Item):
         return not self.faults
 
 
-class Paper(NamedTuple):
-    """The questions of an exam, part by part; of pairs in both orders, one order behind the other."""
+class ExamItems(NamedTuple):
+    """The comparisons of an exam, part by part; of pairs in both orders, one order behind the other."""
 
     identical: list[Comparison]
     real: list[Comparison]
@@ -76,12 +76,14 @@ class Paper(NamedTuple):
         return sum(len(part) for part in self)
 
 
-def set_paper(pairs: Sequence[Pair], questions: Sequence[Asked], criteria: Sequence[Criterion], items: int) -> Paper:
-    """An exam of at most `items` of each part, from this corpus and these answers; the same every time."""
-    known = spread([asked for asked in questions if asked.answer and asked.source], items)
-    return Paper(
-        _identical(spread(pairs, items), criteria),
-        comparisons(spread([pair for pair in pairs if not pair.alike], items), criteria, 1),
+def exam_items(
+    pairs: Sequence[Pair], questions: Sequence[Asked], criteria: Sequence[Criterion], most: int
+) -> ExamItems:
+    """At most `most` comparisons of each part, from this corpus and these answers; the same every time."""
+    known = spread([asked for asked in questions if asked.answer and asked.source], most)
+    return ExamItems(
+        _identical(spread(pairs, most), criteria),
+        comparisons(spread([pair for pair in pairs if not pair.alike], most), criteria, 1),
         [one for item in _planted(known) for one in (item, item.swapped())],
         [one for item in _padded(known, criteria) for one in (item, item.swapped())],
     )
@@ -138,18 +140,18 @@ def _comparison(asked: Asked, one: str, other: str, criterion: Criterion, source
     return Comparison(question=asked.id, text=asked.text, one=one, other=other, criterion=criterion, source=source)
 
 
-async def sit(client: Client, paper: Paper, reading: Reading, stage: Stage) -> Exam:
+async def take_exam(client: Client, exam: ExamItems, reading: Reading, stage: Stage) -> ExamResult:
     """Ask the judge and mark what it says.
 
     By probabilities, half of the identical answers tell the judge's own preference for a place, which is taken off
     every verdict; the other half tells whether that helps. Raises as `judged` does.
     """
-    bias, identical = 0.0, paper.identical
+    bias, identical = 0.0, exam.identical
     if reading == "probabilities":
         tried = await judged(client, identical[::2], reading, stage)
         odds = [log_odds(v.share) for v in tried if v.share is not None]
         bias, identical = sum(odds) / max(len(odds), 1), identical[1::2]
-    parts = [await judged(client, part, reading, stage, bias) for part in (identical, *paper[1:])]
+    parts = [await judged(client, part, reading, stage, bias) for part in (identical, *exam[1:])]
     return mark(*parts, reading=reading, bias=bias)
 
 
@@ -160,7 +162,7 @@ def mark(
     padded: Sequence[Verdict],
     reading: Reading = "written",
     bias: float = 0.0,
-) -> Exam:
+) -> ExamResult:
     """The figures of an exam, and why it is not passed if it is not."""
     right: dict[str, list[int | None]] = {}
     for verdict in planted:
@@ -173,7 +175,7 @@ def mark(
     by_criterion: dict[str, list[Verdict]] = {}
     for verdict in padded:
         by_criterion.setdefault(verdict.criterion, []).append(verdict)
-    exam = Exam(
+    exam = ExamResult(
         reading=reading,
         first_slot=first_slot(identical),
         consistency=order_effects(real)["consistency"],
@@ -194,7 +196,7 @@ def _share_of_one(verdicts: Sequence[Verdict]) -> float | None:
     return sum(won) / len(won) if won else None
 
 
-def _faults(exam: Exam) -> list[str]:
+def _faults(exam: ExamResult) -> list[str]:
     found = []
     if exam.first_slot is None or exam.items["identical"] < FEWEST:
         found.append(f"only {exam.items['identical']} verdicts on identical answers could be read; {FEWEST} are needed")

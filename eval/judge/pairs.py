@@ -12,7 +12,7 @@ from agents.records import Document, Example, Item
 from agents.spread import spread
 from eval.contestants.answering import Answer
 from eval.own_questions import own_questions
-from eval.questions import HeldoutQuestion, load_gold
+from eval.questions import evidence_document, gold_of, heldout_of
 from eval.settings import EvalConfig
 
 AROUND = 400  # characters of a document that are shown before and behind a quoted passage
@@ -52,30 +52,31 @@ def read_questions(project: Project) -> list[Asked]:
 
     Raises `InputError` as the readers of the files do.
     """
-    documents = _documents(project)
+    path = project.graph_dir / "documents.jsonl"
+    documents = read_jsonl(path, Document) if path.is_file() else []
+    texts = {document.id: document.text for document in documents}
     found: list[Asked] = []
-    for gold in load_gold(project.gold) if project.gold.is_file() else []:
-        spans = [(e.path, *_place(documents.get(e.path, ""), e.quote)) for e in gold.evidence]
-        quoted = [e.quote for e in gold.evidence if e.quote not in documents.get(e.path, "")]
-        source = source_around(documents, spans, quoted)
+    for gold in gold_of(project):
+        holding = [(e.quote, evidence_document(e, documents)) for e in gold.evidence]
+        spans = [(d.id, start := d.text.index(quote), start + len(quote)) for quote, d in holding if d]
+        quoted = [quote for quote, d in holding if not d]
+        source = source_around(texts, spans, quoted)
         cluster = gold.evidence[0].path if gold.evidence else gold.id
         answer = max(gold.answers, key=len, default="")
         found.append(
             Asked(id=gold.id, kind=gold.kind, text=gold.question, cluster=cluster, source=source, answer=answer)
         )
-    heldout = project.data_dir / "heldout.jsonl"
-    rows = read_jsonl(heldout, HeldoutQuestion) if heldout.is_file() else []
+    rows = heldout_of(project)
     evidence = _evidence(project.data_dir / "examples.jsonl", {row.id for row in rows})
-    by_id = {document.id: document.text for document in _read(project)}
     for row in rows:
-        spans = [(name, start, end) for name, start, end in evidence.get(row.id, []) if name in by_id]
+        spans = [(name, start, end) for name, start, end in evidence.get(row.id, []) if name in texts]
         found.append(
             Asked(
                 id=row.id,
                 kind=row.kind,
                 text=row.question,
                 cluster=row.fact,
-                source=source_around(by_id, spans),
+                source=source_around(texts, spans),
                 answer=row.reference if row.kind == "local" else "",
             )
         )
@@ -114,20 +115,6 @@ def source_around(
             last = (name, begin, stop)
             parts.append(documents[name][begin:stop])
     return GAP.join(part.strip() for part in parts)[:MOST_SOURCE]
-
-
-def _place(text: str, quote: str) -> tuple[int, int]:
-    start = text.find(quote)
-    return (start, start + len(quote)) if start >= 0 else (0, 0)
-
-
-def _read(project: Project) -> list[Document]:
-    path = project.graph_dir / "documents.jsonl"
-    return read_jsonl(path, Document) if path.is_file() else []
-
-
-def _documents(project: Project) -> dict[str, str]:
-    return {document.path: document.text for document in _read(project)}
 
 
 def _evidence(path: Path, wanted: set[str]) -> dict[str, list[tuple[str, int, int]]]:

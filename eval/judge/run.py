@@ -28,7 +28,7 @@ from agents.roles.published_judge import DIMENSIONS, PUBLISHED_JUDGE, published_
 from agents.roles.role import Role, fill
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.judge.config import JudgeConfig, Protocol, Reading
-from eval.judge.exam import Exam, Paper, mark, set_paper, sit
+from eval.judge.exam import ExamItems, ExamResult, exam_items, mark, take_exam
 from eval.judge.pairs import Asked, Pair, read_pairs, read_questions
 from eval.judge.tally import Table, tables
 from eval.judge.verdicts import Comparison, Verdict, comparisons, judged
@@ -57,7 +57,7 @@ class Judgement(Item):
     counts: bool
     self_judged: list[str]
     reading: Reading
-    exams: list[Exam]
+    exams: list[ExamResult]
     tables: dict[str, Table]
     questions: int
     without_source: int
@@ -98,9 +98,9 @@ def price(project: Project, config: JudgeConfig, task: Task) -> list[StagePlan]:
         prompts = [fill(PUBLISHED_JUDGE.template, _published(pair)) for pair in task.pairs]
         stages = [stage_of("published verdicts", PUBLISHED_JUDGE, prompts)]
     else:
-        paper = _paper(config, task)
+        exam = _exam_items(config, task)
         stages = [
-            stage_of(f"exam, {reading}", role, [_prompt(role, one) for part in paper for one in part])
+            stage_of(f"exam, {reading}", role, [_prompt(role, one) for part in exam for one in part])
             for reading, role in JUDGES.items()
             if config.read in ("auto", reading)
         ]
@@ -159,16 +159,16 @@ async def _judge(
 async def _fairly(
     client: Client, project: Project, config: JudgeConfig, task: Task, console: Console
 ) -> tuple[Judgement, list[Verdict]]:
-    paper, exams = _paper(config, task), []
+    exam, exams = _exam_items(config, task), []
     readings: tuple[Reading, ...] = ("written", "probabilities") if config.read == "auto" else (config.read,)
     for reading in readings:
         try:
             if client.batch:  # the verdicts together with the exam: to wait for it would take another day
-                every = [*(one for part in paper for one in part), *_wanted(config, task, reading)]
+                every = [*(one for part in exam for one in part), *_wanted(config, task, reading)]
                 with console.stage("batch", len(every)) as stage:
                     await judged(client, every, reading, stage)
-            with console.stage(f"exam, {reading}", paper.calls) as stage:
-                exams.append(await sit(client, paper, reading, stage))
+            with console.stage(f"exam, {reading}", exam.calls) as stage:
+                exams.append(await take_exam(client, exam, reading, stage))
         except* UselessReplies as errors:  # it cannot write a verdict; it may know one all the same
             if reading == readings[-1]:
                 raise
@@ -218,7 +218,7 @@ def _made(
     project: Project,
     task: Task,
     protocol: Protocol,
-    exams: list[Exam],
+    exams: list[ExamResult],
     criteria: Sequence[str],
     verdicts: Sequence[Verdict],
     alike: Sequence[str],
@@ -277,8 +277,8 @@ def keep_calls(project: Project, client: Client) -> None:
     write_text(path, json.dumps(sorted({*known, *client.keys})))
 
 
-def _paper(config: JudgeConfig, task: Task) -> Paper:
-    return set_paper(task.pairs, task.questions, config.criteria, config.exam)
+def _exam_items(config: JudgeConfig, task: Task) -> ExamItems:
+    return exam_items(task.pairs, task.questions, config.criteria, config.exam)
 
 
 def _published(pair: Pair) -> dict[str, str]:

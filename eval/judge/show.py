@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.console import Console
-from eval.judge.exam import Exam
+from eval.judge.exam import ExamResult
 from eval.judge.marks import Marks
 from eval.judge.run import Judgement
 from eval.judge.tally import Rate, Table
@@ -64,7 +64,7 @@ def remarks(made: Judgement) -> list[str]:
     return lines
 
 
-def told(exam: Exam) -> str:
+def told(exam: ExamResult) -> str:
     """How an exam went, in a line."""
     parts = [
         f"identical answers: the first in {percent(exam.first_slot)}",

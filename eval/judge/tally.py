@@ -179,13 +179,13 @@ def length_controlled(
 
     As in AlpacaEval 2 (Dubois and others 2024, arXiv 2404.04475, section 3.1), without its term for the difficulty of a
     question, which takes several models. The interval is a bootstrap over clusters. None of few questions, or where the
-    lengths never differ.
+    gap is the same everywhere.
     """
     import numpy as np
     from scipy.stats import t
 
     length = np.array([gaps[question] for question in shares], dtype=float)
-    if len(shares) < FEWEST_FOR_LENGTH or not length.any():
+    if len(shares) < FEWEST_FOR_LENGTH or not length.std():
         return None
     won = np.array(list(shares.values()))
     # one question won by each side at equal length: a side that won all would have no finite odds

@@ -6,7 +6,7 @@ import pytest
 
 from eval.contestants.answering import Answer
 from eval.marks.grades import Grade
-from eval.metrics import Metrics, over_seeds, score
+from eval.metrics import Metrics, doubtful_gold, over_seeds, score
 from eval.paired_comparison import FALLBACK, PRIMARY, limits, paired_comparison
 
 
@@ -39,6 +39,12 @@ def answer(seconds: float, finished: bool = True) -> Answer:
         completion_tokens=4,
         seconds=seconds,
     )
+
+
+def test_gold_is_in_doubt_where_the_reader_of_its_evidence_is_wrong_and_not_where_it_gave_no_answer() -> None:
+    grades = [grade(name, who, hits) for name in "abc" for who, hits in (("ceiling", name == "a"), ("rag", 0))]
+    given = [answer(1.0).model_copy(update={"question": name, "failed": "refused" * (name == "b")}) for name in "abc"]
+    assert doubtful_gold(grades, given) == ["c"]
 
 
 def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:

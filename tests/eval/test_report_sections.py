@@ -14,7 +14,7 @@ from agents.files import write_text
 from agents.project import Project
 from eval.contamination import Contamination
 from eval.evaluate import evaluate
-from eval.judge.exam import Exam
+from eval.judge.exam import ExamResult
 from eval.judge.marks import Marked, summary
 from eval.judge.run import Judgement, write_judgement
 from eval.judge.tally import tables
@@ -64,7 +64,7 @@ def judgement(protocol: Any = "fair", faults: Sequence[str] = (), whom: Sequence
     ]
     gaps = {q: 10 * (-1) ** n for n, q in enumerate(ids)}
     kinds = {q: ("local", "global")[n % 2] for n, q in enumerate(ids)}
-    exam = Exam(
+    exam = ExamResult(
         reading="written",
         first_slot=0.5,
         consistency=0.875,

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -76,6 +77,18 @@ def test_a_rate_that_wrecks_the_student_leaves_its_adapter_aside_and_the_good_on
         json.loads((paths[2].with_name("adapter-dead") / "adapter_card.json").read_text())["recipe"]["learning_rate"]
         == 1.0
     )
+
+
+def test_an_adapter_is_kept_where_the_memory_does_not_do_to_ask_it(
+    recipe: Recipe, paths: tuple[Path, Path, Path], console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    asked = Mock(side_effect=torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"))
+    monkeypatch.setattr("tuning.train.probe", asked)
+    result = train(recipe.model_copy(update={"epochs": 1}), *paths, console)
+    assert (asked.call_count, result.asked) == (1, 0)
+    assert (paths[2] / "adapter_model.safetensors").is_file()
 
 
 def test_card_and_last_line_tell_how_many_training_questions_it_answers(

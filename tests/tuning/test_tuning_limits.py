@@ -15,6 +15,7 @@ from tuning.distill import CONTEXTS
 from tuning.limits import once_smaller, told_of_limits, within_positions
 from tuning.model import CARD
 from tuning.probe import Probe
+from tuning.received import readable, whole
 from tuning.recipe import Recipe
 from tuning.train import train
 
@@ -64,6 +65,12 @@ def test_what_the_libraries_say_of_a_full_machine_is_told_apart(made: Any, kind:
     with pytest.raises(kind) as caught, told_of_limits(tmp_path, 512):
         raise made()
     assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("reading", [lambda folder: readable("b", folder), whole], ids=["base", "adapter"])
+def test_what_does_not_fit_the_memory_is_not_called_unreadable(reading: Any, tmp_path: Path) -> None:
+    with pytest.raises(OutOfMemory, match="while the student was loaded"), reading(tmp_path):
+        raise full_memory()
 
 
 def breaks(step: int, fault: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:

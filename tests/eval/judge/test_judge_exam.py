@@ -14,7 +14,7 @@ from agents.models.store import Reply
 from agents.progress import Stage
 from agents.project import Project
 from agents.roles.pairwise_judge import MEANINGS, PairwiseVerdict
-from eval.judge.exam import PADDING, Exam, Paper, set_paper, sit
+from eval.judge.exam import PADDING, ExamItems, ExamResult, exam_items, take_exam
 from eval.judge.pairs import read_pairs, read_questions
 from tests.conftest import client_of
 
@@ -22,18 +22,20 @@ Judge = Callable[[dict[str, Any]], PairwiseVerdict]
 
 
 @pytest.fixture
-def paper(judged_run: Project) -> Paper:
+def items(judged_run: Project) -> ExamItems:
     questions = read_questions(judged_run)
-    return set_paper(read_pairs(judged_run, questions, "tuned", "rag"), questions, list(MEANINGS), 20)
+    return exam_items(read_pairs(judged_run, questions, "tuned", "rag"), questions, list(MEANINGS), 20)
 
 
-def held(model: ScriptedModel, paper: Paper, probabilities: bool = False) -> Exam:
+def held(model: ScriptedModel, items: ExamItems, probabilities: bool = False) -> ExamResult:
     reading = "probabilities" if probabilities else "written"
-    return asyncio.run(sit(client_of(model, useless_replies=1000), paper, reading, Stage("exam")))
+    return asyncio.run(take_exam(client_of(model, useless_replies=1000), items, reading, Stage("exam")))
 
 
-def test_an_honest_judge_passes(paper: Paper, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]) -> None:
-    exam = held(model_of(judges["honest"]), paper)
+def test_an_honest_judge_passes(
+    items: ExamItems, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+) -> None:
+    exam = held(model_of(judges["honest"]), items)
     assert exam.passed
     assert (exam.first_slot, exam.consistency, exam.found.hits, exam.found.n) == (0.5, 1.0, 20, 20)
     assert exam.padded == 0.5
@@ -48,35 +50,35 @@ def test_an_honest_judge_passes(paper: Paper, judges: dict[str, Judge], model_of
     ],
 )
 def test_a_judge_without_judgement_is_rejected(
-    name: str, why: str, paper: Paper, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+    name: str, why: str, items: ExamItems, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
 ) -> None:
-    exam = held(model_of(judges[name]), paper)
+    exam = held(model_of(judges[name]), items)
     assert not exam.passed
     assert any(why in fault for fault in exam.faults)
 
 
 def test_who_prefers_padding_is_told(
-    paper: Paper, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
+    items: ExamItems, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
 ) -> None:
-    exam = held(model_of(judges["always the longer"]), paper)
+    exam = held(model_of(judges["always the longer"]), items)
     assert exam.padded == 1.0
     assert set(exam.padded_by_criterion) == set(MEANINGS)
 
 
-def test_in_every_second_pair_with_a_fault_the_wrong_answer_is_the_longer(paper: Paper) -> None:
-    assert [PADDING in c.other for c in paper.planted[::2]] == [False, True] * 10
-    assert all((PADDING in c.one) != (PADDING in c.other) for c in paper.planted)
+def test_in_every_second_pair_with_a_fault_the_wrong_answer_is_the_longer(items: ExamItems) -> None:
+    assert [PADDING in c.other for c in items.planted[::2]] == [False, True] * 10
+    assert all((PADDING in c.one) != (PADDING in c.other) for c in items.planted)
 
 
-def test_a_planted_fault_is_nothing_that_the_source_says(paper: Paper) -> None:
-    assert all(c.source and c.other.split(".")[0] not in c.source for c in paper.planted)
+def test_a_planted_fault_is_nothing_that_the_source_says(items: ExamItems) -> None:
+    assert all(c.source and c.other.split(".")[0] not in c.source for c in items.planted)
 
 
-def test_every_reply_unreadable_is_no_pass(paper: Paper) -> None:
-    exam = held(ScriptedModel({"judge.pairwise": lambda inputs: "the first, I think"}), paper)
+def test_every_reply_unreadable_is_no_pass(items: ExamItems) -> None:
+    exam = held(ScriptedModel({"judge.pairwise": lambda inputs: "the first, I think"}), items)
     assert not exam.passed
     assert exam.first_slot is None
-    assert exam.unreadable == paper.calls
+    assert exam.unreadable == items.calls
 
 
 def by_token(honesty: float, bias: float) -> ScriptedModel:
@@ -91,14 +93,14 @@ def by_token(honesty: float, bias: float) -> ScriptedModel:
     return ScriptedModel({"judge.token": reply})
 
 
-def test_by_probabilities_a_favourite_place_is_found_and_taken_off(paper: Paper) -> None:
-    exam = held(by_token(honesty=4, bias=3), paper, probabilities=True)
+def test_by_probabilities_a_favourite_place_is_found_and_taken_off(items: ExamItems) -> None:
+    exam = held(by_token(honesty=4, bias=3), items, probabilities=True)
     assert exam.bias == pytest.approx(3, abs=0.01)
     assert exam.passed, exam.faults
 
 
-def test_a_model_whose_probabilities_know_nothing_is_rejected(paper: Paper) -> None:
-    exam = held(by_token(honesty=0, bias=3), paper, probabilities=True)
+def test_a_model_whose_probabilities_know_nothing_is_rejected(items: ExamItems) -> None:
+    exam = held(by_token(honesty=0, bias=3), items, probabilities=True)
     assert exam.found.hits == 0
     assert not exam.passed
 
@@ -107,6 +109,6 @@ def test_with_few_questions_no_judge_can_pass(
     judged_run: Project, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
 ) -> None:
     questions = read_questions(judged_run)[:4]
-    paper = set_paper(read_pairs(judged_run, questions, "tuned", "rag"), questions, ["correctness"], 20)
-    exam = held(model_of(judges["honest"]), paper)
+    items = exam_items(read_pairs(judged_run, questions, "tuned", "rag"), questions, ["correctness"], 20)
+    exam = held(model_of(judges["honest"]), items)
     assert any("only 4 faults could be planted" in fault for fault in exam.faults)

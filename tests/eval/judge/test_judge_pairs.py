@@ -5,13 +5,23 @@ from __future__ import annotations
 import pytest
 
 from agents.errors import InputError
+from agents.files import write_jsonl
 from agents.project import Project
+from agents.records import Document
 from eval.judge.pairs import AROUND, GAP, read_pairs, read_questions, source_around
 
 
 def test_a_question_comes_with_the_passage_around_its_evidence(judged_run: Project) -> None:
     first = read_questions(judged_run)[0]
     assert (first.source, first.answer, first.cluster) == ("The lamp of Arbor is kept by Ada.", "Ada", "Arbor.md")
+
+
+def test_the_passage_is_found_too_where_gold_names_the_file_alone(judged_run: Project) -> None:
+    path = judged_run.graph_dir / "documents.jsonl"
+    text = "All year the lamp burns. The lamp of Arbor is kept by Ada."
+    others = [Document(id=f"other-{n}", path=f"{n}/Arbor.md", title="Arbor", text="No lamp here.") for n in range(2)]
+    write_jsonl(path, [others[0], Document(id="d", path="pages/Arbor.md", title="Arbor", text=text), others[1]])
+    assert read_questions(judged_run)[0].source == text
 
 
 def test_a_pair_holds_both_answers(judged_run: Project) -> None:

@@ -134,4 +134,5 @@ def test_few_questions_or_one_length_have_no_figure_at_equal_length() -> None:
     names = [str(n) for n in range(20)]
     clusters = {name: name for name in names}
     assert length_controlled(dict.fromkeys(names, 0.5), clusters, dict.fromkeys(names, 0)) is None
+    assert length_controlled(dict.fromkeys(names, 0.5), clusters, dict.fromkeys(names, 9)) is None
     assert length_controlled(dict.fromkeys(names[:7], 0.5), clusters, dict.fromkeys(names, 9)) is None
