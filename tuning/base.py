@@ -66,6 +66,17 @@ def open_base(name: str, say: Any = print) -> Base:
     return Base(name, path, _folder_hash(path), "as published")
 
 
+def known_by(name: str) -> str:
+    """What tells a student from others: its name, or of a file or folder, whose weights may change, their hash.
+
+    Raises `WeightsError` for a folder without weights.
+    """
+    path = Path(name).expanduser()
+    if name in KNOWN or not path.exists():
+        return name
+    return model_identity(name) if path.is_file() else _folder_hash(path)
+
+
 def _is_hub_id(name: str) -> bool:
     """Whether the hub could have a model of that name: not of a path, nor of a variable that no shell filled in."""
     from huggingface_hub.utils import HFValidationError, validate_repo_id

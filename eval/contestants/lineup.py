@@ -63,11 +63,13 @@ class Models:
 
     def identity(self, name: str) -> str:
         """Names the model in what decides an answer: the student's base and adapter, or a served model's name."""
+        from tuning.base import known_by
+
         if name == STUDENT:
-            return content_id("model", self._student)
+            return content_id("model", known_by(self._student))
         if name == TUNED:
             weights = file_hash(self._project.adapter_dir / "adapter_model.safetensors")
-            return content_id("model", self._student, weights)
+            return content_id("model", known_by(self._student), weights)
         config = self.config(name)
         return content_id("model", identity_of(config), config.decides)
 

@@ -28,12 +28,13 @@ from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
-from agents.records import Finding, Report
+from agents.records import Finding, Report, content_id
 from eval.contestants.answering import Answer
 from eval.contestants.graph_search import Point, Points
+from eval.contestants.lineup import Models
 from eval.evaluate import evaluate
 from eval.metrics import Metrics
-from eval.settings import BUILT_IN, ContestantConfig, ContestantsConfig, EvalConfig
+from eval.settings import BUILT_IN, STUDENT, TUNED, ContestantConfig, ContestantsConfig, EvalConfig
 from tests.batch_answers import BatchProvider, answer
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
@@ -254,6 +255,21 @@ def test_a_model_that_nobody_named_is_told_before_anything_is_asked(bench: Bench
     with pytest.raises(ConfigError, match="a contestant's model is 'gpt'"):
         bench.run([*THREE, "gpt"])
     assert bench.loaded == []
+
+
+def test_a_student_in_a_folder_is_known_by_its_weights_and_another_by_its_name(bench: Bench, tmp_path: Path) -> None:
+    weights = tmp_path / "student" / "model.safetensors"
+    weights.parent.mkdir()
+
+    def known(student: str) -> list[str]:
+        return [Models(bench.project, student, lambda adapter: None).identity(name) for name in (STUDENT, TUNED)]
+
+    weights.write_bytes(b"one")
+    before = known(str(weights.parent))
+    assert known(str(weights.parent)) == before
+    weights.write_bytes(b"other")
+    assert not {*before} & {*known(str(weights.parent))}
+    assert known("a/b")[0] == content_id("model", "a/b")
 
 
 def test_without_reports_graph_is_told_before_anything_is_asked(bench: Bench) -> None:
