@@ -23,6 +23,7 @@ T = TypeVar("T", bound=BaseModel)
 MOST_REPAIRED = 4_000  # characters
 MOST_BRACKETS = 64  # opened in a short text; the repair is slowest on nesting
 MOST_STRAY = 500  # quotation marks in a tame text that open or close nothing
+MOST_FAULTS = 300  # characters of what is said about an object that is none
 MOST_DEPTH = 16  # of brackets in a tame text; the schemas of our roles have 5
 SPACE = r"\s{0,40}"
 BEGIN = re.compile(r"[{｛]")
@@ -61,13 +62,29 @@ def _read(text: str, schema: type[T]) -> T:
         return schema.model_validate_json(text)
     except ValidationError:
         fault: ValueError = ValueError("no JSON object in the reply")
-    for found in _candidates(text):
+    for found in _unwrapped(_candidates(text)):
         if isinstance(found, dict):
             try:
                 return schema.model_validate(_with_lists(found, schema))
             except ValidationError as error:
                 fault = error
     raise fault
+
+
+def _unwrapped(candidates: Iterator[Any]) -> Iterator[Any]:
+    """Each candidate, and behind it what stands in its "properties": small models write their values into a schema."""
+    for found in candidates:
+        yield found
+        if isinstance(found, dict) and "properties" in found:
+            yield found["properties"]
+
+
+def faults(error: ValueError) -> str:
+    """What is wrong with an object, in a line: the first fields and their faults, without a library's own words."""
+    if not isinstance(error, ValidationError):
+        return str(error)[:MOST_FAULTS]
+    told = [f"{'.'.join(map(str, one['loc'])) or 'the reply'}: {one['msg']}" for one in error.errors()]
+    return "; ".join(told)[:MOST_FAULTS]
 
 
 def _with_lists(found: dict[str, Any], schema: type[BaseModel]) -> dict[str, Any]:

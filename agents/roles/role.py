@@ -8,7 +8,6 @@ object too, and agents/roles/registry.py lists the objects.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +23,8 @@ from agents.models.replies import readable
 from agents.models.request import Request
 from agents.models.store import Reply
 from agents.records import Message
-from agents.roles.parsing import parse
+from agents.roles.json_form import asked_for
+from agents.roles.parsing import faults, parse
 from agents.text.control_tokens import as_text
 from agents.text.normal_form import folded, plain
 
@@ -171,7 +171,7 @@ class Role(Generic[T]):
         except ValueError as error:
             client.mark_unreadable(request, reply, rung)
             raise UnreadableReply(
-                f"{self.name}: the reply is not a {self.schema.__name__}: {readable(str(error)[:1000])}", raw=reply.text
+                f"{self.name}: the reply is not a {self.schema.__name__}: {readable(faults(error))}", raw=reply.text
             ) from error
         client.mark_readable()
         return found
@@ -179,8 +179,7 @@ class Role(Generic[T]):
     def _request(self, client: Client, inputs: dict[str, Any], sampling: Sampling) -> Request:
         prompt = fill(client.prompts.get(self.name, self.template), inputs)
         if client.dialect.rung in ("json_object", "prompt"):
-            schema = json.dumps(_json_schema(self.schema))
-            prompt += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{schema}"
+            prompt += f"\n\n{asked_for(_json_schema(self.schema))}"
         return Request(
             role=self.name,
             messages=[{"role": "system", "content": self.system}, {"role": "user", "content": prompt}],

@@ -92,7 +92,7 @@ def test_what_was_learned_is_kept_for_the_next_start_and_told(
 
 
 def test_the_table_of_habits_in_the_docs_says_what_the_program_says() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "servers.md").read_text(encoding="utf-8")
     told = {row.split(" | ")[-1].strip("` |"): row for row in page.splitlines() if row.startswith("| ")}
     for habit, (_, learned) in HABITS.items():
         if habit not in ("none", "gpt-5"):  # which is made of others

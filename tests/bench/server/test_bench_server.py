@@ -16,6 +16,7 @@ from agents.roles.checks import Draft
 from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.critic import GATES, SAME_QUESTION, YES_OR_NO, Gate
 from agents.roles.extractor import EXTRACTOR
+from agents.roles.json_form import asked_for
 from agents.roles.question_writer import ASK, GLOBAL_WRITER, LOCAL_WRITER, UNKNOWN_WRITER
 from agents.roles.role import Role, fence, fill
 from agents.roles.same_entity import SAME_ENTITY
@@ -72,7 +73,7 @@ def in_each_form(role: Role[Any], prompt: str) -> Iterator[bytes]:
         prompt, response_format={"type": "json_schema", "json_schema": {"name": role.schema.__name__, "schema": schema}}
     )
     yield body(prompt, tools=[{"type": "function", "function": {"name": "submit", "parameters": schema}}])
-    yield body(f"{prompt}\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(schema)}")
+    yield body(f"{prompt}\n\n{asked_for(schema)}")
 
 
 @pytest.mark.parametrize(("role", "inputs"), ROLES)

@@ -39,7 +39,7 @@ from bench.server.habits import FORBIDDEN, HABITS, REFUSALS, SHAPES
 from bench.server.serve import Served, application
 
 ROLE = Role("toy", UnknownDraft, "Ask about {{what}}: plain.", max_tokens=60)
-DOCS = Path(__file__).parents[3] / "docs" / "models.md"
+DOCS = Path(__file__).parents[3] / "docs" / "servers.md"
 
 
 @dataclass

@@ -1,0 +1,73 @@
+"""What a model that no server holds to a schema is shown of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from agents.roles.json_form import asked_for, form
+from agents.roles.parsing import faults, parse
+from agents.roles.registry import ROLES
+
+
+class Part(BaseModel):
+    """A class docstring that no model needs."""
+
+    title: str
+    kind: Literal["person", "place"]
+
+
+class Whole(BaseModel):
+    """Another one."""
+
+    parts: list[Part] = Field(max_length=3)
+    count: int
+    sure: bool | None = None
+
+
+SCHEMA = Whole.model_json_schema()
+LOOKS = {"parts": [{"title": "…", "kind": "person | place"}], "count": 0, "sure": True}
+
+
+def test_every_field_stands_there_with_a_placeholder() -> None:
+    assert form(SCHEMA) == LOOKS
+
+
+def test_the_form_ends_the_prompt_behind_a_schema_without_words() -> None:
+    *_, schema, _, last = asked_for(SCHEMA).split("\n")
+    assert json.loads(last) == LOOKS
+    assert json.loads(schema)["properties"]["parts"]["maxItems"] == 3
+    assert "docstring" not in schema
+    assert "title" in json.loads(schema)["$defs"]["Part"]["properties"]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, role in ROLES.items() if role.schema.model_fields))
+def test_every_role_has_a_form_with_all_its_fields(name: str) -> None:
+    schema = ROLES[name].schema
+    assert set(form(schema.model_json_schema())) == set(schema.model_fields)
+
+
+def written_into(values: dict[str, Any]) -> str:
+    return json.dumps({**SCHEMA, "properties": values})
+
+
+def test_values_that_a_model_wrote_into_the_schema_are_read() -> None:
+    found = parse(written_into({"parts": [{"title": "Ann", "kind": "person"}], "count": 1, "sure": True}), Whole)
+    assert (found.count, found.parts[0].title) == (1, "Ann")
+
+
+def test_a_schema_that_came_back_as_it_was_is_no_object() -> None:
+    with pytest.raises(ValueError, match="valid list"):
+        parse(json.dumps(SCHEMA), Whole)
+
+
+def test_the_faults_of_an_object_are_told_in_a_line() -> None:
+    with pytest.raises(ValueError, match="parts") as caught:
+        parse('{"count": "many"}', Whole)
+    assert (
+        faults(caught.value)
+        == "parts: Field required; count: Input should be a valid integer, unable to parse string as an integer"
+    )
