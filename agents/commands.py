@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 def sections() -> dict[str, type[BaseModel]]:
     """The config sections whose consumers live in this package."""
-    from agents.models.config import ModelsConfig
     from agents.privacy import PrivacyConfig
     from agents.roles.prompts import PromptsConfig
-    from agents.roles.registry import roles_config
+    from agents.roles.registry import LimitedModels, roles_config
 
-    return {"models": ModelsConfig, "roles": roles_config(), "prompts": PromptsConfig, "privacy": PrivacyConfig}
+    return {"models": LimitedModels, "roles": roles_config(), "prompts": PromptsConfig, "privacy": PrivacyConfig}
 
 
 def register(app: typer.Typer) -> None:

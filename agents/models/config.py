@@ -135,7 +135,7 @@ class ModelsConfig(RootModel[dict[str, ModelConfig]]):
 
     @model_validator(mode="after")
     def _some(self) -> ModelsConfig:
-        return self if self.root else ModelsConfig({"teacher": ModelConfig.model_validate({})})
+        return self if self.root else type(self)({"teacher": ModelConfig.model_validate({})})
 
 
 class RolesConfig(Section):

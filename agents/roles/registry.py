@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, create_model
+from pydantic import Field, create_model, model_validator
 
-from agents.models.config import RolesConfig
+from agents.config import did_you_mean
+from agents.models.config import ModelsConfig, RolesConfig
 from agents.roles.community_summarizer import SUMMARIZER
 from agents.roles.critic import GATES, SAME_QUESTION
 from agents.roles.document_writer import REWRITER
@@ -90,3 +91,15 @@ def roles_config() -> type[RolesConfig]:
         names = ", ".join(role.name for role in ROLES.values() if role.model_key == key)
         keys[key] = (str | None, Field(None, description=f"the NAME of a [models.NAME], for {names}"))
     return create_model("RolesConfig", __base__=RolesConfig, __doc__=RolesConfig.__doc__, **keys)
+
+
+class LimitedModels(ModelsConfig):
+    """[models.*]: the models by the names that [roles] uses."""  # and max_tokens of roles that there are
+
+    @model_validator(mode="after")
+    def _limits_of_roles(self) -> LimitedModels:
+        known = {*ROLES, *(name.partition(".")[0] for name in ROLES)}
+        for name, model in self.root.items():
+            if unknown := sorted(model.max_tokens.keys() - known):
+                raise ValueError(f"{name}.max_tokens: no role {unknown[0]!r}{did_you_mean(unknown[0], sorted(known))}")
+        return self

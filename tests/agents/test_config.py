@@ -63,6 +63,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
             "'mistral', 'ollama' or 'vllm'",
         ),
         (
+            "[models.teacher]\nmax_tokens = { question_wrter = 9 }\n",
+            "models = {'teacher': {'max_tokens': {'question_wrter': 9}}}: Value error, "
+            "teacher.max_tokens: no role 'question_wrter': did you mean question_writer?",
+        ),
+        (
             "[roles]\nzzz = 1\n",
             "unknown key roles.zzz "
             "(known: default, extractor, same_entity, community_summarizer, question_writer, critic, judge, "
@@ -82,6 +87,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         "old-key-that-is-a-table-now",
         "key-of-a-named-model",
         "value",
+        "limit-of-no-role",
         "nothing-near",
         "overlap-of-a-whole-chunk",
         "no-table",
