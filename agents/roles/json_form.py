@@ -1,7 +1,7 @@
 """How an object looks, in words: for servers that hold no model to a schema.
 
-A small model that is shown a JSON schema alone writes the schema back, or its values into it. Shown the object as well,
-it fills that in: Qwen2.5-Coder-1.5B did so for a list of names and for a verdict, and failed at both before.
+A small model that is shown a JSON schema writes the schema back, or its values into it, also where it is shown the
+object behind it; shown the object alone, it fills that in (Qwen2.5-Coder-1.5B, a list of names and a verdict).
 """
 
 from __future__ import annotations
@@ -15,11 +15,8 @@ ANY = {"string": "…", "integer": 0, "number": 0.0, "boolean": True}
 
 def asked_for(schema: Mapping[str, Any]) -> str:
     """The end of a prompt that asks for an object of a JSON schema."""
-    bare = {**_bare(schema), "title": schema["title"]}
-    return (
-        f"Answer with one JSON object of this schema and nothing else:\n{json.dumps(bare)}\n"
-        f"It looks like this, with values of your own:\n{json.dumps(form(schema), ensure_ascii=False)}"
-    )
+    looks = json.dumps(form(schema), ensure_ascii=False)
+    return f"Answer with one JSON object ({schema['title']}) of this form and nothing else:\n{looks}"
 
 
 def form(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Any:
@@ -36,14 +33,3 @@ def form(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None
     if schema.get("type") == "array":
         return [form(schema["items"], known)]
     return schema.get("const", ANY.get(schema.get("type", ""), "…"))
-
-
-def _bare(schema: Any) -> Any:
-    """The schema without titles and descriptions, which the prompt has in its own words; fields of such a name stay."""
-    if isinstance(schema, dict):
-        return {
-            key: _bare(value)
-            for key, value in schema.items()
-            if key not in ("title", "description") or not isinstance(value, str)
-        }
-    return [_bare(item) for item in schema] if isinstance(schema, list) else schema

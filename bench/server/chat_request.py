@@ -85,7 +85,7 @@ def _text(content: Any) -> str:
 def _schema(request: Mapping[str, Any], prompt: str) -> tuple[str, Mapping[str, Any], Form, str]:
     """(name, schema, form, tool) of the answer that is wanted.
 
-    They stand in response_format, else in the first tool, else in a JSON schema that ends the prompt.
+    They stand in response_format, else in the first tool, else in a form at the end of a prompt.
     """
     wanted = request.get("response_format") or {}
     if wanted.get("type") == "json_schema":
@@ -93,9 +93,10 @@ def _schema(request: Mapping[str, Any], prompt: str) -> tuple[str, Mapping[str, 
     if request.get("tools"):
         function = request["tools"][0].get("function", {})
         return function.get("name", ""), function.get("parameters", {}), "tools", function.get("name", "")
-    written = re.search(r"^\{.*\"properties\".*\}\s*$", prompt, re.MULTILINE)
-    found = _object(written[0]) if written else {}
-    return str(found.get("title", "")), found, "text", ""
+    written = re.search(
+        r"^Answer with one JSON object \((\w+)\) of this form and nothing else:\n(\{.*\})$", prompt, re.M
+    )
+    return (written[1], {"properties": _object(written[2])}, "text", "") if written else ("", {}, "text", "")
 
 
 def _object(text: str) -> dict[str, Any]:
