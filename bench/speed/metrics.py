@@ -127,7 +127,7 @@ def figures(of: Exam, given: dict[str, dict[str, Answer]]) -> dict[str, float]:
     exploratory(grades)
     done("differences")
     unaided(grades)
-    doubtful_gold(grades)
+    doubtful_gold(grades, given.get("ceiling", {}).values())
     done("unaided and doubtful")
     return seconds
 
