@@ -7,10 +7,14 @@ object behind it; shown the object alone, it fills that in (Qwen2.5-Coder-1.5B, 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 ANY = {"string": "…", "integer": 0, "number": 0.0, "boolean": True}
+CLASS = r"\[(?:\\.|[^\]\\])*\](?:\{\d+,\d*\}|[+*])?"
+FREE = re.compile(rf"{CLASS}(?: {CLASS})*")
+"""What a pattern of our schemas leaves open: characters of a class, and further words of it."""
 
 
 def asked_for(schema: Mapping[str, Any]) -> str:
@@ -32,4 +36,13 @@ def form(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None
         return {name: form(field, known) for name, field in schema.get("properties", {}).items()}
     if schema.get("type") == "array":
         return [form(schema["items"], known)]
+    if "pattern" in schema:
+        return _in_words(schema["pattern"])
     return schema.get("const", ANY.get(schema.get("type", ""), "…"))
+
+
+def _in_words(pattern: str) -> str:
+    """`^(person|place): [^|]{2,50}$` → `person or place: …`; of the patterns that our schemas have."""
+    held = FREE.sub("…", pattern.removeprefix("^").removesuffix("$"))
+    held = re.sub(r"\(([^()]*)\)", lambda choice: choice[1].replace("|", " or "), held)
+    return re.sub(r"\\(.)", r"\1", held)

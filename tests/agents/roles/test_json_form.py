@@ -8,8 +8,10 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
+from agents.roles.extractor import of_types
 from agents.roles.json_form import asked_for, form
 from agents.roles.parsing import faults, parse
+from agents.roles.question_writer import LOCAL_WRITER
 from agents.roles.registry import ROLES
 
 
@@ -46,6 +48,19 @@ def test_a_prompt_ends_with_the_form_and_nothing_of_the_schema() -> None:
 def test_every_role_has_a_form_with_all_its_fields(name: str) -> None:
     schema = ROLES[name].schema
     assert set(form(schema.model_json_schema())) == set(schema.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("schema", "looks"),
+    [
+        (of_types(("person", "place")).schema, {"entities": ["person or place: …"]}),
+        (LOCAL_WRITER.schema, {"question": "…?", "answer": "…."}),
+        (ROLES["extractor.paper"].schema, {"relations": ["… | … | …"]}),
+    ],
+    ids=["a-choice", "a-question-and-a-sentence", "separators"],
+)
+def test_what_a_pattern_holds_stands_in_the_form(schema: type[BaseModel], looks: dict[str, Any]) -> None:
+    assert looks.items() <= form(schema.model_json_schema()).items()
 
 
 def written_into(values: dict[str, Any]) -> str:
