@@ -29,7 +29,7 @@ class Listening(Console):
 
 
 def write_data(folder: Path) -> tuple[Path, Path, Path]:
-    """Thirty rows; for validation a refusal, a long answer and two short ones, of which one stands in the rows."""
+    """Six rows; for validation a refusal, a long answer and two short ones, of which one stands in the rows."""
     kept = toy_rows()[0]["messages"][-2]["content"]
     validation = [
         row("refused", "zz?", "I do not know.", "unanswerable"),
@@ -37,7 +37,7 @@ def write_data(folder: Path) -> tuple[Path, Path, Path]:
         row("known", kept, "AA"),
         row("other", "zx?", "BB"),
     ]
-    write_rows(folder / "data" / "train.jsonl", toy_rows())
+    write_rows(folder / "data" / "train.jsonl", toy_rows(6))
     write_rows(folder / "data" / "validation.jsonl", validation)
     return folder / "data" / "train.jsonl", folder / "data" / "validation.jsonl", folder / "adapter"
 
@@ -48,7 +48,7 @@ def test_short_questions_are_asked_again_and_again_until_the_answer_is_right(rec
     train(recipe, *paths, console)
     moments = [text for text in console.said if "from memory" in text]
     answers = [text for text in console.said if "(taught: AA)" in text]
-    assert [text.split(" of ")[0] for text in moments] == [f"after {n}" for n in range(25, 201, 25)]
+    assert [text.split(" of ")[0] for text in moments] == [f"after {n}" for n in range(5, 41, 5)]
     assert len(answers) == len(moments)
     assert answers[-1] == "  aa? → AA (taught: AA)"
     assert not any("zz?" in text or "zy?" in text for text in console.said)
