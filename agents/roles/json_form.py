@@ -1,7 +1,8 @@
 """How an object looks, in words: for servers that hold no model to a schema.
 
 A small model that is shown a JSON schema writes the schema back, or its values into it, also where it is shown the
-object behind it; shown the object alone, it fills that in (Qwen2.5-Coder-1.5B, a list of names and a verdict).
+object behind it; shown the object alone, it fills that in (Qwen2.5-Coder-1.5B, tried by hand on a list of names and
+on a verdict).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-ANY = {"string": "…", "integer": 0, "number": 0.0, "boolean": True}
+BLANK = "…"
+ANY = {"string": BLANK, "integer": 0, "number": 0.0, "boolean": True}
 CLASS = r"\[(?:\\.|[^\]\\])*\](?:\{\d+,\d*\}|[+*])?"
 FREE = re.compile(rf"{CLASS}(?: {CLASS})*")
 """What a pattern of our schemas leaves open: characters of a class, and further words of it."""
@@ -38,11 +40,11 @@ def form(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None
         return [form(schema["items"], known)]
     if "pattern" in schema:
         return _in_words(schema["pattern"])
-    return schema.get("const", ANY.get(schema.get("type", ""), "…"))
+    return schema.get("const", ANY.get(schema.get("type", ""), BLANK))
 
 
 def _in_words(pattern: str) -> str:
     """`^(person|place): [^|]{2,50}$` → `person or place: …`; of the patterns that our schemas have."""
-    held = FREE.sub("…", pattern.removeprefix("^").removesuffix("$"))
+    held = FREE.sub(BLANK, pattern.removeprefix("^").removesuffix("$"))
     held = re.sub(r"\(([^()]*)\)", lambda choice: choice[1].replace("|", " or "), held)
     return re.sub(r"\\(.)", r"\1", held)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 
 from agents.models.replies import MOST_REPLY, storable
+from agents.roles.json_form import BLANK
 
 T = TypeVar("T", bound=BaseModel)
 # The repair takes the square of a text that is none of JSON (42 s for 16,000 characters), and is linear in what nearly
@@ -54,7 +55,15 @@ def parse(text: str, schema: type[T]) -> T:
         fit = storable(values)
     except RecursionError:
         raise ValueError("the reply is nested too deeply") from None
+    if _has_blank(values):
+        raise ValueError("a value is still the placeholder of the form")
     return found if fit == values else schema.model_validate(fit)
+
+
+def _has_blank(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_blank, value.values() if isinstance(value, dict) else value))
+    return value == BLANK
 
 
 def _read(text: str, schema: type[T]) -> T:

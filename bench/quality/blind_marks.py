@@ -57,7 +57,11 @@ def answers_of(folder: Path) -> list[dict[str, Any]]:
     found = []
     for path in sorted((project.eval_dir / "answers").glob("*.jsonl")):
         for answer in read_jsonl(path, Answer):
-            if answer.question in gold and (grade := grades.get((answer.contestant, answer.question))):
+            if (
+                answer.question in gold
+                and not answer.failed
+                and (grade := grades.get((answer.contestant, answer.question)))
+            ):
                 rule = "refused" if grade.refused else "right" if grade.hits else "wrong"
                 found.append(
                     {"asked": gold[answer.question], "text": answer.text, "by": answer.contestant, "rule": rule}

@@ -77,6 +77,11 @@ def test_a_schema_that_came_back_as_it_was_is_no_object() -> None:
         parse(json.dumps(SCHEMA), Whole)
 
 
+def test_a_form_that_came_back_unfilled_is_no_object() -> None:
+    with pytest.raises(ValueError, match="placeholder"):
+        parse('{"parts": [{"title": "…", "kind": "person"}], "count": 0}', Whole)
+
+
 def test_the_faults_of_an_object_are_told_in_a_line() -> None:
     with pytest.raises(ValueError, match="parts") as caught:
         parse('{"count": "many"}', Whole)
