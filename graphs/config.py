@@ -213,6 +213,12 @@ class SynthesisConfig(Section):
     passages: PassagesConfig = PassagesConfig.model_validate({})
     paper: PaperConfig = PaperConfig.model_validate({})
 
+    @property
+    def reports(self) -> bool:
+        """Whether any row is made from a report of a community: else none is written."""
+        asked = self.global_.briefs_per_report > 0
+        return asked or (self.recipe != "facts" and self.passages.reports)
+
     @model_validator(mode="before")
     @classmethod
     def _as_published(cls, given: Any) -> Any:

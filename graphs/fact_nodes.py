@@ -94,12 +94,12 @@ class FactNodes(Nodes):
         return {}
 
     async def whole(self, state: SynthesisState) -> SynthesisState:
-        """A report of each community, from the deepest level up, and rows about the whole."""
-        communities = self.context.graph("communities", Community)
+        """A report of each community, from the deepest level up, and rows about the whole; none if none is wanted."""
+        sources = self._sources()
+        wanted = self.context.synthesis.reports and writer_name(sources) != "sentence"  # they need a capable model
+        communities = self.context.graph("communities", Community) if wanted else []
         with self.context.stage("reports", len(communities)) as stage:
-            sources = self._sources()
-            small = writer_name(sources) == "sentence"
-            reports, written = Whole([], Written([], [])) if small else await write_whole(sources, stage)
+            reports, written = await write_whole(sources, stage) if wanted else Whole([], Written([], []))
         await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
         files.keep(self.context.work, "whole", [written])
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}

@@ -168,8 +168,8 @@ class Nodes:
         return detect(graph, entities, self.context.knowledge.community_size, self.context.synthesis.seed, before)
 
     async def summarize(self, state: SynthesisState) -> SynthesisState:
-        """A report of each community, from the deepest level up."""
-        communities = self.context.graph("communities", Community)
+        """A report of each community, from the deepest level up; none where no row is made from one."""
+        communities = self.context.graph("communities", Community) if self.context.synthesis.reports else []
         reports = await write_reports(self.context, communities)
         await asyncio.to_thread(write_jsonl, self.graph_dir / "reports.jsonl", reports)
         return {"counts": {"reports": len(reports), "reports_failed": len(communities) - len(reports)}}

@@ -181,7 +181,7 @@ def _stages(
     chunk gets `looks`, and a community has at most `community_size` entities.
     """
     page = sum(len(c.text) for c in chunks) // len(chunks) // CHARACTERS_PER_TOKEN + PROMPT_TOKENS
-    communities = reports_of(len(chunks), community_size)
+    communities = reports_of(len(chunks), community_size) if config.reports else 0
     if config.recipe == "paper":
         return _paper_stages(len(chunks), page, config)[0 if written is None else 1 :]
     if config.recipe == "facts":

@@ -30,9 +30,10 @@ from agents.records import (
 )
 from agents.roles.extractor import Look, scripted
 from graphs.context import Context
+from graphs.plan import plan
 from graphs.run import open_clients, synthesize
 from graphs.synthesis import build_default, build_from_index, build_paper, build_synthesis
-from tests.conftest import SlowModel, open_project, scripts
+from tests.conftest import CONFIG, SlowModel, open_project, scripts
 from tests.graphs.files import docx, encrypted, paragraph, pdf
 
 GRAPH = ("documents", "skipped", "chunks", "entities", "relations", "merges", "communities", "reports", "drafts")
@@ -140,6 +141,18 @@ def test_every_community_that_was_read_has_its_report(finished: tuple[Project, d
     communities = {c.id for c in read_jsonl(project.graph_dir / "communities.jsonl", Community)}
     assert {r.id for r in read_jsonl(project.graph_dir / "reports.jsonl", Report)} == communities
     assert record.items["reports_failed"] == 0
+
+
+@pytest.mark.parametrize("recipe", ["ragtuned", "facts"])
+def test_no_report_is_planned_or_asked_for_where_no_row_is_made_from_one(
+    recipe: str, tmp_path: Path, silent: Console
+) -> None:
+    config = CONFIG.replace("briefs_per_report = 1", "briefs_per_report = 0\npassages.reports = false")
+    project = open_project(tmp_path, config.replace('"ragtuned"', f'"{recipe}"\nwriter = "passage"'))
+    assert [stage.calls for stage in plan(project) if stage.stage == "reports"] == [(0, 0)]
+    record = synthesize(project, silent, backend=SlowModel(scripts(), seed=0))
+    assert (record.items["reports"], record.items["reports_failed"]) == (0, 0)
+    assert (project.data_dir / "train.jsonl").stat().st_size > 0
 
 
 def test_held_out_wordings_name_rows_of_train(finished: tuple[Project, dict[str, Any]]) -> None:
