@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agents.config import FILE_NAME, did_you_mean
 from agents.errors import InputError
 from agents.files import write_text
+from agents.models.network import is_loopback
 from agents.models.providers import PROVIDERS
 from agents.models.weights import KNOWN
 
@@ -37,6 +39,8 @@ rows_per_fact = 9                # questions that teach a fact, from its sides a
 token_budget = 0                 # training tokens for each token of the documents, at most; 0: all rows that are kept
 answer = "span"                  # the shortest right answer; "sentence": the fact; "reasoned": both
 """
+HOSTED = "calls_at_once = 8                # as many as the provider lets you; its rate limits are heeded"
+OWN_SERVER = "# calls_at_once = 16             # how many your server takes together; 2 if you do not say"
 CONFIG = """# ragtuned: what is read, who writes, what is tuned.
 # Every key has a default; these are the ones people change.
 
@@ -98,6 +102,8 @@ def teacher(provider: str, model: str, base_url: str = "") -> str:
     lines = [f'provider = "{provider}"'.ljust(32) + f" # {key}", f"model = {json.dumps(model)}", f"{own}{url}"]
     if base_url:
         lines.append('# api_key_env = "MY_SERVER_KEY"  # the variable with its key, if it wants one')
+    address = base_url or entry.base_url
+    lines.append(OWN_SERVER if address and is_loopback(urlsplit(address)) else HOSTED)
     return "\n".join(
         [*lines, "# price_in = 0.0                # USD for a million tokens, for plan and --max-cost", ""]
     )

@@ -16,6 +16,7 @@ from agents.models.providers import PROVIDERS
 from graphs.init import init
 from ragtuned import app
 
+LOOPBACK = "http://127.0.0.1:9/v1"
 REST = {**graphs.commands.sections(), **tuning.commands.sections()}
 
 
@@ -38,9 +39,23 @@ def test_the_config_for_a_provider_loads_and_names_where_its_key_goes(provider: 
 
 @pytest.mark.parametrize("provider", ["openai", "azure", "vllm"])
 def test_an_address_is_that_of_the_teacher(provider: str, tmp_path: Path) -> None:
-    path = init(tmp_path, provider, "mine", "http://127.0.0.1:9/v1")
+    path = init(tmp_path, provider, "mine", LOOPBACK)
     teacher = load_config(path, {"models": agents.commands.sections()["models"], **REST})["models"].root["teacher"]
-    assert teacher.base_url == "http://127.0.0.1:9/v1"
+    assert teacher.base_url == LOOPBACK
+
+
+@pytest.mark.parametrize(
+    ("provider", "address", "calls"),
+    [("openai", "", 8), ("azure", "https://mine.openai.azure.com", 8), ("ollama", "", 2), ("openai", LOOPBACK, 2)],
+    ids=["hosted", "hosted-at-an-address", "own", "own-at-an-address"],
+)
+def test_a_hosted_model_is_asked_eight_calls_at_once_and_an_own_server_two(
+    provider: str, address: str, calls: int, tmp_path: Path
+) -> None:
+    path = init(tmp_path, provider, "mine", address)
+    teacher = load_config(path, {"models": agents.commands.sections()["models"], **REST})["models"].root["teacher"]
+    assert teacher.calls_at_once == calls
+    assert "calls_at_once" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +63,7 @@ def test_an_address_is_that_of_the_teacher(provider: str, tmp_path: Path) -> Non
     [
         (["antropic", "m"], "did you mean anthropic"),
         (["openai"], "needs the name of a model"),
-        (["local", "", "http://127.0.0.1:9/v1"], "has no address"),
+        (["local", "", LOOPBACK], "has no address"),
         (["local", "gpt-5-mini"], "no embedded teacher .*\n.*add --provider"),
     ],
     ids=["unknown", "no-model", "address-of-an-embedded-one", "model-of-another-provider"],
