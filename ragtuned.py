@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import sys
 from typing import Annotated
@@ -57,9 +58,18 @@ for package in PACKAGES:
     package.register(app)
 
 
+def _terminated(*_: object) -> None:
+    """A SIGTERM ends a run as Ctrl-C does; without a handler of its own where Ctrl-C is ignored, in the background."""
+    if callable(signal.getsignal(signal.SIGINT)):
+        signal.raise_signal(signal.SIGINT)
+    else:
+        raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command; an error of ours is one clear message and its exit code, never a traceback."""
     words = sys.argv[1:]
+    signal.signal(signal.SIGTERM, _terminated)
     if {"--help", "-h"} & {*words}:  # its words are ours, and it may have colours
         terminal.take_any_text()
     else:

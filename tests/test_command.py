@@ -142,17 +142,24 @@ def test_a_dead_endpoint_is_exit_code_1(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_is_exit_code_130_and_says_that_the_same_command_continues(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "of_ctrl_c"),
+    [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)],
+    ids=["ctrl-c", "terminated-in-the-background"],
+)
+def test_a_run_that_is_stopped_is_exit_code_130_and_says_that_the_same_command_continues(
+    sent: signal.Signals, of_ctrl_c: signal.Handlers, tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent_server:
         silent_server.settimeout(200)
         open_project(tmp_path, CONFIG.replace("127.0.0.1:9", f"127.0.0.1:{silent_server.getsockname()[1]}"))
         words = [sys.executable, "-m", "ragtuned", "synthesize", "-C", str(tmp_path)]
-        heeding = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - tests that run in the background inherit that it is ignored
+        as_started = lambda: signal.signal(signal.SIGINT, of_ctrl_c)  # noqa: E731
         process = subprocess.Popen(
-            words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=heeding
+            words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=as_started
         )
         connection, _ = silent_server.accept()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, errors = process.communicate(timeout=100)
         connection.close()
     assert process.returncode == 130

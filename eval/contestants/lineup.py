@@ -223,7 +223,7 @@ def reports_of(project: Project, name: str) -> list[Report]:
     if not reports:
         raise InputError(
             f"{path} holds no report: {name} has nothing to read",
-            f"take {name} out of [eval] contestants, or synthesize with reports (recipe facts or ragtuned, global.briefs_per_report > 0)",
+            f"take {name} out of [eval] contestants, or synthesize with global.briefs_per_report above 0",
         )
     return reports
 
