@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -117,6 +117,20 @@ class PaperConfig(Section):
     rows: int = Field(0, ge=0, description="rows, sampled by seed before anything is written; 0: all that it makes")
 
 
+OWN_SETTINGS: Mapping[str, Sequence[str]] = {
+    "facts": (
+        *("writer", "rows_per_fact", "phrasings", "answer"),
+        *("multi_hop.share", "multi_hop.dated", "unanswerable.share", "passages.share"),
+    ),
+    "ragtuned": (
+        *("local", "wordings", "passages.pages", "passages.reports", "passages.entities", "passages.rewrites"),
+        *("askers", "thresholds", "coverage_target", "same_meaning"),
+    ),
+    "paper": ("paper",),
+}
+"""Of [synthesis], what one recipe reads and no other."""
+
+
 class SynthesisConfig(Section):
     """[synthesis]: how many rows, how they are written and checked.
 
@@ -212,6 +226,19 @@ class SynthesisConfig(Section):
     wordings: WordingsConfig = WordingsConfig.model_validate({})
     passages: PassagesConfig = PassagesConfig.model_validate({})
     paper: PaperConfig = PaperConfig.model_validate({})
+
+    @property
+    def of_other_recipes(self) -> dict[str, list[str]]:
+        """What the config sets and another recipe would read, by that recipe."""
+        others = {recipe: keys for recipe, keys in OWN_SETTINGS.items() if recipe != self.recipe}
+        given = {recipe: [key for key in keys if self._is_given(key)] for recipe, keys in others.items()}
+        return {recipe: keys for recipe, keys in given.items() if keys}
+
+    def _is_given(self, key: str) -> bool:
+        group, _, name = key.partition(".")
+        if group not in self.model_fields_set:
+            return False
+        return not name or name in getattr(self, group).model_fields_set
 
     @property
     def reports(self) -> bool:

@@ -124,6 +124,8 @@ def plan(
     """
     corpus = corpus or Corpus(project)
     config = synthesis_of(project, corpus)
+    for recipe, keys in config.of_other_recipes.items():
+        say(f"not read by recipe {config.recipe}, but by {recipe}: {', '.join(keys)} of [synthesis]")
     chunks, reports = corpus.chunks, corpus.reports
     tell_skipped(corpus.skipped, say)
     speaks = speaking(project)

@@ -118,6 +118,16 @@ def test_a_plan_tells_hours_once_a_call_was_timed_and_half_of_them_with_twice_th
     assert total(plan(quick))["hours"][1] == pytest.approx(most / 2, abs=1e-3)
 
 
+def test_settings_of_another_recipe_are_named(tmp_path: Path) -> None:
+    said: list[str] = []
+    plan(
+        open_project(tmp_path, CONFIG + "rows_per_fact = 4\nmulti_hop.share = 0.5\nmulti_hop.briefs = 2\n"),
+        say=said.append,
+    )
+    assert "not read by recipe ragtuned, but by facts: rows_per_fact, multi_hop.share of [synthesis]" in said
+    assert len([line for line in said if line.startswith("not read by recipe")]) == 1
+
+
 def test_an_empty_folder_cannot_be_planned(project: Project) -> None:
     for file in (project.directory / "documents").rglob("*.*"):
         file.unlink()
