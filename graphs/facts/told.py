@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 from agents.errors import ITEM_ERRORS
 from agents.facts import Fact
 from agents.progress import Stage
-from agents.records import Evidence, Example, Rejected
+from agents.records import Evidence, Rejected
 from agents.roles.passage_writer import numbered
 from agents.roles.role import FENCE, Role
 from agents.roles.row_critic import Row, judge_rows
@@ -131,22 +132,26 @@ async def judged(
     role: Role[Any],
     community: str | None = None,
 ) -> Written:
-    """The rows that the critic keeps, who is shown the facts; a call that fails is the reason of all its rows."""
-    examples: list[Example] = []
-    rejected: list[Rejected] = []
-    for at in range(0, len(questions), MOST_JUDGED):
-        asked, said = questions[at : at + MOST_JUDGED], ""
+    """The rows that the critic keeps, who is shown the facts; a call that fails is the reason of all its rows.
+
+    So many rows a call, all calls at once.
+    """
+
+    async def one(asked: Sequence[Question]) -> Written:
+        said = ""
         try:
             rows = [Row(q.question, q.answer) for q in asked]
             faults = await judge_rows(told.sources.clients["critic"], told.document, rows)
         except ITEM_ERRORS as error:
             faults, said = [error.reason] * len(asked), said_of(error)
-        for question, fault in zip(asked, faults, strict=True):
-            if fault == "none":
-                examples.append(example(told.sources, question, role, 1, community))
-            else:
-                rejected.append(rejection(question, "critic", fault, 1, said))
-    return Written(examples, rejected)
+        verdicts = list(zip(asked, faults, strict=True))
+        return Written(
+            [example(told.sources, q, role, 1, community) for q, fault in verdicts if fault == "none"],
+            [rejection(q, "critic", fault, 1, said) for q, fault in verdicts if fault != "none"],
+        )
+
+    pieces = [questions[at : at + MOST_JUDGED] for at in range(0, len(questions), MOST_JUDGED)]
+    return together(await gather(pieces, one, nullcontext()))
 
 
 async def each_batch(

@@ -237,10 +237,12 @@ class Reporter:
                 batches.append(([], {}))
             batches[-1][0].append(asked)
             batches[-1][1].update(facts)
-        rows = [
-            await judged(Told(self.sources, list(facts.values())), asked, FACT_REPORTER, reported.report.id)
-            for asked, facts in batches
-        ]
+
+        async def one(batch: tuple[list[Question], dict[str, Fact]]) -> Written:
+            asked, facts = batch
+            return await judged(Told(self.sources, list(facts.values())), asked, FACT_REPORTER, reported.report.id)
+
+        rows = await gather(batches, one, nullcontext())
         return together([Written([], list(reported.rejected)), *rows])
 
 

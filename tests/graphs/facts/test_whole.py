@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from agents.errors import FailedCall
+from agents.errors import FailedCall, Waiting
 from agents.records import Finding
 from agents.roles.fact_reporter import FactReportDraft, FindingDraft, WholeDraft
 from graphs.facts.rows import FactSources
@@ -158,6 +159,29 @@ def test_the_critic_is_shown_the_facts_of_the_answers() -> None:
     (shown,) = requests(sources, "critic.rows")
     assert FACTS[0][1] in shown["document"]
     assert CLAIM in shown["rows"]
+
+
+@pytest.mark.parametrize("most", ["graphs.facts.whole.MOST_JUDGED", "graphs.facts.told.MOST_JUDGED"])
+def test_all_calls_of_the_critic_about_a_report_are_in_the_same_batch(
+    most: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_yet(inputs: dict[str, Any]) -> Any:
+        raise Waiting
+
+    monkeypatch.setattr(most, 1)
+    claims = [CLAIM, "The lens of Gull Point cost 90 crowns."]
+    sources = sources_of(
+        FACTS[:2],
+        community_summarizer__facts=lambda inputs: draft(
+            findings=[FindingDraft(claim=claim, facts=[n]) for n, claim in enumerate(claims, 1)],
+            questions=[ASKED, WholeDraft(form="people", questions=["What did the lens cost?"], findings=[2])],
+        ),
+        critic__rows=not_yet,
+    )
+    root = replace(sources, communities={"root": sources.communities["root"]})
+    with pytest.raises(Waiting):
+        asyncio.run(write_whole(root))
+    assert len(requests(sources, "critic.rows")) > 1
 
 
 def test_without_communities_there_is_nothing_to_report() -> None:
