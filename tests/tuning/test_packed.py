@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tuning.conftest import row, tiny_base
+from tuning import packed
 from tuning.backends.peft import PeftBackend
 from tuning.dataset import IGNORED, Row, encode
 from tuning.model import load_model
 from tuning.packed import packed_passes
+from tuning.row_attention import attend_by_rows, attention, pays, row_layout
 
 QUESTIONS = ["a?", "Who keeps the mill at Orrin?", "When did the long ferry of the west side come home?", "b?"]
 ANSWERS = ["Ada", "No one does", "On the ninth of May", "Seven and a half"]
@@ -50,17 +52,24 @@ def loss_and_gradient(model: Any, passes: list[dict[str, Any]], tokens: int) -> 
 
 @pytest.mark.parametrize("most", [60, 150, 2048], ids=["a row a pass", "a few passes", "one pass"])
 @pytest.mark.parametrize("system", [True, False], ids=["one system prompt for all", "hardly anything shared"])
+@pytest.mark.parametrize("by_rows", [True, False], ids=["row by row", "with a mask"])
 def test_loss_and_gradient_are_those_of_the_padded_batch(
-    student_folder: Path, tokenizer: Any, most: int, system: bool
+    student_folder: Path, tokenizer: Any, most: int, system: bool, by_rows: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
+    monkeypatch.setattr(packed, "pays", lambda shared, lengths: True)
+
     model = load_model(tiny_base(student_folder), "float32")
+    if by_rows:
+        attend_by_rows(model)
     batch = batch_of(four_rows(system), tokenizer)
     tokens = int((batch["labels"] != IGNORED).sum())
     padded, expected = loss_and_gradient(model, [batch], tokens)
-    packed, found = loss_and_gradient(model, packed_passes(batch, most), tokens)
-    assert packed == pytest.approx(padded, rel=1e-5)
+    passes = packed_passes(batch, most, by_rows)
+    assert all(("row_layout" in one) is by_rows for one in passes)
+    loss, found = loss_and_gradient(model, passes, tokens)
+    assert loss == pytest.approx(padded, rel=1e-5)
     assert found.keys() == expected.keys()
     assert all(torch.allclose(found[name], expected[name], atol=1e-5) for name in expected)
 
@@ -78,6 +87,26 @@ def test_the_shared_beginning_stands_once_and_nothing_is_padded(tokenizer: Any) 
     beginning = "<|start|>system\nSay it.<|end|>\n<|start|>user\n"
     shared = len(tokenizer(beginning, add_special_tokens=False)["input_ids"]) - 1
     assert one["input_ids"].numel() == int(batch["attention_mask"].sum()) - 3 * shared
+
+
+@pytest.mark.parametrize("shared", [0, 5], ids=["nothing shared", "a shared beginning"])
+def test_heads_that_share_a_key_attend_row_by_row_as_with_a_mask(shared: int) -> None:
+    import torch
+
+    torch.manual_seed(0)
+    lengths = [4, 9, 2]
+    owner = torch.tensor([-1] * shared + [row for row, n in enumerate(lengths) for _ in range(n)])
+    visible = ((owner[:, None] == owner[None]) | (owner[None] == -1)).tril()
+    query, key, value = (torch.randn(1, heads, len(owner), 8) for heads in (6, 2, 2))
+    layout = row_layout(shared, lengths)
+    expected = torch.nn.functional.scaled_dot_product_attention(query, key, value, visible, scale=0.3, enable_gqa=True)
+    assert torch.allclose(attention(query, key, value, layout, 0.3), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("lengths", [[480, 40, 40], [700] * 8, [300]], ids=["a page", "long", "one long row"])
+def test_rows_that_a_mask_takes_less_for_are_left_to_it(lengths: list[int]) -> None:
+    assert not pays(20, lengths)
+    assert pays(20, [40] * 8)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
