@@ -104,10 +104,12 @@ def _power(comparison: PairedComparison, runs: int) -> str:
         else f"{apart} questions that part the two are too few to tell, whoever wins them: it takes six."
     )
     *_, known = limits(comparison)  # what stands before it, of the margin, is in the headline
-    return (
-        f"The difference{over} is {100 * one.difference:+.0f} points (95\u00a0% interval {100 * one.low:+.0f} to "
-        f"{100 * one.high:+.0f}). {can} {known}."
+    interval = (
+        f"95\u00a0% interval {100 * one.low:+.0f} to {100 * one.high:+.0f}"
+        if one.low > -1 or one.high < 1
+        else "no interval: the questions are about too few documents to draw from"
     )
+    return f"The difference{over} is {100 * one.difference:+.0f} points ({interval}). {can} {known}."
 
 
 def _points(share: float) -> str:

@@ -59,6 +59,11 @@ def test_a_margin_named_before_the_run_is_what_the_verdict_is_about(comparison: 
     assert "show differences of 20% and more in four of five runs." in found["body"]
 
 
+def test_questions_about_one_document_have_no_interval() -> None:
+    assert "points (no interval: " in verdict(primary(5, 4, 3, -1.0, high=1.0))["body"]
+    assert "interval -100 to +50" in verdict(primary(5, 4, 3, -1.0))["body"].replace("\u00a0", " ")
+
+
 def test_a_lead_that_the_documents_do_not_agree_on_is_one_on_these_questions() -> None:
     some = "on these questions; so few documents cannot tell for others."
     assert verdict(primary(5, 15, 1, -0.09))["head"] == f"The tuned model beats retrieval {some}"
