@@ -30,6 +30,10 @@ class RowLayout:
     back: Any
     hidden: Any
 
+    def to(self, device: Any) -> RowLayout:
+        """Itself on another device, as a tensor's `to`."""
+        return RowLayout(self.shared, self.own.to(device), self.back.to(device), self.hidden.to(device))
+
 
 def pays(shared: int, lengths: Sequence[int]) -> bool:
     """Whether rows with so many own tokens take less time beside each other than behind each other with a mask."""
