@@ -37,6 +37,8 @@ def check(asked: Question, page: Page) -> str | None:
         return "no sentence of the page"
     if len(stems(question, language)) < 2 or len(question) > MOST_QUESTION:
         return "not a question"
+    if not content_stems(question, language) & _stems(page.context, language):
+        return "names nothing of the page"
     if not answer or len(answer) > MOST_ANSWER:
         return "no short answer"
     said = f"{question}\n{answer}"

@@ -29,6 +29,7 @@ STATEMENT = "Ann Hale bought the mill from Tom Reed on 3 March for 5,300 crowns.
             "Who bought the mill from Tom Reed, Ann Hale?", "Ann Hale", "gives the answer away", id="holds its answer"
         ),
         pytest.param("Mill?", "Ann Hale", "not a question", id="one word"),
+        pytest.param("Which person is it?", "Ann Hale", "names nothing of the page", id="about nobody"),
         pytest.param("Who bought the mill in this passage?", "Ann Hale", "mentions the page", id="speaks of the page"),
         pytest.param("What did Ann Hale do?", "sold a ferry", "answer not in the passage", id="made up"),
     ],
