@@ -82,6 +82,11 @@ def _fact(name: str, trained: list[FactRow], reserve: list[FactRow], validating:
     return FactRows(name, trained, spare, probe)  # the probe itself is like itself
 
 
+def other_rows(data: Path) -> list[FactRow]:
+    """The trained rows about no single fact: refusals, and what the whole is asked."""
+    return [row for row in read_jsonl(data / "train.jsonl", FactRow) if row.kind not in KINDS]
+
+
 def _rows(path: Path) -> Iterator[FactRow]:
     yield from (row for row in read_jsonl(path, FactRow) if row.kind in KINDS)
 

@@ -23,7 +23,7 @@ from agents.project import Project
 from agents.records import Item, split_answer
 from eval.contestants.answering import Student
 from eval.evaluate import check_adapter_there
-from eval.improve.facts import FactRow, FactRows, facts_of
+from eval.improve.facts import FactRow, FactRows, facts_of, other_rows
 from eval.improve.rounds import Improved, Probed, Round, gained, read_state, round_rows, why_ended, write_state
 from eval.improve.settings import ImproveConfig
 from eval.marks.agreement import agrees
@@ -120,7 +120,7 @@ def _step(
     here, before = folder / f"round-{number}", folder / f"round-{number - 1}"
     further, rows, then = [], [], []
     if number:
-        further, rows = _rows(folder, config, facts, state)
+        further, rows = _rows(folder, config, facts, state, other_rows(project.data_dir))
         if not further:
             return _ended(folder, state, "no further row is left for what is not known")
         if not (here / "adapter" / WEIGHTS).is_file():
@@ -190,14 +190,14 @@ def _used(folder: Path, rounds: int) -> set[str]:
 
 
 def _rows(
-    folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved
+    folder: Path, config: ImproveConfig, facts: list[FactRows], state: Improved, others: list[FactRow]
 ) -> tuple[list[FactRow], list[FactRow]]:
     """The further rows and all rows of the next round."""
     number = len(state.rounds)
     told = read_jsonl(folder / f"round-{number - 1}" / ANSWERS, Probed)
     used = _used(folder, number)
     left = config.rows - len(used) if config.rows else 0
-    return round_rows(facts, {one.fact: one.known for one in told}, used, config, left, number)
+    return round_rows(facts, {one.fact: one.known for one in told}, used, config, left, number, others)
 
 
 def _probe(project: Project, here: Path, facts: Sequence[FactRows], load: Load, console: Console) -> list[Probed]:

@@ -94,13 +94,20 @@ def why_ended(state: Improved, config: ImproveConfig) -> str:
 
 
 def round_rows(
-    facts: Sequence[FactRows], known: Mapping[str, bool], used: set[str], config: ImproveConfig, left: int, seed: int
+    facts: Sequence[FactRows],
+    known: Mapping[str, bool],
+    used: set[str],
+    config: ImproveConfig,
+    left: int,
+    seed: int,
+    others: Sequence[FactRow] = (),
 ) -> tuple[list[FactRow], list[FactRow]]:
     """The further rows of the unknown facts, and all rows of the round, these included.
 
     Each unknown fact gets its next rows out of the reserve, one each before any gets its second, at most `left`
-    together (0 or less: no limit), and all its rows of before. Of the known facts one row each is rehearsed, drawn by
-    `seed`. `used` holds the ids of further rows of the rounds before.
+    together (0 or less: no limit), and all its rows of before. Of the known facts one row each is rehearsed, and
+    of the `others` (refusals, the whole) as many as stood beside so many rows of facts before, both drawn by `seed`: so
+    that they stay known. `used` holds the ids of further rows of the rounds before.
     """
     unknown = [fact for fact in facts if known.get(fact.id) is False]
     waiting = [[row for row in fact.reserve if row.id not in used][: config.rows_per_fact] for fact in unknown]
@@ -113,4 +120,6 @@ def round_rows(
     rehearsed = [draw.choice(fact.trained) for fact in facts if known.get(fact.id)]
     draw.shuffle(rehearsed)
     most = int(config.rehearsal * (len(before) + len(further)))
-    return further, [*before, *further, *rehearsed[:most]]
+    rows = [*before, *further, *rehearsed[:most]]
+    share = len(others) / sum(len(fact.trained) for fact in facts)
+    return further, [*rows, *draw.sample(list(others), min(len(others), round(share * len(rows))))]

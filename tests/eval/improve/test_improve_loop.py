@@ -139,6 +139,16 @@ def test_unknown_facts_get_new_rows_and_known_ones_are_rehearsed(project: Projec
     assert len(second) - len(unknown) == 4  # half as many of those that are known
 
 
+def test_refusals_are_rehearsed_in_the_share_that_they_had(project: Project) -> None:
+    refused = [row(n, 0) | {"id": f"u{n}", "kind": "unanswerable", "fact": f"u{n}"} for n in range(2)]
+    write_jsonl(project.data_dir / "train.jsonl", [*(row(n, 0) for n in range(8)), *refused])
+    (project.adapter_dir / WEIGHTS).write_text(json.dumps([0, 1, 2, 3, 4, 5]), encoding="utf-8")
+    run(project, Trainer(0), rounds=1, rows_per_fact=1, rehearsal=0)
+    lines = (project.run_dir / "improve" / "round-1" / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    kinds = [json.loads(line)["kind"] for line in lines]
+    assert (kinds.count("local"), kinds.count("unanswerable")) == (4, 1)  # two for eight before
+
+
 @pytest.mark.parametrize(
     ("learns", "settings", "ended", "hits"),
     [
