@@ -30,7 +30,7 @@ ROWS = (
     ("sons", "number", "How many sons has Ann Hale?", "four sons", "Ann Hale has four sons."),
     ("boats", "number", "How many boats has Ann Hale?", "nine boats", "Ann Hale has nine boats."),
     ("owner", "person", "Who has boats?", "Ann Hale", "Ann Hale has nine boats and four sons."),
-    ("sold", "thing", "What did Tom Reed sell?", "rye", "Tom Reed sold rye."),
+    ("sold", "thing", "What was it that Tom Reed sold?", "rye", "Tom Reed sold rye."),
     ("kept", "thing", "What floats?", "boats", "Boats float."),
     ("sale", "date", "When was rye sold?", "3 March", "Tom Reed sold rye on 3 March."),
     ("rest", "date", "When did Tom Reed rest?", "5 May", "Tom Reed rested on 5 May."),
@@ -116,7 +116,7 @@ def test_each_fault_borrows_what_it_says(run: Finished, kept: dict[str, Case]) -
     assert made_up(kept["sons"], others, names, rng) is None
     found = without_name(kept["sold"], others, names, rng)
     assert found
-    assert found["question"] == "What did that person sell?"
+    assert found["question"] == "What was it that that person sold?"
     assert without_name(kept["owner"], others, names, rng) is None
 
 
