@@ -62,7 +62,7 @@ def _one_sequence(
     predicting = (target[1:] != IGNORED).nonzero().squeeze(-1)
     visible = ((owner[:, None] == owner[None]) | (owner[None] == SHARED)).tril()
     under_loss, position = target[predicting + 1][None], torch.cat(positions)
-    one = {
+    one: dict[str, Any] = {
         "input_ids": torch.cat(tokens)[None],
         "position_ids": position[None],
         "attention_mask": visible[None, None],
