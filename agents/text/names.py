@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import regex
 
@@ -33,6 +34,11 @@ def opens(word: str) -> bool:
 
 def names_in(text: str) -> list[str]:
     """Capitalised names in reading order, sentence openers such as "The" taken off."""
+    return list(_names(text))
+
+
+@lru_cache(maxsize=2**10)  # as for its words: one sentence, several checks in a row
+def _names(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for match in NAME.finditer(text):
         parts = match[0].split()
@@ -40,7 +46,7 @@ def names_in(text: str) -> list[str]:
             parts = parts[1:]
         if parts:
             found.append(re.sub(r"['’]s$", "", " ".join(parts)))
-    return found
+    return tuple(found)
 
 
 def undated_names(text: str) -> list[str]:

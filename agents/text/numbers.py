@@ -9,14 +9,15 @@ NUMBER_WORDS = word_set(
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen half "
     "twice once"
 )
+ALONE = NUMBER_WORDS - {"one", "once", "half"}
+"""Words that are a number by themselves; "one" and its like are so only within another ("twenty-one")."""
 
 
 def numbers_in(text: str) -> set[str]:
     """The numbers of `text`, digits and number words."""
-    return {w for w in set(words(text)) if _is_number(w)}
+    found = set(words(text))
+    return found & ALONE | {w for w in found if not w.isalpha() and _holds_number(w)}
 
 
-def _is_number(word: str) -> bool:
-    if word.isalpha():
-        return word in NUMBER_WORDS and word not in ("one", "once", "half")
+def _holds_number(word: str) -> bool:
     return any(c.isdigit() for c in word) or any(part in NUMBER_WORDS for part in word.split("-"))

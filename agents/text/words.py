@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from agents.text.normal_form import plain
 
@@ -27,7 +27,12 @@ STOP = word_set(
 
 def words(text: str) -> list[str]:
     """The lower-case words of `text`, possessives without their 's."""
-    return [w.removesuffix("'s") for w in map(str.lower, WORD.findall(plain(text)))]
+    return list(_words(text))
+
+
+@lru_cache(maxsize=2**10)  # a sentence is asked for its words five times in a row, by as many checks
+def _words(text: str) -> tuple[str, ...]:
+    return tuple([w.removesuffix("'s") for w in map(str.lower, WORD.findall(plain(text)))])
 
 
 @cache

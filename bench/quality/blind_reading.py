@@ -15,6 +15,7 @@ import json
 import random
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,15 +46,15 @@ Nothing but the passages counts. Leave the rest of the sheet as it is.
 def draw(run: Finished, rows: int, seed: int) -> list[Example]:
     """`rows` rows that a model wrote for training, or all if there are fewer.
 
-    One a fact, so that no answer is read twice.
+    One a fact, so that few answers are read twice; a second of each only where there are fewer facts than `rows`.
     """
     facts: dict[str, list[Example]] = {}
     for row in sorted(run.rows, key=lambda r: r.id):
         if row.split == "train" and row.kind != "unanswerable" and row.source.role not in MADE_BY_RULE:
             facts.setdefault(row.fact, []).append(row)
     rng = random.Random(f"{seed} {run.project.run}")
-    chosen = rng.sample(sorted(facts), min(rows, len(facts)))
-    return [rng.choice(facts[fact]) for fact in chosen]
+    shuffled = [rng.sample(facts[fact], len(facts[fact])) for fact in rng.sample(sorted(facts), len(facts))]
+    return list(islice((row for turn in zip_longest(*shuffled) for row in turn if row), rows))
 
 
 def page(number: int, run: Finished, row: Example, taught: str) -> str:

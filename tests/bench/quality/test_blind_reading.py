@@ -50,6 +50,14 @@ def test_a_drawing_takes_one_training_row_a_fact_and_none_that_no_model_wrote(ru
     assert "unanswerable" not in {row.kind for row in draw(runs["main"], 1000, seed=0)}
 
 
+def test_more_rows_than_facts_take_a_second_of_each_and_none_twice(runs: dict[str, Finished]) -> None:
+    rows = draw(runs["main"], 10_000, seed=0)
+    facts = {row.fact for row in rows}
+    assert len({row.id for row in rows}) == len(rows) > len(facts)
+    assert {row.fact for row in rows[: len(facts)]} == facts
+    assert draw(runs["main"], len(facts) + 1, seed=0) == rows[: len(facts) + 1]
+
+
 def test_the_sheet_shows_what_is_taught_and_the_passage_and_nothing_of_the_run(runs: dict[str, Finished]) -> None:
     text, key = sheet_of(runs, 4, seed=0)
     assert [row["run"] for row in key].count("secret") == 4
