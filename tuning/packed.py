@@ -13,18 +13,20 @@ from __future__ import annotations
 from typing import Any
 
 from tuning.dataset import IGNORED
+from tuning.row_attention import pays, row_layout
 
 SHARED = -1
 """The owner of the tokens that all rows begin with."""
 
 
-def packed_passes(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
+def packed_passes(batch: dict[str, Any], most: int, by_rows: bool = False) -> list[dict[str, Any]]:
     """The rows of a batch in forward passes of at most `most` tokens each; a single row may have more.
 
     `batch` has input_ids, attention_mask and labels of shape (batch, seq), padded on the right. A pass has input_ids,
     position_ids (1, tokens), attention_mask (1, 1, tokens, tokens), and, for the n tokens under loss, shift_labels
     (1, n) and logits_to_keep (n,), the positions that predict them; where the batch has `where`, so has the pass, with
-    the shape of shift_labels (`tuning.distill`). A pass without a token under loss is left out.
+    the shape of shift_labels (`tuning.distill`). With `by_rows` a pass of short rows has a row_layout
+    (`tuning.row_attention`). A pass without a token under loss is left out.
     """
     lengths = batch["attention_mask"].sum(-1).tolist()
     shared = _shared_tokens(batch, min(lengths))
@@ -37,11 +39,13 @@ def packed_passes(batch: dict[str, Any], most: int) -> list[dict[str, Any]]:
             room = most - shared
         passes[-1].append(row)
         room -= own
-    packed = [_one_sequence(batch, rows, lengths, shared) for rows in passes]
+    packed = [_one_sequence(batch, rows, lengths, shared, by_rows) for rows in passes]
     return [one for one in packed if one["logits_to_keep"].numel()]
 
 
-def _one_sequence(batch: dict[str, Any], rows: list[int], lengths: list[int], shared: int) -> dict[str, Any]:
+def _one_sequence(
+    batch: dict[str, Any], rows: list[int], lengths: list[int], shared: int, by_rows: bool
+) -> dict[str, Any]:
     import torch
 
     ids, labels = batch["input_ids"], batch["labels"]
@@ -58,7 +62,7 @@ def _one_sequence(batch: dict[str, Any], rows: list[int], lengths: list[int], sh
     predicting = (target[1:] != IGNORED).nonzero().squeeze(-1)
     visible = ((owner[:, None] == owner[None]) | (owner[None] == SHARED)).tril()
     under_loss, position = target[predicting + 1][None], torch.cat(positions)
-    one = {
+    one: dict[str, Any] = {
         "input_ids": torch.cat(tokens)[None],
         "position_ids": position[None],
         "attention_mask": visible[None, None],
@@ -66,6 +70,9 @@ def _one_sequence(batch: dict[str, Any], rows: list[int], lengths: list[int], sh
         "shift_labels": under_loss,
         "logits_to_keep": predicting,
     }
+    own_tokens = [lengths[row] - shared for row in rows]
+    if by_rows and pays(shared, own_tokens):
+        one["row_layout"] = row_layout(shared, own_tokens)
     if "where" in batch:
         one["where"] = batch["where"][owner[predicting + 1], position[predicting + 1]][None]
     return one

@@ -41,8 +41,8 @@ def clock() -> Any:
     return Clock()
 
 
-def measure(way: str, train: Path, updates: int, folder: Path) -> dict[str, Any]:
-    """Tune `updates` updates in this process: seconds, rows and tokens a second, loss, peak memory."""
+def measure(way: str, train: Path, updates: int, size: int, folder: Path) -> dict[str, Any]:
+    """Tune `updates` updates of `size` rows in this process: seconds, rows and tokens a second, loss, peak memory."""
     from tuning.backends.peft import PeftBackend
     from tuning.base import open_base
     from tuning.dataset import encode, read_rows, split_batch
@@ -53,7 +53,9 @@ def measure(way: str, train: Path, updates: int, folder: Path) -> dict[str, Any]
             return split_batch(batch, most)
 
     form, _, dtype = way.partition(", ")
-    recipe = Recipe.model_validate({"dtype": dtype, "epochs": 1, "replay_rows": 0, "checkpoint_steps": 10**6})
+    recipe = Recipe.model_validate(
+        {"dtype": dtype, "epochs": 1, "batch_size": size, "replay_rows": 0, "checkpoint_steps": 10**6}
+    )
     backend = Padded() if form == "padded" else PeftBackend()
     model, tokenizer = backend.load(recipe, open_base(recipe.base))
     rows = read_rows(train)[: recipe.rows_a_batch * updates]
@@ -113,22 +115,24 @@ def trl_alone(recipe: Any, model: Any, tokenizer: Any, rows: Any, folder: Path) 
 
 def main(
     train: Path,
-    updates: Annotated[int, typer.Option(min=4, help="updates of 8 rows, each way")] = 22,
+    updates: Annotated[int, typer.Option(min=4, help="updates each way")] = 22,
+    size: Annotated[int, typer.Option(min=1, help="rows of an update")] = 8,
     way: Annotated[str, typer.Option(help="only this way, its figures to standard output")] = "",
     out: Annotated[Path | None, typer.Option(help="another file for the result")] = None,
 ) -> None:
     """Measure every way in a process of its own."""
     if way:
         with tempfile.TemporaryDirectory(prefix="ragtuned-update-") as folder:
-            print(json.dumps(measure(way, train, updates, Path(folder))))
+            print(json.dumps(measure(way, train, updates, size, Path(folder))))
         return
     found = {}
     for one in WAYS:
-        command = [sys.executable, "-m", "bench.speed.update", str(train), "--updates", str(updates), "--way", one]
+        command = [sys.executable, "-m", "bench.speed.update", str(train), "--way", one]
+        command += ["--updates", str(updates), "--size", str(size)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ})
         found[one] = json.loads(done.stdout.splitlines()[-1])
         print(f"{one}: {found[one]}")
-    write_result("update", {"updates": updates, "ways": found}, out)
+    write_result("update", {"updates": updates, "rows_an_update": size, "ways": found}, out)
 
 
 if __name__ == "__main__":

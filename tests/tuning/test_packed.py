@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tuning.conftest import row, tiny_base
+from tuning import packed
 from tuning.backends.peft import PeftBackend
 from tuning.dataset import IGNORED, Row, encode
 from tuning.model import load_model
 from tuning.packed import packed_passes
+from tuning.row_attention import attend_by_rows
 
 QUESTIONS = ["a?", "Who keeps the mill at Orrin?", "When did the long ferry of the west side come home?", "b?"]
 ANSWERS = ["Ada", "No one does", "On the ninth of May", "Seven and a half"]
@@ -50,17 +52,24 @@ def loss_and_gradient(model: Any, passes: list[dict[str, Any]], tokens: int) -> 
 
 @pytest.mark.parametrize("most", [60, 150, 2048], ids=["a row a pass", "a few passes", "one pass"])
 @pytest.mark.parametrize("system", [True, False], ids=["one system prompt for all", "hardly anything shared"])
+@pytest.mark.parametrize("by_rows", [True, False], ids=["row by row", "with a mask"])
 def test_loss_and_gradient_are_those_of_the_padded_batch(
-    student_folder: Path, tokenizer: Any, most: int, system: bool
+    student_folder: Path, tokenizer: Any, most: int, system: bool, by_rows: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
+    monkeypatch.setattr(packed, "pays", lambda shared, lengths: True)
+
     model = load_model(tiny_base(student_folder), "float32")
+    if by_rows:
+        attend_by_rows(model)
     batch = batch_of(four_rows(system), tokenizer)
     tokens = int((batch["labels"] != IGNORED).sum())
     padded, expected = loss_and_gradient(model, [batch], tokens)
-    packed, found = loss_and_gradient(model, packed_passes(batch, most), tokens)
-    assert packed == pytest.approx(padded, rel=1e-5)
+    passes = packed_passes(batch, most, by_rows)
+    assert all(("row_layout" in one) is by_rows for one in passes)
+    loss, found = loss_and_gradient(model, passes, tokens)
+    assert loss == pytest.approx(padded, rel=1e-5)
     assert found.keys() == expected.keys()
     assert all(torch.allclose(found[name], expected[name], atol=1e-5) for name in expected)
 

@@ -9,6 +9,7 @@ from tuning.dataset import split_batch
 from tuning.model import load_model, load_tokenizer, value_type
 from tuning.packed import packed_passes
 from tuning.recipe import Recipe
+from tuning.row_attention import BY_ROWS, attend_by_rows
 
 
 class PeftBackend:
@@ -19,7 +20,9 @@ class PeftBackend:
 
     def load(self, recipe: Recipe, base: Base) -> tuple[Any, Any]:
         """The base with a fresh LoRA on all linear layers but the output layer, and its tokenizer."""
-        return with_lora(load_model(base, recipe.dtype, recipe.load_in_4bit), recipe), load_tokenizer(base)
+        model = load_model(base, recipe.dtype, recipe.load_in_4bit)
+        attend_by_rows(model)
+        return with_lora(model, recipe), load_tokenizer(base)
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:
         """bfloat16 is mixed precision here: the weights are in it already, so autocast follows.
@@ -32,9 +35,10 @@ class PeftBackend:
         """As one sequence where the attention takes our mask and looks back over whole rows; padded elsewhere."""
         config = model.config.get_text_config()
         window = getattr(config, "sliding_window", None) or batch["input_ids"].shape[1]
-        if config._attn_implementation != "sdpa" or batch["input_ids"].shape[1] > window:
+        attention = config._attn_implementation
+        if attention not in ("sdpa", BY_ROWS) or batch["input_ids"].shape[1] > window:
             return split_batch(batch, most)
-        return packed_passes(batch, most)
+        return packed_passes(batch, most, by_rows=attention == BY_ROWS)
 
 
 def with_lora(model: Any, recipe: Recipe) -> Any:
