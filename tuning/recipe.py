@@ -45,8 +45,9 @@ class Recipe(Section):
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = 8
     """Rows in one batch.
 
-    auto: 8 on a CPU, where more are no faster; on a GPU as many as leave the run a hundred updates, from 8 to 64, and
-    the learning rate, which is that of 8 rows, grows with their square root (Malladi et al. 2022, arXiv 2205.10287).
+    auto: 8 on a CPU (16 at twice the rate are a third faster: docs/tuning.md); on a GPU as many as leave the run a
+    hundred updates, from 8 to 64, and the learning rate, which is that of 8 rows, grows with their square root (Malladi
+    et al. 2022, arXiv 2205.10287).
     """
     batch_tokens: Annotated[int, Field(ge=64)] | Literal["auto"] = "auto"
     """Most tokens of one forward pass, padding included.

@@ -18,41 +18,65 @@ MOST_CELLS = 2**18
 
 
 @dataclass(frozen=True)
-class RowLayout:
-    """Where the rows of a pass stand in its sequence of `shared` tokens and then each row's own.
+class Rows:
+    """Rows of like length, beside each other.
 
     `own` (rows, longest) are positions in the sequence, a short row's last one repeated; `back` (own tokens,) finds
     each own token in the flattened `own`; `hidden` (longest, shared + longest) is true where a token may not look.
     """
 
-    shared: int
     own: Any
     back: Any
     hidden: Any
 
+
+@dataclass(frozen=True)
+class RowLayout:
+    """Where the rows of a pass stand in its sequence: `shared` tokens, and then each row's own, group after group."""
+
+    shared: int
+    groups: tuple[Rows, ...]
+
     def to(self, device: Any) -> RowLayout:
         """Itself on another device, as a tensor's `to`."""
-        return RowLayout(self.shared, self.own.to(device), self.back.to(device), self.hidden.to(device))
+        moved = (Rows(rows.own.to(device), rows.back.to(device), rows.hidden.to(device)) for rows in self.groups)
+        return RowLayout(self.shared, tuple(moved))
 
 
 def pays(shared: int, lengths: Sequence[int]) -> bool:
     """Whether rows with so many own tokens take less time beside each other than behind each other with a mask."""
-    longest, tokens = max(lengths), shared + sum(lengths)
-    return len(lengths) * longest * (shared + longest) <= min(tokens * tokens // 2, MOST_CELLS)
+    cells = sum(len(group) * group[0] * (shared + group[0]) for group in _alike(lengths))
+    return cells <= min((shared + sum(lengths)) ** 2 // 2, MOST_CELLS)
 
 
 def row_layout(shared: int, lengths: Sequence[int]) -> RowLayout:
-    """The layout of rows with so many own tokens each."""
+    """The layout of rows with so many own tokens each, the longest first."""
+    groups, start = [], shared
+    for group in _alike(lengths):
+        groups.append(_rows(shared, start, group))
+        start += sum(group)
+    return RowLayout(shared, tuple(groups))
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """The lengths, the longest first, in groups none of which is padded to more than twice its shortest."""
+    groups: list[list[int]] = []
+    for length in lengths:
+        if not groups or 2 * length <= groups[-1][0]:
+            groups.append([])
+        groups[-1].append(length)
+    return groups
+
+
+def _rows(shared: int, start: int, lengths: Sequence[int]) -> Rows:
     import torch
 
-    longest = max(lengths)
-    ends = torch.tensor(lengths).cumsum(0) + shared
-    lengths_of = torch.tensor(lengths)[:, None]
-    place = torch.arange(longest)[None].minimum(lengths_of - 1)
-    own = (ends - torch.tensor(lengths))[:, None] + place
+    longest, lengths_of = max(lengths), torch.tensor(lengths)[:, None]
+    begins = torch.tensor(lengths).cumsum(0)[:, None] - lengths_of + start
+    own = begins + torch.arange(longest)[None].minimum(lengths_of - 1)
     back = (torch.arange(longest)[None] < lengths_of).flatten().nonzero().squeeze(-1)
     later = torch.ones(longest, longest, dtype=torch.bool).triu(1)
-    return RowLayout(shared, own, back, torch.cat([torch.zeros(longest, shared, dtype=torch.bool), later], 1))
+    return Rows(own, back, torch.cat([torch.zeros(longest, shared, dtype=torch.bool), later], 1))
 
 
 def attend_by_rows(model: Any) -> None:
@@ -66,15 +90,21 @@ def attention(query: Any, key: Any, value: Any, layout: RowLayout, scaling: floa
     """Of one packed sequence: (1, heads, tokens, width) and keys and values of fewer heads → the shape of the query."""
     import torch
 
-    rows, shared = len(layout.own), layout.shared
-    seen = torch.cat([torch.arange(shared).expand(rows, -1), layout.own], 1)
-    of_rows = _attend(_taken(query, layout.own), _taken(key, seen), _taken(value, seen), layout.hidden, scaling)
-    found = of_rows.transpose(0, 1).flatten(1, 2).index_select(1, layout.back)[None]
-    if not shared:
-        return found
-    later = torch.ones(shared, shared, dtype=torch.bool).triu(1)
-    beginning = _attend(query[:, :, :shared], key[:, :, :shared], value[:, :, :shared], later, scaling)
-    return torch.cat([beginning, found], 2)
+    shared = layout.shared
+    found = [_of_rows(query, key, value, rows, shared, scaling) for rows in layout.groups]
+    if shared:
+        later = torch.ones(shared, shared, dtype=torch.bool).triu(1)
+        found.insert(0, _attend(query[:, :, :shared], key[:, :, :shared], value[:, :, :shared], later, scaling))
+    return torch.cat(found, 2)
+
+
+def _of_rows(query: Any, key: Any, value: Any, rows: Rows, shared: int, scaling: float) -> Any:
+    """What the own tokens of these rows find: (1, heads, own tokens, width)."""
+    import torch
+
+    seen = torch.cat([torch.arange(shared).expand(len(rows.own), -1), rows.own], 1)
+    found = _attend(_taken(query, rows.own), _taken(key, seen), _taken(value, seen), rows.hidden, scaling)
+    return found.transpose(0, 1).flatten(1, 2).index_select(1, rows.back)[None]
 
 
 def _taken(tensor: Any, places: Any) -> Any:
