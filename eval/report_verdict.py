@@ -56,7 +56,7 @@ def _head(comparison: PairedComparison) -> str:
         return "No verdict: no question was asked of both."
     if not comparison.tuned.hits and not comparison.rag.hits:
         return "Neither knows the documents."
-    here = "" if _settled(comparison.interval) else " on these questions; so few documents cannot tell for others"
+    here = _here(comparison.interval)
     if told and lead < 0:
         within = f", by less than the margin of {margin}" if comparison.not_worse else ""
         return f"Retrieval beats the tuned model{within}{here}."
@@ -72,9 +72,10 @@ def _head(comparison: PairedComparison) -> str:
     return f"{leader} is ahead by {questions}, too few to tell."
 
 
-def _settled(one: Interval | None) -> bool:
-    """Whether the interval, which takes the questions of a document together, leaves one sign to the difference."""
-    return one is None or one.low > 0 or one.high < 0
+def _here(one: Interval | None) -> str:
+    """What to add where the interval, which takes the questions of a document together, leaves either sign."""
+    settled = one is None or one.low > 0 or one.high < 0
+    return "" if settled else " on these questions; so few documents cannot tell for others"
 
 
 def _between(first: str, second: str, figure: str, others: Sequence[Difference]) -> Difference | None:
@@ -83,12 +84,11 @@ def _between(first: str, second: str, figure: str, others: Sequence[Difference])
 
 
 def _against_teacher(one: Difference) -> str:
-    lead = one.only_first - one.only_second
-    if one.p < ALPHA and _settled(one.interval):
-        if lead > 0:
-            return "The tuned model beats retrieval read by the teacher."
-        return "Retrieval read by the teacher beats the tuned model."
-    return "Against retrieval read by the teacher so many questions cannot tell."
+    if one.p >= ALPHA:
+        return "Against retrieval read by the teacher so many questions cannot tell."
+    if one.only_first > one.only_second:
+        return f"The tuned model beats retrieval read by the teacher{_here(one.interval)}."
+    return f"Retrieval read by the teacher beats the tuned model{_here(one.interval)}."
 
 
 def _power(comparison: PairedComparison, runs: int) -> str:

@@ -232,7 +232,14 @@ def beside(first: str, second: str, ahead: int, behind: int, spread: float = 0.1
         pytest.param(20, 1, 0.1, "The tuned model beats retrieval read by the teacher.", id="ahead of both"),
         pytest.param(1, 20, 0.1, "Retrieval read by the teacher beats the tuned model.", id="behind the teacher"),
         pytest.param(3, 2, 0.1, "Against retrieval read by the teacher so many questions cannot tell.", id="open"),
-        pytest.param(20, 1, 0.5, "Against retrieval read by the teacher so many questions cannot tell.", id="wide"),
+        pytest.param(
+            20,
+            1,
+            0.5,
+            "The tuned model beats retrieval read by the teacher on these questions; so few documents cannot tell for "
+            "others.",
+            id="wide",
+        ),
     ],
 )
 def test_the_verdict_names_both_kinds_of_retrieval_and_what_became_of_reading(

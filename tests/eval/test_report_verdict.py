@@ -86,4 +86,10 @@ def test_retrieval_read_by_the_teacher_is_named_where_it_was_not_asked_and_by_th
     found = verdict(primary(20, 3, 3, -0.2), others=[other], kind="multi_hop")
     assert "Retrieval read by the teacher: 7 of 9" in found["body"]
     assert found["head"].endswith("Retrieval read by the teacher beats the tuned model.")
+    one_document = other.model_copy(update={"interval": Interval(difference=-0.6, low=-1.0, high=1.0)})
+    head = verdict(primary(20, 3, 3, -0.2), others=[one_document], kind="multi_hop")["head"]
+    assert head.endswith("beats the tuned model on these questions; so few documents cannot tell for others.")
+    few = other.model_copy(update={"only_second": 3, "p": sign_test(0, 3)})
+    head = verdict(primary(20, 3, 3, -0.2), others=[few], kind="multi_hop")["head"]
+    assert head.endswith("Against retrieval read by the teacher so many questions cannot tell.")
     assert "was not asked" in verdict(primary(20, 3, 3, -0.2), others=[other])["body"]
