@@ -2,7 +2,7 @@
 
 A mask over the whole sequence computes what it hides: eight rows of forty tokens see an eighth of it. So the rows'
 queries, keys and values are laid beside each other, the shared beginning before each, and multiplied row by row
-(measured: docs/performance.md). The probabilities are kept for the backward pass, so that long rows are left to the
+(measured: docs/results/speed.md). The probabilities are kept for the backward pass, so that long rows are left to the
 mask.
 """
 

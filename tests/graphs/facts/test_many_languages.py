@@ -13,10 +13,11 @@ from agents.console import Console
 from agents.facts import Fact, Sentence
 from agents.files import read_jsonl
 from agents.project import Project
-from agents.records import Document, Entity, Example
+from agents.records import Chunk, Document, Entity, Example
 from agents.roles.passage_writer import PassageDraft
 from agents.text.refusals import WORDINGS
 from agents.text.values import values_in
+from graphs.languages import MOST_READ, shares
 from graphs.plan import plan
 from graphs.run import synthesize
 from graphs.run_record import RunRecord
@@ -182,3 +183,15 @@ def test_the_plan_says_which_languages_there_are_and_what_each_lacks(finished: t
         "Hindi",
         "Korean",
     }
+
+
+@pytest.mark.parametrize("count", [1, MOST_READ, MOST_READ + 1, 3 * MOST_READ - 1], ids=str)
+def test_so_many_chunks_are_looked_up_at_most_and_they_are_spread_over_all(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr("graphs.languages.language_of", lambda text: read.append(text) or "en")
+    chunks = [Chunk(id=str(n), document_id="a", start=0, end=1, text=f"{n}") for n in range(count)]
+    assert shares(chunks) == {"en": 1.0}
+    assert min(count, MOST_READ) / 2 < len(read) <= MOST_READ
+    assert int(read[-1]) > count - 4
