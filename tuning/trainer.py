@@ -63,6 +63,9 @@ def make_trainer(
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
             return teacher.loss(model, inputs, num_items_in_batch)  # one process: `use_one_gpu` refuses several
 
+        def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+            return 0  # nobody reads it, and to count them all modules are walked at every update
+
     stop_early = [EarlyStoppingCallback(recipe.patience)] if recipe.patience and validation else []
     trainer = BoundedTrainer(
         model=model,
@@ -73,7 +76,14 @@ def make_trainer(
         callbacks=[guard.callback(), count_updates(stage), *stop_early, *callbacks],
     )
     trainer.remove_callback(PrinterCallback)
+    _switch_when_needed(trainer.model)
     return trainer
+
+
+def _switch_when_needed(model: Any) -> None:
+    """Let `train()` and `eval()`, which walk all modules and are called at every pass, do so when the mode changes."""
+    switch = model.train
+    model.train = lambda mode=True: model if model.training is mode else switch(mode)
 
 
 def _arguments(recipe: Recipe, validation: Sequence[Tokens]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ Passages = Mapping[str, list[Passage]]
 TUNED_RAG = "tuned_rag"
 RIGHT_PAGE = "right_page"
 """The untuned student with the passages in its prompt that hold the answer: what reading can reach."""
+LONG_CONTEXT = "long_context"
+UNTUNED = ("base", "rag", RIGHT_PAGE, LONG_CONTEXT)
 GPU_BATCH_TOKENS = 40_000
 """Tokens of prompts and answers under way at once on a GPU: some 256 questions alone, 32 with four passages."""
 
@@ -39,8 +41,9 @@ def write_corpus(project: Project, embed: Embed, out: Path) -> str:
     found = open_retriever(project, config, embed).search([q.question for q in gold], config.top_k)
     passages = {q.question: [p.model_dump() for p in each] for q, each in zip(gold, found, strict=True)}
     write_jsonl(out / "gold.jsonl", gold)
-    write_text(out / "passages.json", json.dumps(passages, ensure_ascii=False))
     documents = read_jsonl(project.graph_dir / "documents.jsonl", Document)
+    write_jsonl(out / "documents.jsonl", documents)
+    write_text(out / "passages.json", json.dumps(passages, ensure_ascii=False))
     proofs = readings.evidence_passages(documents, gold, config.chunk_characters)
     pages = {q.question: [p.model_dump() for p in proofs[q.id]] for q in gold if q.id in proofs}
     write_text(out / "pages.json", json.dumps(pages, ensure_ascii=False))
@@ -75,13 +78,16 @@ class Recorded:
 def untuned_answers(
     exam: Exam, passages: Passages, corpus: Path, load: Callable[[], Any], place: Path
 ) -> dict[str, list[Answer]]:
-    """What base, rag and the reader of the right page answer, asked once and kept beside `place`; held-out never."""
-    files = {name: place.with_name(f"{place.name}-{name}.jsonl") for name in ("base", "rag", RIGHT_PAGE)}
+    """What the `UNTUNED` contestants answer, asked once and kept beside `place`; held-out never."""
+    files = {name: place.with_name(f"{place.name}-{name}.jsonl") for name in UNTUNED}
     if not all(file.is_file() for file in files.values()):
         student, pages = load(), read_json(corpus / "pages.json", dict[str, list[Passage]], "run `prepare` again")
         write_jsonl(files["base"], closed_book("base", student, exam, with_heldout=False))
         write_jsonl(files["rag"], with_passages("rag", student, exam, passages))
         write_jsonl(files[RIGHT_PAGE], with_passages(RIGHT_PAGE, student, exam, pages))
+        documents = read_jsonl(corpus / "documents.jsonl", Document)
+        reader = Reader(LONG_CONTEXT, student, readings.Corpus(documents, "", settings(), None), settings())
+        write_jsonl(files[LONG_CONTEXT], reader.answer_all(exam.about_corpus()[: len(exam.gold)]))
     return {name: read_jsonl(file, Answer) for name, file in files.items()}
 
 

@@ -91,7 +91,7 @@ def test_experiments_run_once_side_by_side_and_a_broken_one_leaves_the_others(
     listed: list[dict[str, Any]] = [{"name": name, "train": f"{name}.jsonl", **common} for name in ("none", "train")]
     (told,) = run(listed, tmp_path)
     assert (told["name"], told["rows"], told["corpus"]) == ("train", 8, "corpus")
-    assert set(told["figures"]) == {"base", "rag", "right_page", "tuned", "tuned_rag"}
+    assert set(told["figures"]) == {"base", "rag", "right_page", "long_context", "tuned", "tuned_rag"}
     asked = {figure: n for figure, (_, n) in told["figures"]["tuned"].items()}
     assert asked == {
         "gold local": 1,
@@ -106,4 +106,4 @@ def test_experiments_run_once_side_by_side_and_a_broken_one_leaves_the_others(
     listed[0]["retrieval"] = False
     again = run(listed, tmp_path)
     assert [one["name"] for one in again] == ["train", "none"]
-    assert set(again[1]["figures"]) == {"base", "rag", "right_page", "tuned"}
+    assert set(again[1]["figures"]) == {"base", "rag", "right_page", "long_context", "tuned"}
