@@ -56,13 +56,12 @@ def run_evaluation(
 
 
 def plan_evaluation(project: Project, console: Console, fresh: bool) -> dict[str, Any]:
-    """What an evaluation would ask, and what that takes; nothing is loaded, and nobody is asked."""
+    """What an evaluation would ask, and what that takes, before `tune` too; nothing is loaded, and nobody is asked."""
     from eval.contestants.lineup import Models, lineup
-    from eval.evaluate import check_ready, read_exam
+    from eval.evaluate import read_exam
     from eval.plan import plan, show
 
     base, config = settings(project)
-    check_ready(project)
     exam = read_exam(project, config, console)
     models = Models(project, base, unloaded)
     return show(plan(project, lineup(project, config, exam, models, unloaded, console), models, fresh), console)

@@ -21,6 +21,8 @@ from tuning.dataset import Row, read_rows
 from tuning.model import Generation, Student, load_model, load_tokenizer
 
 PROMPTS = Path(__file__).with_name("general_prompts.jsonl")
+RECORDED = Path(__file__).with_name("general_answers.jsonl")
+"""The rows of the default student: what SmolLM2-135M-Instruct, de-quantised, answered on a CPU in float32."""
 ANSWER_TOKENS = 40
 """Longest answer (tokens): about as long as the answers that the facts get, so that replay does not outweigh them."""
 
@@ -33,7 +35,8 @@ def general_questions() -> list[str]:
 def replay_rows(wanted: int, cache: Path, base: Base, console: Console) -> list[Row]:
     """`wanted` rows of kind replay, evenly spread over the topics; answered once and kept in `cache`.
 
-    The cache names the student by the SHA-256 of its weights: another student's is not used.
+    The cache names the student by the SHA-256 of its weights: another student's is not used. The default student's
+    answers come with this version.
 
     Raises:
         InputError: more rows are wanted than questions got a whole answer.
@@ -41,8 +44,10 @@ def replay_rows(wanted: int, cache: Path, base: Base, console: Console) -> list[
     """
     if not wanted:
         return []
-    rows = _cached(cache, base.sha256) or _answer(
-        cache, base.sha256, Student(load_model(base), load_tokenizer(base)), console
+    rows = (
+        _cached(cache, base.sha256)
+        or _cached(RECORDED, base.sha256)
+        or _answer(cache, base.sha256, Student(load_model(base), load_tokenizer(base)), console)
     )
     if wanted > len(rows):
         raise InputError(

@@ -36,7 +36,7 @@ from bench.quality.invented_facts import (
     refusal_rows,
 )
 from bench.quality.student_exam import closed_book, counts
-from bench.quality.students import Base, Experiment, append
+from bench.quality.students import Base, Experiment, append, on_the_gpu
 from eval.contestants.answering import Answer
 from eval.marks.grades import Exam, grade_all
 from eval.metrics import score
@@ -95,6 +95,7 @@ CELLS = (
     Cell(name="documents", documents=1.0),
     Cell(name="no-refusals", refusals=0.0),
     Cell(name="no-replay", replay=0),
+    Cell(name="60-replay", replay=60),
     Cell(name="base-seed-1", seed=1),
     *(
         Cell(name=f"{facts}-facts-rank-{rank}-seed-{seed}", facts=facts, rank=rank, seed=seed)
@@ -148,6 +149,7 @@ def run_cell(cell: Cell, base: Base, out: Path) -> dict[str, Any]:
         "train_loss": tuned.told["loss"],
         **cell.model_dump(),  # `loss` is the setting
         "answer_seconds": round(time.monotonic() - started, 1),
+        **on_the_gpu(),
         "figures": {name: counts(score(name, grades, some)) for name, some in answers.items()},
     }
 

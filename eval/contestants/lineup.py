@@ -68,8 +68,9 @@ class Models:
         if name == STUDENT:
             return content_id("model", known_by(self._student))
         if name == TUNED:
-            weights = file_hash(self._project.adapter_dir / "adapter_model.safetensors")
-            return content_id("model", known_by(self._student), weights)
+            weights = self._project.adapter_dir / "adapter_model.safetensors"
+            tuned = file_hash(weights) if weights.is_file() else ""  # a plan is made before the student is tuned, too
+            return content_id("model", known_by(self._student), tuned)
         config = self.config(name)
         return content_id("model", identity_of(config), config.decides)
 

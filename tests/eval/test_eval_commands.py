@@ -128,6 +128,12 @@ def test_a_plan_asks_nobody_and_a_second_eval_has_nothing_left(app: typer.Typer,
     assert (planned(), planned("--fresh")) == (0, everything)
 
 
+def test_a_plan_is_made_before_the_student_is_tuned(app: typer.Typer, toys: Project) -> None:
+    (toys.adapter_dir / "adapter_model.safetensors").unlink()
+    result = CliRunner().invoke(app, ["eval", "--plan", "-C", str(toys.directory), "--json"], catch_exceptions=False)
+    assert json.loads(result.stdout)["total"]["asked"] == 60 + 60 + 6
+
+
 def test_compare_writes_what_it_shows(app: typer.Typer, toys: Project) -> None:
     copytree(toys.run_dir, toys.directory / "runs" / "seed-1")
     for run in ("main", "seed-1"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 from agents.console import Console
 from agents.errors import InputError
+from agents.models.weights import KNOWN
 from tests.tuning.conftest import tiny_base
 from tuning.model import Generation, Student
+from tuning.recipe import Recipe
 from tuning.replay import general_questions, replay_rows, whole_sentences
 
 
@@ -82,6 +85,16 @@ def test_the_questions_are_answered_once_for_one_student(
     cache.write_text("".join(json.dumps({**line, "base": "another"}) + "\n" for line in lines))
     replay_rows(5, cache, base, console)
     assert len(answers) == 2
+
+
+def test_the_default_student_has_answered_already(
+    student_folder: Path, tmp_path: Path, console: Console, answers: list[Any]
+) -> None:
+    default = replace(tiny_base(student_folder), sha256=KNOWN[Recipe.model_validate({}).base].sha256)
+    rows = replay_rows(30, tmp_path / "replay.jsonl", default, console)
+    assert answers == []
+    assert {row.messages[-2]["content"] for row in rows} <= set(general_questions())
+    assert {row.kind for row in rows} == {"replay"}
 
 
 def test_rows_are_spread_over_the_topics(
