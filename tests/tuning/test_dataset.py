@@ -72,6 +72,12 @@ def test_an_over_long_row_is_left_out_whole_and_named(tokenizer: Any) -> None:
     assert result.longest <= 60
 
 
+def test_a_row_of_just_the_longest_length_is_kept(tokenizer: Any) -> None:
+    (tokens,) = encoded([row("r", "a?", "AA")], tokenizer).rows
+    exact = encoded([row("r", "a?", "AA")], tokenizer, max_length=len(tokens.input_ids))
+    assert (len(exact.rows), exact.too_long) == (1, [])
+
+
 def test_counts_are_of_tokens(tokenizer: Any) -> None:
     result = encoded([row("r", "a?", "AB")], tokenizer)
     assert result.answer_tokens == len("AB") + 1

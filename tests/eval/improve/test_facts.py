@@ -78,6 +78,12 @@ def test_what_no_check_passed_or_was_trained_is_no_probe(unfit: Rejected, tmp_pa
     assert fact.probe is None
 
 
+def test_what_is_unfit_does_not_hide_what_comes_after_it(tmp_path: Path) -> None:
+    (fact,) = facts_of(write(tmp_path, [left("Whose is it?", reason="wrong answer"), left("By whom is it tended?")]))
+    assert fact.probe
+    assert fact.probe.question == "By whom is it tended?"
+
+
 def test_a_row_like_a_heldout_question_is_left_to_the_evaluation(tmp_path: Path) -> None:
     held = row("h", "By whom is that bright light tended now?", tag="wording", training_rows=["r1"])
     (fact,) = facts_of(write(tmp_path, [left("By whom is that bright light tended?")], heldout=[held]))

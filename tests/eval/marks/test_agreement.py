@@ -42,6 +42,9 @@ FILTER = "If the filter is not changed every month, the pump overheats and shuts
         pytest.param("Moor", "Who keeps the light?", "It is Captain Lise Moor.", True, id="family name behind a title"),
         pytest.param("Captain", "Who keeps the light?", "It is Captain Lise Moor.", False, id="the title alone"),
         pytest.param("", "Who keeps the light?", KEEPER, False, id="empty"),
+        pytest.param("Norvik", "Where is it sold?", "Shops in Norvik sell it.", True, id="a word that opens it"),
+        pytest.param("Shops", "Where is it sold?", "Shops in Norvik sell it.", False, id="the opening for the place"),
+        pytest.param("Norvik", "Where is it sold?", "Norvik sells.", True, id="a place that opens two words"),
     ],
 )
 def test_a_short_right_answer_agrees_and_a_wrong_one_does_not(

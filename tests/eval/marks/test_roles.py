@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eval.marks.gold import matches
+from eval.marks.normalise import tokens
+from eval.marks.roles import rival
 
 PELL = ("Who lent Orla Venn the key?", ["Pell", "Pell Arden"])
 WEEKS = ("How many weeks did the repair take?", ["fourteen weeks", "14"])
@@ -88,3 +90,33 @@ def test_a_right_answer_is_accepted(asked: tuple[str, list[str]], answer: str) -
 )
 def test_a_wrong_answer_that_names_the_right_thing_is_refused(asked: tuple[str, list[str]], answer: str) -> None:
     assert not matches(answer, asked[1], asked[0])
+
+
+@pytest.mark.parametrize(
+    ("other", "right", "is_rival"),
+    [
+        ("15", "14", True),
+        ("Egret", "14", False),
+        ("weeks", "14", False),
+        ("1", "14", False),
+        ("14", "Heron", False),
+        ("Egret", "Heron", True),
+        ("boat", "Heron", False),
+        ("Egret", "boat", False),
+        ("Known", "Heron", False),
+    ],
+    ids=[
+        "a number for a number",
+        "a name for a number",
+        "a word for a number",
+        "one, which may be an article",
+        "a number for a name",
+        "a name for a name",
+        "a word for a name",
+        "a name for a word",
+        "what the question names",
+    ],
+)
+def test_a_rival_is_of_the_same_kind_and_new(other: str, right: str, is_rival: bool) -> None:
+    (first,), (second,), (named,) = (tokens(text, "en") for text in (other, right, "Known"))
+    assert rival(first, second, {named.stem}, "en") is is_rival
