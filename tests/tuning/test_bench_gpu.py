@@ -34,6 +34,17 @@ def test_stages_are_written_one_by_one_and_not_run_again(student_folder: Path, t
     assert len(both["peft-off"]["answers"]) == 8
 
 
+def test_the_speed_of_a_size_is_told_where_there_are_rows_for_it(
+    student_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "SIZES", (4, 8, 16))
+    monkeypatch.setattr(gpu, "WARM_UP", 2)
+    rows = write_rows(tmp_path / "train.jsonl", toy_rows())
+    told = gpu.sizes(gpu.Sized.of("peft", str(student_folder)), rows, tmp_path / "trained")
+    assert list(told["rows_an_update"]) == ["4", "8"]  # thirty rows: of sixteen none is left after two updates
+    assert all(one["tokens_per_second"] > 0 and one["update_ms"] > 0 for one in told["rows_an_update"].values())
+
+
 def test_a_size_is_as_good_as_a_folder_and_its_weights_are_made_once(tmp_path: Path) -> None:
     folder = random_student("random-tiny", tmp_path / "weights")
     written = (folder / "model.safetensors").stat().st_mtime_ns
@@ -60,7 +71,7 @@ def test_without_time_no_stage_begins_and_the_next_goes_on(tmp_path: Path, monke
     assert begun == list(gpu.BISECT)
     monkeypatch.setattr(sys, "argv", words)
     gpu.main()
-    assert begun == [*gpu.BISECT, *gpu.SPEED]  # an exam needs a corpus
+    assert begun == [*gpu.BISECT, *gpu.SPEED, *gpu.RUNS]  # an exam needs a corpus
     assert json.loads((tmp_path / "out.json").read_text())["peft-tune"]["seconds"] <= gpu.SECONDS
 
 
