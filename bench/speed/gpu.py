@@ -26,19 +26,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from agents.console import Console
 from agents.errors import RagtunedError
 from agents.files import write_text
 from bench import measurement
 from bench.speed.random_student import is_random, random_student
+from bench.speed.sizes import Sized, sizes
 
 LENGTHS = (64, 128, 192, 256, 704)
 """Padded lengths (tokens) at which the kernels are tried: 64, 192 and 704 are 64 more than a multiple of 128."""
@@ -55,11 +55,6 @@ BISECT = ("kernels", "peft-on", "peft-off", "unsloth-on", "unsloth-off")
 STAGES = (*SPEED, *RUNS, *EXAMS, *BISECT)
 LARGER = {"rank": 32, "alpha": 64, "learning_rate": 2e-4}
 """The recipe for students of 1–2B."""
-SIZES = (8, 16, 32, 64, 128)
-"""Rows of an update whose speed is measured."""
-UPDATES = 24
-"""Updates of each size that are timed, after `WARM_UP` others; of `PROFILED` more the card's own time is read."""
-WARM_UP, PROFILED = 6, 4
 PARITY = 20
 """Updates whose losses are compared: later ones part by rounding alone."""
 
@@ -129,78 +124,13 @@ def run(stage: str, given: argparse.Namespace) -> dict[str, Any]:
     if what == "exam":
         return exam(first, model, given.rows, given.corpus, given.out.parent, given.epochs)
     if what == "sizes":
-        return sizes(Sized.of(first, model), given.rows, folder)
+        return sizes(Sized.of(first, model, LARGER), given.rows, folder)
     if what == "tune":
         return tune(first, model, given.rows, folder, {"epochs": given.epochs})
     if what == "on":
         leave_cudnn_on()
     tuned = tune(first, model, given.rows, folder, {"epochs": 1, "max_length": WIDTH}, pad_to=WIDTH)
     return {**tuned, "answers": padded_answers(model, given.rows)}
-
-
-class Sized(NamedTuple):
-    """A backend with its student loaded, and the recipe."""
-
-    backend: Any
-    student: Any
-    tokenizer: Any
-    recipe: Any
-
-    @classmethod
-    def of(cls, backend: str, model: str) -> Sized:
-        """With the recipe for 1–2B students."""
-        from tuning.attention import avoid_cudnn_attention
-        from tuning.backends import choose_backend
-        from tuning.base import open_base
-        from tuning.batch_sizes import MOST_TOKENS
-        from tuning.recipe import Recipe
-
-        settings = {"base": model, "backend": backend, **LARGER, "epochs": 1, "batch_tokens": MOST_TOKENS}
-        recipe = Recipe.model_validate({**settings, "replay_rows": 0, "checkpoint_steps": 10**6})
-        chosen = choose_backend(recipe)  # first: Unsloth rewrites the libraries
-        avoid_cudnn_attention()
-        return cls(chosen, *chosen.load(recipe, open_base(model)), recipe)
-
-
-def sizes(sized: Sized, path: Path, folder: Path) -> dict[str, Any]:
-    """Tokens a second by rows of an update, as `ragtuned tune` trains, and the card's own milliseconds an update."""
-    import torch
-
-    from tuning.dataset import encode, read_rows
-
-    rows = encode(read_rows(path), sized.tokenizer, sized.recipe.max_length).rows
-    random.Random(0).shuffle(rows)
-    found: dict[str, Any] = {}
-    for size in SIZES:
-        some = rows[: size * (WARM_UP + UPDATES)]
-        ends = _trained(sized, some, size, folder)
-        timed = len(ends) - WARM_UP
-        if timed < 1:
-            break
-        seconds = (ends[-1] - ends[WARM_UP - 1]) / timed
-        tokens = sum(len(row.input_ids) for row in some) / len(ends)
-        found[str(size)] = {"tokens_per_second": round(tokens / seconds), "update_ms": round(1000 * seconds, 1)}
-        if torch.cuda.is_available():
-            with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as watched:
-                _trained(sized, some[: size * PROFILED], size, folder)
-            busy = sum(event.self_device_time_total for event in watched.key_averages()) / 1000 / PROFILED
-            found[str(size)] |= {
-                "card_ms": round(busy, 1),
-                "peak_gb": round(torch.cuda.max_memory_allocated() / 1e9, 1),
-            }
-    return {"rows_an_update": found, "row_tokens": round(sum(len(row.input_ids) for row in rows) / len(rows), 1)}
-
-
-def _trained(sized: Sized, rows: list[Any], size: int, folder: Path) -> list[float]:
-    """Train on the rows, so many an update; when each update ended (seconds of a clock)."""
-    from bench.speed.update import clock, ours
-
-    watch = clock()
-    recipe = sized.recipe.model_copy(update={"batch_size": size})
-    trainer = ours(recipe, sized.backend, sized.student, sized.tokenizer, rows, folder)
-    trainer.add_callback(watch)
-    trainer.train()
-    return [wall for wall, _ in watch.ends]
 
 
 def exam(loss: str, model: str, rows: Path, corpus: Path, out: Path, epochs: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.speed import gpu
+from bench.speed import gpu, sizes
 from bench.speed.random_student import is_random, random_student
 from tests.tuning.conftest import toy_rows, write_rows
 from tuning.base import open_base
@@ -37,10 +37,10 @@ def test_stages_are_written_one_by_one_and_not_run_again(student_folder: Path, t
 def test_the_speed_of_a_size_is_told_where_there_are_rows_for_it(
     student_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gpu, "SIZES", (4, 8, 16))
-    monkeypatch.setattr(gpu, "WARM_UP", 2)
+    monkeypatch.setattr(sizes, "SIZES", (4, 8, 16))
+    monkeypatch.setattr(sizes, "WARM_UP", 2)
     rows = write_rows(tmp_path / "train.jsonl", toy_rows())
-    told = gpu.sizes(gpu.Sized.of("peft", str(student_folder)), rows, tmp_path / "trained")
+    told = sizes.sizes(sizes.Sized.of("peft", str(student_folder), {}), rows, tmp_path / "trained")
     assert list(told["rows_an_update"]) == ["4", "8"]  # thirty rows: of sixteen none is left after two updates
     assert all(one["tokens_per_second"] > 0 and one["update_ms"] > 0 for one in told["rows_an_update"].values())
 

@@ -70,7 +70,7 @@ def test_a_rate_that_wrecks_the_student_leaves_its_adapter_aside_and_the_good_on
 ) -> None:
     good = train(recipe.model_copy(update={"epochs": 1}), *paths, console)
     with pytest.raises(DeadAdapter, match="kept aside") as error:
-        train(recipe.model_copy(update={"learning_rate": 1.0}), *paths, console)
+        train(recipe.model_copy(update={"learning_rate": 1.0, "alpha": 4096}), *paths, console)
     assert error.value.exit_code == 1
     assert json.loads((paths[2] / "adapter_card.json").read_text())["result"]["steps"] == good.steps == 5
     assert (
