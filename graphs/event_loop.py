@@ -25,10 +25,17 @@ def run(work: Coroutine[Any, Any, X]) -> X:
     gc.freeze()
     try:
         with asyncio.Runner(loop_factory=None if sys.platform == "win32" else _uvloop()) as runner:
+            runner.get_loop().set_exception_handler(_tell)
             return runner.run(work)
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """As usual; but a task that was interrupted is no fault, and who interrupts is told where the run ends."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
 
 
 def _uvloop() -> Any:
