@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 SIZES = (8, 16, 32, 64, 128)
@@ -42,7 +44,10 @@ class Sized(NamedTuple):
 
 
 def sizes(sized: Sized, path: Path, folder: Path) -> dict[str, Any]:
-    """Tokens a second by rows of an update, as `ragtuned tune` trains, and the card's own milliseconds an update."""
+    """Tokens a second by rows of an update, as `ragtuned tune` trains, and the card's own milliseconds an update.
+
+    By the median update: Unsloth compiles once more when it meets a new shape, which is part of its start.
+    """
     import torch
 
     from tuning.dataset import encode, read_rows
@@ -53,10 +58,9 @@ def sizes(sized: Sized, path: Path, folder: Path) -> dict[str, Any]:
     for size in SIZES:
         some = rows[: size * (WARM_UP + UPDATES)]
         ends = _trained(sized, some, size, folder)
-        timed = len(ends) - WARM_UP
-        if timed < 1:
+        if len(ends) <= WARM_UP:
             break
-        seconds = (ends[-1] - ends[WARM_UP - 1]) / timed
+        seconds = median(then - before for before, then in pairwise(ends[WARM_UP - 1 :]))
         tokens = sum(len(row.input_ids) for row in some) / len(ends)
         found[str(size)] = {"tokens_per_second": round(tokens / seconds), "update_ms": round(1000 * seconds, 1)}
         if torch.cuda.is_available():
