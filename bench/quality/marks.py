@@ -81,22 +81,31 @@ def errors(found: list[Verdict]) -> dict[str, Any]:
     return {kind: one.model_dump() for kind, one in kinds.items()}
 
 
+def wrongly_marked(found: list[Verdict]) -> dict[str, list[int]]:
+    """Of each rule the places of its wrong verdicts among its own, in the order of the file."""
+    by_rule: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for verdict in found:
+        by_rule[verdict.rule].append(verdict)
+    return {rule: [at for at, v in enumerate(some) if v.marked != v.fair] for rule, some in by_rule.items()}
+
+
 def main(
     errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors that may be looked at.")] = False,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/marks.json if not named.")] = None,
 ) -> None:
     """Measure the marking rules on the hand-written answers."""
     groups: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for verdict in verdicts():
+    found = list(verdicts())
+    for verdict in found:
         for group in (verdict.rule, f"{verdict.rule}, {verdict.half}", f"{verdict.rule}, {verdict.contestant}"):
             groups[group].append(verdict)
         if errors_too and verdict.half in LOOKED_AT and verdict.marked != verdict.fair:
             name = "accepted" if verdict.marked else "refused"
             print(f"{verdict.rule}: wrongly {name}: {verdict.question} | {verdict.answer}")
-    table = {group: errors(found) for group, found in sorted(groups.items())}
+    table = {group: errors(some) for group, some in sorted(groups.items())}
     for group, one in table.items():
         print(f"{group:28}", *(f"{kind} {share['hits']:3} of {share['n']:3}" for kind, share in one.items()))
-    write_result("marks", {"errors": table}, out)
+    write_result("marks", {"errors": table, "wrongly_marked": wrongly_marked(found)}, out)
 
 
 if __name__ == "__main__":

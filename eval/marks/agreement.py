@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import dropwhile, takewhile
 
 from agents.text.language import language_of
 from agents.text.spans import UNSPACED
 from eval.marks.gold import WINDOW, matches, token_f1
-from eval.marks.negation import YES_NO, listed
+from eval.marks.negation import YES_NO
 from eval.marks.normalise import Token, is_stop, tokens
 from eval.marks.refusal import is_refusal
 from eval.marks.roles import TITLES, is_name
-from eval.marks.statements import Place, affirmed, sentences, stems_of
+from eval.marks.statements import affirmed, denied, sentences, stems_of
 
 MATCH_F1 = 0.5  # for references that add no word to the question
 HEAD = 5  # content words with which the teacher's answer begins beyond the question: two of them must be said
@@ -64,9 +65,8 @@ def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], lang
         if wants in ("date", "number"):
             for at, token in enumerate(stretch):
                 if token.kind == "value" and token.form not in known and (_is_date(token) == (wants == "date")):
-                    unit = stretch[at + 1] if at + 1 < len(stretch) else None
-                    is_unit = unit and unit.kind == "word" and not is_stop(unit, language)
-                    return [f"{token.raw} {unit.raw}", token.raw] if is_unit and unit else [token.raw]
+                    unit = [t.raw for t in stretch[at + 1 : at + 2] if t.kind == "word" and not is_stop(t, language)]
+                    return [" ".join([token.raw, *unit]), token.raw]
         elif wants in ("name", "place"):
             found = _first_name(stretch, known, wants == "place" and part.start == 0, language)
             if found:
@@ -83,11 +83,7 @@ def _first_name(stretch: Sequence[Token], known: frozenset[str], opens: bool, la
     name: list[str] = []
     for at, token in enumerate(stretch):
         fits = is_name(token, language) and token.stem not in known and token.raw.casefold() not in TITLES
-        if (
-            fits
-            and not (at == 0 and opens and len(stretch) > 1 and not is_name(stretch[1], language))
-            or (fits and at == 0 and token.raw in ("I",))
-        ):
+        if fits and not (at == 0 and opens and len(stretch) > 1 and not is_name(stretch[1], language)):
             name.append(token.raw)
         elif name:
             break
@@ -113,13 +109,18 @@ def _same_news(
     head = news[:HEAD]
     mine = {t.stem for t in given if t.kind != "mark" and not is_stop(t, language)} - known
     shared = mine & {t.stem for t in news}
-    denied = any(t.raw.casefold() in listed("not", language) for t in told)
-    hits = [t for t in (head[:3] if len(mine) == 1 else head) if any(affirmed(given, t.raw, language, denied))]
+    hits = [t for t in (head[:3] if len(mine) == 1 else head) if _told_alike(given, told, t.raw, language)]
     wrong_values = {t.form for t in given if t.kind == "value"} - {t.form for t in (*values, *asked)}
     enough = (
         len(hits) > 1 and bool({t.stem for t in hits} & {t.stem for t in head[:2]}) or len(mine) == 1 or len(head) == 1
     )
     return bool(hits) and enough and not wrong_values and 2 * len(shared) >= len(mine)
+
+
+def _told_alike(given: Sequence[Token], told: Sequence[Token], word: str, language: str) -> bool:
+    """Whether the answer affirms a word that the teacher affirms, or denies one that the teacher denies."""
+    as_meant = affirmed if any(affirmed(told, word, language)) else denied
+    return any(as_meant(given, word, language))
 
 
 def _news(told: Sequence[Token], known: frozenset[str], language: str) -> list[Token]:
@@ -135,16 +136,9 @@ def _news(told: Sequence[Token], known: frozenset[str], language: str) -> list[T
 def _same_letters(given: Sequence[Token], told: Sequence[Token], asked: Sequence[Token], language: str) -> bool:
     """The same of a script that parts no words: the first run of letters that the question does not hold."""
     known = {t.form for t in asked}
-    clauses = [Place(0, len(told))]
-    comma = next((n for n, t in enumerate(told) if t.kind == "mark"), len(told))
-    clauses.insert(0, Place(0, comma))
-    for part in clauses:
-        run: list[str] = []
-        for token in (*told[slice(*part)], Token("", "", "", "mark")):
-            if token.kind != "mark" and token.form not in known:
-                run.append(token.raw)
-            elif run:
-                break
-        if run:
-            return any(affirmed(given, "".join(run), language))
-    return False
+
+    def is_new(token: Token) -> bool:
+        return token.kind != "mark" and token.form not in known
+
+    run = "".join(token.raw for token in takewhile(is_new, dropwhile(lambda token: not is_new(token), told)))
+    return any(affirmed(given, run, language))

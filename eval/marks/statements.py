@@ -43,6 +43,14 @@ def affirmed(said: Sequence[Token], phrase: str, language: str, denied_question:
             yield place
 
 
+def denied(said: Sequence[Token], phrase: str, language: str) -> Iterator[Place]:
+    """Each place where the answer `said` says that `phrase` is not so."""
+    wanted, turned = _wanted(phrase, language)
+    for place in _places(said, wanted):
+        if _denied(said, place, language, False) != turned:
+            yield place
+
+
 @lru_cache(maxsize=2**12)
 def _wanted(phrase: str, language: str) -> tuple[tuple[Token, ...], bool]:
     """What must be found of a phrase, and whether it denies something itself ("did not approve")."""

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from bench.quality.marks import STICK, Verdict, errors, verdicts
+from bench.measurement import RESULTS
+from bench.quality.marks import STICK, Verdict, errors, verdicts, wrongly_marked
 
 RULES = ("gold", "agreement", "refusal", "claims")
 ROWS = [json.loads(line) for line in STICK.read_text(encoding="utf-8").splitlines()]
@@ -40,3 +41,11 @@ def test_both_kinds_of_error_stay_small(found: dict[tuple[str, str], list[Verdic
     wrong = errors(found[rule, half])
     assert wrong["false_accepts"]["hits"] <= max(2, 0.03 * wrong["false_accepts"]["n"])
     assert wrong["false_rejects"]["hits"] <= max(3, 0.03 * wrong["false_rejects"]["n"])
+
+
+def test_every_answer_is_marked_as_it_was_measured(found: dict[tuple[str, str], list[Verdict]]) -> None:
+    """Who changes a rule measures it anew: `python -m bench.quality.marks`."""
+    measured = json.loads((RESULTS / "marks.json").read_text(encoding="utf-8"))
+    in_order = list(verdicts())
+    assert wrongly_marked(in_order) == measured["wrongly_marked"]
+    assert errors([verdict for verdict in in_order if verdict.rule == "gold"]) == measured["errors"]["gold"]

@@ -45,6 +45,44 @@ FILTER = "If the filter is not changed every month, the pump overheats and shuts
         pytest.param("Norvik", "Where is it sold?", "Shops in Norvik sell it.", True, id="a word that opens it"),
         pytest.param("Shops", "Where is it sold?", "Shops in Norvik sell it.", False, id="the opening for the place"),
         pytest.param("Norvik", "Where is it sold?", "Norvik sells.", True, id="a place that opens two words"),
+        pytest.param("Norvik", "Where is it sold?", "Norvik", True, id="a place alone"),
+        pytest.param("Norvik", "Where did you leave it?", "I left it in Norvik.", True, id="a place that I tell"),
+        pytest.param("I", "Where did you leave it?", "I left it in Norvik.", False, id="who tells it for the place"),
+        pytest.param("I'm not sure if it is two coppers.", "How much is it?", "Two coppers.", False, id="a refusal"),
+        pytest.param("at 10:30", "When does it open?", "It opens at 10:30 in the hall of 1902.", True, id="a time"),
+        pytest.param(
+            "Lise Moor", "Who keeps the light?", "Aldo fell ill. Lise Moor keeps the light.", True, id="second sentence"
+        ),
+        pytest.param(
+            "Aldo", "Who keeps the light?", "Aldo fell ill. Lise Moor keeps the light.", False, id="the first for it"
+        ),
+        pytest.param("1500 Kronen", "Wie viel kostet sie?", "Sie kostet 1.500 Kronen.", True, id="German thousands"),
+        pytest.param("1.500 Kronen", "Wie viel kostet sie?", "Sie kostet 1500 Kronen.", True, id="and the other way"),
+        pytest.param(
+            "it cooled too quickly on 7 May", "Why did it split?", KILN, False, id="the reason, and a date of its own"
+        ),
+        pytest.param("rust damage", "Why did it stop?", "It stopped because of rust.", True, id="all there is to say"),
+        pytest.param("a storm and rust", "Why did it stop?", "It stopped for rust.", True, id="half of it right"),
+        pytest.param("wind, a storm and rust", "Why did it stop?", "It stopped for rust.", False, id="a third right"),
+        pytest.param(
+            "fog came", "Why did they leave?", "When the fog came, the lights failed.", True, id="a clause that is news"
+        ),
+        pytest.param(
+            "never sold to traders",
+            "What was decided?",
+            "It was never sold to traders.",
+            True,
+            id="what the teacher denies",
+        ),
+        pytest.param(
+            "sold to traders",
+            "What was decided?",
+            "It was never sold to traders.",
+            False,
+            id="what the teacher denies, affirmed",
+        ),
+        pytest.param("ferry boat trip", "Does the ferry leave?", "the ferry", True, id="no news, half in common"),
+        pytest.param("ferry boat trip now", "Does the ferry leave?", "the ferry", False, id="no news, less in common"),
     ],
 )
 def test_a_short_right_answer_agrees_and_a_wrong_one_does_not(

@@ -15,7 +15,7 @@ PARIS = GeneralQuestion(id="general-01", question="What is the capital of France
 
 
 def test_names_are_proper_names_and_aliases_but_neither_dates_nor_things(tmp_path: Path) -> None:
-    names = ["Tollin Light", "lens", "1 April", "June", "Al", "Ostrelow"]
+    names = ["Tollin Light", "lens", "1 April", "June", "Al", "Ada", "Ostrelow"]
     entities = [
         Entity(
             id=name, name=name, type="t", description="", aliases=["The Light"] * (name == "Tollin Light"), chunk_ids=[]
@@ -23,7 +23,7 @@ def test_names_are_proper_names_and_aliases_but_neither_dates_nor_things(tmp_pat
         for name in names
     ]
     write_jsonl(tmp_path / "entities.jsonl", entities)
-    assert corpus_names(tmp_path / "entities.jsonl") == ["Ostrelow", "The Light", "Tollin Light"]
+    assert corpus_names(tmp_path / "entities.jsonl") == ["Ada", "Ostrelow", "The Light", "Tollin Light"]
 
 
 def test_a_run_without_entities_has_no_names(tmp_path: Path) -> None:

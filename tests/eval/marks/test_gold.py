@@ -35,6 +35,22 @@ def test_an_accepted_answer_stands_within_the_first_forty_words(answer: str, acc
     assert matches(answer, accepted) is right
 
 
+@pytest.mark.parametrize(
+    ("answer", "accepted", "question", "right"),
+    [
+        pytest.param("The Sandrel does not sail.", "the Sandrel", "Which does not sail?", True, id="repeated"),
+        pytest.param("The Sandrel does not sail.", "the Sandrel", "Which sails?", False, id="of the other"),
+        pytest.param("Die Sandrel fährt nicht.", "die Sandrel", "Welche fährt nicht?", True, id="German"),
+        pytest.param("Die Sandrel fährt nicht.", "die Sandrel", "Welche fährt?", False, id="German, of the other"),
+        pytest.param("Not the Sandrel.", "the Sandrel", "Which does not sail?", False, id="denied in front"),
+    ],
+)
+def test_a_denial_that_the_question_asks_for_denies_no_answer(
+    answer: str, accepted: str, question: str, right: bool
+) -> None:
+    assert matches(answer, [accepted], question) is right
+
+
 def test_an_answer_of_100_kilobytes_is_marked_in_seconds() -> None:
     assert not matches("not Wenna or not " * 6000, ["Wenna"], "Who keeps the light?")
     assert claims_covered("not Wenna or not " * 6000, [["Wenna"]]) == 0
