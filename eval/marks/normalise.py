@@ -63,7 +63,7 @@ def words(text: str) -> tuple[str, ...]:
 def contains(haystack: Sequence[str], needle: Sequence[str]) -> bool:
     """Whether `needle` stands in `haystack` as consecutive whole words; an empty needle never does."""
     size, wanted = len(needle), tuple(needle)
-    return size > 0 and any(tuple(haystack[at : at + size]) == wanted for at in range(len(haystack) - size + 1))
+    return size > 0 and any(tuple(haystack[at : at + size]) == wanted for at in range(len(haystack)))
 
 
 @lru_cache(maxsize=2**14)

@@ -36,8 +36,8 @@ def of_a_relative(said: Sequence[Token], place: Place, accepted: Sequence[str], 
         start -= 1
     while end < len(said) and said[end].stem in name:
         end += 1
-    behind = list(said[end : end + 2])
-    owns = bool(behind) and behind[0].raw == OWNS
+    behind = list(said[end : end + 3])
+    owns = bool(behind) and behind[0].raw == OWNS  # "'s younger brother"
     if any(token.stem in kin for token in (behind[1:] if owns else behind[:1] if language == "de" else ())):
         return True
     before = [token for token in said[:start] if token.kind == "word"]
