@@ -238,7 +238,7 @@ def _ordinal(word: str, language: str) -> str:
 
 @cache
 def _dates(local: Writing) -> tuple[re.Pattern[str], ...]:
-    month = rf"(?P<month>{local.month})\b\.?"
+    month = rf"(?P<month>{local.month})\b(?:\.(?!(?-i: ?[A-ZÀ-Þ])| ?$))?"  # "3 Jan. 2020", but "on 3 May. Then …"
     links = rf"(?:{local.links} )*"
     year = rf"(?:,? {links}(?P<year>\d{{4}})(?!\d))"
     forms = [rf"{DAY} ?{links}{month}{year}?", rf"(?P<year>\d{{4}})\.? {month} {DAY}(?!\d)"]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agents.text.words import word_set
 from eval.marks.negation import listed
-from eval.marks.normalise import Token, is_stop, tokens
+from eval.marks.normalise import ARTICLES, Token, is_stop, tokens
 from eval.marks.statements import Place, sentence_of, sentences, stems_of
 
 COUNTED = re.compile(
@@ -22,6 +22,7 @@ TO = {"en": {"to"}, "de": {"auf"}, "fr": {"à"}, "es": {"a"}, "it": {"a"}, "pt":
 TITLES = word_set(
     "mr mrs ms miss dr prof professor captain sir lady lord frau herr madame monsieur señor señora don doña"
 )
+TO_THE_OTHER_END = frozenset(["-", "–", "—", "to", "bis"])
 
 
 def is_name(token: Token, language: str) -> bool:
@@ -71,7 +72,7 @@ def another_unit(said: Sequence[Token], place: Place, accepted: Sequence[str], q
 
 def left_behind(said: Sequence[Token], place: Place, question: str, language: str) -> bool:
     """Whether this is what was given up: "from three coppers to two"."""
-    before = [t.raw.casefold() for t in said[: place.start] if t.kind != "mark" and not _article(t, language)]
+    before = [t.raw.casefold() for t in said[: place.start] if _counts(t)]
     end = sentence_of(said, place).end
     after = said[place.end : end]
     if not before or before[-1] not in FROM.get(language, ()):
@@ -93,10 +94,10 @@ def left_open(said: Sequence[Token], place: Place, accepted: Sequence[str], ques
     """Whether the answer offers others beside the right one: "Pell or Dagny", "both", a list of names."""
     start, end = sentence_of(said, place)
     known = {token.stem for one in accepted for token in tokens(one, language) if token.kind != "mark"}
-    if _range(said, place):
+    if _range(said, place, {token.form for one in accepted for token in tokens(one, language)}):
         return True
-    before = [token for token in said[start : place.start] if token.kind != "mark" and not _article(token, language)]
-    after = [token for token in said[place.end : end] if token.kind != "mark" and not _article(token, language)]
+    before = [token for token in said[start : place.start] if _counts(token)]
+    after = [token for token in said[place.end : end] if _counts(token)]
     ors = listed("or", language)
     if after and after[0].raw.casefold() in ors and not {token.stem for token in after[1:3]} <= known | {""}:
         return True
@@ -115,24 +116,26 @@ def left_open(said: Sequence[Token], place: Place, accepted: Sequence[str], ques
     return _in_a_list(said, Place(start, end), place, known, language)
 
 
-def _range(said: Sequence[Token], place: Place) -> bool:
-    """Whether the place is one end of "1-2 years"."""
+def _counts(token: Token) -> bool:
+    """Whether it is a word or a value, and no article."""
+    return token.kind != "mark" and token.form not in ARTICLES
+
+
+def _range(said: Sequence[Token], place: Place, accepted: set[str]) -> bool:
+    """Whether the place is one end of "1-2 years", and the other end is not among the `accepted` forms."""
     if said[place.start].kind != "value":
         return False
     left, right = said[max(place.start - 2, 0) : place.start], said[place.start + 1 : place.start + 3]
-    inside = place.end - place.start > 1 and any(token.kind == "value" for token in said[place.start + 1 : place.end])
-    sides = [side for side in (left, right[::-1]) if len(side) == 2 and side[0].kind == "value"]
-    return not inside and any(side[1].raw in ("-", "–", "—", "to", "bis") for side in sides if side[0].form.isdecimal())
+    return any(
+        other.form.isdecimal() and other.form not in accepted and between.raw in TO_THE_OTHER_END
+        for other, between in (side for side in (left, right[::-1]) if len(side) == 2)
+    )
 
 
 def _joined(beside: Sequence[Token], question: str, language: str) -> bool:
     """Whether "and" joins another name of the question to the place."""
     names = {token.stem for token in tokens(question, language) if is_name(token, language)}
     return len(beside) > 1 and beside[0].raw.casefold() in listed("and", language) and beside[1].stem in names
-
-
-def _article(token: Token, language: str) -> bool:
-    return token.raw.casefold() in ("a", "an", "the", "der", "die", "das", "le", "la", "el", "il") and language != "zh"
 
 
 def _in_a_list(said: Sequence[Token], sentence: Place, place: Place, known: set[str], language: str) -> bool:

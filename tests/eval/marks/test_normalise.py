@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.marks.normalise import contains, words
+from eval.marks.normalise import contains, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,19 @@ def test_a_needle_is_found_as_whole_consecutive_words_only() -> None:
     assert not contains(["loftier"], ["loft"])
     assert not contains(["net", "old", "loft"], ["net", "loft"])
     assert not contains(["net"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        pytest.param("It ends on 3 May. Then it is quiet.", "..", id="a sentence behind it"),
+        pytest.param("It ends on 3 May.", ".", id="the end"),
+        pytest.param("It ends in Sept. 1902, on a Monday", ",", id="shortened, with a year"),
+        pytest.param("On 3 Jan. he left", "", id="shortened, with a day"),
+    ],
+)
+def test_a_full_stop_behind_a_month_ends_the_sentence_unless_it_goes_on(text: str, marks: str) -> None:
+    assert "".join(token.raw for token in tokens(text) if token.kind == "mark") == marks
 
 
 @given(st.text())
