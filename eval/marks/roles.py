@@ -220,9 +220,8 @@ def rival(token: Token, right: Token, known: frozenset[str] | set[str], language
     """Whether a token is a candidate of the kind of the `right` one."""
     if token.stem in known:
         return False
-    if right.kind == "value" or token.kind == "value":
-        return right.kind == token.kind and token.form != "1"
-    return is_name(token, language) and is_name(right, language)
+    both_values = token.kind == right.kind == "value" and token.form != "1"
+    return both_values or (is_name(token, language) and is_name(right, language))
 
 
 def swapped(said: Sequence[Token], place: Place, question: str, language: str) -> bool:

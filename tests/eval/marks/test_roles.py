@@ -76,6 +76,9 @@ def test_a_right_answer_is_accepted(asked: tuple[str, list[str]], answer: str) -
     [
         pytest.param(PELL, "Orla Venn lent Pell the key.", id="object for subject"),
         pytest.param(("Whom did Dagny replace?", ["Marek"]), "Marek replaced Dagny.", id="subject for object"),
+        pytest.param(("What beat the Heron?", ["Egret"]), "The Heron beat the Egret.", id="object for what"),
+        pytest.param(PELL, "It was so. Orla Venn lent Pell the key.", id="object for subject in a later sentence"),
+        pytest.param(PELL, "Pell was lent the key by Orla.", id="passive, turned round"),
         pytest.param(PELL, "Pell Holt", id="another family name"),
         pytest.param(("Who won?", ["Lise Moor", "Moor"]), "Aldo Moor", id="another first name"),
         pytest.param(PELL, "Either Pell or Dagny.", id="or behind it"),
