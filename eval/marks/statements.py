@@ -63,8 +63,10 @@ def _wanted(phrase: str, language: str) -> tuple[tuple[Token, ...], bool]:
 def _places(said: Sequence[Token], wanted: Sequence[Token]) -> Iterator[Place]:
     if not wanted or wanted[0].kind == "mark":
         return
-    ordered = any(token.kind == "value" or UNSPACED.match(token.raw) for token in wanted)
-    close = all(token.kind == "value" or UNSPACED.match(token.raw) for token in wanted)
+    letters = [bool(UNSPACED.match(token.raw)) for token in wanted]
+    figures = [token.kind == "value" for token in wanted]
+    ordered = any(letters) or any(figures)
+    slack = 0 if any(letters) and sum(letters) + sum(figures) == len(wanted) else SLACK
     first = wanted[:1] if ordered else wanted
     words = {form for one in first if one.kind == "word" for form in (one.form, one.stem)}
     for start, token in enumerate(said):
@@ -72,13 +74,9 @@ def _places(said: Sequence[Token], wanted: Sequence[Token]) -> Iterator[Place]:
             continue  # most tokens of most answers: nothing else has to be looked at
         if not any(same(one, token) for one in first):
             continue
-        end = _end(said, start, wanted, ordered, 0 if close and len(wanted) > 1 and _unspaced(wanted) else SLACK)
+        end = _end(said, start, wanted, ordered, slack)
         if end:
             yield Place(start, end)
-
-
-def _unspaced(wanted: Sequence[Token]) -> bool:
-    return any(UNSPACED.match(token.raw) for token in wanted)
 
 
 def _end(said: Sequence[Token], start: int, wanted: Sequence[Token], ordered: bool, slack: int) -> int:
@@ -100,9 +98,9 @@ def _end(said: Sequence[Token], start: int, wanted: Sequence[Token], ordered: bo
 
 def same(wanted: Token, token: Token) -> bool:
     """Whether a token of an answer says a wanted one: the same word but for its ending, or a date that holds it."""
-    if wanted.kind == "value" or token.kind == "value":
-        return wanted.kind == token.kind and says(wanted.form, frozenset({token.form}))
-    return token.kind == "word" and (wanted.stem == token.stem or wanted.form == token.form)
+    if wanted.kind == token.kind == "value":
+        return says(wanted.form, frozenset({token.form}))
+    return wanted.kind == token.kind == "word" and (wanted.stem == token.stem or wanted.form == token.form)
 
 
 def clause(said: Sequence[Token], place: Place, language: str) -> Place:

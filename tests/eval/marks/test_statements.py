@@ -32,6 +32,9 @@ def is_affirmed(answer: str, phrase: str, language: str = "en", denied_question:
         pytest.param("Frau Krueger", "Krüger", "de", id="umlaut"),
         pytest.param("Elle n'a pas payé 90, mais 60 couronnes.", "60 couronnes", "fr", id="French mais"),
         pytest.param("不是王雪，而是李明。", "李明", "zh", id="Chinese"),
+        pytest.param("一共3天。", "3天", "zh", id="a figure and a letter"),
+        pytest.param("the Heron, number 2", "Heron 2", "en", id="a name and its number, words between"),
+        pytest.param("But Pell saw it.", "Pell", "en", id="behind an opening but"),
         pytest.param("灯台守は十九歳でした。", "19歳", "ja", id="Japanese figure"),
     ],
 )
@@ -57,6 +60,10 @@ def test_a_phrase_is_affirmed_in_other_words(answer: str, phrase: str, language:
         pytest.param("Wenna hütet das Licht nicht.", "Wenna", "de", id="German nicht at the end"),
         pytest.param("No la ganó Lucía.", "Lucía", "es", id="Spanish"),
         pytest.param("不是王雪", "王雪", "zh", id="Chinese"),
+        pytest.param("王大雪", "王雪", "zh", id="Chinese, a letter between"),
+        pytest.param("3大天", "3天", "zh", id="a letter between figure and letter"),
+        pytest.param("2 Herons", "Heron 2", "en", id="a name and its number, turned round"),
+        pytest.param("Wenna keeps the old grey lamp of all Norvik lit", "keeps lit", "en", id="too far apart"),
         pytest.param("田中さんではなく、佐藤さんです。", "田中", "ja", id="Japanese"),
     ],
 )
