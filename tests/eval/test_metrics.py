@@ -6,7 +6,7 @@ import pytest
 
 from eval.contestants.answering import Answer
 from eval.marks.grades import Grade
-from eval.metrics import Metrics, doubtful_gold, over_seeds, score
+from eval.metrics import Metrics, doubtful_gold, exploratory, over_seeds, score, unaided
 from eval.paired_comparison import FALLBACK, PRIMARY, limits, paired_comparison
 
 
@@ -67,6 +67,65 @@ def test_scores_count_claims_for_global_and_questions_for_the_rest() -> None:
     assert (scores.wording.hits, scores.untrained.n, scores.untrained.hits) == (1, 1, 0)
     assert (scores.general.hits, scores.leaks.hits, scores.invented.hits) == (1, 1, 1)
     assert (scores.cost.seconds, scores.cost.cut_off, scores.cost.answers) == (2.0, 1, 2)
+
+
+def test_a_refusal_is_false_where_it_is_wrong_and_the_documents_answer() -> None:
+    grades = [
+        grade("1", "tuned", 0, refused=True),
+        grade("2", "tuned", 1, kind="global", of=3, refused=True),
+        grade("3", "tuned", 0),
+        grade("4", "tuned", 1, kind="unanswerable", refused=True),
+        grade("5", "tuned", 0, set_="wording", refused=True),
+    ]
+    told = score("tuned", grades, [])
+    assert (told.false_refusals.hits, told.false_refusals.n) == (1, 3)
+
+
+def test_what_base_knows_by_itself_is_left_out_for_everybody_and_a_refusal_is_no_knowledge() -> None:
+    grades = [
+        grade("known", "base", 1),
+        grade("half", "base", 1, kind="global", of=2),
+        grade("refused", "base", 1, kind="unanswerable", refused=True),
+        grade("new", "base", 0),
+        grade("general", "base", 1, set_="general"),
+        grade("known", "tuned", 1),
+        grade("new", "tuned", 1),
+    ]
+    told = unaided(grades)
+    assert told.questions == ["known"]
+    left = {name: {kind: (one.hits, one.n) for kind, one in found.items()} for name, found in told.gold.items()}
+    nothing = {"multi_hop": (0, 0), "global": (0, 0), "unanswerable": (0, 0)}
+    assert left == {
+        "base": {"local": (0, 1), "multi_hop": (0, 0), "global": (1, 2), "unanswerable": (1, 1)},
+        "tuned": {"local": (1, 1), **nothing},
+    }
+
+
+def test_tuned_is_compared_with_all_others_and_with_passages_with_who_reads_them() -> None:
+    names = ("base", "rag", "tuned", "tuned+rag", "rag_teacher", "graph")
+    grades = [grade(question, name, name != "base") for name in names for question in "abc"]
+    grades += [grade("g", name, 1, set_="general") for name in names]
+    pairs = [(one.first, one.second) for one in exploratory(grades)]
+    others = [("tuned", name) for name in ("base", "rag", "tuned+rag", "rag_teacher", "graph")]
+    assert pairs == [*others, ("tuned+rag", "rag"), ("tuned+rag", "rag_teacher")]
+    assert {one.figure for one in exploratory(grades)} == {"gold local"}
+    without = [one for one in grades if one.contestant in ("base", "rag")]
+    assert exploratory(without) == []
+
+
+def test_the_cost_is_that_of_the_answers_that_were_given() -> None:
+    given = [
+        answer(float(n)).model_copy(update={"usd": 0.5, "memory_mb": n, "prompt_tokens": n, "completion_tokens": 2 * n})
+        for n in range(1, 21)
+    ]
+    failed = answer(99.0).model_copy(update={"failed": "out of memory", "usd": 9.0, "memory_mb": 999})
+    stored = answer(0.0).model_copy(update={"prompt_tokens": 0, "completion_tokens": 0, "read": 7})
+    cost = score("base", [], [*given, failed, stored]).cost
+    assert (cost.answers, cost.failed, cost.read, cost.peak_memory_mb) == (22, 1, 7, 20)
+    assert (cost.seconds, cost.slow_seconds) == (10.5, 20.0)
+    assert (cost.prompt_tokens, cost.completion_tokens, cost.usd) == (10.0, 20.0, pytest.approx(10 / 21))
+    empty = score("base", [], []).cost
+    assert (empty.seconds, empty.slow_seconds, empty.prompt_tokens, empty.usd, empty.read) == (None, None, 0, 0, None)
 
 
 def test_the_primary_comparison_is_paired_on_local_gold() -> None:
