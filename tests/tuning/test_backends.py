@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +17,8 @@ from agents.progress import Stage
 from tests.tuning.conftest import tiny_base, toy_rows
 from tests.tuning.test_dataset import padded
 from tuning import backends
-from tuning.backends import choice, choose_backend
-from tuning.backends.unsloth import UnslothBackend, unpadded_passes
+from tuning.backends import choice, choose_backend, unsloth
+from tuning.backends.unsloth import UnslothBackend, attends_ragged_rows, unpadded_passes
 from tuning.dataset import Row, encode
 from tuning.model import load_model
 from tuning.recipe import Recipe
@@ -124,14 +126,42 @@ def test_rows_behind_each_other_are_all_there_and_unsloth_is_told_where_one_ends
 
 
 @pytest.mark.parametrize(
-    ("device", "parameters", "joined"),
-    [("cpu", 1, True), ("cuda", 1.5e9, False), ("cuda", 7e10, True)],
-    ids=["on-a-cpu", "a-gpu-that-waits-for-launches", "a-gpu-that-computes"],
+    ("device", "parameters", "ragged", "joined"),
+    [("cpu", 1, False, True), ("cuda", 1.5e9, True, False), ("cuda", 7e10, True, True), ("cuda", 7e10, False, False)],
+    ids=["on-a-cpu", "a-gpu-that-waits-for-launches", "a-gpu-that-computes", "no-kernel-for-rows-of-any-length"],
 )
-def test_unsloth_pads_only_where_a_gpu_would_wait(device: str, parameters: float, joined: bool) -> None:
+def test_unsloth_pads_only_where_a_gpu_would_wait(
+    monkeypatch: pytest.MonkeyPatch, device: str, parameters: float, ragged: bool, joined: bool
+) -> None:
+    monkeypatch.setattr(unsloth, "attends_ragged_rows", lambda: ragged)
     backend = object.__new__(UnslothBackend)  # the package is not needed
     backend._parameters = int(parameters)
     model = SimpleNamespace(device=SimpleNamespace(type=device))
     (one,) = backend.passes(model, padded([9, 60, 30]), 2048)
     assert ("packed_seq_lengths" in one) == joined
     assert one["input_ids"].shape == ((1, 99) if joined else (3, 60))
+
+
+@pytest.mark.parametrize(
+    ("installed", "parameters", "ragged"),
+    [
+        pytest.param("flash_attn", "", True, id="flash-attn"),
+        pytest.param("xformers", "", True, id="xformers"),
+        pytest.param("", "window_size, enable_gqa", True, id="PyTorch 2.12"),
+        pytest.param("", "window_size", False, id="PyTorch 2.11"),
+        pytest.param("", None, False, id="PyTorch before"),
+    ],
+)
+def test_rows_of_any_length_need_a_kernel_that_takes_them(
+    monkeypatch: pytest.MonkeyPatch, installed: str, parameters: str | None, ragged: bool
+) -> None:
+    monkeypatch.setattr(unsloth, "find_spec", lambda name: name == installed or None)
+    names = [inspect.Parameter(one, inspect.Parameter.KEYWORD_ONLY) for one in (parameters or "").split(", ") if one]
+
+    def kernel() -> None:
+        """PyTorch's, by its parameters."""
+
+    monkeypatch.setattr(kernel, "__signature__", inspect.Signature(names), raising=False)
+    module = None if parameters is None else SimpleNamespace(varlen_attn=kernel)
+    monkeypatch.setitem(sys.modules, "torch.nn.attention.varlen", module)
+    assert attends_ragged_rows.__wrapped__() is ragged
