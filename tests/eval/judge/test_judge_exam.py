@@ -13,7 +13,7 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import Reply
 from agents.progress import Stage
 from agents.project import Project
-from agents.roles.pairwise_judge import MEANINGS, PairwiseVerdict
+from agents.roles.pairwise_judge import MEANINGS, NEEDS_SOURCE, PairwiseVerdict
 from eval.judge.exam import PADDING, ExamItems, ExamResult, exam_items, take_exam
 from eval.judge.pairs import read_pairs, read_questions
 from tests.conftest import client_of
@@ -72,6 +72,26 @@ def test_in_every_second_pair_with_a_fault_the_wrong_answer_is_the_longer(items:
 
 def test_a_planted_fault_is_nothing_that_the_source_says(items: ExamItems) -> None:
     assert all(c.source and c.other.split(".")[0] not in c.source for c in items.planted)
+
+
+def test_the_source_is_shown_where_the_criterion_asks_for_it_and_nowhere_else(items: ExamItems) -> None:
+    for part in (items.identical, items.padded):
+        assert {one.criterion for one in part} == set(MEANINGS)
+        for one in part:
+            assert bool(one.source) == (one.criterion in NEEDS_SOURCE)
+    assert all(one.source for one in items.planted)
+
+
+def test_identical_answers_are_those_of_both_contestants_in_turn(judged_run: Project) -> None:
+    questions = read_questions(judged_run)
+    pairs = read_pairs(judged_run, questions, "tuned", "rag")
+    said = exam_items(pairs, questions, list(MEANINGS), 20).identical
+    assert [(one.one, one.other) for one in said] == [
+        (same, same) for same in ((pair.one, pair.other)[n % 2] for n, pair in enumerate(pairs[:20]))
+    ]
+    silent = [pair.model_copy(update={("one", "other")[n % 2]: ""}) for n, pair in enumerate(pairs)]
+    other = exam_items(silent, questions, list(MEANINGS), 20).identical
+    assert [one.one for one in other] == [pair.other if n % 2 == 0 else pair.one for n, pair in enumerate(silent[:20])]
 
 
 def test_every_reply_unreadable_is_no_pass(items: ExamItems) -> None:
