@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.files import write_jsonl
 from agents.records import to_messages
@@ -54,10 +56,40 @@ def held(name: str, question: str) -> HeldoutQuestion:
         ),
         pytest.param("How many coppers does a passenger of Hettary's pay?", "", id="in other words"),
         pytest.param("Who?", "", id="short"),
+        pytest.param("What did Hettary charge Bastow yesterday?", "", id="some words in common"),
     ],
 )
 def test_a_question_that_was_trained_is_known_by_its_words(question: str, row: str) -> None:
     assert too_like(question, TRAINED) == row
+
+
+@pytest.mark.parametrize(
+    ("question", "trained", "like"),
+    [
+        pytest.param("who kept norvik light bright", "who kept norvik light dark", False, id="ROUGE-L of 0.8"),
+        pytest.param("who kept norvik light bright then", "who kept norvik light dark then", True, id="above 0.8"),
+        pytest.param("b1 b2 b3 b4 b5 b6 b7 x y", "b1 b2 b3 b4 b5 b6 b7 p q", False, id="three runs of five"),
+        pytest.param("b1 b2 b3 b4 b5 b6 b7 b8 x y z", "p q r b1 b2 b3 b4 b5 b6 b7 b8", False, id="four runs of seven"),
+        pytest.param("b1 b2 b3 b4 b5 b6 b7 b8 x", "p q r b1 b2 b3 b4 b5 b6 b7 b8", True, id="four runs of five"),
+        pytest.param("b1 b2 b3 b4 b5 x y z u", "p q r s b1 b2 b3 b4 b5", False, id="one run of five"),
+    ],
+)
+def test_two_are_one_above_0_8_of_their_words_in_order_or_0_6_of_the_runs(
+    question: str, trained: str, like: bool
+) -> None:
+    assert too_like(question, {"r": trained}) == ("r" if like else "")
+    assert too_like(trained, {"r": question}) == ("r" if like else "")
+
+
+NUMBERED = st.lists(st.sampled_from([f"b{n}" for n in range(12)]), min_size=1, max_size=9).map(" ".join)
+
+
+@given(trained=st.lists(NUMBERED, min_size=1, max_size=8), question=NUMBERED)
+def test_the_index_leaves_out_no_question_that_is_like_it(trained: list[str], question: str) -> None:
+    rows = {f"r-{n}": one for n, one in enumerate(trained)}
+    alone = [row for row, one in rows.items() if too_like(question, {row: one})]
+    assert too_like(question, rows) == (alone[0] if alone else "")
+    assert all(too_like(one, rows) for one in trained)
 
 
 def test_other_asking_words_make_no_new_wording(train: Path) -> None:

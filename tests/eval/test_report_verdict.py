@@ -59,6 +59,28 @@ def test_a_margin_named_before_the_run_is_what_the_verdict_is_about(comparison: 
     assert "show differences of 20% and more in four of five runs." in found["body"]
 
 
+@pytest.mark.parametrize(
+    ("comparison", "head"),
+    [
+        pytest.param(
+            primary(5, 8, 3, -0.1, 0), "The tuned model is ahead by 5 questions, too few to tell.", id="ahead"
+        ),
+        pytest.param(primary(5, 3, 8, -0.1, 0), "Retrieval is ahead by 5 questions, too few to tell.", id="behind"),
+        pytest.param(primary(5, 4, 3, -0.1, 0), "The tuned model is ahead by 1 question, too few to tell.", id="one"),
+        pytest.param(primary(5, 1, 0, -0.1, 0), "The tuned model is ahead by 1 question, too few to tell.", id="alone"),
+        pytest.param(primary(5, 3, 3, -0.1, 0), "Tuned and retrieval are level.", id="level"),
+    ],
+)
+def test_what_so_few_questions_cannot_tell_is_said_with_the_pairs_that_differ(
+    comparison: PairedComparison, head: str
+) -> None:
+    found = verdict(comparison)
+    assert found["head"] == head
+    pairs = f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
+    assert f"{pairs}(exact sign test, p = {comparison.p:.2g})." in found["body"]
+    assert found["name"] == PRIMARY
+
+
 def test_questions_about_one_document_have_no_interval() -> None:
     assert "points (no interval: " in verdict(primary(5, 4, 3, -1.0, high=1.0))["body"]
     assert "interval -100 to +50" in verdict(primary(5, 4, 3, -1.0))["body"].replace("\u00a0", " ")

@@ -30,6 +30,13 @@ def test_a_pair_holds_both_answers(judged_run: Project) -> None:
     assert [pair.alike for pair in pairs[:3]] == [True, True, False]
 
 
+def test_of_many_pairs_some_are_taken_evenly(judged_run: Project) -> None:
+    questions = read_questions(judged_run)
+    everything, some = (read_pairs(judged_run, questions, "tuned", "rag", most) for most in (0, 5))
+    assert (len(everything), len(some)) == (20, 5)
+    assert [everything.index(one) for one in some] == [0, 4, 8, 12, 16]
+
+
 def test_a_contestant_without_answers_is_told_with_those_that_are_there(judged_run: Project) -> None:
     with pytest.raises(InputError, match=r"no answers of 'graph' .*there are: rag, tuned"):
         read_pairs(judged_run, read_questions(judged_run), "tuned", "graph")
