@@ -23,6 +23,7 @@ TITLES = word_set(
     "mr mrs ms miss dr prof professor captain sir lady lord frau herr madame monsieur señor señora don doña"
 )
 TO_THE_OTHER_END = frozenset(["-", "–", "—", "to", "bis"])
+"""Stands between the two ends of a range."""
 
 
 def is_name(token: Token, language: str) -> bool:
@@ -187,7 +188,9 @@ def beside_the_point(
     mine = stems_of(said[slice(*parts[own])], language)
     if _another_occasion([said[slice(*part)] for part in parts], own, question, known, language):
         return True
-    bare = parts[own].end - parts[own].start <= place.end - place.start + 1  # "Tom and his sister host it"
+    end = parts[own].end
+    explained = own == 0 and any(token.raw == ":" for token in said[end : end + 1])  # "Two, it seems: she raised it"
+    bare = explained or end - parts[own].start <= place.end - place.start + 1  # "Tom and his sister host it"
     told = (asked - known) & mine
     if bare and own + 1 < len(parts):
         return False

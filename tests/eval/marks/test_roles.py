@@ -57,6 +57,11 @@ CHINESE = ("谁借了钥匙？", ["王雪"])
         pytest.param(("When does it end?", ["31 May"]), "On 31 May, as was agreed later.", id="later, without a but"),
         pytest.param(("Who hosts it with Ruth?", ["Tom"]), "Tom and Ruth host it.", id="no choice in the question"),
         pytest.param(OLDER, "And Lise.", id="an and of nothing"),
+        pytest.param(
+            ("What did Hettary charge in April?", ["two coppers"]),
+            "Two coppers, it seems: Hettary raised the fare to three from 1 May. The April fare is not told.",
+            id="what comes first, before a colon",
+        ),
         pytest.param(SHIP, "The Heron, an old boat, a slow one, a wreck.", id="what is told of it"),
         pytest.param(("From which town is he?", ["Haverin"]), "He came from Haverin to Norvik.", id="asked from where"),
         pytest.param(
