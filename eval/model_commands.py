@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from agents.console import DEFAULT_RUN, HERE, Console, Directory, Json, Quiet, Run
 from agents.project import Project
-
-if TYPE_CHECKING:
-    from eval.improve.facts import FactRow, FactRows
 
 
 def export(
@@ -57,9 +53,19 @@ def export(
 
 
 def improve(
-    ctx: typer.Context, directory: Directory = HERE, run: Run = DEFAULT_RUN, as_json: Json = False, quiet: Quiet = False
+    ctx: typer.Context,
+    directory: Directory = HERE,
+    run: Run = DEFAULT_RUN,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="USD that further wordings ([improve] write) may take in this start.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Requests that they may send.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that they may take.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Probe every fact closed book, train on with further rows of what is not known, and stop when it does not pay."""
+    from agents.models.budget import Caps
     from eval.improve.loop import improve as loop
     from eval.improve.settings import ImproveConfig
     from eval.session import load_student
@@ -77,16 +83,16 @@ def improve(
     def go_on(rows: Path, out: Path, start: Path) -> None:
         console.say(str(train(recipe, rows, rows.with_name("none"), out, console, start)))
 
-    def write(facts: Sequence[FactRows], count: int) -> list[FactRow]:
-        from eval.improve.writing import written
-
-        return written(facts, count, project, console)
-
     choose_backend(recipe)  # before the first probe too: Unsloth rewrites transformers while that is not imported yet
+    writer = None
+    if config.write:
+        from eval.improve.writing import Writer
+
+        writer = Writer(project, console, Caps(max_calls, max_tokens, max_cost))
     with project.locked():
         console.keep(project.run_dir)
         load = partial(load_student, recipe.base)
-        state = loop(project, config, load, go_on, console, write if config.write else None)
+        state = loop(project, config, load, go_on, console, writer)
     result = {
         "known": [[one.known.hits, one.known.n] for one in state.rounds],
         "kept": state.kept,

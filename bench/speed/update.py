@@ -3,7 +3,8 @@
     python -m bench.speed.update examples/demo/runs/demo/data/train.jsonl
 
 Every way is a process of its own with the same rows, seed and order; the first two updates are not counted. Beside them
-stands TRL's SFTTrainer as its documentation calls it, on the same rows as prompt and completion.
+stands TRL's SFTTrainer as its documentation calls it, on the same rows as prompt and completion. What the processor
+can do at all is measured in the same process, before and after: large products of float32 matrices.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.measurement import write_result
+from tuning.model import value_type
 
 WAYS = ("trl alone, float32", "padded, float32", "packed, float32", "padded, bfloat16", "packed, bfloat16")
 WARM_UP = 2
@@ -41,8 +43,24 @@ def clock() -> Any:
     return Clock()
 
 
+def matrix_rate(products: int = 10, width: int = 2048) -> float:
+    """Operations a second of float32 products of square matrices, after one that is not counted."""
+    import torch
+
+    left, right, product = (torch.randn(width, width) for _ in range(3))
+    torch.matmul(left, right, out=product)
+    started = time.perf_counter()
+    for _ in range(products):
+        torch.matmul(left, right, out=product)
+    return 2 * width**3 * products / (time.perf_counter() - started)
+
+
 def measure(way: str, train: Path, updates: int, size: int, folder: Path) -> dict[str, Any]:
-    """Tune `updates` updates of `size` rows in this process: seconds, rows and tokens a second, loss, peak memory."""
+    """Tune `updates` updates of `size` rows in this process: what it took.
+
+    `matrix_share` is 4 operations for each parameter and token (forward, and backward to the activations) over what
+    the processor does in products of float32 matrices.
+    """
     from tuning.backends.peft import PeftBackend
     from tuning.base import open_base
     from tuning.dataset import encode, read_rows, split_batch
@@ -58,6 +76,7 @@ def measure(way: str, train: Path, updates: int, size: int, folder: Path) -> dic
     )
     backend = Padded() if form == "padded" else PeftBackend()
     model, tokenizer = backend.load(recipe, open_base(recipe.base))
+    parameters = sum(weight.numel() for weight in model.parameters() if not weight.requires_grad)
     rows = read_rows(train)[: recipe.rows_a_batch * updates]
     encoded = encode(rows, tokenizer, recipe.max_length).rows
     watch = clock()
@@ -67,15 +86,20 @@ def measure(way: str, train: Path, updates: int, size: int, folder: Path) -> dic
         else ours(recipe, backend, model, tokenizer, encoded, folder)
     )
     trainer.add_callback(watch)
+    rates = [matrix_rate()]
     trainer.train()
+    rates.append(matrix_rate())
     counted = watch.ends[-1][0] - watch.ends[WARM_UP - 1][0], watch.ends[-1][1] - watch.ends[WARM_UP - 1][1]
     share = (updates - WARM_UP) / updates
+    tokens_a_second = sum(len(row.input_ids) for row in encoded) * share / counted[0]
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     return {
         "wall_s": round(counted[0], 1),
         "processor_s": round(counted[1], 1),
         "rows_a_second": round(len(rows) * share / counted[0], 2),
-        "tokens_a_second": round(sum(len(row.input_ids) for row in encoded) * share / counted[0]),
+        "tokens_a_second": round(tokens_a_second),
+        "matrix_gflops": [round(rate / 1e9) for rate in rates],
+        "matrix_share": round(4 * parameters * tokens_a_second / (sum(rates) / 2), 2),
         "loss": [round(losses[0], 3), round(sum(losses[-4:]) / 4, 3)],
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 2),
     }
@@ -116,23 +140,27 @@ def trl_alone(recipe: Any, model: Any, tokenizer: Any, rows: Any, folder: Path) 
 def main(
     train: Path,
     updates: Annotated[int, typer.Option(min=4, help="updates each way")] = 22,
-    size: Annotated[int, typer.Option(min=1, help="rows of an update")] = 8,
+    size: Annotated[list[int] | None, typer.Option(min=1, help="rows of an update (8); may be repeated")] = None,
     way: Annotated[str, typer.Option(help="only this way, its figures to standard output")] = "",
     out: Annotated[Path | None, typer.Option(help="another file for the result")] = None,
 ) -> None:
-    """Measure every way in a process of its own."""
+    """Measure every way in a process of its own; those in bfloat16 where the processor has instructions for it."""
+    sizes = size or [8]
     if way:
         with tempfile.TemporaryDirectory(prefix="ragtuned-update-") as folder:
-            print(json.dumps(measure(way, train, updates, size, Path(folder))))
+            print(json.dumps(measure(way, train, updates, sizes[0], Path(folder))))
         return
-    found = {}
-    for one in WAYS:
+    found: dict[str, dict[str, Any]] = {}
+    for rows, one in ((rows, one) for rows in sizes for one in WAYS):
+        if one.endswith("bfloat16") and value_type("auto") != "bfloat16":
+            continue
         command = [sys.executable, "-m", "bench.speed.update", str(train), "--way", one]
-        command += ["--updates", str(updates), "--size", str(size)]
+        command += ["--updates", str(updates), "--size", str(rows)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ})
-        found[one] = json.loads(done.stdout.splitlines()[-1])
-        print(f"{one}: {found[one]}")
-    write_result("update", {"updates": updates, "rows_an_update": size, "ways": found}, out)
+        name = f"{one}, {rows} rows"
+        found[name] = json.loads(done.stdout.splitlines()[-1])
+        print(f"{name}: {found[name]}")
+    write_result("update", {"updates": updates, "ways": found}, out)
 
 
 if __name__ == "__main__":

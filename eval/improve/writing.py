@@ -11,7 +11,9 @@ from contextlib import nullcontext
 
 from agents.console import Console
 from agents.errors import ITEM_ERRORS
+from agents.models.budget import Caps, Spending
 from agents.models.client import Client
+from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.roles.checks import check_wording
 from agents.roles.critic import SAME_QUESTION, judge
@@ -27,21 +29,42 @@ from graphs.drafting.gates import threshold
 from graphs.run import at_work
 
 
-def written(facts: Sequence[FactRows], count: int, project: Project, console: Console) -> list[FactRow]:
-    """At most `count` new rows of each fact, in other words than its trained questions and its probe.
+class Writer:
+    """Asks the teacher for further rows, round by round, and all rounds of a start together stay under `caps`.
 
-    Raises what a call to a model raises that ends a run.
+    `backend` answers in place of the models of the config.
     """
 
-    async def all_of(clients: Mapping[str, Client]) -> list[list[FactRow]]:
+    def __init__(
+        self, project: Project, console: Console, caps: Caps | None = None, backend: ModelBackend | None = None
+    ) -> None:
+        self.project, self.console, self.backend = project, console, backend
+        self.caps, self.spent = caps, Spending()
+
+    def __call__(self, facts: Sequence[FactRows], count: int) -> list[FactRow]:
+        """At most `count` new rows of each fact, in other words than its trained questions and its probe.
+
+        Raises:
+            BudgetReached: the next request would go above a cap; the replies so far lie in the call store.
+
+        Besides, what else a call to a model raises that ends a run.
+
+        """
+        with at_work(self.project, self.console, False, False, self.backend, self.caps) as clients:
+            budget = clients["question_writer"].budget  # that of all roles
+            budget.spent += self.spent
+            rows = event_loop.run(self._all_of(facts, count, clients))
+            self.spent = budget.spent
+        return [row for some in rows for row in some]
+
+    async def _all_of(
+        self, facts: Sequence[FactRows], count: int, clients: Mapping[str, Client]
+    ) -> list[list[FactRow]]:
         try:
-            return await gather(facts, lambda fact: worded(fact, count, clients, project), nullcontext())
+            return await gather(facts, lambda fact: worded(fact, count, clients, self.project), nullcontext())
         finally:
             for client in {id(one): one for one in clients.values()}.values():
                 await client.backend.close()
-
-    with at_work(project, console, replay=False, dry=False, backend=None, caps=None) as clients:
-        return [row for rows in event_loop.run(all_of(clients)) for row in rows]
 
 
 async def worded(fact: FactRows, count: int, clients: Mapping[str, Client], project: Project) -> list[FactRow]:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from agents.console import Console
+from agents.errors import BudgetReached
+from agents.models.budget import Caps
 from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from eval.improve.facts import FactRow, FactRows
-from eval.improve.writing import worded
+from eval.improve.writing import Writer, worded
 from tests.conftest import client_of, open_project, scripts
 from tests.eval.improve.test_facts import row
 
@@ -40,3 +43,18 @@ def test_a_wording_that_was_asked_before_is_left_out(corpus: Project) -> None:
     again = written(corpus, 0.95, made[0])
     assert made[0].question not in [one.question for one in again]
     assert len(again) < len(made)
+
+
+def unknown(n: int) -> FactRows:
+    return FactRows(f"f{n}", [FactRow.model_validate(row(f"r{n}", f"Who bought boat {n} of Wenna?", "Bastow."))], [])
+
+
+def test_the_rounds_of_a_start_stay_under_one_cap_together(corpus: Project) -> None:
+    model = ScriptedModel(scripts(critic__same_question=lambda inputs: 0.95))
+    assert Writer(corpus, Console(quiet=True), backend=model)([unknown(0), unknown(1)], 2)
+    most = len(model.requests) + 1
+    writer = Writer(corpus, Console(quiet=True), Caps(calls=most), model)
+    assert writer([unknown(2), unknown(3)], 2)
+    with pytest.raises(BudgetReached, match=f"--max-calls {most}"):
+        writer([unknown(4)], 2)
+    assert writer.spent.calls <= most
