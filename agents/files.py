@@ -54,10 +54,13 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def take_place(folder: Path, place: Path) -> None:
-    """Rename a finished `folder` to `place`, in the place of what stood there."""
+    """Rename a finished `folder` to `place`; what stood there goes after it, so that no half of it is ever read."""
+    before = place.with_name(f".{place.name}.before")
+    shutil.rmtree(before, ignore_errors=True)  # of a kill
     if place.exists():
-        shutil.rmtree(place)
+        place.rename(before)
     folder.rename(place)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def write_jsonl(path: Path, items: Iterable[BaseModel | dict[str, Any]]) -> int:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from agents.errors import InputError
-from agents.files import file_hash, read_json, read_jsonl, write_jsonl
+from agents.files import file_hash, read_json, read_jsonl, take_place, write_jsonl
 from agents.records import Chunk, Document
 
 CHUNK = Chunk(id="chunk-1", document_id="doc-1", start=0, end=3, text="abc")
@@ -39,6 +41,38 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
         write_jsonl(path, items())
     assert read_jsonl(path, Chunk) == [CHUNK]
     assert os.listdir(tmp_path) == ["chunks.jsonl"]
+
+
+class Killed(BaseException):
+    """Where the process ends."""
+
+
+@pytest.mark.parametrize("steps", range(5), ids=lambda n: f"after-{n}-files")
+def test_a_folder_in_its_place_is_whole_wherever_the_change_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    old, new = {"a": "old", "b": "old"}, {"a": "new", "b": "new"}
+    for folder, files in (("place", old), ("aside", new)):
+        (tmp_path / folder).mkdir()
+        for name, text in files.items():
+            (tmp_path / folder / name).write_text(text, encoding="utf-8")
+    left, unlink = [steps], os.unlink
+
+    def until_killed(*args: Any, **kwargs: Any) -> None:
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        unlink(*args, **kwargs)
+
+    monkeypatch.setattr(os, "unlink", until_killed)
+    with contextlib.suppress(Killed):
+        take_place(tmp_path / "aside", tmp_path / "place")
+    monkeypatch.undo()
+    there = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "place").iterdir()}
+    assert there == new
+    (tmp_path / "next").mkdir()
+    take_place(tmp_path / "next", tmp_path / "place")
+    assert [folder.name for folder in tmp_path.iterdir()] == ["place"]
 
 
 def test_a_line_that_is_no_item_is_named_by_file_and_line(tmp_path: Path) -> None:
