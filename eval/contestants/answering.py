@@ -118,13 +118,18 @@ class Reader:
         return [found[question.id] for question in questions]
 
     def answer_each(self, questions: Sequence[Question]) -> Iterator[list[Answer]]:
-        """The answers by batches of prompts of like length, so that little is padded; as soon as they are there."""
+        """The answers by batches, as soon as they are there.
+
+        Prompts of a batch begin with the same passages, which a student then reads once, or are of like length, so that
+        little is padded.
+        """
         read = self._reading.read(questions, self._student)
         lengths = [
             len(question.text) + sum(len(passage.text) for passage in one.passages)
             for question, one in zip(questions, read, strict=True)
         ]
-        for batch in _batches(lengths, self._config):
+        begins = [tuple(passage.text for passage in reversed(one.passages)) for one in read]  # as in `rag_messages`
+        for batch in _batches(lengths, begins, self._config):
             prompts = [self._reading.messages(questions[i].text, read[i]) for i in batch]
             with peak() as memory:
                 said = self._generated(prompts)
@@ -184,14 +189,15 @@ def failed(name: str, question: Question, error: Exception, sources: Sequence[Pa
     )
 
 
-def _batches(lengths: Sequence[int], config: EvalConfig) -> Iterator[list[int]]:
-    """Prompts by their length in characters, the short ones first, as many at once as `batch_tokens` allows."""
+def _batches(lengths: Sequence[int], begins: Sequence[tuple[str, ...]], config: EvalConfig) -> Iterator[list[int]]:
+    """Prompts by what they begin with, then by their length in characters; as many at once as `batch_tokens` allows."""
     batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
-        tokens = lengths[i] / CHARACTERS_PER_TOKEN + config.max_new_tokens
-        if batch and (len(batch) + 1) * tokens > config.batch_tokens:
+    longest = 0.0
+    for i in sorted(range(len(lengths)), key=lambda i: (begins[i], lengths[i], i)):
+        longest = max(longest, lengths[i] / CHARACTERS_PER_TOKEN + config.max_new_tokens)
+        if batch and (len(batch) + 1) * longest > config.batch_tokens:
             yield batch
-            batch = []
+            batch, longest = [], lengths[i] / CHARACTERS_PER_TOKEN + config.max_new_tokens
         batch.append(i)
     if batch:
         yield batch

@@ -30,6 +30,40 @@ def test_greedy_writes_what_transformers_generate_writes(untuned: Any, tokenizer
     assert greedy(untuned, prompts, 12, {tokenizer.eos_token_id}, tokenizer.pad_token_id) == expected
 
 
+PAGES = (
+    "the boat of Wenna lies in the harbour since May",
+    "the boat of Wenna lies on the hill",
+    "lamps are lit at six",
+)
+
+
+def beginning_alike(tokenizer: Any) -> list[list[int]]:
+    """Questions behind pages; one twice, and one page without a question, which is how another prompt begins."""
+    texts = [f"{page} {ask}" for ask in ("where is it", "who says so", "x") for page in PAGES]
+    return [tokenizer(text, add_special_tokens=False)["input_ids"] for text in [*texts, texts[1], PAGES[0]]]
+
+
+def test_prompts_that_begin_alike_get_the_answers_that_each_gets_alone(untuned: Any, tokenizer: Any) -> None:
+    prompts = beginning_alike(tokenizer)
+    alone = [greedy(untuned, [prompt], 12, {tokenizer.eos_token_id}, tokenizer.pad_token_id)[0] for prompt in prompts]
+    assert len({tuple(answer) for answer in alone}) > 1
+    assert greedy(untuned, prompts, 12, {tokenizer.eos_token_id}, tokenizer.pad_token_id) == alone
+
+
+def test_what_prompts_begin_with_is_read_once(untuned: Any, tokenizer: Any) -> None:
+    prompts, read = beginning_alike(tokenizer), []
+    counting = untuned.register_forward_pre_hook(
+        lambda model, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
+    try:
+        greedy(untuned, prompts, 1, set(), tokenizer.pad_token_id)
+    finally:
+        counting.remove()
+    beginnings = {tuple(prompt[:end]) for prompt in prompts for end in range(1, len(prompt) + 1)}
+    last_read_again = 2  # of the prompt that is there twice, and of the one that another begins with
+    assert len(beginnings) <= sum(read) <= len(beginnings) + last_read_again
+
+
 def test_a_token_is_added_to_the_cache_without_a_copy_of_it(untuned: Any, tokenizer: Any) -> None:
     import torch
 
