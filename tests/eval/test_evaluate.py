@@ -16,7 +16,7 @@ from agents.files import read_jsonl, write_jsonl
 from agents.project import Project
 from agents.records import to_messages
 from eval.contestants.answering import Answer
-from eval.evaluate import evaluate
+from eval.evaluate import LIBRARIES, evaluate
 from eval.marks.grades import Grade
 from eval.metrics import Metrics
 from eval.paired_comparison import FALLBACK
@@ -169,15 +169,6 @@ def test_what_is_missing_is_named_before_a_model_is_loaded(
     assert not project.eval_dir.exists()
 
 
-def test_the_table_shows_hits_and_shares(run: Callable[[], Metrics], capsys: pytest.CaptureFixture[str]) -> None:
-    from eval.evaluate import print_table
-
-    print_table(run(), Console())
-    shown = capsys.readouterr().out
-    assert "gold local" in shown
-    assert "24/24  100%" in shown
-
-
 def test_questions_of_ones_own_are_asked_and_marked_by_nobody(
     project: Project, quiet: Console, embed: Embed, toy_student: type
 ) -> None:
@@ -197,3 +188,58 @@ def test_only_wordings_in_other_words_are_new(run: Callable[[], Metrics], projec
     assert metrics.contamination is not None
     assert metrics.contamination.same_words == ["h-1"]
     assert (metrics.contestants["tuned"].wording.n, metrics.other_words["tuned"].n) == (1, 0)
+
+
+def test_the_figures_name_what_they_rest_on(run: Callable[[], Metrics], project: Project) -> None:
+    (project.adapter_dir / "adapter_card.json").write_text('{"base": "toy"}', encoding="utf-8")
+    metrics = run()
+    assert metrics.questions == {"gold": 4, "heldout": 2, "own": 0, "general": 30, "strangers": 24}
+    assert (metrics.student, metrics.adapter) == ("toy", {"base": "toy"})
+    assert metrics.config == project.section("eval", EvalConfig).model_dump()
+    assert set(metrics.versions) <= set(LIBRARIES)
+    assert metrics.exam
+    assert 0 < metrics.seconds < 600
+    answers = [
+        answer
+        for name in metrics.contestants
+        for answer in read_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", Answer)
+    ]
+    assert metrics.peak_memory_mb >= max(answer.memory_mb for answer in answers) > 0
+
+
+def test_what_was_answered_is_asked_again_where_all_is_to_be_fresh(
+    project: Project, quiet: Console, embed: Embed, toy_student: type
+) -> None:
+    said = {"text": "Red."}
+
+    def evaluated(fresh: bool) -> str:
+        students = lambda _: toy_student(lambda _: said["text"])  # noqa: E731
+        evaluate(project, EvalConfig(), "toy", students, lambda: embed, quiet, fresh=fresh)
+        return read_jsonl(project.eval_dir / "answers" / "tuned.jsonl", Answer)[0].text
+
+    assert evaluated(fresh=False) == "Red."
+    said["text"] = "Blue."
+    assert (evaluated(fresh=False), evaluated(fresh=True)) == ("Red.", "Blue.")
+
+
+def test_the_primary_comparison_is_of_the_kind_and_the_margin_that_were_named(
+    project: Project, quiet: Console, embed: Embed, toy_student: type
+) -> None:
+    config = EvalConfig(primary="unanswerable", margin=0.125)
+    students = {None: toy_student(reads), project.adapter_dir: toy_student(knows)}
+    primary = evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet).primary
+    assert (primary.name, primary.margin) == ("gold, unanswerable questions: tuned against rag", 0.125)
+    assert (primary.tuned.hits, primary.rag.hits) == (1, 0)
+
+
+def test_the_student_is_loaded_once_for_all_that_share_it(
+    project: Project, quiet: Console, embed: Embed, toy_student: type
+) -> None:
+    loaded: list[Path | None] = []
+
+    def load(adapter: Path | None) -> Any:
+        loaded.append(adapter)
+        return toy_student(knows if adapter else reads)
+
+    evaluate(project, EvalConfig(contestants=["tuned", "base", "rag", "tuned+rag"]), "toy", load, lambda: embed, quiet)
+    assert loaded == [project.adapter_dir, None]

@@ -13,17 +13,19 @@ from agents.errors import InputError
 from agents.files import write_text
 from agents.project import Project
 from eval.contamination import Contamination
+from eval.differences import Difference
 from eval.evaluate import evaluate
 from eval.judge.exam import ExamResult
 from eval.judge.marks import Marked, summary
 from eval.judge.run import Judgement, write_judgement
 from eval.judge.tally import tables
 from eval.judge.verdicts import Verdict
-from eval.metrics import Metrics, Unaided, gold_by_kind
+from eval.metrics import Cost, Metrics, Unaided, gold_by_kind
 from eval.report import read_metrics, write_report
 from eval.report_markdown import plain
+from eval.report_sections import Part, ReportSection, compared, costs, exam_worth, full, listed
 from eval.settings import EvalConfig
-from eval.statistics import of_counts
+from eval.statistics import Interval, of_counts
 
 EVIL = "<img src=x onerror=alert(1)>|a"
 NUMBER = 12
@@ -121,6 +123,82 @@ def test_contestants_are_held_against_each_other_and_the_worth_of_the_questions_
         assert text in page, text
     assert "| tuned − rag | gold local |" in markdown
     assert r"g-\<b\>" in markdown
+
+
+def table_of(section: ReportSection | None, place: int = 0) -> list[list[str]]:
+    """Head and rows of a table of a section."""
+    assert section
+    sheet = section.sheets[place]
+    return [list(sheet.head), *(list(row) for row in sheet.rows)]
+
+
+def test_a_difference_stands_with_both_counts_its_interval_in_points_and_its_p(evaluated: Project) -> None:
+    one = Difference(
+        figure="gold local",
+        first="tuned",
+        second="rag",
+        of_first=of_counts(12, 40),
+        of_second=of_counts(9, 41),
+        only_first=5,
+        only_second=2,
+        p=0.4531,
+        interval=Interval(difference=0.075, low=-0.061, high=0.214),
+    )
+    assert table_of(compared(change(evaluated, differences=[one]))) == [
+        ["", "figure", "first", "second", "only first", "only second", "difference, points", "p"],
+        ["tuned − rag", "gold local", "12/40", "9/41", "5", "2", "+8 (-6 to +21)", "0.45"],
+    ]
+
+
+def test_an_answer_costs_what_each_contestant_took_and_columns_without_anything_are_left_out(
+    evaluated: Project,
+) -> None:
+    told = read_metrics(evaluated).contestants
+    taken = {
+        "base": Cost(answers=60, seconds=0.126, slow_seconds=1.5, prompt_tokens=30.4, completion_tokens=7.6, cut_off=2),
+        "rag": Cost(answers=6, seconds=None, prompt_tokens=900, completion_tokens=8, cut_off=0),
+    }
+    first, other = (told[name].model_copy(update={"cost": cost}) for name, cost in taken.items())
+    assert table_of(costs(change(evaluated, contestants={"base": first, "rag": other}))) == [
+        ["", "seconds", "slowest 5 %", "prompt tokens", "answer tokens", "cut off", "answers"],
+        ["base", "0.13", "1.50", "30", "8", "2", "60"],
+        ["rag", "–", "–", "900", "8", "0", "6"],
+    ]
+    more = {"usd": 0.00123, "read": 0.256, "peak_memory_mb": 812, "failed": 3}
+    other = other.model_copy(update={"cost": taken["rag"].model_copy(update=more)})
+    head, base, rag = table_of(costs(change(evaluated, contestants={"base": first, "rag": other})))
+    assert head[5:] == ["USD", "documents read", "memory, MB", "cut off", "failed", "answers"]
+    assert base[5:] == ["–", "–", "–", "2", "–", "60"]
+    assert rag[5:] == ["0.0012", "26%", "812", "0", "3", "6"]
+
+
+def test_gold_without_what_base_knew_has_a_column_a_kind_that_is_left(evaluated: Project) -> None:
+    left = {**gold_by_kind([]), "local": of_counts(1, 2), "global": of_counts(0, 3)}
+    known = Unaided(questions=["g-1", "g-2"], gold={"base": left, "tuned": gold_by_kind([])})
+    made = change(evaluated, unaided=known, contamination=None, other_words={}, doubtful_gold=[])
+    section = exam_worth(made)
+    assert section
+    assert section.lines == ["The untuned student answers 2 questions (g-1, g-2) right closed book, unaided."]
+    assert table_of(section) == [
+        ["", "gold local", "gold global (claims)"],
+        ["base", full(of_counts(1, 2)), full(of_counts(0, 3))],
+        ["tuned", "–", "–"],
+    ]
+
+
+def test_new_wordings_stand_beside_those_in_really_other_words(evaluated: Project) -> None:
+    made = change(evaluated, other_words={"base": of_counts(0, 0), "tuned": of_counts(1, 3)}, unaided=None)
+    assert table_of(exam_worth(made)) == [
+        ["", "all new wordings", "in really other words"],
+        ["tuned", full(made.contestants["tuned"].wording), "1/3, 33 % (6–79)"],
+    ]
+
+
+def test_a_share_is_told_with_its_counts_and_its_interval_where_there_is_one() -> None:
+    assert full(of_counts(20, 33)) == "20/33, 61 % (44–75)"
+    assert full(of_counts(0, 0)) == "–"
+    assert (full(Part(2, 3)), full(Part(0, 0))) == ("2/3, 67 %", "0/0, 0 %")
+    assert (listed(["a"]), listed(["a", "b"])) == ("1 question (a)", "2 questions (a, b)")
 
 
 def test_cost_is_drawn_against_accuracy_where_the_contestants_differ_in_it(evaluated: Project) -> None:
