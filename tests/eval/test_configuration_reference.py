@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, RootModel
+from pydantic.fields import FieldInfo
 
 from agents.config import Section
-from eval.configuration_reference import PAGE, main, page, section, sections, type_of
+from eval.configuration_reference import ORDER, PAGE, default_of, main, page, row, section, sections, type_of
 
 
 class Inner(Section):
@@ -91,3 +92,70 @@ def test_a_type_without_words_is_a_mistake_that_shows() -> None:
 def test_the_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     main([str(tmp_path / "page.md")])
     assert (tmp_path / "page.md").read_text(encoding="utf-8").startswith("# Configuration")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        pytest.param(int | None, "whole number", id="or nothing"),
+        pytest.param(int | str, "whole number or text", id="either"),
+        pytest.param(list[str], "list of text", id="list"),
+        pytest.param(list[list[float]], "list of lists of number", id="lists"),
+        pytest.param(tuple[Path, ...], "list of path", id="tuple"),
+        pytest.param(dict[str, bool], "table of true or false by text", id="table"),
+        pytest.param(Annotated[Any, "note"], "value", id="annotated"),
+        pytest.param(Literal["a", 2], "`a` or `2`", id="options"),
+    ],
+)
+def test_a_type_is_told_in_words_of_toml(annotation: Any, words: str) -> None:
+    assert type_of(annotation) == words
+
+
+@pytest.mark.parametrize(
+    ("default", "shown"),
+    [
+        pytest.param(None, "unset", id="none"),
+        pytest.param("ä", '`"ä"`', id="text"),
+        pytest.param(True, "`true`", id="truth"),
+        pytest.param(["a", 1], '`["a", 1]`', id="list"),
+        pytest.param((), "`[]`", id="empty list"),
+        pytest.param({"a": 1, "b": [2]}, "`{ a = 1, b = [2] }`", id="table"),
+        pytest.param({}, "`{}`", id="empty table"),
+    ],
+)
+def test_a_default_stands_as_in_the_file(default: Any, shown: str) -> None:
+    assert default_of(FieldInfo(default=default, annotation=Any)) == shown
+    assert default_of(FieldInfo(default_factory=lambda: default, annotation=Any)) == shown
+
+
+def test_a_key_that_must_be_given_has_no_default() -> None:
+    assert row("word", FieldInfo(annotation=str)) == "| `word` | text | unset |  |"
+
+
+def test_bounds_of_every_kind_are_told() -> None:
+    class Bounded(BaseModel):
+        share: float = Field(0.5, gt=0, lt=1, description="auto: as it comes")
+        names: list[str] = Field([], min_length=2, description="names.")
+
+    told = [row(key, field) for key, field in Bounded.model_fields.items()]
+    assert told == [
+        "| `share` | number, > 0, < 1 | `0.5` | auto: as it comes. |",
+        "| `names` | list of text, at least 2 long | `[]` | Names. |",
+    ]
+
+
+def test_sections_stand_in_the_order_of_the_way_of_the_data_and_others_last() -> None:
+    names = list(sections())
+    assert names[: len(ORDER)] == [name for name in ORDER if name in names]
+    assert "improve" in names[len(ORDER) - 1 :]
+
+
+def test_long_words_of_a_section_are_wrapped_to_the_width_of_the_page() -> None:
+    class Long(Section):
+        __doc__ = f"Section [long]: {'word ' * 60}and a-word-with-hyphens."
+
+    lines = "\n".join(section("long", Long)).splitlines()
+    assert lines[:2] == ["## [long]", ""]
+    assert lines[2].startswith("Word word ")
+    assert 110 < len(lines[2]) <= 120
+    assert "a-word-with-hyphens." in " ".join(lines)

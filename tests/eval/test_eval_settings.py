@@ -44,3 +44,26 @@ def test_a_name_that_could_lead_out_of_the_folder_of_answers_is_refused(name: st
 def test_reports_are_for_a_served_model() -> None:
     with pytest.raises(ValidationError, match='which model = "student" cannot'):
         ContestantConfig(reads="reports")
+
+
+@pytest.mark.parametrize(("overlap", "fine"), [(99, True), (100, False), (101, False)])
+def test_passages_share_less_than_they_hold(overlap: int, fine: bool) -> None:
+    if fine:
+        assert EvalConfig(chunk_characters=100, overlap=overlap).overlap == overlap
+        return
+    with pytest.raises(ValidationError, match=f"overlap = {overlap} must be less than chunk_characters = 100"):
+        EvalConfig(chunk_characters=100, overlap=overlap)
+
+
+@pytest.mark.parametrize("name", ["gpt-4_mini+rag", "x" * 40, "漢字"])
+def test_a_name_of_letters_digits_dashes_and_plus_is_taken(name: str) -> None:
+    assert list(ContestantsConfig.model_validate({name: {}}).root) == [name]
+
+
+def test_whoever_is_neither_the_student_nor_the_tuned_one_is_served() -> None:
+    assert [ContestantConfig(model=model).served for model in ("student", "tuned", "teacher", "strong")] == [
+        False,
+        False,
+        True,
+        True,
+    ]

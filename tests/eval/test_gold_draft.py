@@ -16,7 +16,7 @@ from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from agents.records import Document, to_messages
 from agents.roles.gold_writer import GoldDraft, GoldDrafts
-from eval.gold_draft import FILE, PASSAGE, DraftRow, accept, draft, passages, read_passages
+from eval.gold_draft import FILE, PASSAGE, DraftRow, accept, draft, passages, price, read_passages, trained_questions
 from eval.questions import load_gold
 from ragtuned import SECTIONS, app
 
@@ -104,6 +104,100 @@ def test_passages_are_cut_at_paragraphs_and_spread_over_the_documents() -> None:
     found = passages([Document(id="d", path="a.md", title="A", text=text)], 3)
     assert [one.text.split()[0] for one in found] == ["0", "4", "8"]
     assert all(len(one.text) <= PASSAGE for one in found)
+
+
+def test_a_paragraph_that_is_longer_than_a_passage_is_cut_and_short_ones_are_put_together() -> None:
+    documents = [
+        Document(id="a", path="a.md", title="A", text=f"First.\n\nSecond.\n\n{'x' * (PASSAGE + 9)}"),
+        Document(id="b", path="b.md", title="B", text=""),
+        Document(id="c", path="c.md", title="C", text="Third."),
+    ]
+    assert [(one.path, one.text) for one in passages(documents, 9)] == [
+        ("a.md", "First.\n\nSecond."),
+        ("a.md", "x" * PASSAGE),
+        ("c.md", "Third."),
+    ]
+    just = [Document(id="d", path="d.md", title="D", text=f"{'y' * 10}\n\n{'z' * (PASSAGE - 10)}\n\nMore.")]
+    assert [len(one.text) for one in passages(just, 9)] == [PASSAGE, 5]
+
+
+@pytest.mark.parametrize(("questions", "count"), [(1, 1), (2, 1), (3, 2), (8, 4)])
+def test_two_questions_are_asked_of_a_passage(drafted: Project, questions: int, count: int) -> None:
+    pages = [Document(id=f"d{n}", path=f"{n}.md", title="A", text=PAGE) for n in range(9)]
+    write_jsonl(drafted.graph_dir / "documents.jsonl", pages)
+    assert len(read_passages(drafted, questions)) == count
+
+
+def test_the_price_is_that_of_a_call_a_passage(drafted: Project) -> None:
+    chosen = read_passages(drafted, 2)
+    (stage,) = price(drafted, chosen * 3)
+    assert (stage.stage, stage.calls) == ("gold drafts", (0, 3))
+    assert [3 * n for n in price(drafted, chosen)[0].tokens_in] == pytest.approx(stage.tokens_in, abs=3)
+    heard: list[Any] = []
+    model = ScriptedModel({"gold_writer": lambda inputs: heard.append(inputs) or GoldDrafts(questions=[])})
+    assert draft(drafted, chosen, Console(quiet=True), backend=model)[0] == []
+    (asked,) = heard
+    assert PAGE in asked["document"]
+    assert asked["count"] == "2"
+
+
+def test_drafts_of_one_passage_are_rows_of_their_own_and_a_call_that_fails_is_none(drafted: Project) -> None:
+    other = GoldDraft(
+        question=" When did the lens break? ", answers=[" 1 April "], quote=" The lens broke on 1 April. "
+    )
+    rows, left_out = made_of(drafted, FARE, other, FARE)
+    assert [(one.question, one.answers) for one in rows] == [
+        (FARE.question, ["two coppers"]),
+        ("When did the lens break?", ["1 April"]),
+    ]
+    assert (rows[1].kind, rows[1].evidence[0].quote) == ("local", "The lens broke on 1 April.")
+    assert len({one.id for one in rows}) == 2
+    assert left_out == {"asked already": 1}
+
+
+def test_a_question_that_is_gold_already_in_other_capitals_is_left_out(drafted: Project) -> None:
+    made_of(drafted, FARE)
+    decide(drafted, decision="accept")
+    accept(drafted)
+    shouted = FARE.model_copy(update={"question": FARE.question.upper()})
+    assert made_of(drafted, shouted) == ([], {"asked already": 1})
+
+
+def test_each_draft_stays_until_it_is_decided_and_gold_that_was_there_stays(drafted: Project) -> None:
+    other = GoldDraft(question="When did the lens break?", answers=["1 April"], quote="The lens broke on 1 April.")
+    third = GoldDraft(question="Who has the light in care?", answers=["Wenna"], quote="Wenna keeps the light.")
+    made_of(drafted, FARE, other, third)
+    rows = read_jsonl(drafted.directory / FILE, DraftRow)
+    told = [row.model_copy(update={"decision": word}) for row, word in zip(rows, ("accept", "strike", ""), strict=True)]
+    write_jsonl(drafted.directory / FILE, told)
+    assert accept(drafted) == {"accepted": 1, "struck": 1, "undecided": 1}
+    assert read_jsonl(drafted.directory / FILE, DraftRow) == told[1:]
+    write_jsonl(drafted.directory / FILE, [told[1], told[2].model_copy(update={"decision": "accept"})])
+    assert accept(drafted) == {"accepted": 1, "struck": 1, "undecided": 0}
+    assert [one.question for one in load_gold(drafted.gold)] == [FARE.question, third.question]
+
+
+def test_all_faults_of_accepted_drafts_are_told_at_once_and_nothing_is_written(drafted: Project) -> None:
+    made_of(drafted, FARE)
+    (row,) = read_jsonl(drafted.directory / FILE, DraftRow)
+    twice = row.model_copy(update={"decision": "accept"})
+    wrong = twice.model_copy(update={"id": "w", "question": "Who?", "answers": ["Orla"]})
+    write_jsonl(drafted.directory / FILE, [twice, twice, wrong])
+    with pytest.raises(InputError, match="2 faults") as caught:
+        accept(drafted)
+    assert f"{row.id}: asked already" in str(caught.value)
+    assert "w: its quote does not hold the answer" in str(caught.value)
+    assert not drafted.gold.exists()
+    assert len(read_jsonl(drafted.directory / FILE, DraftRow)) == 3
+
+
+def test_training_questions_of_all_runs_are_held_against_gold(drafted: Project) -> None:
+    row = {"id": "s", "kind": "local", "messages": to_messages("What broke in spring?", "The lens")}
+    write_jsonl(drafted.directory / "runs" / "b" / "data" / "train.jsonl", [row])
+    assert trained_questions(drafted) == {
+        "b/s": "What broke in spring?",
+        "main/r": "Who keeps the light since the storm?",
+    }
 
 
 def test_the_verbs_price_draft_and_say_what_to_do(drafted: Project) -> None:

@@ -115,3 +115,60 @@ def test_retrieval_read_by_the_teacher_is_named_where_it_was_not_asked_and_by_th
     head = verdict(primary(20, 3, 3, -0.2), others=[few], kind="multi_hop")["head"]
     assert head.endswith("Against retrieval read by the teacher so many questions cannot tell.")
     assert "was not asked" in verdict(primary(20, 3, 3, -0.2), others=[other])["body"]
+
+
+def test_the_body_tells_both_shares_the_pairs_and_what_so_many_questions_show() -> None:
+    told = verdict(primary(5, 15, 1, 0.1, 0).model_copy(update={"least_lead": 6}), runs=3)
+    interval = "95\u00a0% interval"
+    assert told["body"] == (
+        f"Tuned answered 20 of 40 (50\u00a0%, {interval} 35–65\u00a0%) right, retrieval with the same untuned student "
+        f"6 of 40 (15\u00a0%, {interval} 7–29\u00a0%). Retrieval read by the teacher was not asked (rag_teacher). Only "
+        "tuned was right on 15, only retrieval on 1 (exact sign test, p = 0.00052). The difference over 3 seeds is +35 "
+        f"points ({interval} +10 to +50). Where 16 questions part the two, a lead of 6 or more tells. 40 questions, as "
+        "often apart as these, show differences of 20% and more in four of five runs."
+    )
+
+
+def test_too_few_pairs_for_any_lead_and_a_single_run_are_told_so() -> None:
+    body = verdict(primary(5, 2, 1, -0.1, 0))["body"]
+    assert "3 questions that part the two are too few to tell, whoever wins them: it takes six." in body
+    assert "The difference is +2 points" in body
+    assert "seeds" not in body
+    without = verdict(primary(5, 2, 1, -0.1, 0).model_copy(update={"interval": None}))["body"]
+    assert without.endswith("(exact sign test, p = 1).")
+
+
+def test_two_that_were_asked_nothing_have_no_verdict() -> None:
+    nothing = primary(0, 0, 0, -0.1, 0).model_copy(update={"tuned": of_counts(0, 0), "rag": of_counts(0, 0)})
+    told = verdict(nothing)
+    assert told["head"] == "No verdict: no question was asked of both."
+    assert told["body"].startswith("Tuned answered 0 of 0 right, retrieval with the same untuned student 0 of 0.")
+
+
+def test_where_all_of_gold_decides_its_details_stand_for_it_and_say_so() -> None:
+    def beside(first: str, second: str) -> Difference:
+        return Difference(
+            figure="gold local",
+            first=first,
+            second=second,
+            of_first=of_counts(7, 9),
+            of_second=of_counts(1, 9),
+            only_first=6,
+            only_second=0,
+            p=sign_test(6, 0),
+            interval=Interval(difference=0.6, low=0.3, high=0.9),
+        )
+
+    told = verdict(primary(20, 3, 3, -0.2, 0), 1, [beside("tuned", "rag_teacher"), beside("tuned+rag", "rag")], "gold")
+    assert "Retrieval read by the teacher (details alone): 1 of 9" in told["body"]
+    assert "With the same passages the tuned student answered 7 of 9" in told["body"]
+    assert " right (details alone)." in told["body"]
+    assert told["head"] == "Tuned and retrieval are level. The tuned model beats retrieval read by the teacher."
+
+
+def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> None:
+    agreement = primary(20, 3, 3, -0.2, 0).model_copy(update={"name": "heldout, new wordings"})
+    told = verdict(agreement)
+    assert told["head"].startswith("No verdict: there are no gold questions")
+    assert "rag_teacher" not in told["body"]
+    assert told["name"] == "heldout, new wordings"
