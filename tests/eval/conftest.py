@@ -139,3 +139,10 @@ def toy_student() -> type[ToyStudent]:
 def embed() -> Callable[[Sequence[str]], list[list[float]]]:
     """The toy embeddings."""
     return toy_embed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with a config and nothing else."""
+    (tmp_path / "ragtuned.toml").write_text('[tuning]\nbase = "some/base"\n', encoding="utf-8")
+    return tmp_path

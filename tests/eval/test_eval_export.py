@@ -87,6 +87,57 @@ def test_an_unknown_model_or_form_is_named_before_anything_is_loaded(
         export_model(project, model, form, None, quiet)
 
 
+@pytest.mark.parametrize(
+    ("model", "form", "out", "place"),
+    [
+        pytest.param("gguf", "q8_0", None, "gguf-q8_0", id="gguf"),
+        pytest.param("merged", "f16", None, "merged", id="merged"),
+        pytest.param("gguf", "f16", "elsewhere", "elsewhere", id="in a folder of its own"),
+    ],
+)
+def test_the_tuned_student_is_written_in_its_form_and_asked_the_questions_of_the_evaluation(
+    project: Project, quiet: Console, monkeypatch: pytest.MonkeyPatch, model: str, form: str, out: str, place: str
+) -> None:
+    heard: list[Any] = []
+    proof = Proof([Pair(one[1]["content"], "a", "b", True, True) for one in questions(project, EvalConfig())])
+    monkeypatch.setattr("eval.export.load_student", lambda *words: ("student of", *words))
+    monkeypatch.setattr("tuning.export.write.write_export", lambda *words: heard.append(words) or proof)
+    project.config["tuning"] = Recipe(base="some/base")
+    project.config["eval"] = EvalConfig(max_new_tokens=50, heldout_limit=1)
+    folder = project.directory / out if out else project.exports / place
+    assert export_model(project, model, form, project.directory / out if out else None, quiet) == (proof, folder)
+    student = ("student of", "some/base", project.adapter_dir)
+    asked = questions(project, project.config["eval"])
+    assert len(asked) == 5
+    form = "merged" if model == "merged" else form
+    assert heard == [(student, project.adapter_dir, folder, model_name(project), form, asked, 50)]
+
+
+@pytest.mark.parametrize("key", ["mine", ""], ids=["a key of one's own", "a new key"])
+def test_serve_hands_llama_cpp_the_file_its_window_a_port_a_key_and_a_name(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    heard: list[Any] = []
+
+    def serve(name: str, slots: int, context: int, address: local.Address) -> local.Endpoint:
+        heard.append((name, slots, context, address))
+        return local.Endpoint("http://127.0.0.1:9/v1", address.api_key)
+
+    monkeypatch.setenv(KEY, key)
+    monkeypatch.setattr("eval.serve.serve", serve)
+    monkeypatch.setattr(
+        "tuning.export.write.exported_gguf", lambda *words: SimpleNamespace(path=Path("a.gguf"), context=512)
+    )
+    first = offer(project, 9000, 3, Console(as_json=True), block=False)
+    told = json.loads(capsys.readouterr().out)
+    name = model_name(project)
+    assert told == {"base_url": first.base_url, "api_key": first.api_key, "model": name, "artifact": None}
+    assert heard == [("a.gguf", 3, 512, local.Address(9000, first.api_key, name))]
+    again = offer(project, 9000, 3, Console(quiet=True), block=False)
+    assert (first.api_key == again.api_key == key) if key else (first.api_key != again.api_key)
+    assert key or len(first.api_key) == 32  # 24 bytes in Base64
+
+
 def test_the_model_is_called_by_project_and_run(tmp_path: Path) -> None:
     assert model_name(Project(tmp_path / "My Notes_2", "seed-1", {})) == "my-notes-2-seed-1"
     assert model_name(Project(tmp_path / "漢字", "日記", {})) == "ragtuned"

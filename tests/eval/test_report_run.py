@@ -16,6 +16,7 @@ from eval.evaluate import evaluate
 from eval.improve.rounds import Improved, Round, write_state
 from eval.report import write_report
 from eval.report_run import MOST_POINTS, how_made
+from eval.report_sections import Curve, Part, ShareBar
 from eval.settings import EvalConfig
 from eval.statistics import of_counts
 from tests.eval.ui.conftest import make_row
@@ -67,6 +68,63 @@ def test_a_long_curve_is_thinned_to_means(evaluated: Project) -> None:
     assert section.curve
     assert len(section.curve.train) == MOST_POINTS
     assert {round(y, 6) for _, y in section.curve.train} == {0.4, 0.6}  # of five, two or three are 1
+
+
+@pytest.mark.parametrize("updates", [MOST_POINTS, MOST_POINTS + 1], ids=["as many as there is room for", "one more"])
+def test_a_point_of_a_thinned_curve_is_the_mean_of_its_neighbours(evaluated: Project, updates: int) -> None:
+    losses = "".join(f"{n},0,{n}.0,\n" for n in range(1, updates + 1))
+    (evaluated.adapter_dir / "losses.csv").write_text(HEAD + losses)
+    (section,) = how_made(evaluated)
+    assert section.curve
+    thin = updates > MOST_POINTS
+    first = 1.5 if thin else 1.0
+    assert len(section.curve.train) == (101 if thin else MOST_POINTS)
+    assert section.curve.train[0] == pytest.approx((first / updates, first / updates))
+    assert section.curve.train[-1] == (1.0, 1.0)
+
+
+def test_a_curve_ends_at_the_last_update_and_the_highest_loss_of_either(evaluated: Project) -> None:
+    (evaluated.adapter_dir / "losses.csv").write_text(f"{HEAD}1,0.5,2.0,\n2,1.0,1.0,4.0\n5,2.0,,3.0\n")
+    (section,) = how_made(evaluated)
+    assert (section.title, section.curve) == (
+        "How it learned",
+        Curve([(0.2, 0.5), (0.4, 0.25)], [(0.4, 1.0), (1.0, 0.75)], 5, 4.0),
+    )
+    (evaluated.adapter_dir / "losses.csv").write_text(f"{HEAD}1,0.5,0.0,\n")
+    (section,) = how_made(evaluated)
+    assert section.curve == Curve([(1.0, 0.0)], [], 1, 1.0)  # a loss of nothing is drawn on an axis, too
+    assert section.lines == ["1 updates; training loss 0.00 at first, 0.00 at last."]
+
+
+def test_each_part_of_the_way_is_a_section_of_its_own(evaluated: Project) -> None:
+    (evaluated.adapter_dir / "losses.csv").write_text(f"{HEAD}1,0.5,4.0,\n")
+    rounds = [Round(number=0, known=of_counts(3, 50)), Round(number=1, known=of_counts(25, 50), rows=103)]
+    state = Improved(fingerprint="f", start_sha256="s", facts=60, probed=50, rounds=rounds)
+    write_state(evaluated.run_dir / "improve", state)
+    record = {**RECORD, "coverage": {"asked": {}, "kept": {"chunks": [2, 3], "reports": [0, 0]}}}
+    write_text(evaluated.run_dir / "run.json", json.dumps(record))
+    learned, known, origin = how_made(evaluated)
+    assert [one.title for one in (learned, known, origin)] == [
+        "How it learned",
+        "What the student knew, by round",
+        "Where the training rows come from",
+    ]
+    assert known.shares == {
+        "facts known": [
+            ShareBar("before", "tuned", of_counts(3, 50)),
+            ShareBar("round 1, 103 rows", "tuned", of_counts(25, 50)),
+        ]
+    }
+    assert origin.shares["reached by kept rows"] == [ShareBar("chunks", "", Part(2, 3))]
+    assert "replayed from a recording of a real run." in origin.lines[0]
+
+
+def test_rows_that_were_not_replayed_and_reach_nothing_are_told_without_it(evaluated: Project) -> None:
+    record = {**RECORD, "recorded": False, "coverage": {"asked": {}, "kept": {}}}
+    write_text(evaluated.run_dir / "run.json", json.dumps(record))
+    (origin,) = how_made(evaluated)
+    assert "replayed" not in origin.lines[0]
+    assert "reached by kept rows" not in origin.shares
 
 
 def test_known_facts_are_drawn_by_round_with_their_intervals(evaluated: Project) -> None:

@@ -22,7 +22,6 @@ from eval.judge.tally import tables
 from eval.judge.verdicts import Verdict
 from eval.metrics import Cost, Metrics, Unaided, gold_by_kind
 from eval.report import read_metrics, write_report
-from eval.report_markdown import plain
 from eval.report_sections import Part, ReportSection, compared, costs, exam_worth, full, listed
 from eval.settings import EvalConfig
 from eval.statistics import Interval, of_counts
@@ -277,24 +276,3 @@ def test_marks_of_another_version_are_an_error_that_names_the_verb(evaluated: Pr
     with pytest.raises(InputError) as caught:
         write_report(evaluated)
     assert "judge --gold" in caught.value.do
-
-
-def test_markdown_holds_verdict_figures_and_settings(evaluated: Project) -> None:
-    _, markdown = pages_of(evaluated)
-    assert markdown.startswith("# The tuned model is ahead by 1 question, too few to tell.\n\nTuned answered 1 of 1")
-    assert "|  | base | rag | tuned |\n| --- | --- | --- | --- |\n" in markdown
-    assert "| leaks (less is better) |" in markdown
-    assert "Student: toy" in markdown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        pytest.param("a|b\n\nc", r"a\|b c", id="cell and paragraph"),
-        pytest.param("<script>", r"\<script\>", id="tag"),
-        pytest.param("[x](y) *z* `k`", r"\[x\](y) \*z\* \`k\`", id="markup"),
-        pytest.param("&lt; \\", r"\&lt; \\", id="entity and backslash"),
-    ],
-)
-def test_text_stands_in_markdown_as_it_is(text: str, shown: str) -> None:
-    assert plain(text) == shown

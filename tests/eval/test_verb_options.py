@@ -9,43 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from agents.errors import InputError
 from agents.models.budget import Caps
 from agents.project import PROGRESS, Project
 from eval import demo as demo_package
 from eval.compare import Comparison
-from eval.improve.settings import ImproveConfig
 from eval.statistics import of_counts
-from ragtuned import app
-
-
-class Heard(list[Any]):
-    """What a function was called with, in place of what it does."""
-
-    def answer(self, *words: Any, **named: Any) -> Any:
-        """Keep the words."""
-        self.append((*words, *named.items()))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A project with a config and nothing else."""
-    (tmp_path / "ragtuned.toml").write_text('[tuning]\nbase = "some/base"\n', encoding="utf-8")
-    return tmp_path
-
-
-def told(folder: Path, *words: str) -> str:
-    """What a verb prints."""
-    result = CliRunner().invoke(app, [*words, "-C", str(folder)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def next_verb(output: str) -> str:
-    """What is to be typed next, without the folder."""
-    return " ".join(output.split()).partition("next: ")[2].partition(" -C")[0]
+from tests.eval.verbs import Heard, heard_by, next_verb, told
 
 
 @pytest.fixture
@@ -59,7 +30,7 @@ def evaluations(monkeypatch: pytest.MonkeyPatch) -> Heard:
         with console.stage("base answers", 1) as stage:
             stage.count("answered")
         assert (project.run_dir / PROGRESS).is_file()
-        heard.append((project.run, console.as_json, named))
+        heard.append((project.run, heard_by(console), named))
         return SimpleNamespace(primary=of_counts(3, 4), seconds=1.5)
 
     monkeypatch.setattr("eval.session.run_evaluation", run_evaluation)
@@ -71,12 +42,14 @@ def test_eval_hands_on_what_it_may_spend_what_is_asked_anew_and_the_batch(folder
     said = json.loads(told(folder, "eval", *words, "--json"))
     metrics = folder / "runs" / "b" / "eval" / "metrics.json"
     assert said == {"primary": of_counts(3, 4).model_dump(), "seconds": 1.5, "artifact": str(metrics)}
-    assert evaluations == [("b", True, {"fresh": True, "caps": Caps(7, 900, 2.5), "batch": Path("x")})]
+    assert evaluations == [
+        ("b", (folder, "b", True, True), {"fresh": True, "caps": Caps(7, 900, 2.5), "batch": Path("x")})
+    ]
 
 
 def test_eval_without_options_asks_what_is_left_and_names_the_report(folder: Path, evaluations: Heard) -> None:
-    assert next_verb(told(folder, "eval")) == "ragtuned report"
-    assert evaluations == [("main", False, {"fresh": False, "caps": Caps(), "batch": None})]
+    assert next_verb(folder, told(folder, "eval")) == "ragtuned report"
+    assert evaluations == [("main", (folder, "main", False, False), {"fresh": False, "caps": Caps(), "batch": None})]
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["what is left", "everything"])
@@ -84,14 +57,14 @@ def test_a_plan_is_of_what_would_be_asked(folder: Path, fresh: bool, monkeypatch
     heard: list[Any] = []
 
     def plan_evaluation(project: Project, console: Any, fresh: bool) -> dict[str, int]:
-        heard.append((project.run, console.as_json, fresh))
+        heard.append((*heard_by(console), fresh))
         return {"calls": 3}
 
     monkeypatch.setattr("eval.session.plan_evaluation", plan_evaluation)
     words = ["eval", "--plan", *(["--fresh"] if fresh else [])]
     assert json.loads(told(folder, *words, "--json")) == {"calls": 3, "artifact": None}
-    assert next_verb(told(folder, *words)) == "ragtuned eval"
-    assert heard == [("main", True, fresh), ("main", False, fresh)]
+    assert next_verb(folder, told(folder, *words)) == "ragtuned eval"
+    assert heard == [(folder, "main", True, True, fresh), (folder, "main", False, False, fresh)]
     assert not (folder / "runs").exists()
 
 
@@ -109,14 +82,14 @@ def test_a_demo_is_of_a_teacher_and_seeds(
     heard: list[Any] = []
 
     def demo(directory: Path, sections: Any, console: Any, *given: Any, live: bool) -> Path:
-        heard.append((directory, console.run, *given, live))
+        heard.append((*heard_by(console), directory, *given, live))
         return Path("report.html")
 
     monkeypatch.setattr("eval.demo.demo", demo)
     said = told(folder, "demo", *words)
-    assert heard == [(folder, teacher.run, seeds, teacher, live)]
+    assert heard == [(folder, teacher.run, False, False, folder, seeds, teacher, live)]
     assert said.startswith("report.html\n")
-    assert next_verb(said) == "ragtuned chat"
+    assert next_verb(folder, said) == "ragtuned chat"
 
 
 def test_a_teacher_of_a_demo_that_is_none_is_refused(folder: Path) -> None:
@@ -126,11 +99,13 @@ def test_a_teacher_of_a_demo_that_is_none_is_refused(folder: Path) -> None:
 
 def test_a_recording_is_made_and_the_demo_stops(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Heard()
-    monkeypatch.setattr("eval.demo.record", lambda where, *_: heard.answer(where) or Path("recording.gz"))
+    monkeypatch.setattr(
+        "eval.demo.record", lambda where, _, console: heard.answer(where, *heard_by(console)) or Path("recording.gz")
+    )
     monkeypatch.setattr("eval.demo.demo", lambda *_, **__: pytest.fail("the demo was made"))
     said = told(folder, "demo", "--record")
-    assert (said.startswith("recording.gz\n"), next_verb(said)) == (True, "make demo")
-    assert heard == [(folder,)]
+    assert said == "recording.gz\nnext: make demo\n"
+    assert heard == [(folder, folder, demo_package.STRONG.run, False, False)]
 
 
 def test_a_report_is_over_the_other_runs_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +126,7 @@ def test_a_report_is_over_the_other_runs_too(folder: Path, monkeypatch: pytest.M
     assert heard == [["main", "b", "c"], ["main", "b", "c"]]
     said_to_a_person = told(folder, "report")
     assert said_to_a_person.startswith("Level. Tuned 3.\n")
-    assert next_verb(said_to_a_person) == "ragtuned chat"
+    assert next_verb(folder, said_to_a_person) == "ragtuned chat"
     assert heard[2:] == [["main"], ["main"]]
 
 
@@ -170,7 +145,7 @@ def test_a_comparison_is_of_the_runs_in_their_order(
     said = json.loads(told(folder, "compare", "a", "b", "c", *(["--out", str(path)] if out else []), "--json"))
     assert (runs, said) == (["a", "b", "c"], {"rows": 0, "artifact": str(path)})
     assert json.loads(path.read_text(encoding="utf-8"))["runs"] == runs
-    assert next_verb(told(folder, "compare", "a", "b")) == "ragtuned report"
+    assert next_verb(folder, told(folder, "compare", "a", "b")) == "ragtuned report"
 
 
 @pytest.fixture
@@ -206,10 +181,15 @@ def test_where_a_page_is_served_needs_the_page(folder: Path, verb: str, option: 
 def test_chat_asks_who_was_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Heard()
     monkeypatch.setattr("eval.session.load_panel", lambda project, say, names: (project.run, names))
-    monkeypatch.setattr("eval.chat.chat", lambda panel, question, console: heard.answer(panel, question, console.quiet))
+    monkeypatch.setattr(
+        "eval.chat.chat", lambda panel, question, console: heard.answer(panel, question, *heard_by(console))
+    )
     told(folder, "chat", "Who?", "--with", "base", "--with", "rag", "--run", "b", "--quiet")
     told(folder, "chat")
-    assert heard == [(("b", ["base", "rag"]), "Who?", True), (("main", ()), None, False)]
+    assert heard == [
+        (("b", ["base", "rag"]), "Who?", folder, "b", False, True),
+        (("main", ()), None, folder, "main", False, False),
+    ]
 
 
 def test_review_without_a_page_is_that_of_the_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,87 +198,3 @@ def test_review_without_a_page_is_that_of_the_terminal(folder: Path, monkeypatch
     told(folder, "review", "--run", "b", "--graphrag-index", "index", "--json", "--quiet")
     told(folder, "review")
     assert heard == [(folder, "b", Path("index"), True, True), (folder, "main", None, False, False)]
-
-
-def test_rows_are_exported_in_a_form_and_a_model_as_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows, models = Heard(), Heard()
-    monkeypatch.setattr(
-        "graphs.dataset.export.export", lambda p, *words: rows.answer(p.run, *words) or (3, Path("out"))
-    )
-    proof = SimpleNamespace(asked=9, same=7, differences=["one", "other"])
-    monkeypatch.setattr(
-        "eval.export.export_model", lambda p, *words: models.answer(p.run, *words[:3]) or (proof, Path("place"))
-    )
-    assert json.loads(told(folder, "export", "--format", "alpaca", "--out", "x", "--json")) == {
-        "rows": 3,
-        "artifact": "out",
-    }
-    told(folder, "export", "--run", "b")
-    assert rows == [("main", "alpaca", Path("x")), ("b", "messages", None)]
-    said = json.loads(told(folder, "export", "--model", "gguf", "--quantize", "q8_0", "--out", "x", "--json"))
-    assert said == {"asked": 9, "same": 7, "different": 2, "artifact": "place"}
-    assert next_verb(told(folder, "export", "--model", "gguf")) == "ragtuned serve"
-    assert next_verb(told(folder, "export", "--model", "merged")) == ""
-    assert models == [
-        ("main", "gguf", "q8_0", Path("x")),
-        ("main", "gguf", "f16", None),
-        ("main", "merged", "f16", None),
-    ]
-
-
-def test_serve_offers_the_run_at_a_port(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = Heard()
-    monkeypatch.setattr("eval.serve.offer", lambda p, port, slots, console: heard.answer(p.run, port, slots))
-    told(folder, "serve", "--run", "b", "--port", "9000", "--slots", "4")
-    told(folder, "serve")
-    assert heard == [("b", 9000, 4), ("main", 8080, 1)]
-
-
-@pytest.fixture
-def loop(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    """The loop of improve in place of the real one."""
-    heard = Heard()
-
-    def improve(project: Project, *words: Any) -> Any:
-        heard.answer(project, *words)
-        rounds = [SimpleNamespace(known=SimpleNamespace(hits=n, n=9)) for n in (3, 7)]
-        return SimpleNamespace(rounds=rounds, kept=1, ended="enough is known")
-
-    monkeypatch.setattr("eval.improve.loop.improve", improve)
-    monkeypatch.setattr("tuning.footprint.use_one_gpu", lambda: None)
-    monkeypatch.setattr("tuning.backends.choose_backend", lambda recipe: None)
-    return heard
-
-
-def test_improve_trains_the_rows_of_a_round_on_the_recipe_of_the_project(
-    folder: Path, loop: Heard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trained, loaded = Heard(), Heard()
-    monkeypatch.setattr("tuning.train.train", trained.answer)
-    monkeypatch.setattr("eval.session.load_student", loaded.answer)
-    text = '[tuning]\nbase = "some/base"\nepochs = 9\npatience = 2\ntrain_tokens = 5000\n[improve]\nepochs = 5\n'
-    (folder / "ragtuned.toml").write_text(text, encoding="utf-8")
-    said = json.loads(told(folder, "improve", "--json"))
-    path = folder / "runs" / "main" / "improve" / "improve.json"
-    assert said == {"known": [[3, 9], [7, 9]], "kept": 1, "ended": "enough is known", "artifact": str(path)}
-    ((project, config, load, train, console, write),) = loop
-    assert (project.run, config, console.as_json, write) == ("main", ImproveConfig(epochs=5), True, None)
-    train(Path("some/rows.jsonl"), Path("adapter"), Path("start"))
-    ((recipe, *given),) = trained
-    assert (recipe.base, recipe.epochs, recipe.train_tokens, recipe.patience) == ("some/base", 5, 0, 0)
-    assert recipe.loss == "answers"
-    assert given == [Path("some/rows.jsonl"), Path("some/none"), Path("adapter"), console, Path("start")]
-    load(Path("adapter"))
-    assert loaded == [("some/base", Path("adapter"))]
-
-
-def test_improve_asks_the_teacher_for_rows_where_the_project_says_so(
-    folder: Path, loop: Heard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written = Heard()
-    monkeypatch.setattr("eval.improve.writing.written", written.answer)
-    (folder / "ragtuned.toml").write_text("[improve]\nwrite = 2\n", encoding="utf-8")
-    assert next_verb(told(folder, "improve")) == "ragtuned eval"
-    ((project, _, _, _, console, write),) = loop
-    write(["a fact"], 2)
-    assert written == [(["a fact"], 2, project, console)]
