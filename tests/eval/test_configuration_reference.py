@@ -158,5 +158,5 @@ def test_words_of_a_section_are_wrapped_to_the_width_of_the_page_and_none_is_bro
     assert heading == "## [long]"
     told = [word for line in lines for word in line.split()]
     assert told == ["One-word-with-hyphens", *["one-word-with-hyphens"] * 19, "and", f"{'x' * 150}."]
-    assert [len(line) <= 120 for line in lines if "xxx" not in line].count(False) == 0
+    assert all(len(line) <= 120 for line in lines if "xxx" not in line)
     assert len(lines[0]) > 90

@@ -210,16 +210,14 @@ def test_the_figures_name_what_they_rest_on(run: Callable[[], Metrics], project:
 def test_what_was_answered_is_asked_again_where_all_is_to_be_fresh(
     project: Project, quiet: Console, embed: Embed, toy_student: type
 ) -> None:
-    said = {"text": "Red."}
-
-    def evaluated(fresh: bool) -> str:
-        students = lambda _: toy_student(lambda _: said["text"])  # noqa: E731
-        evaluate(project, EvalConfig(), "toy", students, lambda: embed, quiet, fresh=fresh)
+    def evaluated(says: str, fresh: bool) -> str:
+        student = toy_student(lambda _: says)
+        evaluate(project, EvalConfig(), "toy", lambda _: student, lambda: embed, quiet, fresh=fresh)
         return read_jsonl(project.eval_dir / "answers" / "tuned.jsonl", Answer)[0].text
 
-    assert evaluated(fresh=False) == "Red."
-    said["text"] = "Blue."
-    assert (evaluated(fresh=False), evaluated(fresh=True)) == ("Red.", "Blue.")
+    assert evaluated("Red.", fresh=False) == "Red."
+    assert evaluated("Blue.", fresh=False) == "Red."
+    assert evaluated("Blue.", fresh=True) == "Blue."
 
 
 def test_the_primary_comparison_is_of_the_kind_and_the_margin_that_were_named(

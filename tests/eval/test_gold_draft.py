@@ -141,7 +141,7 @@ def test_the_price_is_that_of_a_call_a_passage(drafted: Project) -> None:
     assert asked["count"] == "2"
 
 
-def test_drafts_of_one_passage_are_rows_of_their_own_and_a_call_that_fails_is_none(drafted: Project) -> None:
+def test_drafts_of_one_passage_are_rows_of_their_own(drafted: Project) -> None:
     other = GoldDraft(
         question=" When did the lens break? ", answers=[" 1 April "], quote=" The lens broke on 1 April. "
     )

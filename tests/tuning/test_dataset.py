@@ -204,7 +204,8 @@ def test_a_template_that_refuses_a_conversation_is_named_with_its_roles_and_its_
     monkeypatch.setattr(tokenizer, "chat_template", "{{ raise_exception('no ' + messages[0]['role'] + 'x' * 900) }}")
     with pytest.raises(InputError, match="refuses user then assistant: .*no userx") as caught:
         render_chat(tokenizer, [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}])
-    assert 200 < str(caught.value).count("x") + 60 < 320  # a template's words are cut
+    assert "x" * 150 in str(caught.value)
+    assert "x" * 201 not in str(caught.value)
 
 
 def test_a_template_that_writes_the_prompt_differently_once_it_is_answered_is_refused(
