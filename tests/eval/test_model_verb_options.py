@@ -14,6 +14,7 @@ from agents.models.budget import Caps
 from agents.project import Project
 from eval.gold_draft import DraftRow
 from eval.improve.settings import ImproveConfig
+from eval.improve.writing import Writer
 from tests.eval.verbs import Heard, heard_by, next_verb, told
 
 
@@ -144,13 +145,9 @@ def test_improve_trains_the_rows_of_a_round_on_the_recipe_of_the_project(
     assert loaded == [("some/base", Path("adapter"))]
 
 
-def test_improve_asks_the_teacher_for_rows_where_the_project_says_so(
-    folder: Path, loop: Heard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written = Heard()
-    monkeypatch.setattr("eval.improve.writing.written", written.answer)
+def test_improve_asks_the_teacher_for_rows_within_caps_where_the_project_says_so(folder: Path, loop: Heard) -> None:
     (folder / "ragtuned.toml").write_text("[improve]\nwrite = 2\n", encoding="utf-8")
-    assert next_verb(folder, told(folder, "improve")) == "ragtuned eval"
+    assert next_verb(folder, told(folder, "improve", "--max-calls", "3", "--max-cost", "1.5")) == "ragtuned eval"
     ((project, _, _, _, console, write),) = loop
-    write(["a fact"], 2)
-    assert written == [(["a fact"], 2, project, console)]
+    assert isinstance(write, Writer)
+    assert (write.project, write.console, write.caps) == (project, console, Caps(3, None, 1.5))
