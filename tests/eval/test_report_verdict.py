@@ -172,3 +172,12 @@ def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> Non
     assert told["head"].startswith("No verdict: there are no gold questions")
     assert "rag_teacher" not in told["body"]
     assert told["name"] == "heldout, new wordings"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(-1, 1, "no interval"), (-0.5, 1, "-50 to +100"), (-1, 0.5, "-100 to +50")],
+    ids=["all", "up to the end", "from the end"],
+)
+def test_an_interval_is_told_unless_it_is_all_that_a_difference_can_be(low: float, high: float, shown: str) -> None:
+    assert shown in verdict(primary(5, 2, 1, low, 0, high))["body"]
