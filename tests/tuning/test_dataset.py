@@ -58,7 +58,7 @@ def test_a_template_without_an_end_of_turn_gets_the_tokenizers_end(
 ) -> None:
     monkeypatch.setattr(tokenizer, "chat_template", "{% for m in messages %}{{ m['content'] + ' ' }}{% endfor %}")
     (tokens,) = encoded([row("r", "Who?", "Ada")], tokenizer).rows
-    assert tokens.labels[-1] == tokenizer.eos_token_id
+    assert tokenizer.decode([label for label in tokens.labels if label != IGNORED]) == f"Ada {tokenizer.eos_token}"
 
 
 def test_a_base_without_a_chat_template_is_refused(tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +246,25 @@ def test_an_added_word_that_is_no_control_token_stays_as_it_is(tokenizer: Any) -
     other = deepcopy(tokenizer)
     other.add_tokens(["Hettary"])
     assert plain_text("Hettary rows, <b>slowly</b>.", other) == "Hettary rows, <b>slowly</b>."
+
+
+@pytest.fixture
+def adding(tokenizer: Any) -> Any:
+    """The tokenizer of a model whose texts begin with a token that it adds by itself, as Llama's does."""
+    from copy import deepcopy
+
+    from tokenizers.processors import TemplateProcessing
+
+    made = deepcopy(tokenizer)
+    made._tokenizer.post_processor = TemplateProcessing(single="<|end|> $A", special_tokens=[("<|end|>", 1)])
+    assert made("x")["input_ids"][1:] == tokenizer("x", add_special_tokens=False)["input_ids"]
+    return made
+
+
+def test_the_template_alone_says_where_a_row_begins_and_ends(tokenizer: Any, adding: Any) -> None:
+    rows = [row("r", "Who keeps the light?", "Wenna")]
+    assert encoded(rows, adding).rows == encoded(rows, tokenizer).rows
+    assert stop_tokens(adding) == stop_tokens(tokenizer)
 
 
 LENGTHS = Encoded([Tokens(f"r{n}", [0] * (3 + n % 5), [0] * (3 + n % 5)) for n in range(40)], [("long", 99)])
