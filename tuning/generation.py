@@ -14,7 +14,7 @@ from typing import Any
 
 GROUPED = "sdpa_by_groups"
 LONG = 128
-"""Tokens of a pass that fill two cores: from so many on, prompts read in turn lose nothing."""
+"""Own tokens of a prompt from which a CPU reads it by itself: faster at a thousand (measured), not tried between."""
 
 
 def greedy(
