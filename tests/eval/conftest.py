@@ -14,6 +14,7 @@ from agents.console import Console
 from agents.files import write_jsonl
 from agents.project import Project
 from agents.records import Document, Entity, Message, to_messages
+from eval.evaluate import evaluate
 from eval.settings import EvalConfig
 
 DOCUMENTS = [
@@ -146,3 +147,14 @@ def folder(tmp_path: Path) -> Path:
     """A project with a config and nothing else."""
     (tmp_path / "ragtuned.toml").write_text('[tuning]\nbase = "some/base"\n', encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def evaluated(
+    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
+) -> Project:
+    """A run of the usual three that was evaluated: tuned knows the fare."""
+    students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(lambda _: "two coppers")}
+    config = project.section("eval", EvalConfig)
+    evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet)
+    return project

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from agents.console import Console
 from agents.errors import InputError
 from agents.project import Project
-from eval.evaluate import evaluate
 from eval.plot import DARK, LABELS, LIGHT, Theme, draw, main, read_shares, shares_of
 from eval.report import read_metrics, write_report
-from eval.settings import CONTESTANTS, EvalConfig
+from eval.settings import CONTESTANTS
 from eval.statistics import of_counts
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ROOT / "bench" / "results" / "demo.json"
 PICTURES = ROOT / "docs" / "pictures"
-
-
-@pytest.fixture
-def evaluated(
-    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
-) -> Project:
-    """A run of toy students that was evaluated."""
-    students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(lambda _: "two coppers")}
-    config = project.section("eval", EvalConfig)
-    evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet)
-    return project
 
 
 def test_a_report_leaves_its_picture_light_and_dark_beside_it(evaluated: Project) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from agents.console import Console
 from agents.files import write_jsonl, write_text
 from agents.project import Project
 from eval.contestants.answering import Answer
 from eval.contestants.rag import Passage
-from eval.evaluate import evaluate
 from eval.marks.grades import Grade
 from eval.metrics import FIGURES
 from eval.questions import general_knowledge_questions
 from eval.report import NEAREST, SETS, card, figures, groups, headline, read_metrics, render_report
-from eval.settings import EvalConfig
 from eval.statistics import of_counts
 from eval.ui.run_files import Training
 from eval.votes import Vote, add_vote
@@ -98,17 +95,6 @@ def test_passages_that_an_earlier_contestant_read_are_not_told_again() -> None:
     made = card({"question": "Which?"}, {name: grade(name) for name in ("rag", "tuned+rag")}, answers, Training([]))
     assert [(row["name"], row["again"]) for row in made["rows"]] == [("rag", False), ("tuned+rag", True)]
     assert (made["question"], made["wanted"], made["evidence"]) == ("Which?", "", [])
-
-
-@pytest.fixture
-def evaluated(
-    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
-) -> Project:
-    """A run of the usual three."""
-    students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(lambda _: "two coppers")}
-    config = project.section("eval", EvalConfig)
-    evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet)
-    return project
 
 
 def test_every_question_stands_in_the_group_of_its_kind_with_what_was_wanted(evaluated: Project) -> None:

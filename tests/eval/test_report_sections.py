@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from agents.console import Console
 from agents.errors import InputError
 from agents.files import write_text
 from agents.project import Project
 from eval.contamination import Contamination
 from eval.differences import Difference
-from eval.evaluate import evaluate
 from eval.judge.exam import ExamResult
 from eval.judge.marks import Marked, summary
 from eval.judge.run import Judgement, write_judgement
@@ -23,22 +21,10 @@ from eval.judge.verdicts import Verdict
 from eval.metrics import Cost, Metrics, Unaided, gold_by_kind
 from eval.report import read_metrics, write_report
 from eval.report_sections import Part, ReportSection, compared, costs, exam_worth, full, listed
-from eval.settings import EvalConfig
 from eval.statistics import Interval, of_counts
 
 EVIL = "<img src=x onerror=alert(1)>|a"
 NUMBER = 12
-
-
-@pytest.fixture
-def evaluated(
-    project: Project, quiet: Console, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type
-) -> Project:
-    """A run of the usual three."""
-    students = {None: toy_student(lambda _: "Paris"), project.adapter_dir: toy_student(lambda _: "two coppers")}
-    config = project.section("eval", EvalConfig)
-    evaluate(project, config, "toy", lambda adapter: students[adapter], lambda: embed, quiet)
-    return project
 
 
 def pages_of(project: Project) -> tuple[str, str]:

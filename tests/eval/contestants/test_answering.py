@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from agents.reading import SYSTEM
 from agents.records import SYSTEM_PROMPT, Document, Message
 from eval.contestants.answering import Question, Reader
-from eval.contestants.rag import Retriever
+from eval.contestants.rag import Passage, Retriever
 from eval.contestants.readings import Nothing, Passages
 from eval.settings import EvalConfig
 
@@ -55,6 +55,28 @@ def test_answers_come_back_in_the_order_of_the_questions_from_batches_of_like_le
         [11, 20],
         [50],
     ]
+
+
+class Found:
+    """Two passages for each question: the nearest its own, the farthest one of two pages."""
+
+    def search(self, questions: Sequence[str], top_k: int) -> list[list[Passage]]:
+        pages = ["The lamp." * 9, "The boat." * 9]
+        return [
+            [Passage(path="a", start=0, end=9, text=text) for text in (f"Of {question}.", pages[len(question) % 2])]
+            for question in questions
+        ]
+
+
+def test_prompts_that_begin_with_the_same_passage_stand_in_one_batch() -> None:
+    student, config = Recorder(), EvalConfig(max_new_tokens=128, batch_tokens=600)
+    questions = [Question(id=f"q-{n}", text="x" * n) for n in (4, 7, 5, 6, 9, 8)]
+    answers = Reader("rag", student, Passages(Found, config), config).answer_all(questions)
+    assert [answer.question for answer in answers] == [question.id for question in questions]
+    assert len(student.calls) > 1
+    for prompts, *_ in student.calls:
+        assert len(prompts) > 1
+        assert len({("The boat." in prompt[-1]["content"]) for prompt in prompts}) == 1
 
 
 class Small(Recorder):
