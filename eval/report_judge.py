@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from eval.judge.exam import ExamResult
 from eval.judge.marks import Agreement, Marks
 from eval.judge.run import Judgement
-from eval.judge.show import RESULT, TRUST, agreed, percent, rate, remarks, result, trust
+from eval.judge.show import RESULT, TRUST, agreed, discordant, percent, rate, remarks, result, trust
 from eval.report_sections import NONE, Bias, RateBar, ReportSection, Sheet, count
 
 MOST_APART = 20  # answers on which judge and rules disagree that are told; all stand in marks.json
@@ -98,6 +98,7 @@ def judge_with_reference(made: Marks) -> ReportSection:
     whole = made.agreement
     kappa = f", kappa {whole.kappa:.2f}" if whole.kappa is not None else ""
     notes = [f"{len(made.apart) - MOST_APART} more stand in eval/marks.json."] if len(made.apart) > MOST_APART else []
+    notes += [f"{line[0].upper()}{line[1:]}." for line in discordant(made)]
     if made.self_judged:
         notes.append(f"Self-judged: {made.judge} is the {' and the '.join(made.self_judged)} too; the rules lead.")
     return ReportSection(

@@ -78,7 +78,7 @@ def test_help_names_the_verbs_and_loads_nothing_heavy() -> None:
         (["export", "--format", "csv"], "", 2, "--format csv: unknown"),
         (["synthesize", "--graphrag-index", "nowhere"], "", 2, "nowhere is no folder"),
         (["init"], "", 2, "exists already"),
-        (["synthesize", "--replay", "nowhere.jsonl.gz"], "", 2, "nowhere.jsonl.gz is not a recording"),
+        (["synthesize", "--replay", "nowhere.jsonl.gz"], "", 2, "there is no file nowhere.jsonl.gz"),
         (["synthesize", "--no-such-option"], "", 2, "No such option"),
     ],
     ids=[

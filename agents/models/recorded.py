@@ -18,7 +18,7 @@ from agents.files import told
 
 LONGEST_LINE = 20_000_000  # bytes: a prompt and a reply of a million tokens each, and more
 MOST_UNPACKED = 10_000_000_000  # bytes of all lines: a few megabytes of gzip unpack to as many gigabytes as one likes
-DO = "name a file that `make record` wrote"
+DO = "name a file that `ragtuned calls export` wrote"
 Status = Literal["ok", "truncated", "refused", "filtered", "too long", "unreadable"]
 """How a call ended; only `ok` is ever served outside a replay."""
 Whole = Annotated[int, Field(ge=0, lt=2**53)]
@@ -81,6 +81,8 @@ def read_recording(path: Path) -> Iterator[dict[str, Any]]:
             yield _row(line)
     except ValidationError as error:
         raise InputError(f"{path} is not a recording of calls: line {number}: {told(error)}", DO) from error
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {path}", DO) from error
     except (OSError, EOFError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise

@@ -23,7 +23,7 @@ from eval.judge.pairs import read_questions
 from eval.judge.run import judge_of, keep_calls, self_judged, stage_of
 from eval.marks.grades import Grade, grade_gold
 from eval.questions import GoldQuestion, load_gold
-from eval.statistics import Proportion, of_counts
+from eval.statistics import Proportion, of_counts, sign_test
 from graphs import event_loop
 from graphs.concurrency import ITEMS_A_CALL, gather
 from graphs.plan import StagePlan
@@ -60,12 +60,24 @@ class Agreement(Item):
     table: dict[str, dict[str, int]]
 
 
+class Discordant(Item):
+    """Questions of a kind that only tuned, and that only rag got right; p of the exact sign test."""
+
+    only_tuned: int
+    only_rag: int
+    p: float
+
+
 class Marks(Item):
-    """marks.json: `right` by contestant and kind as the judge has it; `apart` are the answers they disagree about."""
+    """marks.json: `right` by contestant and kind as the judge has it; `apart` are the answers they disagree about.
+
+    `pairs` compares tuned with rag by kind, question by question, as the judge has them; empty without either.
+    """
 
     judge: str
     self_judged: list[str]
     right: dict[str, dict[str, Proportion]]
+    pairs: dict[str, Discordant] = {}
     agreement: Agreement
     by_contestant: dict[str, Agreement]
     unreadable: int
@@ -192,11 +204,27 @@ def summary(judge: str, whom: list[str], marked: Sequence[Marked]) -> Marks:
             }
             for name in names
         },
+        pairs=tuned_against_rag(read),
         agreement=agreement(read),
         by_contestant={name: agreement([one for one in read if one.contestant == name]) for name in names},
         unreadable=len(marked) - len(read),
         apart=[one for one in read if one.judge and one.right(one.rule) != one.right(one.judge)],
     )
+
+
+def tuned_against_rag(read: Sequence[Marked]) -> dict[str, Discordant]:
+    """By kind, of the questions for which the marks of both could be read."""
+    right = {(one.contestant, one.kind, one.question): one.right(one.judge) for one in read if one.judge}
+    found: dict[str, Counter[tuple[bool, bool]]] = {}
+    for (name, kind, question), by_tuned in right.items():
+        if name == "tuned" and (by_rag := right.get(("rag", kind, question))) is not None:
+            found.setdefault(kind, Counter())[by_tuned, by_rag] += 1
+    return {
+        kind: Discordant(
+            only_tuned=one[True, False], only_rag=one[False, True], p=sign_test(one[True, False], one[False, True])
+        )
+        for kind, one in found.items()
+    }
 
 
 def agreement(marked: Sequence[Marked]) -> Agreement:

@@ -32,12 +32,23 @@ def show_marks(console: Console, made: Marks) -> None:
         for name, by in made.right.items()
     ]
     console.table(f"right answers to gold, by {made.judge} with the reference", ["", *kinds, "agrees (kappa)"], rows)
+    for line in discordant(made):
+        console.say(line)
     whole = made.agreement
     console.say(f"agrees with the rules on {whole.agreed.hits} of {whole.n} answers; {made.unreadable} unreadable")
     for one in made.apart:
         console.say(f"  {one.contestant}, {one.question}: rule {one.rule}, judge {one.judge}: {one.reason}")
     if made.self_judged:
         console.say(f"self-judged: {made.judge} is the {' and the '.join(made.self_judged)} too; the rules lead")
+
+
+def discordant(made: Marks) -> list[str]:
+    """What only tuned and only rag have right by the judge, a line for each kind of question."""
+    return [
+        f"{kind.replace('_', '-')}, by the judge: only tuned right {one.only_tuned}, only rag {one.only_rag}; "
+        f"p of the exact sign test: {probability(one.p)}"
+        for kind, one in made.pairs.items()
+    ]
 
 
 def agreed(made: Marks, name: str) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score
 from typer.testing import CliRunner
 
@@ -14,6 +15,7 @@ from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from agents.roles.reference_judge import ReferenceMark
 from eval.judge.marks import UNTOLD, Marks, answered, kappa, mark_all, reference
+from eval.judge.show import discordant
 from eval.questions import GoldQuestion
 from ragtuned import app
 
@@ -40,6 +42,20 @@ def test_the_marks_stand_beside_those_of_the_rules_with_what_they_disagree_about
     assert Marks.model_validate_json((judged_run.eval_dir / "marks.json").read_text(encoding="utf-8")) == made
     for request in model.requests:
         assert "tuned" not in request.messages[-1]["content"]
+
+
+def test_tuned_and_rag_are_compared_by_what_the_judge_marks_right(judged_run: Project) -> None:
+    made, _ = made_by(judged_run, strict)
+    local = made.pairs["local"]
+    by = made.right["tuned"]["local"].hits, made.right["rag"]["local"].hits
+    assert (local.only_tuned - local.only_rag, local.p) == (
+        by[0] - by[1],
+        binomtest(local.only_tuned, local.only_tuned + local.only_rag).pvalue,
+    )
+    assert discordant(made) == [
+        f"local, by the judge: only tuned right {local.only_tuned}, only rag {local.only_rag}; "
+        f"p of the exact sign test: {local.p:.3f}"
+    ]
 
 
 def test_an_unreadable_mark_is_counted_and_is_no_wrong_answer(judged_run: Project) -> None:
