@@ -59,19 +59,23 @@ def greedy(
             for row, token in zip(alive, tokens.tolist(), strict=True):
                 written[row].append(token)
             on_token(written)
-            keep = torch.tensor(
-                [i for i, row in enumerate(alive) if written[row][-1] not in stops],
-                device=model.device,
-                dtype=torch.long,
-            )
-            if not len(keep):
+            places = closed_up([written[row][-1] not in stops for row in alive])
+            if not places:
                 break
+            keep = torch.tensor(places, device=model.device)
             if len(keep) < len(alive):
                 cache.batch_select_indices(keep)
-                alive = [alive[i] for i in keep.tolist()]
+                alive = [alive[place] for place in places]
             mask = torch.cat([mask[keep], mask.new_ones(len(keep), 1)], dim=1)
             ids, position = tokens[keep, None], position[keep, -1:] + 1
     return written
+
+
+def closed_up(going: Sequence[bool]) -> list[int]:
+    """The places of the rows that go on: the last of them take the places of those that ended, so that few move."""
+    places = [place for place, goes in enumerate(going) if goes]
+    last = [place for place in places if place >= len(places)]
+    return [place if goes else last.pop() for place, goes in enumerate(going[: len(places)])]
 
 
 def read_in_turn(model: Any, prompts: list[list[int]], cache: Any) -> Any:
@@ -159,6 +163,15 @@ def cache_with_room(config: Any, room: int) -> Any:
                 store[..., filled:whole, :] = states
             self.keys, self.values = (store[..., :whole, :] for store in self.stores)
             return self.keys, self.values
+
+        def batch_select_indices(self, indices: Any) -> None:
+            """Keep these rows, as `closed_up` orders them: within what is held, so that few are copied."""
+            for store in self.stores:
+                for place, row in enumerate(indices.tolist()):
+                    if place != row:
+                        store[place] = store[row]
+            self.stores = [store[: len(indices)] for store in self.stores]
+            self.keep(self.get_seq_length())
 
     cache = DynamicCache(config=config)
     cache.layers = [GrowingLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tuning.generation import GROUPED, ask_heads_by_groups, cache_with_room, greedy
+from tuning.generation import GROUPED, ask_heads_by_groups, cache_with_room, closed_up, greedy
 
 
 @pytest.mark.parametrize("by_groups", [False, True], ids=["repeated-keys", "keys-by-groups"])
@@ -74,6 +74,21 @@ def test_a_token_is_added_to_the_cache_without_a_copy_of_it(untuned: Any, tokeni
             places.append(cache.layers[0].keys.data_ptr())
     assert cache.get_seq_length() == 5
     assert len(set(places)) == 1
+
+
+@pytest.mark.parametrize(
+    ("going", "places"),
+    [
+        ([True, True, True], [0, 1, 2]),
+        ([False, True, True, True], [3, 1, 2]),
+        ([True, False, True, False], [0, 2]),
+        ([False, False, False, True], [3]),
+        ([True, True, False], [0, 1]),
+        ([False, False], []),
+    ],
+)
+def test_rows_that_go_on_close_up_with_as_few_moves_as_can_be(going: list[bool], places: list[int]) -> None:
+    assert closed_up(going) == places
 
 
 def test_a_row_that_ends_leaves_the_batch_and_the_others_go_on_unchanged(untuned: Any, tokenizer: Any) -> None:
