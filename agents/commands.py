@@ -174,9 +174,9 @@ def calls_prune(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Delete the calls that no finished run of this project asked for; no run may be half done."""
+    """Delete the calls that no finished work of this project asked for; no run may be half done."""
     from agents.errors import InputError
-    from agents.files import read_json
+    from agents.models.kept import OF_NO_RUN, kept_calls
 
     console = Console(as_json, quiet, directory)
     if half_done := next(iter(sorted(directory.glob("runs/*/work"))), None):
@@ -184,19 +184,18 @@ def calls_prune(
             f"the run {half_done.parent.name} is not finished, and its replies would go",
             f"end it with the same command as before, or remove {half_done}",
         )
-    runs = sorted([*directory.glob("runs/*/calls.json"), *directory.glob("runs/*/eval/calls.json")])
-    if not runs:
+    kept = kept_calls(directory)
+    if kept is None:
         raise InputError(
             f"no finished run in {directory.resolve()}",
             "every call would go; finish a run first, or delete the file yourself",
         )
     with _store(directory) as store:
-        kept = {key for path in runs for key in read_json(path, list[str], "run `ragtuned synthesize` again")}
-        count = store.prune(kept, dry=True)
+        count = store.prune(kept, dry=True, roles=OF_NO_RUN)
         if count and not dry:
             if not yes:
                 _ask_to_delete(f"{count} replies that were paid for")
-            store.prune(kept)
+            store.prune(kept, roles=OF_NO_RUN)
     console.say(f"{count} calls {'would go' if dry else 'deleted'}")
     console.done({"pruned": count, "dry": dry})
 

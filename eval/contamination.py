@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from agents.files import each_item
+from agents.project import Project
 from agents.records import Item, Message
 from agents.text.matching import rouge_l
 from agents.text.words import content_words, word_set, words
+from eval.improve.rounds import FURTHER
 from eval.questions import GoldQuestion, HeldoutQuestion
 from graphs.dataset.splits import CONTAMINATED
 
@@ -50,13 +52,19 @@ class Contamination(Item):
     other_words: list[str]
 
 
+def trained_files(project: Project, rounds: int) -> list[Path]:
+    """The files of rows that an adapter was trained on: those of `tune`, and of as many rounds of `improve`."""
+    further = [project.run_dir / "improve" / f"round-{n}" / FURTHER for n in range(1, rounds + 1)]
+    return [path for path in (project.data_dir / "train.jsonl", *further) if path.is_file()]
+
+
 def contamination(
-    train: Path, gold: Sequence[GoldQuestion], heldout: Sequence[HeldoutQuestion]
+    train: Sequence[Path], gold: Sequence[GoldQuestion], heldout: Sequence[HeldoutQuestion]
 ) -> Contamination | None:
-    """Of a run; None where there are no training rows to compare with."""
-    if not train.is_file():
+    """Of a run by the files of its training rows; None where there are none to compare with."""
+    if not train:
         return None
-    trained = {row.id: row.question for row in each_item(train, TrainedRow) if row.question}
+    trained = {row.id: row.question for path in train for row in each_item(path, TrainedRow) if row.question}
     index = _Index(trained)
     wordings = [one for one in heldout if one.tag == "wording"]
     same = [

@@ -20,7 +20,7 @@ from agents.models.embedding import Embed
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.versions import installed_versions
-from eval.contamination import contamination, told
+from eval.contamination import contamination, told, trained_files
 from eval.contestants.answering import Answer, Question
 from eval.contestants.answers import keep_each, kept
 from eval.contestants.lineup import LoadStudent, Models, Seat, documents_of, lineup
@@ -77,6 +77,8 @@ def evaluate(
     with models.batched(batch):
         answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
     grades = mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()})
+    card = adapter_card(project)
+    improved = (card.get("improved") or {}).get("rounds", 0)
     metrics = Metrics(
         primary=paired_comparison(grades, kind=config.primary, margin=config.margin),
         contestants={name: score(name, grades, given) for name, given in answers.items()},
@@ -84,7 +86,7 @@ def evaluate(
         unaided=unaided(grades),
         doubtful_gold=doubtful_gold(grades, answers.get("ceiling", [])),
         exam=exam.name,
-        contamination=(seen := contamination(project.data_dir / "train.jsonl", exam.gold, exam.heldout)),
+        contamination=(seen := contamination(trained_files(project, improved), exam.gold, exam.heldout)),
         other_words=in_other_words(seen, grades),
         questions={
             "gold": len(exam.gold),
@@ -94,7 +96,7 @@ def evaluate(
             "strangers": len(exam.strangers),
         },
         student=student,
-        adapter=adapter_card(project),
+        adapter=card,
         config=config.model_dump(),
         versions=installed_versions(LIBRARIES),
         seconds=round(time.monotonic() - started, 1),

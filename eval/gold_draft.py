@@ -25,6 +25,7 @@ from agents.roles.gold_writer import GOLD_WRITER, GoldDraft
 from agents.roles.role import fence, fill
 from agents.spread import spread
 from eval.contamination import TrainedRow, too_like
+from eval.improve.rounds import FURTHER
 from eval.judge.run import stage_of
 from eval.marks.gold import matches
 from eval.questions import GoldEvidence, GoldQuestion, gold_faults, gold_of
@@ -171,10 +172,12 @@ def accept(project: Project) -> dict[str, int]:
 
 
 def trained_questions(project: Project) -> dict[str, str]:
-    """The training questions of all runs by row: gold holds for every run of the project."""
+    """The training questions of all runs by row, those of `improve` too: gold holds for every run of the project."""
+    runs = Path(project.directory / "runs")
     return {
-        f"{path.parent.parent.name}/{row.id}": row.question
-        for path in sorted(Path(project.directory / "runs").glob("*/data/train.jsonl"))
+        f"{path.relative_to(runs).parts[0]}/{row.id}": row.question
+        for pattern in ("*/data/train.jsonl", f"*/improve/round-*/{FURTHER}")
+        for path in sorted(runs.glob(pattern))
         for row in each_item(path, TrainedRow)
         if row.question
     }

@@ -13,7 +13,7 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -168,12 +168,13 @@ class CallStore:
                 sums[role] = (before[0] + tokens_in, before[1] + tokens_out)
         return sums
 
-    def prune(self, keep: set[str], dry: bool = False) -> int:
-        """Delete every call but those of the keys in `keep`, and give the space back.
+    def prune(self, keep: set[str], dry: bool = False, roles: Collection[str] = ()) -> int:
+        """Delete every call but those of the keys in `keep` and of these roles, and give the space back.
 
         Returns how many (with `dry`: would be).
         """
-        gone = [(key,) for (key,) in self._db.execute("SELECT key FROM calls") if key not in keep]
+        calls = self._db.execute("SELECT key, role FROM calls")
+        gone = [(key,) for key, role in calls if key not in keep and role not in roles]
         if gone and not dry:
             with self.transaction():
                 self._db.executemany("DELETE FROM calls WHERE key = ?", gone)

@@ -18,6 +18,7 @@ from agents.models.budget import Budget, Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.embedding import Embed
+from agents.models.kept import keep_calls
 from agents.models.request import ModelBackend
 from agents.models.store import CallStore
 from agents.project import Project
@@ -113,6 +114,7 @@ class Models:
             with served(client) as model:
                 yield model
         finally:
+            keep_calls(self._project.eval_dir, client.keys)
             store.close()
 
 

@@ -100,14 +100,19 @@ def _by_fact(rows: Iterable[FactRow]) -> dict[str, list[FactRow]]:
 
 def _reserve(data: Path, trained: Mapping[str, list[FactRow]]) -> Iterator[FactRow]:
     """Rows that passed every check and fell to a budget, about trained facts and unlike every held-out question."""
-    heldout = read_jsonl(data / "heldout.jsonl", HeldoutQuestion) if (data / "heldout.jsonl").is_file() else []
-    held = Questions([SplitRow(h.id, h.kind, h.fact, h.question, "", "", h.id) for h in heldout])
+    held = held_out(data)
     rejected = read_jsonl(data / "rejected.jsonl", Rejected) if (data / "rejected.jsonl").is_file() else []
     for row in rejected:
         if row.reason != OVER_BUDGET or row.kind not in KINDS or row.brief not in trained or not row.answer.strip():
             continue
         if not held.like(row.question):
             yield further_row(trained[row.brief], row.question, row.answer)
+
+
+def held_out(data: Path) -> Questions:
+    """The held-out questions of a run, to leave out what is like one."""
+    heldout = read_jsonl(data / "heldout.jsonl", HeldoutQuestion) if (data / "heldout.jsonl").is_file() else []
+    return Questions([SplitRow(h.id, h.kind, h.fact, h.question, "", "", h.id) for h in heldout])
 
 
 def further_row(trained: list[FactRow], question: str, answer: str) -> FactRow:

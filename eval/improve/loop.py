@@ -24,7 +24,7 @@ from agents.records import Item, split_answer
 from eval.contestants.answering import Student
 from eval.evaluate import check_adapter_there
 from eval.improve.facts import FactRow, FactRows, facts_of, other_rows
-from eval.improve.rounds import Improved, Probed, Round, gained, read_state, round_rows, why_ended, write_state
+from eval.improve.rounds import FURTHER, Improved, Probed, Round, gained, read_state, round_rows, why_ended, write_state
 from eval.improve.settings import ImproveConfig
 from eval.marks.agreement import agrees
 from eval.session import settings
@@ -35,7 +35,7 @@ from tuning.model import CARD
 WEIGHTS = "adapter_model.safetensors"
 ASIDE = ".adapter.improved"
 BATCH = 32  # questions asked at once: as many as pay on two cores (tuning/model.py)
-ROWS, ANSWERS, FURTHER, WRITTEN = "train.jsonl", "probes.jsonl", "further.jsonl", "written.jsonl"
+ROWS, ANSWERS, WRITTEN = "train.jsonl", "probes.jsonl", "written.jsonl"
 Write = Callable[[Sequence[FactRows], int], Sequence[FactRow]]
 """Makes at most so many further rows of each of the facts."""
 Load = Callable[[Path], Student]

@@ -12,6 +12,7 @@ from eval.improve.facts import FactRow, FactRows
 from eval.improve.settings import ImproveConfig
 from eval.statistics import Interval, Proportion, difference
 
+FURTHER = "further.jsonl"
 STATE = "improve.json"
 
 

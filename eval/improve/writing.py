@@ -13,6 +13,7 @@ from agents.console import Console
 from agents.errors import ITEM_ERRORS
 from agents.models.budget import Caps, Spending
 from agents.models.client import Client
+from agents.models.kept import keep_calls
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.roles.checks import check_wording
@@ -20,11 +21,11 @@ from agents.roles.critic import SAME_QUESTION, judge
 from agents.roles.wordings import same_words, write_wordings
 from agents.text.matching import rouge_l
 from agents.text.words import words
-from eval.improve.facts import FactRow, FactRows, further_row
+from eval.improve.facts import FactRow, FactRows, further_row, held_out
 from graphs import event_loop
 from graphs.concurrency import gather
 from graphs.config import SynthesisConfig
-from graphs.dataset.splits import CONTAMINATED
+from graphs.dataset.splits import CONTAMINATED, Questions
 from graphs.drafting.gates import threshold
 from graphs.run import at_work
 
@@ -42,7 +43,7 @@ class Writer:
         self.caps, self.spent = caps, Spending()
 
     def __call__(self, facts: Sequence[FactRows], count: int) -> list[FactRow]:
-        """At most `count` new rows of each fact, in other words than its trained questions and its probe.
+        """At most `count` new rows of each fact, unlike its trained questions, its probe and what is held out.
 
         Raises:
             BudgetReached: the next request would go above a cap; the replies so far lie in the call store.
@@ -55,27 +56,32 @@ class Writer:
             budget.spent += self.spent
             rows = event_loop.run(self._all_of(facts, count, clients))
             self.spent = budget.spent
+            for client in clients.values():
+                keep_calls(self.project.run_dir / "improve", client.keys)
         return [row for some in rows for row in some]
 
     async def _all_of(
         self, facts: Sequence[FactRows], count: int, clients: Mapping[str, Client]
     ) -> list[list[FactRow]]:
         try:
-            return await gather(facts, lambda fact: worded(fact, count, clients, self.project), nullcontext())
+            held = held_out(self.project.data_dir)
+            return await gather(facts, lambda fact: worded(fact, count, clients, self.project, held), nullcontext())
         finally:
             for client in {id(one): one for one in clients.values()}.values():
                 await client.backend.close()
 
 
-async def worded(fact: FactRows, count: int, clients: Mapping[str, Client], project: Project) -> list[FactRow]:
-    """The wordings of one fact that ask for the same and were not trained; none where the calls fail."""
+async def worded(
+    fact: FactRows, count: int, clients: Mapping[str, Client], project: Project, held: Questions
+) -> list[FactRow]:
+    """The wordings of one fact that ask for the same, were not trained and are not held out; none if the calls fail."""
     first = fact.trained[0]
     seen = [row.question for row in (*fact.trained, *fact.reserve, *([fact.probe] if fact.probe else []))]
     kept: list[FactRow] = []
     try:
         for wording in await write_wordings(clients["question_writer"], first.question, first.answer, count):
             near = max(rouge_l(wording, question) for question in seen) > CONTAMINATED
-            if near or not words(wording) or check_wording(first.question, wording):
+            if near or held.like(wording) or not words(wording) or check_wording(first.question, wording):
                 continue
             inputs = {"question": first.question, "answer": first.answer, "wording": wording}
             sure = same_words(first.question, wording) or (

@@ -13,6 +13,7 @@ from agents.files import read_json, read_jsonl, write_text
 from agents.models.batch import one_round
 from agents.models.budget import Caps
 from agents.models.client import Client
+from agents.models.kept import keep_calls
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import Item
@@ -20,7 +21,7 @@ from agents.roles.reference_judge import REFERENCE_JUDGE, Mark, marked_inputs
 from agents.roles.role import fill
 from eval.contestants.answering import Answer
 from eval.judge.pairs import read_questions
-from eval.judge.run import judge_of, keep_calls, self_judged, stage_of
+from eval.judge.run import judge_of, self_judged, stage_of
 from eval.marks.grades import Grade, grade_gold
 from eval.questions import GoldQuestion, load_gold
 from eval.statistics import Proportion, of_counts, sign_test
@@ -152,7 +153,7 @@ def mark_all(
         with one_round(client.batch):
             made = summary(client.config.model, self_judged(project), event_loop.run(_marked(client, found, console)))
         if not dry:
-            keep_calls(project, client)
+            keep_calls(project.eval_dir, client.keys)
             write_text(project.eval_dir / FILE, made.model_dump_json(indent=2) + "\n")
     return made
 

@@ -6,7 +6,6 @@ Every reply is in the call store before it counts, so that the same command goes
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from agents.models.budget import Caps
 from agents.models.call_history import pace
 from agents.models.client import Client
 from agents.models.config import ModelConfig
+from agents.models.kept import keep_calls
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import Item
@@ -137,7 +137,7 @@ def judge(
         with one_round(client.batch):
             made, verdicts = event_loop.run(_judge(client, project, config, task, console))
         if not dry:
-            keep_calls(project, client)
+            keep_calls(project.eval_dir, client.keys)
             name = f"{made.protocol}-{made.one}-{made.other}.jsonl"
             write_jsonl(project.eval_dir / "verdicts" / name, verdicts)
             write_judgement(project, made)
@@ -268,13 +268,6 @@ def write_judgement(project: Project, made: Judgement) -> None:
     others = [known for known in read_judged(project).judgements if key(known) != key(made)]
     whole = Judged(judgements=sorted([*others, made], key=key))
     write_text(project.eval_dir / FILE, whole.model_dump_json(indent=2) + "\n")
-
-
-def keep_calls(project: Project, client: Client) -> None:
-    """Note the calls, so that `calls prune` keeps them."""
-    path = project.eval_dir / "calls.json"
-    known: list[Any] = read_json(path, list[str], "run `ragtuned judge` again") if path.is_file() else []
-    write_text(path, json.dumps(sorted({*known, *client.keys})))
 
 
 def _exam_items(config: JudgeConfig, task: Task) -> ExamItems:

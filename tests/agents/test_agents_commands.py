@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from agents import commands
 from agents.errors import InputError
+from agents.models.kept import keep_calls
 from agents.models.store import CallStore, Reply, StoredCall, call_key
 from agents.models.weights import KNOWN
 from tests.agents.models.test_batch import request
@@ -89,6 +90,20 @@ def test_calls_that_no_finished_run_asked_for_are_pruned(app: typer.Typer, store
     assert run(app, "calls", "stats", "-C", str(store_of))["calls"][0]["calls"] == 3
     assert run(app, "calls", "prune", "--yes", "-C", str(store_of))["pruned"] == 2
     assert run(app, "calls", "stats", "-C", str(store_of))["calls"][0]["calls"] == 1
+
+
+def test_what_eval_and_improve_asked_for_and_drafts_of_gold_stay_at_a_prune(app: typer.Typer, store_of: Path) -> None:
+    requests = [{"model": "m", "messages": [{"role": "user", "content": str(n)}]} for n in range(2)]
+    for asked, folder in zip(requests, ("eval", "improve"), strict=True):
+        keep_calls(store_of / "runs" / "main" / folder, [call_key(asked)])
+    store = CallStore(store_of / "calls.sqlite")
+    store.put("k", "gold_writer", {"model": "m"}, StoredCall(status="ok", reply=Reply(text="x")))
+    store.close()
+    assert run(app, "calls", "prune", "--yes", "-C", str(store_of))["pruned"] == 1
+    assert {row["role"] for row in run(app, "calls", "stats", "-C", str(store_of))["calls"]} == {
+        "critic",
+        "gold_writer",
+    }
 
 
 def test_while_a_run_is_half_done_nothing_is_pruned(app: typer.Typer, store_of: Path) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.files import write_jsonl
+from agents.project import Project
 from agents.records import to_messages
-from eval.contamination import Contamination, contamination, meaning, told, too_like
+from eval.contamination import Contamination, contamination, meaning, told, too_like, trained_files
 from eval.questions import GoldQuestion, HeldoutQuestion
 
 TRAINED = {
@@ -95,7 +96,7 @@ def test_the_index_leaves_out_no_question_that_is_like_it(trained: list[str], qu
 def test_other_asking_words_make_no_new_wording(train: Path) -> None:
     same = held("same", "Can you tell me: what does Hettary charge for a crossing with the ferry?")
     new = held("new", "How many coppers does a passenger pay to be taken over the water?")
-    found = contamination(train, [], [same, new])
+    found = contamination([train], [], [same, new])
     assert found is not None
     assert (found.same_words, found.other_words) == (["same"], ["new"])
     assert "1 of 2 are asked in other words" in "\n".join(told(found))
@@ -103,14 +104,24 @@ def test_other_asking_words_make_no_new_wording(train: Path) -> None:
 
 def test_a_trained_gold_question_is_named_with_its_row(train: Path) -> None:
     gold = GoldQuestion(id="g", kind="local", question=TRAINED["r-1"], answers=["two coppers"])
-    found = contamination(train, [gold], [])
+    found = contamination([train], [gold], [])
     assert found is not None
     assert found == Contamination(gold={"g": "r-1"}, heldout={}, same_words=[], other_words=[])
     assert [*told(found)] == ["trained already, and no test: 1 of gold: g (row r-1)"]
 
 
-def test_without_training_rows_nothing_is_said(tmp_path: Path) -> None:
-    assert contamination(tmp_path / "train.jsonl", [], []) is None
+def test_rows_of_the_rounds_of_improve_count_up_to_the_round_that_is_kept(project: Project) -> None:
+    write_jsonl(project.data_dir / "train.jsonl", [])
+    for n in (1, 2):
+        further = {"id": f"r-{n}", "messages": [{"role": "user", "content": f"What did boat {n} carry?"}]}
+        write_jsonl(project.run_dir / "improve" / f"round-{n}" / "further.jsonl", [further])
+    gold = [GoldQuestion(id=f"g-{n}", kind="local", question=f"What did boat {n} carry?") for n in (1, 2)]
+    by_rounds = [contamination(trained_files(project, rounds), gold[1:], []) for rounds in (1, 2)]
+    assert [found and found.gold for found in by_rounds] == [{}, {"g-2": "r-2"}]
+
+
+def test_without_training_rows_nothing_is_said() -> None:
+    assert contamination([], [], []) is None
 
 
 def test_the_meaning_of_a_question_is_what_it_is_about() -> None:

@@ -25,6 +25,7 @@ from agents.files import read_jsonl, write_jsonl
 from agents.models.batch_results import import_results
 from agents.models.budget import Caps
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
+from agents.models.kept import kept_calls
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
@@ -135,6 +136,14 @@ def test_two_that_share_a_model_load_it_once_and_a_served_one_costs_what_its_pri
     assert metrics.contestants["graph"].cost.usd > 0
     assert metrics.contestants["rag"].cost.usd == 0
     assert (metrics.contestants["rag"].cost.peak_memory_mb > 0, cost.peak_memory_mb) == (True, 0)
+
+
+def test_what_served_contestants_were_paid_for_is_kept_by_a_prune(bench: Bench) -> None:
+    bench.run([*THREE, "rag_teacher", "graph"])
+    store = CallStore(bench.project.calls)
+    assert store.count() > 0
+    assert store.prune(kept_calls(bench.project.directory) or set(), dry=True) == 0
+    store.close()
 
 
 def test_a_second_start_asks_nobody_and_changes_no_answer(bench: Bench) -> None:
