@@ -36,7 +36,7 @@ def checks(directory: Path, run: str, sections: Sequence[Sections], ask: bool = 
 
 def _machine() -> Iterator[Check]:
     version = platform.python_version()
-    yield Check("python", "ok" if sys.version_info[:2] >= (3, 11) else "fault", f"{version} (3.11 or newer)")
+    yield Check("python", "ok" if (3, 11) <= sys.version_info[:2] < (3, 13) else "fault", f"{version} (3.11 or 3.12)")
     yield Check("platform", "ok", f"{platform.system()} {platform.machine()}")
     yield Check("cores", "ok", str(usable_cores()))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0

@@ -21,7 +21,7 @@ Also = Annotated[
 Ask = Annotated[str | None, typer.Argument(help="A question; without one, ask line by line.", show_default=False)]
 With = Annotated[
     list[str] | None,
-    typer.Option("--with", help="Who answers (of [eval] contestants; rag and tuned if not named); may be repeated."),
+    typer.Option("--with", help="Who answers (of \\[eval] contestants; rag and tuned if not named); may be repeated."),
 ]
 Web = Annotated[bool, typer.Option("--web", help="Serve it as a page on this machine.")]
 Port = Annotated[

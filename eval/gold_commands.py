@@ -30,7 +30,7 @@ def gold_draft(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Let the model `gold_writer` of [roles] draft questions on the documents, into gold-drafts.jsonl."""
+    """Let the model `gold_writer` draft questions on the documents, into gold-drafts.jsonl."""
     from agents.models.budget import Caps
     from eval import gold_draft as package
     from graphs.summary import show_plan

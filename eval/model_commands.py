@@ -57,7 +57,7 @@ def improve(
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
     max_cost: Annotated[
-        float | None, typer.Option(min=0, help="USD that further wordings ([improve] write) may take in this start.")
+        float | None, typer.Option(min=0, help="USD that further wordings (\\[improve] write) may take in this start.")
     ] = None,
     max_calls: Annotated[int | None, typer.Option(min=0, help="Requests that they may send.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens in and out that they may take.")] = None,

@@ -105,5 +105,10 @@ def teacher(provider: str, model: str, base_url: str = "") -> str:
     address = base_url or entry.base_url
     lines.append(OWN_SERVER if address and is_loopback(urlsplit(address)) else HOSTED)
     return "\n".join(
-        [*lines, "# price_in = 0.0                # USD for a million tokens, for plan and --max-cost", ""]
+        [
+            *lines,
+            "# price_in = 0.0                # USD for a million tokens, for plan and --max-cost; both",
+            "# price_out = 0.0",
+            "",
+        ]
     )

@@ -40,7 +40,9 @@ def judge(
     other: Other = "rag",
     directory: Directory = HERE,
     run: Run = DEFAULT_RUN,
-    protocol: Annotated[str | None, typer.Option("--protocol", help="fair or published, in place of [judge].")] = None,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", help="fair or published, in place of \\[judge].")
+    ] = None,
     price: Annotated[bool, typer.Option("--price", help="Only say what it asks for and what that costs.")] = False,
     gold: Annotated[
         bool, typer.Option("--gold", help="Mark every answer to gold with its reference in view; writes marks.json.")
