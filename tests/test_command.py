@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, NoReturn
 
 import pytest
+import typer
 
 import ragtuned as command
 from tests.conftest import CONFIG, open_project
@@ -61,6 +64,21 @@ def test_help_names_the_verbs_and_loads_nothing_heavy() -> None:
     loaded = done.stderr.partition("LOADED")[2]
     assert "typer" in loaded
     assert [name for name in HEAVY if f"'{name}'" in loaded] == []
+
+
+def texts(verb: Any, name: str = "ragtuned") -> Iterator[tuple[str, str]]:
+    """Every help text of a verb and those below it, with where it stands."""
+    yield name, verb.help or ""
+    yield from ((f"{name} {option.name}", getattr(option, "help", None) or "") for option in verb.params)
+    for word, one in getattr(verb, "commands", {}).items():
+        yield from texts(one, f"{name} {word}")
+
+
+def test_no_help_text_loses_the_name_of_a_section_of_the_config() -> None:
+    """What stands in brackets is markup to Rich, which prints nothing in its place."""
+    found = dict(texts(typer.main.get_command(command.app)))
+    assert len(found) > 100
+    assert [where for where, text in found.items() if re.search(r"(?<!\\)\[[a-z]", text)] == []
 
 
 @pytest.mark.parametrize(
