@@ -15,8 +15,9 @@ from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contestants.answering import Answer
-from eval.judge.marks import read_marks
-from eval.judge.run import read_judged
+from eval.judge.marks import Marks, read_marks
+from eval.judge.pairs import answers_key
+from eval.judge.run import Judgement, read_judged
 from eval.marks.grades import Grade
 from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
 from eval.paired_comparison import PairedComparison, paired_comparison
@@ -29,7 +30,7 @@ from eval.questions import (
     heldout_of,
     stranger_questions,
 )
-from eval.report_judge import judge_with_reference, judgements
+from eval.report_judge import OUTDATED, judge_with_reference, judgements
 from eval.report_markdown import render_markdown
 from eval.report_run import how_made
 from eval.report_sections import ReportSection, compared, costs, exam_worth
@@ -78,14 +79,31 @@ def headline(project: Project, others: Sequence[Project] = ()) -> dict[str, str]
     """The verdict of a run, over the seeds of `others` too. Raises as `read_metrics` does."""
     metrics = read_metrics(project)
     kind = metrics.config.get("primary", "local")
-    return verdict(_over_runs(metrics, project, others), 1 + len(others), metrics.differences, kind)
+    marks = read_marks(project)
+    marks = marks if marks and _current(project, marks) else None
+    return verdict(_over_runs(metrics, project, others), 1 + len(others), metrics.differences, kind, marks)
 
 
 def sections(project: Project, metrics: Metrics) -> list[ReportSection]:
     """What page and Markdown tell in tables; a section without anything to tell is left out."""
-    marks = read_marks(project)
-    found = [compared(metrics), exam_worth(metrics), *judgements(read_judged(project).judgements)]
-    return [one for one in (*found, judge_with_reference(marks) if marks else None, costs(metrics)) if one]
+    judged, marks = read_judged(project).judgements, read_marks(project)
+    current = [one for one in judged if _current(project, one)]
+    marked = marks if marks and _current(project, marks) else None
+    found = [
+        compared(metrics),
+        exam_worth(metrics),
+        *judgements(current),
+        judge_with_reference(marked) if marked else None,
+        OUTDATED if len(current) < len(judged) or marked != marks else None,
+        costs(metrics),
+    ]
+    return [one for one in found if one]
+
+
+def _current(project: Project, made: Judgement | Marks) -> bool:
+    """Whether a judge saw the answers that stand now; a file of an earlier version does not tell, and is believed."""
+    names = made.right if isinstance(made, Marks) else (made.one, made.other)
+    return not made.answers or made.answers == answers_key(project, names)
 
 
 def render_report(project: Project, others: Sequence[Project] = ()) -> str:

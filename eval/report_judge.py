@@ -13,6 +13,16 @@ from eval.report_sections import NONE, Bias, RateBar, ReportSection, Sheet, coun
 MOST_APART = 20  # answers on which judge and rules disagree that are told; all stand in marks.json
 
 
+OUTDATED = ReportSection(
+    "A judge's view of earlier answers",
+    [
+        "Verdicts or marks of a judge are about answers that have changed since, and are left out. Run `ragtuned "
+        "judge`, or `judge --gold`, again: an answer that stayed the same is not paid for again."
+    ],
+)
+"""In the place of what a judge made of other answers than those of the report."""
+
+
 def judgements(found: Sequence[Judgement]) -> list[ReportSection]:
     """A section for each pair of contestants: the fair protocol first, the published one beside it."""
     pairs = dict.fromkeys((one.one, one.other) for one in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eval.differences import Difference
+from eval.judge.marks import Marks
 from eval.metrics import GOLD_FIGURES
 from eval.paired_comparison import PairedComparison, limits
 from eval.settings import Primary
@@ -12,13 +13,18 @@ from eval.statistics import ALPHA, Interval, Proportion
 
 
 def verdict(
-    comparison: PairedComparison, runs: int = 1, others: Sequence[Difference] = (), kind: Primary = "local"
+    comparison: PairedComparison,
+    runs: int = 1,
+    others: Sequence[Difference] = (),
+    kind: Primary = "local",
+    marks: Marks | None = None,
 ) -> dict[str, str]:
     """`head`, `body` and `name` of the primary comparison.
 
     Without gold nobody wins: agreement with the teacher is no truth. `runs` is how many seeds the interval is over.
     `others` are the exploratory differences: retrieval read by the teacher is named beside that of the student, and
-    what tuning did to reading where the tuned student read too; both on gold of the primary's `kind`.
+    what tuning did to reading where the tuned student read too; both on gold of the primary's `kind`. `marks` are a
+    judge's, told beside those of the rules.
     """
     head = _head(comparison)
     tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
@@ -39,6 +45,7 @@ def verdict(
         f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
         f"(exact sign test, p = {comparison.p:.2g})."
     )
+    pairs += _by_judge(marks, kind) if marks and comparison.is_gold else ""
     name = comparison.name
     if comparison.margin:
         name = f"{name}, not worse by a margin of {_points(comparison.margin)} (one-sided, 2.5\u00a0%)"
@@ -76,6 +83,19 @@ def _here(one: Interval | None) -> str:
     """What to add where the interval, which takes the questions of a document together, leaves either sign."""
     settled = one is None or one.low > 0 or one.high < 0
     return "" if settled else " on these questions; so few documents cannot tell for others"
+
+
+def _by_judge(marks: Marks, kind: str) -> str:
+    """The same comparison as a judge with the reference marks it; nothing where it did not mark both on that kind."""
+    if not (pair := marks.pairs.get(kind)):
+        return ""
+    too = f", which is the {' and the '.join(marks.self_judged)} too" if marks.self_judged else ""
+    tuned, rag = (marks.right[name][kind] for name in ("tuned", "rag"))
+    return (
+        f" By a judge with the reference in view ({marks.judge}{too}): tuned {tuned.hits} of {tuned.n}, retrieval "
+        f"{rag.hits} of {rag.n}; only tuned right on {pair.only_tuned}, only retrieval on {pair.only_rag} "
+        f"(p = {pair.p:.2g})."
+    )
 
 
 def _between(first: str, second: str, figure: str, others: Sequence[Difference]) -> Difference | None:

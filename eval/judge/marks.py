@@ -20,7 +20,7 @@ from agents.records import Item
 from agents.roles.reference_judge import REFERENCE_JUDGE, Mark, marked_inputs
 from agents.roles.role import fill
 from eval.contestants.answering import Answer
-from eval.judge.pairs import read_questions
+from eval.judge.pairs import answers_key, read_questions
 from eval.judge.run import judge_of, self_judged, stage_of
 from eval.marks.grades import Grade, grade_gold
 from eval.questions import GoldQuestion, load_gold
@@ -73,6 +73,7 @@ class Marks(Item):
     """marks.json: `right` by contestant and kind as the judge has it; `apart` are the answers they disagree about.
 
     `pairs` compares tuned with rag by kind, question by question, as the judge has them; empty without either.
+    `answers` names what was marked, as that of a `Judgement`.
     """
 
     judge: str
@@ -83,6 +84,7 @@ class Marks(Item):
     by_contestant: dict[str, Agreement]
     unreadable: int
     apart: list[Marked]
+    answers: str = ""
 
 
 class Answered(Item):
@@ -154,6 +156,7 @@ def mark_all(
             made = summary(client.config.model, self_judged(project), event_loop.run(_marked(client, found, console)))
         if not dry:
             keep_calls(project.eval_dir, client.keys)
+            made = made.model_copy(update={"answers": answers_key(project, made.right)})
             write_text(project.eval_dir / FILE, made.model_dump_json(indent=2) + "\n")
     return made
 

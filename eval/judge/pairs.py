@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from agents.errors import InputError
 from agents.files import each_item, read_jsonl
 from agents.project import Project
-from agents.records import Document, Example, Item
+from agents.records import Document, Example, Item, content_id
 from agents.spread import spread
 from eval.contestants.answering import Answer
 from eval.own_questions import own_questions
@@ -98,6 +99,15 @@ def read_pairs(project: Project, questions: Iterable[Asked], one: str, other: st
     if not pairs:
         raise InputError(f"{one} and {other} answered no question in common", "run `ragtuned eval` again")
     return spread(pairs, most) if most else pairs
+
+
+def answers_key(project: Project, contestants: Iterable[str]) -> str:
+    """Names what these contestants say now, "" where one has no answers: what was judged may be older."""
+    try:
+        said = {name: sorted(_answers(project, name).items()) for name in contestants}
+    except InputError:
+        return ""
+    return content_id("answers", json.dumps(said, sort_keys=True))
 
 
 def source_around(

@@ -29,7 +29,7 @@ from agents.roles.role import Role, fill
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.judge.config import JudgeConfig, Protocol, Reading
 from eval.judge.exam import ExamItems, ExamResult, exam_items, mark, take_exam
-from eval.judge.pairs import Asked, Pair, read_pairs, read_questions
+from eval.judge.pairs import Asked, Pair, answers_key, read_pairs, read_questions
 from eval.judge.tally import Table, tables
 from eval.judge.verdicts import Comparison, Verdict, comparisons, judged
 from graphs import event_loop
@@ -47,7 +47,8 @@ class Judgement(Item):
     """What a judge made of the answers of `one` against those of `other`.
 
     `counts`: it passed its exam, and the protocol is the fair one. `self_judged` says whom of those it judges it is
-    itself: then gold leads. `tables` by criterion; without a passed exam there are none.
+    itself: then gold leads. `tables` by criterion; without a passed exam there are none. `answers` names what was
+    judged (`answers_key`; "" in files of an earlier version).
     """
 
     protocol: Protocol
@@ -62,6 +63,7 @@ class Judgement(Item):
     questions: int
     without_source: int
     calls: dict[str, int]
+    answers: str = ""
 
 
 class Judged(Item):
@@ -140,6 +142,7 @@ def judge(
             keep_calls(project.eval_dir, client.keys)
             name = f"{made.protocol}-{made.one}-{made.other}.jsonl"
             write_jsonl(project.eval_dir / "verdicts" / name, verdicts)
+            made = made.model_copy(update={"answers": answers_key(project, (task.one, task.other))})
             write_judgement(project, made)
     return made
 

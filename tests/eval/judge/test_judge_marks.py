@@ -15,6 +15,7 @@ from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from agents.roles.reference_judge import ReferenceMark
 from eval.judge.marks import UNTOLD, Marks, answered, kappa, mark_all, reference
+from eval.judge.pairs import answers_key
 from eval.judge.show import discordant
 from eval.questions import GoldQuestion
 from ragtuned import app
@@ -56,6 +57,15 @@ def test_tuned_and_rag_are_compared_by_what_the_judge_marks_right(judged_run: Pr
         f"local, by the judge: only tuned right {local.only_tuned}, only rag {local.only_rag}; "
         f"p of the exact sign test: {local.p:.3f}"
     ]
+
+
+def test_marks_name_the_answers_that_they_are_about(judged_run: Project) -> None:
+    made, _ = made_by(judged_run, strict)
+    assert made.answers == answers_key(judged_run, ("rag", "tuned")) != ""
+    path = judged_run.eval_dir / "answers" / "rag.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace("Ada", "Bob"), encoding="utf-8")
+    assert answers_key(judged_run, ("rag", "tuned")) not in (made.answers, "")
+    assert answers_key(judged_run, ("rag", "nobody")) == ""
 
 
 def test_an_unreadable_mark_is_counted_and_is_no_wrong_answer(judged_run: Project) -> None:
