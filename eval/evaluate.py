@@ -22,7 +22,7 @@ from agents.project import Project
 from agents.versions import installed_versions
 from eval.contamination import contamination, told, trained_files
 from eval.contestants.answering import Answer, Question
-from eval.contestants.answers import keep_each, kept
+from eval.contestants.answers import answers_key, keep_each, kept
 from eval.contestants.lineup import LoadStudent, Models, Seat, documents_of, lineup
 from eval.contestants.memory import peak_memory_mb
 from eval.marks.forgetting import corpus_names
@@ -86,6 +86,7 @@ def evaluate(
         unaided=unaided(grades),
         doubtful_gold=doubtful_gold(grades, answers.get("ceiling", [])),
         exam=exam.name,
+        answers=answers_key(folder, answers),
         contamination=(seen := contamination(trained_files(project, improved), exam.gold, exam.heldout)),
         other_words=in_other_words(seen, grades),
         questions={

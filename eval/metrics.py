@@ -69,7 +69,7 @@ class Metrics(Item):
     `unaided` stands apart: what the student knew before. `doubtful_gold` are the questions that even the reader of
     their evidence missed. `contamination` names the questions that were trained already; `other_words` is by contestant
     what of the new wordings is asked in other words than any training row. `exam` names the questions that are the same
-    in every run over this gold.jsonl.
+    in every run over this gold.jsonl, `answers` the answers that were marked (`answers_key`).
     """
 
     primary: PairedComparison
@@ -78,6 +78,7 @@ class Metrics(Item):
     unaided: Unaided | None = None
     doubtful_gold: list[str] = []
     exam: str = ""
+    answers: str = ""
     contamination: Contamination | None = None
     other_words: dict[str, Proportion] = {}
     questions: dict[str, int]

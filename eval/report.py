@@ -15,8 +15,9 @@ from agents.errors import InputError
 from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contestants.answering import Answer
+from eval.contestants.answers import answers_key
 from eval.judge.marks import Marks, read_marks
-from eval.judge.pairs import answers_key
+from eval.judge.pairs import judged_key
 from eval.judge.run import Judgement, read_judged
 from eval.marks.grades import Grade
 from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
@@ -103,19 +104,24 @@ def sections(project: Project, metrics: Metrics) -> list[ReportSection]:
 def _current(project: Project, made: Judgement | Marks) -> bool:
     """Whether a judge saw the answers that stand now; a file of an earlier version does not tell, and is believed."""
     names = made.right if isinstance(made, Marks) else (made.one, made.other)
-    return not made.answers or made.answers == answers_key(project, names)
+    return not made.answers or made.answers == judged_key(project, names)
 
 
 def render_report(project: Project, others: Sequence[Project] = ()) -> str:
     """The page as it is now.
 
     Raises:
-        InputError: the run (or another one) has not been evaluated, or its run.json is of another version.
+        InputError: the run (or another one) has not been evaluated, or not to its end since the last time, or its
+            run.json is of another version.
 
     """
     import jinja2
 
     metrics = read_metrics(project)
+    if metrics.answers and metrics.answers != answers_key(project.eval_dir / "answers", metrics.contestants):
+        raise InputError(
+            "the answers of this run have changed since its figures were made", "run `ragtuned eval` to its end"
+        )
     runs = [metrics, *(read_metrics(other) for other in others)]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(WEB),

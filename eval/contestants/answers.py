@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from agents.errors import WriteError
 from agents.files import write_jsonl
+from agents.records import content_id
 from eval.contestants.answering import Answer
 
 
@@ -37,6 +38,15 @@ def answers_in(file: Path) -> Iterator[Answer]:
                 yield Answer.model_validate_json(line)
             except ValidationError:
                 continue
+
+
+def answers_key(folder: Path, contestants: Iterable[str]) -> str:
+    """Names what these contestants say in the files of `folder` now: what was made of answers may be of older ones."""
+    said = {
+        name: sorted((one.question, one.text, one.failed) for one in answers_in(folder / f"{name}.jsonl"))
+        for name in contestants
+    }
+    return content_id("answers", sorted(said.items()))
 
 
 def keep_each(

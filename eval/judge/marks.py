@@ -20,7 +20,7 @@ from agents.records import Item
 from agents.roles.reference_judge import REFERENCE_JUDGE, Mark, marked_inputs
 from agents.roles.role import fill
 from eval.contestants.answering import Answer
-from eval.judge.pairs import answers_key, read_questions
+from eval.judge.pairs import evaluated, judged_key, read_questions
 from eval.judge.run import judge_of, self_judged, stage_of
 from eval.marks.grades import Grade, grade_gold
 from eval.questions import GoldQuestion, load_gold
@@ -119,12 +119,17 @@ def reference(gold: GoldQuestion) -> str:
 
 
 def answered(project: Project) -> list[Answered]:
-    """Every contestant's answers to gold.jsonl; those that failed are none. Raises `InputError` as the readers do."""
+    """The answers to gold.jsonl of every contestant of the last evaluation, without those that failed.
+
+    Raises `InputError` as the readers do, and if gold.jsonl has changed since.
+    """
+    folder, names = project.eval_dir / "answers", evaluated(project)
+    files = sorted(folder.glob("*.jsonl")) if names is None else [folder / f"{name}.jsonl" for name in sorted(names)]
     gold = {one.id: one for one in load_gold(project.gold)}
     sources = {asked.id: asked.source for asked in read_questions(project)}
     return [
         Answered(gold=gold[a.question], answer=a, source=sources[a.question], grade=grade_gold(gold[a.question], a))
-        for path in sorted((project.eval_dir / "answers").glob("*.jsonl"))
+        for path in files
         for a in read_jsonl(path, Answer)
         if a.question in gold and not a.failed
     ]
@@ -156,7 +161,7 @@ def mark_all(
             made = summary(client.config.model, self_judged(project), event_loop.run(_marked(client, found, console)))
         if not dry:
             keep_calls(project.eval_dir, client.keys)
-            made = made.model_copy(update={"answers": answers_key(project, made.right)})
+            made = made.model_copy(update={"answers": judged_key(project, made.right)})
             write_text(project.eval_dir / FILE, made.model_dump_json(indent=2) + "\n")
     return made
 

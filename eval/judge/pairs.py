@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from agents.errors import InputError
-from agents.files import each_item, read_jsonl
+from agents.files import each_item, read_json, read_jsonl
 from agents.project import Project
 from agents.records import Document, Example, Item, content_id
 from agents.spread import spread
 from eval.contestants.answering import Answer
+from eval.contestants.answers import answers_key
+from eval.marks.grades import Exam
 from eval.own_questions import own_questions
-from eval.questions import evidence_document, gold_of, heldout_of
+from eval.questions import (
+    evidence_document,
+    general_knowledge_questions,
+    gold_of,
+    heldout_of,
+    stranger_questions,
+)
 from eval.settings import EvalConfig
 
 AROUND = 400  # characters of a document that are shown before and behind a quoted passage
@@ -101,13 +109,25 @@ def read_pairs(project: Project, questions: Iterable[Asked], one: str, other: st
     return spread(pairs, most) if most else pairs
 
 
-def answers_key(project: Project, contestants: Iterable[str]) -> str:
-    """Names what these contestants say now, "" where one has no answers: what was judged may be older."""
-    try:
-        said = {name: sorted(_answers(project, name).items()) for name in contestants}
-    except InputError:
-        return ""
-    return content_id("answers", json.dumps(said, sort_keys=True))
+def judged_key(project: Project, contestants: Iterable[str]) -> str:
+    """Names what a judge is shown of these contestants as it stands now: their answers, and gold."""
+    said = answers_key(project.eval_dir / "answers", contestants)
+    return content_id("judged", said, [one.model_dump() for one in gold_of(project)])
+
+
+def evaluated(project: Project) -> list[str] | None:
+    """The contestants of the last evaluation; None where none came to its end.
+
+    Raises `InputError` if gold.jsonl has changed since: the answers are to other questions.
+    """
+    path = project.eval_dir / "metrics.json"
+    if not path.is_file():
+        return None
+    metrics = read_json(path, dict[str, Any], "run `ragtuned eval` again")
+    exam = Exam(gold_of(project), [], general_knowledge_questions(), stranger_questions(), [])
+    if metrics.get("exam", exam.name) != exam.name:
+        raise InputError("gold.jsonl is not the one that the run was evaluated with", "run `ragtuned eval` again")
+    return [*metrics.get("contestants", {})]
 
 
 def source_around(

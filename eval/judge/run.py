@@ -29,7 +29,7 @@ from agents.roles.role import Role, fill
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.judge.config import JudgeConfig, Protocol, Reading
 from eval.judge.exam import ExamItems, ExamResult, exam_items, mark, take_exam
-from eval.judge.pairs import Asked, Pair, answers_key, read_pairs, read_questions
+from eval.judge.pairs import Asked, Pair, evaluated, judged_key, read_pairs, read_questions
 from eval.judge.tally import Table, tables
 from eval.judge.verdicts import Comparison, Verdict, comparisons, judged
 from graphs import event_loop
@@ -48,7 +48,7 @@ class Judgement(Item):
 
     `counts`: it passed its exam, and the protocol is the fair one. `self_judged` says whom of those it judges it is
     itself: then gold leads. `tables` by criterion; without a passed exam there are none. `answers` names what was
-    judged (`answers_key`; "" in files of an earlier version).
+    judged (`judged_key`; "" in files of an earlier version).
     """
 
     protocol: Protocol
@@ -87,7 +87,8 @@ class Task(Item):
 
 
 def read_task(project: Project, config: JudgeConfig, one: str, other: str) -> Task:
-    """The questions and answers of a run. Raises `InputError` as the readers do."""
+    """The questions and answers of a run. Raises `InputError` as the readers do, and if gold.jsonl is another one."""
+    evaluated(project)
     questions = read_questions(project)
     return Task(
         one=one, other=other, pairs=read_pairs(project, questions, one, other, config.questions), questions=questions
@@ -142,7 +143,7 @@ def judge(
             keep_calls(project.eval_dir, client.keys)
             name = f"{made.protocol}-{made.one}-{made.other}.jsonl"
             write_jsonl(project.eval_dir / "verdicts" / name, verdicts)
-            made = made.model_copy(update={"answers": answers_key(project, (task.one, task.other))})
+            made = made.model_copy(update={"answers": judged_key(project, (task.one, task.other))})
             write_judgement(project, made)
     return made
 

@@ -76,6 +76,14 @@ def test_the_page_fetches_nothing_and_runs_no_script(evaluated: Project) -> None
     assert not re.search(r"url\(", page)
 
 
+def test_figures_of_other_answers_than_those_that_stand_now_are_not_reported(evaluated: Project) -> None:
+    page_of(evaluated)
+    path = evaluated.eval_dir / "answers" / "tuned.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace("coppers", "florins"), encoding="utf-8")
+    with pytest.raises(InputError, match="have changed since its figures were made"):
+        write_report(evaluated)
+
+
 def test_the_page_holds_verdict_figures_questions_and_evidence(evaluated: Project) -> None:
     page = page_of(evaluated)
     assert "The tuned model is ahead by 1 question, too few to tell." in page

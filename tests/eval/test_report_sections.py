@@ -15,7 +15,7 @@ from eval.contamination import Contamination
 from eval.differences import Difference
 from eval.judge.exam import ExamResult
 from eval.judge.marks import Marked, summary
-from eval.judge.pairs import answers_key
+from eval.judge.pairs import judged_key
 from eval.judge.run import Judgement, write_judgement
 from eval.judge.tally import tables
 from eval.judge.verdicts import Verdict
@@ -259,7 +259,7 @@ def test_marks_with_the_reference_are_told_with_kappa_and_what_they_disagree_abo
 
 
 def test_what_a_judge_said_of_earlier_answers_is_left_out_and_told(evaluated: Project) -> None:
-    for key in (answers_key(evaluated, ("tuned", "rag")), "of others"):
+    for key in (judged_key(evaluated, ("tuned", "rag")), "of others"):
         write_judgement(evaluated, judgement().model_copy(update={"answers": key}))
         page = pages_of(evaluated)[0].replace("&#39;", "'")
         assert ("A judge's view: tuned against rag" in page) is (key != "of others")
@@ -273,7 +273,7 @@ def test_marks_of_earlier_answers_are_neither_a_section_nor_in_the_verdict(evalu
     ]
     made = summary("a-judge", ["teacher"], marked)
     told = "By a judge with the reference in view (a-judge, which is the teacher too): tuned 1 of 1, retrieval 0 of 1;"
-    for key in (answers_key(evaluated, ("tuned", "rag")), "of others"):
+    for key in (judged_key(evaluated, ("tuned", "rag")), "of others"):
         write_text(evaluated.eval_dir / "marks.json", made.model_copy(update={"answers": key}).model_dump_json())
         for page in pages_of(evaluated):
             assert (told in page) is (key != "of others")

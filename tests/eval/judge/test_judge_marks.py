@@ -11,13 +11,18 @@ from sklearn.metrics import cohen_kappa_score
 from typer.testing import CliRunner
 
 from agents.console import Console
+from agents.errors import InputError
+from agents.files import write_text
 from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from agents.roles.reference_judge import ReferenceMark
+from eval.judge.config import JudgeConfig
 from eval.judge.marks import UNTOLD, Marks, answered, kappa, mark_all, reference
-from eval.judge.pairs import answers_key
+from eval.judge.pairs import judged_key
+from eval.judge.run import read_task
 from eval.judge.show import discordant
-from eval.questions import GoldQuestion
+from eval.marks.grades import Exam
+from eval.questions import GoldQuestion, general_knowledge_questions, load_gold, stranger_questions
 from ragtuned import app
 
 
@@ -61,11 +66,22 @@ def test_tuned_and_rag_are_compared_by_what_the_judge_marks_right(judged_run: Pr
 
 def test_marks_name_the_answers_that_they_are_about(judged_run: Project) -> None:
     made, _ = made_by(judged_run, strict)
-    assert made.answers == answers_key(judged_run, ("rag", "tuned")) != ""
-    path = judged_run.eval_dir / "answers" / "rag.jsonl"
-    path.write_text(path.read_text(encoding="utf-8").replace("Ada", "Bob"), encoding="utf-8")
-    assert answers_key(judged_run, ("rag", "tuned")) not in (made.answers, "")
-    assert answers_key(judged_run, ("rag", "nobody")) == ""
+    assert made.answers == judged_key(judged_run, ("rag", "tuned"))
+    for path in (judged_run.eval_dir / "answers" / "rag.jsonl", judged_run.gold):
+        before = judged_key(judged_run, ("rag", "tuned"))
+        path.write_text(path.read_text(encoding="utf-8").replace("Ada", "Bob"), encoding="utf-8")
+        assert judged_key(judged_run, ("rag", "tuned")) != before
+
+
+def test_only_contestants_of_the_last_evaluation_are_marked_and_only_on_its_gold(judged_run: Project) -> None:
+    exam = Exam(load_gold(judged_run.gold), [], general_knowledge_questions(), stranger_questions(), []).name
+    told = {"exam": exam, "contestants": {"tuned": {}}}
+    write_text(judged_run.eval_dir / "metrics.json", json.dumps(told))
+    assert {one.answer.contestant for one in answered(judged_run)} == {"tuned"}
+    write_text(judged_run.eval_dir / "metrics.json", json.dumps({**told, "exam": "another"}))
+    for read in (answered, lambda run: read_task(run, JudgeConfig.model_validate({}), "tuned", "rag")):
+        with pytest.raises(InputError, match=r"gold\.jsonl is not the one that the run was evaluated with"):
+            read(judged_run)
 
 
 def test_an_unreadable_mark_is_counted_and_is_no_wrong_answer(judged_run: Project) -> None:
