@@ -184,7 +184,9 @@ def beside_the_point(
     asked = stems_of(tokens(question, language), language)
     known = {token.stem for one in accepted for token in tokens(one, language)}
     parts = sentences(said, listed("and", language) | listed("but", language))
-    own = next(n for n, part in enumerate(parts) if part.start <= place.start < part.end)
+    own = next((n for n, part in enumerate(parts) if part.start <= place.start < part.end), None)
+    if own is None:  # it begins with a word that parts: "yet", "while", the name "So"
+        return False
     mine = stems_of(said[slice(*parts[own])], language)
     if _another_occasion([said[slice(*part)] for part in parts], own, question, known, language):
         return True

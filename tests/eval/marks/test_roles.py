@@ -70,6 +70,14 @@ CHINESE = ("谁借了钥匙？", ["王雪"])
             + "The third says that he retired in Haverin.",
             id="late, but to the point",
         ),
+        pytest.param(("Has the bridge been repaired?", ["not yet"]), "Not yet.", id="yet"),
+        pytest.param(("Has the bridge been repaired?", ["not yet"]), "It was not repaired yet.", id="yet, at the end"),
+        pytest.param(("Which word stands between them?", ["while"]), "while", id="a word that parts sentences"),
+        pytest.param(("Who rang the bell?", ["So"]), "So.", id="an English name that is such a word"),
+        pytest.param(("¿Qué letra lleva la puerta?", ["Y"]), "Y", id="a Spanish letter that is such a word"),
+        pytest.param(("Quale lettera porta la porta?", ["E"]), "E", id="an Italian letter that is such a word"),
+        pytest.param(("Que letra está na porta da casa?", ["E"]), "E", id="a Portuguese letter that is such a word"),
+        pytest.param(("Quel est le nom du bateau ?", ["Car"]), "Car", id="a French name that is such a word"),
     ],
 )
 def test_a_right_answer_is_accepted(asked: tuple[str, list[str]], answer: str) -> None:
