@@ -54,17 +54,21 @@ def keep_each(
 ) -> Iterator[list[Answer]]:
     """Every answer once it is on the disk: `known` ones first, then those of `batches`, each batch synced.
 
-    Raises `WriteError`.
+    Raises `WriteError`, and what `batches` raises as it is: an error of a server or of weights may be an OSError too.
     """
     write_jsonl(path, known.values())
+    for batch in batches:
+        named = [answer.model_copy(update={"asked": asked[answer.question]}) for answer in batch]
+        _append(path, named)
+        yield named
+
+
+def _append(path: Path, answers: Sequence[Answer]) -> None:
     try:
         with path.open("a", encoding="utf-8") as file:
-            for batch in batches:
-                named = [answer.model_copy(update={"asked": asked[answer.question]}) for answer in batch]
-                file.writelines(f"{answer.model_dump_json()}\n" for answer in named)
-                file.flush()
-                os.fsync(file.fileno())
-                yield named
+            file.writelines(f"{answer.model_dump_json()}\n" for answer in answers)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise WriteError(
             f"{path} cannot be written: {error.strerror or error}",
