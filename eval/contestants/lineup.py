@@ -168,7 +168,8 @@ def lineup(
         elif entry.reads == "passages":
             reading = Passages(lambda mine=mine: search(mine.retrieval, mine.reranker), mine, corpus)
         elif entry.reads == "corpus":
-            reading = Corpus(documents, corpus, mine, entry.tokens)
+            window = models.config(entry.model).context if entry.served else None
+            reading = Corpus(documents, corpus, mine, entry.tokens or window)
         elif entry.reads == "evidence":
             reading = Evidence(documents, exam.gold, config.chunk_characters)
             questions = [question for question in questions if question.id in reading.known]

@@ -383,6 +383,24 @@ def test_the_type_that_students_compute_in_decides_their_answers_and_none_of_a_s
     assert full["base"] != half["base"]
 
 
+def test_the_context_of_a_server_decides_what_is_read_of_all_documents_and_no_other_answer(bench: Bench) -> None:
+    own = {"closed": {}, "whole": {"reads": "corpus"}, "limited": {"reads": "corpus", "tokens": 417}}
+    bench.project.config["contestants"] = ContestantsConfig.model_validate(
+        {name: {"model": "teacher", **settings} for name, settings in own.items()}
+    )
+    names = [*THREE, "long_context", "rag_teacher", "closed", "whole", "limited"]
+
+    def asked(context: int) -> tuple[dict[str, str], float]:
+        models = bench.project.config["models"].root
+        models["teacher"] = models["teacher"].model_copy(update={"context": context})
+        read = bench.run(names).contestants["whole"].cost.read
+        return {name: bench.answers(name)[0].asked for name in names}, read or 0
+
+    (small, part), (large, all_of_it) = asked(417), asked(8000)
+    assert [name for name in names if small[name] != large[name]] == ["whole"]
+    assert (0 < part < 1, all_of_it) == (True, 1)
+
+
 def test_one_student_is_let_go_of_before_the_next_is_loaded(bench: Bench, toy_student: type) -> None:
     loaded: list[weakref.ref[Any]] = []
 
