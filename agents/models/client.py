@@ -123,12 +123,11 @@ class Client:
 
     def _stored(self, key: str, request: Request) -> Reply | None:
         call = self.store.get(key)
-        if call and call.status == "ok":
+        cut = call and call.status == "truncated" and request.cut_is_reply and call.reply.text
+        if call and (call.status == "ok" or self.replay or self.batch or cut):
             self.usage["from_store"] += 1
-            return call.reply
-        if call and (self.replay or self.batch):
-            self.usage["from_store"] += 1
-            if call.status == "unreadable":  # parsed again, it fails again, and its re-ask is recorded too
+            # an unreadable one fails again when it is parsed, and its re-ask is recorded too
+            if call.status in ("ok", "unreadable"):
                 return call.reply
             raise FAILURES[call.status](f"{request.role}: recorded as {call.status}", raw=call.reply.text)
         if not self.replay:

@@ -22,7 +22,8 @@ BYTES_PER_TOKEN = 3  # the fewest of prose, a character each in Chinese: what a 
 class Request(Item):
     """One call: what decides its reply, and beside it who goes first and what the prompt was filled with.
 
-    The lowest `rank` goes first when places are short; `inputs` are for the scripted model.
+    The lowest `rank` goes first when places are short; `inputs` are for the scripted model. `cut_is_reply`: what ran
+    into the limit is of use as it is, so that one in the store is not asked for again.
     Its messages hold no mark of a chat template: the server's own tokenizer would take it for the control token.
     """
 
@@ -36,6 +37,7 @@ class Request(Item):
     sample: int = 0
     rank: int = Field(default=0, exclude=True)
     inputs: dict[str, Any] = Field(default={}, exclude=True)
+    cut_is_reply: bool = Field(default=False, exclude=True)
 
     @field_validator("messages")
     @classmethod

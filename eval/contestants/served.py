@@ -95,7 +95,9 @@ class Served:
 
     async def say(self, prompt: list[Message], max_new_tokens: int) -> Said | ModelError | Waiting:
         """One reply; what ran into the limit is a reply that is not finished."""
-        request = Request(role=ROLE, messages=prompt, max_tokens=max_new_tokens, inputs={"messages": prompt})
+        request = Request(
+            role=ROLE, messages=prompt, max_tokens=max_new_tokens, inputs={"messages": prompt}, cut_is_reply=True
+        )
         try:
             reply = await self.client.ask(request)
         except TruncatedReply as error:

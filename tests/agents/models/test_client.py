@@ -218,6 +218,22 @@ def test_a_failed_reply_is_kept_as_evidence_asked_again_live_and_fails_again_in_
     assert ask(client_of(model, store), request())[0].text == "whole"
 
 
+@pytest.mark.parametrize(
+    ("error", "times"),
+    [(TruncatedReply("cut", raw="Two"), 1), (TruncatedReply("all thought"), 2), (RefusedReply("no", raw="no"), 2)],
+    ids=["cut off", "cut off before a word", "refused"],
+)
+def test_a_reply_that_is_of_use_though_it_was_cut_off_is_paid_once(
+    store: CallStore, error: TruncatedReply | RefusedReply, times: int
+) -> None:
+    model = ScriptedModel({"toy": lambda inputs: error})
+    for _ in range(2):
+        with pytest.raises(type(error)) as told:
+            ask(client_of(model, store), request().model_copy(update={"cut_is_reply": True}))
+        assert told.value.raw == error.raw
+    assert len(model.requests) == times
+
+
 def test_in_replay_a_missing_reply_names_role_and_prompt_and_nothing_is_called(store: CallStore) -> None:
     model = Counting()
     with pytest.raises(MissingReply, match=r"role toy, prompt 'Who was it\?'.*\n.*make record"):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from agents.models.request import Request
 
 
-def test_who_goes_first_and_what_a_prompt_was_filled_with_change_no_key() -> None:
+def test_who_goes_first_what_a_prompt_was_filled_with_and_whether_a_cut_reply_is_of_use_change_no_key() -> None:
     plain = Request(role="critic.faithful", messages=[{"role": "user", "content": "Is it so?"}], max_tokens=1)
-    told = plain.model_copy(update={"rank": 3, "inputs": {"question": "Is it so?"}, "role": "critic"})
+    beside = {"rank": 3, "inputs": {"question": "Is it so?"}, "cut_is_reply": True, "role": "critic"}
+    told = plain.model_copy(update=beside)
     assert told.identity("m", "prompt") == plain.identity("m", "prompt")
-    assert "rank" not in plain.identity("m", "prompt")
+    assert not {"rank", "inputs", "cut_is_reply"} & plain.identity("m", "prompt").keys()
 
 
 def test_more_turns_keep_the_rank() -> None:

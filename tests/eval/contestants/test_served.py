@@ -45,6 +45,13 @@ def test_the_same_question_is_paid_once(tmp_path: Path) -> None:
     assert [one.messages[-1]["content"] for one in model.requests] == ["b"]
 
 
+def test_an_answer_that_was_cut_off_is_paid_once_too(tmp_path: Path) -> None:
+    first, _ = asked(tmp_path, lambda inputs: TruncatedReply("cut off", raw="Two coppers, and"), "a")
+    again, model = asked(tmp_path, lambda inputs: "another", "a")
+    assert first == again
+    assert (first[0].text, first[0].finished, model.requests) == ("Two coppers, and", False, [])
+
+
 @pytest.mark.parametrize("error", [FailedCall("no"), RefusedReply("no"), TruncatedReply("all thought")])
 def test_an_error_of_one_reply_stands_in_its_place(tmp_path: Path, error: Exception) -> None:
     bad, good = asked(tmp_path, lambda inputs: error if "bad" in str(inputs) else "fine", "bad", "good")[0]
