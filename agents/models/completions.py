@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from agents.models.replies import stated
 
 THOUGHTS = ("reasoning_content", "reasoning")  # fields that servers put a model's thoughts into
 TOO_LONG = "length"
+LINE_END = re.compile(r"\r\n|\r|\n")  # of an event; other line ends of Unicode may stand in its JSON as they are
 
 
 class AnsweredError(Exception):
@@ -119,7 +121,7 @@ def _streamed(text: str) -> dict[str, Any]:
 
 
 def _events(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
+    for line in LINE_END.split(text):
         name, _, value = line.partition(":")
         if name == "data" and value.strip() != "[DONE]":
             event = json.loads(value)

@@ -65,6 +65,13 @@ def test_comments_and_names_of_events_in_a_stream_are_passed_over() -> None:
     assert completion_of(text)["choices"][0]["message"]["content"] == "Hello"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+def test_a_stream_has_the_line_ends_of_its_protocol_and_a_reply_may_hold_any_other(end: str) -> None:
+    said = "one\u2028two\u2029three\x85four\x7f"
+    text = "".join(f"data: {json.dumps(delta(content=part), ensure_ascii=False)}\n\n" for part in (said, "."))
+    assert completion_of(text.replace("\n", end))["choices"][0]["message"]["content"] == f"{said}."
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
