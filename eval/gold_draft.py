@@ -109,7 +109,7 @@ def draft(
     path = project.directory / FILE
     before = read_jsonl(path, DraftRow) if path.is_file() else []
     trained = trained_questions(project)
-    known = {one.question.casefold() for one in [*before, *gold_of(project)]}
+    known = _keys([*before, *gold_of(project)])
     rows: list[DraftRow] = []
     left_out: Counter[str] = Counter()
     for passage, one in said:
@@ -123,7 +123,7 @@ def draft(
         if fault := next(faults(row, {passage.path: passage.text}, trained, known), ""):
             left_out[fault] += 1
             continue
-        known.add(row.question.casefold())
+        known |= _keys([row])
         rows.append(row)
     if not dry:
         write_jsonl(path, [*before, *rows])
@@ -133,10 +133,12 @@ def draft(
 def faults(
     row: GoldQuestion, documents: Mapping[str, str], trained: Mapping[str, str], known: set[str]
 ) -> Iterator[str]:
-    """What keeps a question from being gold, the worst first."""
+    """What keeps a question from being gold, the worst first; `known` are the ids and questions that stand already."""
     yield from gold_faults(row)
     if row.question.casefold() in known:
         yield "asked already"
+    elif row.id in known:
+        yield "asked already, in other words: its id is taken"
     for one in row.evidence:
         if one.quote not in documents.get(one.path, "") or not one.quote:
             yield "its quote is not in the document"
@@ -144,6 +146,11 @@ def faults(
         yield "its quote does not hold the answer"
     if too_like(row.question, trained):
         yield "trained already: too like a training row"
+
+
+def _keys(rows: Sequence[GoldQuestion]) -> set[str]:
+    """What may stand in gold.jsonl once only."""
+    return {key for row in rows for key in (row.id, row.question.casefold())}
 
 
 def accept(project: Project) -> dict[str, int]:
@@ -157,11 +164,11 @@ def accept(project: Project) -> dict[str, int]:
     rows, gold = read_jsonl(path, DraftRow), gold_of(project)
     chosen = [row for row in rows if row.decision == "accept"]
     documents = {one.path: one.text for one in read_jsonl(project.graph_dir / "documents.jsonl", Document)}
-    trained, known = trained_questions(project), {one.question.casefold() for one in gold}
+    trained, known = trained_questions(project), _keys(gold)
     wrong: list[str] = []
     for row in chosen:
         wrong += [f"{row.id}: {fault}" for fault in faults(row, documents, trained, known)]
-        known.add(row.question.casefold())
+        known |= _keys([row])
     if wrong:
         raise InputError(f"{path}: {len(wrong)} faults\n  - " + "\n  - ".join(wrong), "edit or strike them")
     if chosen:

@@ -99,6 +99,26 @@ def test_an_accepted_draft_that_was_edited_into_a_trained_question_is_refused(dr
     assert not drafted.gold.exists()
 
 
+def test_a_draft_that_was_edited_is_not_drafted_again(drafted: Project) -> None:
+    made_of(drafted, FARE)
+    decide(drafted, question="How many coppers does Hettary take?")
+    assert made_of(drafted, FARE)[0] == []
+    decide(drafted, decision="accept")
+    accept(drafted)
+    assert made_of(drafted, FARE)[0] == []
+
+
+def test_an_accepted_draft_whose_id_is_taken_is_refused_and_gold_can_still_be_read(drafted: Project) -> None:
+    made_of(drafted, FARE)
+    rows = read_jsonl(drafted.directory / FILE, DraftRow)
+    decide(drafted, decision="accept", question="How many coppers does Hettary take?")
+    accept(drafted)
+    write_jsonl(drafted.directory / FILE, [row.model_copy(update={"decision": "accept"}) for row in rows])
+    with pytest.raises(InputError, match="its id is taken"):
+        accept(drafted)
+    assert len(load_gold(drafted.gold)) == 1
+
+
 def test_passages_are_cut_at_paragraphs_and_spread_over_the_documents() -> None:
     text = "\n\n".join(f"{n} {'x' * 1000}" for n in range(12))
     found = passages([Document(id="d", path="a.md", title="A", text=text)], 3)
