@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from agents.files import read_json, write_text
+from agents.models.client import Client
 
 FILE = "calls.json"
 """The keys that a piece of work asked for: a synthesis in its run, `eval` and `judge`, and `improve` below it."""
@@ -22,6 +24,16 @@ def keep_calls(folder: Path, keys: Iterable[str]) -> None:
     if new:
         known: list[str] = read_json(path, list[str], DO) if path.is_file() else []
         write_text(path, json.dumps(sorted({*known, *new})))
+
+
+@contextmanager
+def kept(folder: Path, clients: Collection[Client], dry: bool = False) -> Iterator[None]:
+    """What the clients ask for inside is added to the list, also where a cap, a batch or an error breaks it off."""
+    try:
+        yield
+    finally:
+        if not dry:
+            keep_calls(folder, {key for client in clients for key in client.keys})
 
 
 def kept_calls(directory: Path) -> set[str] | None:

@@ -13,7 +13,7 @@ from agents.console import Console
 from agents.errors import ITEM_ERRORS
 from agents.models.budget import Caps, Spending
 from agents.models.client import Client
-from agents.models.kept import keep_calls
+from agents.models.kept import kept
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.roles.checks import check_wording
@@ -54,10 +54,9 @@ class Writer:
         with at_work(self.project, self.console, False, False, self.backend, self.caps) as clients:
             budget = clients["question_writer"].budget  # that of all roles
             budget.spent += self.spent
-            rows = event_loop.run(self._all_of(facts, count, clients))
+            with kept(self.project.run_dir / "improve", clients.values()):
+                rows = event_loop.run(self._all_of(facts, count, clients))
             self.spent = budget.spent
-            for client in clients.values():
-                keep_calls(self.project.run_dir / "improve", client.keys)
         return [row for some in rows for row in some]
 
     async def _all_of(

@@ -13,7 +13,7 @@ from agents.files import read_json, read_jsonl, write_text
 from agents.models.batch import one_round
 from agents.models.budget import Caps
 from agents.models.client import Client
-from agents.models.kept import keep_calls
+from agents.models.kept import kept
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import Item
@@ -157,10 +157,9 @@ def mark_all(
     """
     with at_work(project, console, False, dry, backend, caps, batch, keys=["judge"]) as clients:
         client = clients["judge"]
-        with one_round(client.batch):
+        with kept(project.eval_dir, [client], dry), one_round(client.batch):
             made = summary(client.config.model, self_judged(project), event_loop.run(_marked(client, found, console)))
         if not dry:
-            keep_calls(project.eval_dir, client.keys)
             made = made.model_copy(update={"answers": judged_key(project, made.right)})
             write_text(project.eval_dir / FILE, made.model_dump_json(indent=2) + "\n")
     return made

@@ -19,7 +19,7 @@ from agents.models.budget import Caps
 from agents.models.call_history import pace
 from agents.models.client import Client
 from agents.models.config import ModelConfig
-from agents.models.kept import keep_calls
+from agents.models.kept import kept
 from agents.models.request import ModelBackend
 from agents.project import Project
 from agents.records import Item
@@ -137,10 +137,9 @@ def judge(
     """
     with at_work(project, console, False, dry, backend, caps, batch, keys=["judge"]) as clients:
         client = clients["judge"]
-        with one_round(client.batch):
+        with kept(project.eval_dir, [client], dry), one_round(client.batch):
             made, verdicts = event_loop.run(_judge(client, project, config, task, console))
         if not dry:
-            keep_calls(project.eval_dir, client.keys)
             name = f"{made.protocol}-{made.one}-{made.other}.jsonl"
             write_jsonl(project.eval_dir / "verdicts" / name, verdicts)
             made = made.model_copy(update={"answers": judged_key(project, (task.one, task.other))})

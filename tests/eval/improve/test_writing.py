@@ -13,6 +13,7 @@ from agents.errors import BudgetReached
 from agents.models.budget import Caps
 from agents.models.kept import kept_calls
 from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore
 from agents.project import Project
 from eval.improve.facts import FactRow, FactRows
 from eval.improve.writing import Writer, worded
@@ -72,3 +73,12 @@ def test_the_rounds_of_a_start_stay_under_one_cap_together(corpus: Project) -> N
     with pytest.raises(BudgetReached, match=f"--max-calls {most}"):
         writer([unknown(4)], 2)
     assert writer.spent.calls <= most
+
+
+def test_what_was_paid_before_a_cap_is_kept_from_a_prune(corpus: Project) -> None:
+    model = ScriptedModel(scripts(critic__same_question=lambda inputs: 0.95))
+    with pytest.raises(BudgetReached):
+        Writer(corpus, Console(quiet=True), Caps(calls=2), model)([unknown(n) for n in range(4)], 2)
+    store = CallStore(corpus.calls)
+    assert (store.count(), store.prune(kept_calls(corpus.directory) or set())) == (2, 0)
+    store.close()

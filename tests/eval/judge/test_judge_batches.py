@@ -14,6 +14,7 @@ from agents.console import Console
 from agents.errors import BatchWritten, BudgetReached
 from agents.models.batch_results import import_results
 from agents.models.budget import Caps
+from agents.models.kept import kept_calls
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.project import Project
@@ -143,6 +144,8 @@ def test_a_cap_bounds_what_a_round_writes_and_the_next_one_writes_the_rest(judge
         judge(judged_run, config, task, SILENT, Caps(calls=7), batch=requests)
     assert written.value.batch["requests"] == len(requests_of(requests)) == 7
     assert written.value.batch["held_back"] > 0
+    asked = {row["custom_id"] for row in requests_of(requests)}
+    assert asked <= (kept_calls(judged_run.directory) or set()), "or a prune would delete what was paid for"
     with pytest.raises(BudgetReached):
         judge(judged_run, config, task, SILENT, Caps(calls=0), batch=requests)
 

@@ -11,9 +11,12 @@ from sklearn.metrics import cohen_kappa_score
 from typer.testing import CliRunner
 
 from agents.console import Console
-from agents.errors import InputError
+from agents.errors import BudgetReached, InputError
 from agents.files import write_text
+from agents.models.budget import Caps
+from agents.models.kept import kept_calls
 from agents.models.scripted import ScriptedModel
+from agents.models.store import CallStore
 from agents.project import Project
 from agents.roles.reference_judge import ReferenceMark
 from eval.judge.config import JudgeConfig
@@ -88,6 +91,17 @@ def test_an_unreadable_mark_is_counted_and_is_no_wrong_answer(judged_run: Projec
     made, _ = made_by(judged_run, lambda inputs: "well" if "Ada" in inputs["answer"] else strict(inputs))
     assert made.unreadable == 2
     assert made.right["tuned"]["local"].n == 19
+
+
+def test_marks_that_a_cap_broke_off_are_kept_from_a_prune_and_those_of_a_dry_run_are_not(judged_run: Project) -> None:
+    model = ScriptedModel({"judge.reference": strict})
+    mark_all(judged_run, answered(judged_run)[:3], Console(quiet=True), dry=True, backend=model)
+    assert kept_calls(judged_run.directory) is None
+    with pytest.raises(BudgetReached):
+        mark_all(judged_run, answered(judged_run), Console(quiet=True), Caps(calls=9), backend=model)
+    store = CallStore(judged_run.calls)
+    assert (store.count(), store.prune(kept_calls(judged_run.directory) or set())) == (9, 0)
+    store.close()
 
 
 def test_kappa_is_the_one_of_scikit_learn() -> None:

@@ -15,6 +15,7 @@ from agents.errors import BudgetReached
 from agents.files import read_json, write_jsonl
 from agents.models.budget import Caps
 from agents.models.config import ModelsConfig, RolesConfig
+from agents.models.kept import keep_calls, kept_calls
 from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore
 from agents.project import Project
@@ -58,12 +59,22 @@ def test_a_judge_that_fails_makes_no_table_and_is_not_paid_for_one(
     assert any("did not pass" in line for line in remarks(made))
 
 
+def pruned(project: Project) -> int:
+    """How many replies `calls prune` deletes."""
+    keep_calls(project.run_dir, ["of a finished synthesis"])
+    store = CallStore(project.calls)
+    gone = store.prune(kept_calls(project.directory) or set())
+    store.close()
+    return gone
+
+
 def test_the_same_command_goes_on_where_a_cap_ended_it_and_pays_nothing_twice(
     judged_run: Project, judges: dict[str, Judge], model_of: Callable[..., ScriptedModel]
 ) -> None:
     model = model_of(judges["honest"])
     with pytest.raises(BudgetReached):
         made_by(judged_run, model, caps=Caps(calls=50))
+    assert pruned(judged_run) == 0
     made = made_by(judged_run, model)
     assert made.calls["called"] == len(model.requests) - 50
     again = made_by(judged_run, model)
