@@ -18,7 +18,7 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import DeadAdapter, InputError
-from agents.files import file_hash, read_json, read_jsonl, write_jsonl, write_text
+from agents.files import each_item, file_hash, read_json, read_jsonl, write_jsonl, write_text
 from agents.project import Project
 from agents.records import Item, split_answer
 from eval.contestants.answering import Student
@@ -182,11 +182,7 @@ def _supplied(
 
 def _used(folder: Path, rounds: int) -> set[str]:
     """The ids of the further rows of the rounds before."""
-    return {
-        json.loads(line)["id"]
-        for n in range(1, rounds)
-        for line in (folder / f"round-{n}" / FURTHER).read_text(encoding="utf-8").splitlines()
-    }
+    return {row.id for n in range(1, rounds) for row in each_item(folder / f"round-{n}" / FURTHER, FactRow)}
 
 
 def _rows(

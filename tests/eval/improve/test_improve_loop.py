@@ -11,7 +11,7 @@ import pytest
 
 from agents.console import Console
 from agents.errors import DeadAdapter, InputError
-from agents.files import read_json, write_jsonl
+from agents.files import read_json, read_jsonl, write_jsonl
 from agents.project import Project
 from agents.records import Rejected, to_messages
 from eval.improve.facts import FactRow, FactRows, further_row
@@ -89,8 +89,7 @@ class Trainer:
         self.rows: list[list[str]] = []
 
     def __call__(self, rows: Path, out: Path, start: Path) -> None:
-        questions = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
-        self.rows.append([one["messages"][1]["content"] for one in questions])
+        self.rows.append([one.question for one in read_jsonl(rows, FactRow)])
         known = json.loads((start / WEIGHTS).read_text(encoding="utf-8"))
         new = [n for n in range(8) if n not in known][: self.learns.pop(0)]
         save(out, [*known, *new])
@@ -190,6 +189,13 @@ def test_the_teacher_writes_where_no_row_is_left_and_is_asked_once_for_each_fact
     assert [one.further for one in state.rounds] == [0, 16, 2]
     assert "Tell me: Who keeps lamp 6?" in trainer.rows[1]
     assert state.ended in ("no further row is left for what is not known", "round 2 helped less than its interval")
+
+
+def test_answers_may_hold_any_end_of_a_line(project: Project) -> None:
+    rows = read_jsonl(project.data_dir / "rejected.jsonl", Rejected)
+    odd = [one.model_copy(update={"answer": f"{one.answer}\u2028It is\u0085so."}) for one in rows]
+    write_jsonl(project.data_dir / "rejected.jsonl", odd)
+    assert len(run(project, Trainer(5, 0), rounds=2, rows_per_fact=1).rounds) == 3
 
 
 def test_a_round_that_makes_it_worse_is_not_kept(project: Project) -> None:
