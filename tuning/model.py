@@ -27,6 +27,7 @@ from tuning.limits import positions_of
 from tuning.received import check_adapter, read_object, readable, whole
 
 CARD = "adapter_card.json"
+WEIGHTS = "adapter_model.safetensors"
 FAST_BFLOAT16 = ("avx512_bf16", "amx_bf16")
 """Instructions of a CPU that multiply in bfloat16; without them it can be a hundred times slower than float32."""
 
@@ -210,14 +211,14 @@ def take_up(model: Any, adapter: Path, base: Base) -> None:
 
     _check_adapter(adapter, base)
     with whole(adapter):
-        found = set_peft_model_state_dict(model, load_file(adapter / "adapter_model.safetensors"))
+        found = set_peft_model_state_dict(model, load_file(adapter / WEIGHTS))
     if found.unexpected_keys:
         raise InputError(f"{adapter} has other layers than this model", "tune again")
 
 
 def _check_adapter(adapter: Path, base: Base) -> None:
     card = adapter / CARD
-    if not card.is_file() or not (adapter / "adapter_model.safetensors").is_file():
+    if not card.is_file() or not (adapter / WEIGHTS).is_file():
         raise InputError(f"{adapter} holds no adapter", "run `ragtuned tune` first")
     check_adapter(adapter)
     tuned_on = read_object(card, "run `ragtuned tune` again").get("base")

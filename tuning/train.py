@@ -32,7 +32,7 @@ from tuning.dataset import Encoded, Row, data_hash, encode, read_rows, within
 from tuning.distill import CONTEXTS, ask_teacher, read_lessons
 from tuning.footprint import free_bytes, give_back, memory_estimate, on_gpu, peak_memory, size_of, use_one_gpu
 from tuning.limits import once_smaller, told_of_limits, within_positions
-from tuning.model import CARD, take_up
+from tuning.model import CARD, WEIGHTS, take_up
 from tuning.on_the_way import ask_on_the_way
 from tuning.probe import Probe, probe
 from tuning.received import check_checkpoint, read_object
@@ -182,7 +182,7 @@ def training_tokens(recipe: Recipe, rows: Sequence[Row], replay: Sequence[Row], 
 
 def _finished(card: Path, fingerprint: str) -> TrainResult | None:
     do = f"remove {card.parent}: the adapter is trained again"
-    written = read_object(card, do) if card.is_file() else {}
+    written = read_object(card, do) if card.is_file() and card.with_name(WEIGHTS).is_file() else {}
     if written.get("fingerprint") != fingerprint:
         return None
     try:

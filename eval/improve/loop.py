@@ -18,7 +18,7 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import DeadAdapter, InputError
-from agents.files import each_item, file_hash, read_json, read_jsonl, write_jsonl, write_text
+from agents.files import each_item, file_hash, read_json, read_jsonl, take_place, write_jsonl, write_text
 from agents.project import Project
 from agents.records import Item, split_answer
 from eval.contestants.answering import Student
@@ -30,9 +30,8 @@ from eval.marks.agreement import agrees
 from eval.session import settings
 from eval.statistics import proportion
 from tuning.distill import CONTEXTS
-from tuning.model import CARD
+from tuning.model import CARD, WEIGHTS
 
-WEIGHTS = "adapter_model.safetensors"
 ASIDE = ".adapter.improved"
 BATCH = 32  # questions asked at once: as many as pay on two cores (tuning/model.py)
 ROWS, ANSWERS, WRITTEN = "train.jsonl", "probes.jsonl", "written.jsonl"
@@ -252,14 +251,14 @@ def _put_in_place(project: Project, folder: Path, state: Improved) -> None:
         "improved": {"rounds": state.kept, "known": known.hits, "probed": known.n},
     }
     write_text(aside / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    shutil.rmtree(project.adapter_dir)
-    aside.rename(project.adapter_dir)
+    take_place(aside, project.adapter_dir)
 
 
 def _after_a_kill(project: Project) -> None:
-    """Between the removal of an adapter and the renaming of its successor there is none in place."""
-    if (project.run_dir / ASIDE).is_dir() and not project.adapter_dir.exists():
-        (project.run_dir / ASIDE).rename(project.adapter_dir)
+    """While an adapter takes the place of another there may be none in place, and the new one is whole."""
+    aside = project.run_dir / ASIDE
+    if (aside / WEIGHTS).is_file() and not (project.adapter_dir / WEIGHTS).is_file():
+        take_place(aside, project.adapter_dir)
 
 
 def _line(one: Any) -> list[str]:

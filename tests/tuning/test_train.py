@@ -160,6 +160,9 @@ def test_a_finished_adapter_is_not_made_again_until_something_changes(
     made = (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns
     assert train(short, *paths, console) == first
     assert (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns == made
+    (paths[2] / "adapter_model.safetensors").unlink()  # a card alone is no adapter
+    train(short, *paths, console)
+    assert (paths[2] / "adapter_model.safetensors").is_file()
     train(short.model_copy(update={"seed": 5}), *paths, console)
     assert (paths[2] / "adapter_model.safetensors").stat().st_mtime_ns != made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,11 @@ from agents.files import read_json, read_jsonl, write_jsonl
 from agents.project import Project
 from agents.records import Rejected, to_messages
 from eval.improve.facts import FactRow, FactRows, further_row
-from eval.improve.loop import WEIGHTS, improve
+from eval.improve.loop import improve
 from eval.improve.rounds import Improved, Probed
 from eval.improve.settings import ImproveConfig
 from eval.settings import EvalConfig
-from tuning.model import CARD, Generation
+from tuning.model import CARD, WEIGHTS, Generation
 from tuning.recipe import Recipe
 
 NAMES = ("Wenna", "Orla", "Bastow", "Hettary", "Edrick", "Tamsel", "Fitch", "Ansgret")
@@ -242,6 +243,36 @@ def test_a_killed_loop_goes_on_where_it_stood(project: Project) -> None:
 def test_a_kill_between_the_old_adapter_and_the_new_one_loses_neither(project: Project) -> None:
     run(project, Trainer(8))
     project.adapter_dir.rename(project.run_dir / ".adapter.improved")
+    assert run(project, Trainer()).kept == 1
+    assert json.loads((project.adapter_dir / WEIGHTS).read_text()) == list(range(8))
+
+
+@pytest.mark.parametrize("name", ["rename", "rmtree"])
+def test_a_kill_at_any_step_of_the_change_of_adapters_is_mended_by_the_same_command(
+    name: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner: Any = {"rename": Path, "rmtree": shutil}[name]
+    step = getattr(owner, name)
+
+    def cut(path: Path, *given: Any, **named: Any) -> Any:
+        if path.parent == project.run_dir and path.is_dir() and "adapter" in path.name:
+            if name == "rmtree":
+                (path / WEIGHTS).unlink()
+            raise Killed
+        return step(path, *given, **named)
+
+    monkeypatch.setattr(owner, name, cut)
+    with pytest.raises(Killed):
+        run(project, Trainer(8))
+    monkeypatch.undo()
+    assert run(project, Trainer()).kept == 1
+    assert json.loads((project.adapter_dir / WEIGHTS).read_text()) == list(range(8))
+
+
+def test_an_adapter_of_which_the_card_alone_is_left_gives_way_to_the_improved_one(project: Project) -> None:
+    run(project, Trainer(8))
+    shutil.copytree(project.adapter_dir, project.run_dir / ".adapter.improved")
+    (project.adapter_dir / WEIGHTS).unlink()
     assert run(project, Trainer()).kept == 1
     assert json.loads((project.adapter_dir / WEIGHTS).read_text()) == list(range(8))
 
