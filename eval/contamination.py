@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from agents.files import each_item
 from agents.project import Project
 from agents.records import Item, Message
 from agents.text.matching import rouge_l
 from agents.text.words import content_words, word_set, words
-from eval.improve.rounds import FURTHER
+from eval.improve.rounds import further_files
 from eval.questions import GoldQuestion, HeldoutQuestion
 from graphs.dataset.splits import CONTAMINATED
 
@@ -52,9 +53,10 @@ class Contamination(Item):
     other_words: list[str]
 
 
-def trained_files(project: Project, rounds: int) -> list[Path]:
-    """The files of rows that an adapter was trained on: those of `tune`, and of as many rounds of `improve`."""
-    further = [project.run_dir / "improve" / f"round-{n}" / FURTHER for n in range(1, rounds + 1)]
+def trained_files(project: Project, card: Mapping[str, Any]) -> list[Path]:
+    """The files of rows that the adapter of this card was trained on, by `tune` and by its rounds of `improve`."""
+    improved = card.get("improved")
+    further = further_files(project.run_dir / "improve", improved["rounds"]) if improved else []
     return [path for path in (project.data_dir / "train.jsonl", *further) if path.is_file()]
 
 

@@ -78,7 +78,6 @@ def evaluate(
         answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
     grades = mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()})
     card = adapter_card(project)
-    improved = (card.get("improved") or {}).get("rounds", 0)
     metrics = Metrics(
         primary=paired_comparison(grades, kind=config.primary, margin=config.margin),
         contestants={name: score(name, grades, given) for name, given in answers.items()},
@@ -87,7 +86,7 @@ def evaluate(
         doubtful_gold=doubtful_gold(grades, answers.get("ceiling", [])),
         exam=exam.name,
         answers=answers_key(folder, answers),
-        contamination=(seen := contamination(trained_files(project, improved), exam.gold, exam.heldout)),
+        contamination=(seen := contamination(trained_files(project, card), exam.gold, exam.heldout)),
         other_words=in_other_words(seen, grades),
         questions={
             "gold": len(exam.gold),

@@ -36,6 +36,7 @@ KNOW_THE_RUN = {"facts", "review", "paper", "preview"}  # the others import no m
 TESTED_ELSEWHERE = {  # file: the tests that drive it
     "eval/report_judge.py": "eval/test_report_sections.py",
     "eval/report_markdown.py": "eval/test_report_sections.py",
+    "eval/improve/places.py": "eval/improve/test_improve_loop.py",
     "agents/text/dates.py": "graphs/briefs/test_briefs_local.py",
     "agents/text/figures.py": "agents/text/test_values.py",
     "graphs/corpus/readers/front_matter.py": "graphs/corpus/readers/test_markdown.py",

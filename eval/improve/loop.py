@@ -18,21 +18,32 @@ from typing import Any
 
 from agents.console import Console
 from agents.errors import DeadAdapter, InputError
-from agents.files import each_item, file_hash, read_json, read_jsonl, take_place, write_jsonl, write_text
+from agents.files import each_item, file_hash, read_jsonl, write_jsonl
 from agents.project import Project
 from agents.records import Item, split_answer
 from eval.contestants.answering import Student
 from eval.evaluate import check_adapter_there
 from eval.improve.facts import FactRow, FactRows, facts_of, other_rows
-from eval.improve.rounds import FURTHER, Improved, Probed, Round, gained, read_state, round_rows, why_ended, write_state
+from eval.improve.places import after_a_kill, begin, count_from_here, put_in_place
+from eval.improve.rounds import (
+    FURTHER,
+    Improved,
+    Probed,
+    Round,
+    further_files,
+    gained,
+    read_state,
+    round_rows,
+    why_ended,
+    write_state,
+)
 from eval.improve.settings import ImproveConfig
 from eval.marks.agreement import agrees
 from eval.session import settings
 from eval.statistics import proportion
 from tuning.distill import CONTEXTS
-from tuning.model import CARD, WEIGHTS
+from tuning.model import WEIGHTS
 
-ASIDE = ".adapter.improved"
 BATCH = 32  # questions asked at once: as many as pay on two cores (tuning/model.py)
 ROWS, ANSWERS, WRITTEN = "train.jsonl", "probes.jsonl", "written.jsonl"
 Write = Callable[[Sequence[FactRows], int], Sequence[FactRow]]
@@ -66,7 +77,8 @@ def improve(
         InputError: no adapter, no rows, or no fact with a question that was not trained.
 
     """
-    _after_a_kill(project)
+    folder = project.run_dir / "improve"
+    after_a_kill(project, folder)
     check_adapter_there(project)
     facts = facts_of(project.data_dir)
     probed = [fact for fact in facts if fact.probe]
@@ -75,13 +87,13 @@ def improve(
             f"none of {len(facts)} facts has a checked question that was not trained",
             "lower [synthesis] rows_per_fact, so that some are left to ask, and run `ragtuned synthesize` again",
         )
-    folder = project.run_dir / "improve"
     state = _opened(project, folder, config, facts, len(probed))
+    count_from_here(project, folder, state)
     console.say(f"{len(facts)} facts, {len(probed)} of them with a question that was not trained")
     while not state.ended:
         facts = _supplied(folder, config, facts, state, write)
         state = _step(project, folder, config, facts, state, load, train, console)
-    _put_in_place(project, folder, state)
+    put_in_place(project, folder, state)
     console.table(
         "what the student knows", ["round", "known", "further rows", "gain"], [_line(r) for r in state.rounds]
     )
@@ -97,10 +109,8 @@ def _opened(project: Project, folder: Path, config: ImproveConfig, facts: list[F
     now = file_hash(project.adapter_dir / WEIGHTS)
     if found := read_state(folder, fingerprint, now):
         return found
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(project.adapter_dir, folder / "round-0" / "adapter")
     state = Improved(fingerprint=fingerprint, start_sha256=now, facts=len(facts), probed=probed)
-    write_state(folder, state)
+    begin(project, folder, state)
     return state
 
 
@@ -180,8 +190,8 @@ def _supplied(
 
 
 def _used(folder: Path, rounds: int) -> set[str]:
-    """The ids of the further rows of the rounds before."""
-    return {row.id for n in range(1, rounds) for row in each_item(folder / f"round-{n}" / FURTHER, FactRow)}
+    """The ids of the further rows of the rounds before, and of the loop before: none of them is new to the student."""
+    return {row.id for path in further_files(folder, rounds - 1) for row in each_item(path, FactRow)}
 
 
 def _rows(
@@ -191,7 +201,7 @@ def _rows(
     number = len(state.rounds)
     told = read_jsonl(folder / f"round-{number - 1}" / ANSWERS, Probed)
     used = _used(folder, number)
-    left = config.rows - len(used) if config.rows else 0
+    left = config.rows - sum(one.further for one in state.rounds) if config.rows else 0
     return round_rows(facts, {one.fact: one.known for one in told}, used, config, left, number, others)
 
 
@@ -234,31 +244,6 @@ def _ended(folder: Path, state: Improved, why: str) -> Improved:
     state = state.model_copy(update={"ended": why, "kept": best, "kept_sha256": file_hash(adapter)})
     write_state(folder, state)
     return state
-
-
-def _put_in_place(project: Project, folder: Path, state: Improved) -> None:
-    """The best round's adapter becomes the run's, if it is not already; `tune` still takes it for its own."""
-    if file_hash(project.adapter_dir / WEIGHTS) == state.kept_sha256:
-        return
-    aside = project.run_dir / ASIDE
-    shutil.rmtree(aside, ignore_errors=True)
-    shutil.copytree(folder / f"round-{state.kept}" / "adapter", aside)
-    do = f"remove {folder}: the loop begins anew"
-    tuned, card = (read_json(path / CARD, dict[str, Any], do) for path in (folder / "round-0" / "adapter", aside))
-    known = state.rounds[state.kept].known
-    card |= {
-        "fingerprint": tuned.get("fingerprint"),
-        "improved": {"rounds": state.kept, "known": known.hits, "probed": known.n},
-    }
-    write_text(aside / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    take_place(aside, project.adapter_dir)
-
-
-def _after_a_kill(project: Project) -> None:
-    """While an adapter takes the place of another there may be none in place, and the new one is whole."""
-    aside = project.run_dir / ASIDE
-    if (aside / WEIGHTS).is_file() and not (project.adapter_dir / WEIGHTS).is_file():
-        take_place(aside, project.adapter_dir)
 
 
 def _line(one: Any) -> list[str]:

@@ -16,6 +16,11 @@ FURTHER = "further.jsonl"
 STATE = "improve.json"
 
 
+def further_files(folder: Path, rounds: int) -> list[Path]:
+    """The further rows that an adapter of so many rounds was trained on; those of round 0 are of an earlier loop."""
+    return [path for n in range(rounds + 1) if (path := folder / f"round-{n}" / FURTHER).is_file()]
+
+
 class Probed(Item):
     """What the student answered to the probe of a fact, closed book, and whether that agrees with the row."""
 

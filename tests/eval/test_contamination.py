@@ -116,8 +116,17 @@ def test_rows_of_the_rounds_of_improve_count_up_to_the_round_that_is_kept(projec
         further = {"id": f"r-{n}", "messages": [{"role": "user", "content": f"What did boat {n} carry?"}]}
         write_jsonl(project.run_dir / "improve" / f"round-{n}" / "further.jsonl", [further])
     gold = [GoldQuestion(id=f"g-{n}", kind="local", question=f"What did boat {n} carry?") for n in (1, 2)]
-    by_rounds = [contamination(trained_files(project, rounds), gold[1:], []) for rounds in (1, 2)]
+    by_rounds = [
+        contamination(trained_files(project, {"improved": {"rounds": rounds}}), gold[1:], []) for rounds in (1, 2)
+    ]
     assert [found and found.gold for found in by_rounds] == [{}, {"g-2": "r-2"}]
+
+
+def test_rows_of_round_0_count_for_an_improved_adapter_and_not_for_one_that_was_tuned_since(project: Project) -> None:
+    write_jsonl(project.data_dir / "train.jsonl", [])
+    write_jsonl(project.run_dir / "improve" / "round-0" / "further.jsonl", [])
+    names = [[path.parent.name for path in trained_files(project, card)] for card in ({"improved": {"rounds": 0}}, {})]
+    assert names == [["data", "round-0"], ["data"]]
 
 
 def test_without_training_rows_nothing_is_said() -> None:

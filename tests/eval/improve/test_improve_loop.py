@@ -13,8 +13,10 @@ import pytest
 from agents.console import Console
 from agents.errors import DeadAdapter, InputError
 from agents.files import read_json, read_jsonl, write_jsonl
+from agents.models.kept import keep_calls, kept_calls
 from agents.project import Project
 from agents.records import Rejected, to_messages
+from eval.contamination import trained_files
 from eval.improve.facts import FactRow, FactRows, further_row
 from eval.improve.loop import improve
 from eval.improve.rounds import Improved, Probed
@@ -282,6 +284,60 @@ def test_another_adapter_or_other_rows_begin_anew(project: Project) -> None:
     (project.adapter_dir / WEIGHTS).write_text("[7]", encoding="utf-8")
     assert known(run(project, Trainer(0)))[0] == 1
     assert known(run(project, Trainer(2, 0), rounds=2))[0] == 1
+
+
+def trained(project: Project) -> set[str]:
+    """The further questions that the adapter in place was trained on, by its card."""
+    files = trained_files(project, read_json(project.adapter_dir / CARD, dict[str, Any], ""))
+    return {row.question for path in files[1:] for row in read_jsonl(path, FactRow)}
+
+
+def test_a_second_loop_that_gains_nothing_leaves_what_the_first_one_trained_on_record(project: Project) -> None:
+    run(project, Trainer(4), rounds=1, rows_per_fact=1)
+    keep_calls(project.run_dir / "improve", ["paid"])
+    first = trained(project)
+    trainer = Trainer(-8)
+    assert run(project, trainer, rounds=3, rows_per_fact=1).kept == 0
+    assert trained(project) == first
+    assert len(first) == 8
+    assert kept_calls(project.directory) == {"paid"}
+    assert json.loads((project.adapter_dir / CARD).read_text())["improved"] == {"rounds": 0, "known": 4, "probed": 8}
+
+
+def test_a_second_loop_trains_no_row_of_the_first_as_a_further_one_and_counts_its_own_budget(project: Project) -> None:
+    run(project, Trainer(4), rounds=1, rows_per_fact=1)
+    first = trained(project)
+    second = run(project, Trainer(4), rounds=3, rows_per_fact=1, rows=3)
+    further = read_jsonl(project.run_dir / "improve" / "round-1" / "further.jsonl", FactRow)
+    assert (second.kept, second.rounds[1].further, len(further)) == (1, 3, 3)
+    assert not {row.question for row in further} & first
+    assert trained(project) == first | {row.question for row in further}
+    run(project, Trainer(), rounds=4, rows_per_fact=1)  # a third one: all is known
+    assert trained(project) == first | {row.question for row in further}
+
+
+def test_a_second_loop_under_way_leaves_the_record_of_the_adapter_in_place(project: Project) -> None:
+    run(project, Trainer(4), rounds=1, rows_per_fact=1)
+    first = trained(project)
+
+    def killed(rows: Path, out: Path, start: Path) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        run(project, killed, rounds=3, rows_per_fact=1)
+    assert trained(project) == first
+    (project.run_dir / "improve").rename(project.run_dir / ".improve.begun")  # a kill while it took its place
+    with pytest.raises(Killed):
+        run(project, killed, rounds=3, rows_per_fact=1)
+    assert trained(project) == first
+
+
+def test_after_tuning_anew_the_rows_of_an_earlier_loop_are_further_rows_again(project: Project) -> None:
+    run(project, Trainer(4), rounds=1, rows_per_fact=1)
+    shutil.rmtree(project.adapter_dir)
+    save(project.adapter_dir, [0])
+    assert run(project, Trainer(7), rounds=1, rows_per_fact=2).rounds[1].further == 14
+    assert len(trained(project)) == 14
 
 
 def test_rows_without_a_question_to_probe_with_are_told(project: Project) -> None:
