@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -47,17 +48,31 @@ class Streamed:
 
 
 class Apart:
-    """A contestant that lives in a thread of its own, as connections and event loops of a served model must."""
+    """A contestant that lives in a thread of its own, as connections and event loops of a served model must.
 
-    def __init__(self, name: str, open_: Callable[[], Any]) -> None:
+    What `open_` enters into the stack it is given is held until `close`.
+    """
+
+    def __init__(self, name: str, open_: Callable[[ExitStack], Any]) -> None:
         self.name = name
         self._thread = ThreadPoolExecutor(1, f"contestant-{name}")
-        self._contestant = self._thread.submit(open_).result()
+        self._contestant = self._thread.submit(self._opened, open_).result()
+
+    def _opened(self, open_: Callable[[ExitStack], Any]) -> Any:
+        with ExitStack() as stack:
+            contestant = open_(stack)
+            self._held = stack.pop_all()
+        return contestant
 
     def answer_all(self, questions: Sequence[Question]) -> Any:
         """One answer a question, in order."""
         found = self._thread.submit(lambda: [a for some in self._contestant.answer_each(questions) for a in some])
         return found.result()
+
+    def close(self) -> None:
+        """Let go of the model, its connections and its store, after the answer under way."""
+        self._thread.submit(self._held.close).result()
+        self._thread.shutdown()
 
 
 def openers(
@@ -82,7 +97,8 @@ def openers(
             (seat,) = lineup(project, alone, nobody, models, embedding, Console(quiet=True))
             if not entry.served:
                 return seat.contestant(streamed(project.adapter_dir if entry.model == TUNED else None))
-            return Apart(name, lambda: seat.contestant(models.opened(entry.model, Console(quiet=True)).__enter__()))
+            served = models.opened(entry.model, Console(quiet=True))
+            return Apart(name, lambda held: seat.contestant(held.enter_context(served)))
 
         return opened
 
@@ -112,6 +128,17 @@ class Panel:
         """The answer of each, by name. Raises `InputError` for an empty or overlong question."""
         question = asked(text)
         return {name: one.answer_all([question])[0] for name, one in self.contestants.items()}
+
+    def close(self) -> None:
+        """Let go of the served models; nobody is asked afterwards."""
+        let_go(self.contestants.values())
+
+
+def let_go(contestants: Iterable[Contestant | None]) -> None:
+    """Close those that hold a served model."""
+    for one in contestants:
+        if isinstance(one, Apart):
+            one.close()
 
 
 def asked(text: str) -> Question:
@@ -151,8 +178,8 @@ def typed(console: Console) -> Iterator[str]:
 def show(question: str, answers: Mapping[str, Answer], console: Console) -> None:
     """Print the answers side by side, each with its sources; one JSON object a question under --json."""
     if console.as_json:
-        said = {name: as_object(answer) for name, answer in answers.items()}
-        terminal.say(terminal.as_json({"question": question.strip(), **said}))
+        rows = {name: as_object(answer) for name, answer in answers.items()}
+        terminal.say(terminal.as_json({"question": question.strip(), **rows}))
         return
     from rich.table import Table
     from rich.text import Text
@@ -161,9 +188,14 @@ def show(question: str, answers: Mapping[str, Answer], console: Console) -> None
     table = Table(title=Text(shown(question.strip())), title_justify="left", expand=True, show_lines=True)
     for name, answer in answers.items():
         table.add_column(f"{name} · {answer.seconds:.1f} s · {answer.completion_tokens} tokens", ratio=1)
-    table.add_row(*(Text(shown(answer.text)) for answer in answers.values()))
+    table.add_row(*(Text(shown(said(answer))) for answer in answers.values()))
     table.add_row(*(Text(shown(sources_text(answer)), style="dim") for answer in answers.values()))
     terminal.screen().print(table)
+
+
+def said(answer: Answer) -> str:
+    """The text of an answer, or why there is none."""
+    return answer.text or (f"no answer: {answer.failed}" if answer.failed else "")
 
 
 def sources_text(answer: Answer) -> str:
@@ -176,9 +208,10 @@ def sources_text(answer: Answer) -> str:
 
 
 def as_object(answer: Answer) -> dict[str, Any]:
-    """An answer as a program reads it: text, seconds, tokens, sources."""
+    """An answer as a program reads it: text, why there is none (empty unless it failed), seconds, tokens, sources."""
     return {
         "text": answer.text,
+        "failed": answer.failed,
         "seconds": round(answer.seconds, 2),
         "prompt_tokens": answer.prompt_tokens,
         "completion_tokens": answer.completion_tokens,

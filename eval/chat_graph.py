@@ -17,9 +17,10 @@ class ChatInput(TypedDict):
 
 
 class Said(TypedDict):
-    """An answer, what it took, and the passages it was given (none from the weights)."""
+    """An answer, why there is none, what it took, and the passages it was given (none from the weights)."""
 
     text: str
+    failed: str
     seconds: float
     prompt_tokens: int
     completion_tokens: int

@@ -192,6 +192,8 @@ def chat(
     quiet: Quiet = False,
 ) -> None:
     """Ask retrieval and the tuned model the same question, side by side."""
+    from contextlib import closing
+
     from agents.errors import InputError
     from eval import chat as package
     from eval.session import load_panel
@@ -203,7 +205,8 @@ def chat(
     if web:
         return _serve(project, host, port, "chat")
     console = Console(as_json, quiet, directory, run)
-    package.chat(load_panel(project, console.say, names or ()), question, console)
+    with closing(load_panel(project, console.say, names or ())) as panel:
+        package.chat(panel, question, console)
 
 
 def review(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agents.errors import RagtunedError
-from eval.chat import HEARD
+from eval.chat import HEARD, let_go
 from eval.contestants.answering import Answer, Contestant, Question
 
 SECONDS_BETWEEN = 0.04  # of two pieces of a stream: as often as is seen
@@ -71,6 +71,10 @@ class Panes:
         thread = threading.Thread(target=self.load, name="models", daemon=True)
         thread.start()
         return thread
+
+    def close(self) -> None:
+        """Let go of the served models."""
+        let_go(pane.contestant for pane in self.panes.values())
 
 
 @dataclass

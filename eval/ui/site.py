@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,10 @@ def publish(project: Project) -> RunRecord:
 
 def open_site(project: Project, openers: Openers, host: str = LOOPBACK[0], port: int | None = None) -> Served:
     """Serve the page; its models load meanwhile. Raises `InputError` for a port that cannot be used."""
-    routes, panes = site(project, openers)
+    return _open(*site(project, openers), host, port)
+
+
+def _open(routes: list[Route], panes: Panes, host: str, port: int | None) -> Served:
     served = Served(build_app(routes, host, password_for(host)), host, port)
     panes.load_aside()
     return served
@@ -74,6 +78,8 @@ def open_site(project: Project, openers: Openers, host: str = LOOPBACK[0], port:
 
 def serve(project: Project, openers: Openers, host: str, port: int | None, part: str) -> None:
     """Serve the page until Ctrl-C, and say where its `part` is."""
-    served = open_site(project, openers, host, port)
-    say(f"{served.address}/#{part}  (Ctrl-C ends it)")
-    served.wait()
+    routes, panes = site(project, openers)
+    with closing(panes):
+        served = _open(routes, panes, host, port)
+        say(f"{served.address}/#{part}  (Ctrl-C ends it)")
+        served.wait()

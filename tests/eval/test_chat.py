@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from agents.console import Console
-from agents.errors import InputError
+from agents.errors import FailedCall, InputError
+from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
+from agents.models.scripted import ScriptedModel
 from agents.project import Project
 from eval.chat import HEARD, LONGEST, Panel, chat, openers
 from eval.settings import EvalConfig
@@ -108,3 +112,60 @@ def test_what_is_heard_is_what_the_student_writes(
     panel.ask("What does Hettary charge?")
     HEARD.reset(token)
     assert heard == ["two", "two coppers"]
+
+
+class Teacher(ScriptedModel):
+    """A served model that knows the fare, breaks on the ferry, and counts how often it was let go of."""
+
+    closed = 0
+
+    def __init__(self) -> None:
+        super().__init__({"contestant": self.says})
+
+    def says(self, inputs: dict[str, Any]) -> Any:
+        """What it says to a question."""
+        asked = inputs["messages"][-1]["content"].rsplit("Question: ", 1)[1]
+        return FailedCall("refused as it is") if "ferry" in asked else "two coppers"
+
+    async def close(self) -> None:
+        """See `ScriptedModel.close`."""
+        self.closed += 1
+
+
+@pytest.fixture
+def teacher(monkeypatch: pytest.MonkeyPatch) -> Teacher:
+    """The model behind every server."""
+    found = Teacher()
+    monkeypatch.setattr("eval.contestants.lineup.backend_of", lambda config: found)
+    return found
+
+
+@pytest.fixture
+def taught(
+    project: Project, embed: Callable[[Sequence[str]], list[list[float]]], toy_student: type, teacher: Teacher
+) -> Panel:
+    """The teacher alone, with the passages that retrieval found."""
+    models = ModelsConfig({"teacher": ModelConfig(provider="openai", model="strong", retries=0)})
+    served = replace(project, config={**project.config, "models": models, "roles": RolesConfig()})
+    config = EvalConfig(contestants=["base", "rag", "tuned", "rag_teacher"])
+    return Panel.load(openers(served, config, "toy", lambda _: toy_student(str), lambda: embed), ["rag_teacher"])
+
+
+def test_a_served_contestant_answers_until_the_panel_is_closed(taught: Panel, teacher: Teacher) -> None:
+    for question in ("What does Hettary charge?", "What does a crossing cost?"):
+        answer = taught.ask(question)["rag_teacher"]
+        assert (answer.failed, answer.text, bool(answer.sources)) == ("", "two coppers", True)
+    assert teacher.closed == 0
+    taught.close()
+    assert teacher.closed == 1
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["table", "json"])
+def test_an_answer_that_failed_says_why(taught: Panel, capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    chat(taught, "Which ferry?", Console(as_json=as_json))
+    shown = capsys.readouterr().out
+    taught.close()
+    if as_json:
+        assert json.loads(shown)["rag_teacher"]["failed"] == "failed call: refused as it is"
+    else:
+        assert "no answer: failed call: refused as it is" in shown

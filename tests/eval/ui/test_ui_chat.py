@@ -7,18 +7,19 @@ import json
 import threading
 import time
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from agents.errors import InputError
-from eval.chat import HEARD, openers
+from eval.chat import HEARD, Apart, openers
 from eval.contestants.answering import Question
 from eval.settings import EvalConfig
 from eval.ui.panes import Pane, Panes, ask
 from eval.ui.server import Served, build_app
-from eval.ui.site import site
+from eval.ui.site import serve, site
 from eval.votes import preferences
 from tests.conftest import open_project
 
@@ -265,3 +266,19 @@ def test_a_model_that_cannot_be_loaded_does_not_take_the_page_along() -> None:
     panes = Panes({"tuned": broken})
     panes.load()
     assert (panes.panes["tuned"].state, "no space" in panes.panes["tuned"].what) == ("missing", True)
+
+
+def test_a_page_that_ends_lets_go_of_its_served_models(
+    desk_project: Any, toys: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[str] = []
+
+    def opened(held: ExitStack) -> Any:
+        held.callback(gone.append, "rag")
+        return toys["rag"]
+
+    monkeypatch.setattr(Panes, "load_aside", Panes.load)
+    monkeypatch.setattr(Served, "wait", lambda page: (gone.append("not yet"), page.close()))
+    found: Any = {"rag": lambda: Apart("rag", opened), "tuned": lambda: toys["tuned"]}
+    serve(desk_project, found, "127.0.0.1", None, "chat")
+    assert gone == ["not yet", "rag"]
