@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from itertools import product
+from typing import Any, Literal
 
 from pydantic import Field, RootModel, field_validator, model_validator
 
@@ -91,7 +92,10 @@ class EvalConfig(Section):
 
 
 class ContestantConfig(Section):
-    """[contestants.NAME]: one more who answers, or other settings for one that is built in."""
+    """[contestants.NAME]: one more who answers, or other settings for one that is built in.
+
+    Keys of a built-in one that are not set stay as they are; `model` and `reads` of base, rag and tuned are fixed.
+    """
 
     model: str = STUDENT
     """student: the base of [tuning]; tuned: with the run's adapter; teacher: the default of [roles]; else the NAME of a
@@ -130,6 +134,18 @@ class ContestantsConfig(RootModel[dict[str, ContestantConfig]]):
 
     root: dict[str, ContestantConfig] = {}
 
+    @field_validator("root", mode="before")
+    @classmethod
+    def _who_is_built_in_stays_who_it_is(cls, found: Any) -> Any:
+        if not isinstance(found, dict):
+            return found
+        return {
+            name: {"model": BUILT_IN[name].model, "reads": BUILT_IN[name].reads, **own}
+            if name in BUILT_IN and isinstance(own, dict)
+            else own
+            for name, own in found.items()
+        }
+
     @field_validator("root")
     @classmethod
     def _names_are_names_of_files(cls, found: dict[str, ContestantConfig]) -> dict[str, ContestantConfig]:
@@ -157,9 +173,15 @@ BUILT_IN: Mapping[str, ContestantConfig] = {
 def entered(config: EvalConfig, own: ContestantsConfig | None) -> dict[str, ContestantConfig]:
     """The contestants of an evaluation by name; `own` is [contestants.*], if a project has it.
 
-    Raises `ConfigError` for a name that nothing stands for.
+    Raises `ConfigError` for a name that nothing stands for, and where base, rag or tuned would be somebody else: the
+    verdict, and what tuning cost, say who they are.
     """
     known = {**BUILT_IN, **(own.root if own else {})}
+    for name, key in product(CONTESTANTS, ("model", "reads")):
+        if (value := getattr(known[name], key)) != getattr(BUILT_IN[name], key):
+            raise ConfigError(
+                f'[contestants.{name}] changes who {name} is: {key} = "{value}"', "give it a name of its own"
+            )
     for name in config.contestants:
         if name not in known:
             raise ConfigError(

@@ -24,6 +24,34 @@ def test_a_name_that_nothing_stands_for_is_named_with_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "own", "said"),
+    [
+        ("base", {"model": "teacher"}, 'model = "teacher"'),
+        ("rag", {"model": "teacher", "reads": "passages"}, 'model = "teacher"'),
+        ("rag", {"reads": "corpus"}, 'reads = "corpus"'),
+        ("tuned", {"reads": "passages"}, 'reads = "passages"'),
+    ],
+)
+def test_the_three_that_are_compared_stay_who_they_are(name: str, own: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"\[contestants.{name}\] changes who {name} is: {said}") as told:
+        entered(EvalConfig(), ContestantsConfig.model_validate({name: own}))
+    assert told.value.do == "give it a name of its own"
+
+
+def test_other_settings_of_who_is_built_in_leave_its_model_and_what_it_reads() -> None:
+    own = {"rag": {"top_k": 8}, "tuned": {"passage_tokens": 100}, "graph": {"tokens": 4000}}
+    config = EvalConfig(contestants=["base", "rag", "tuned", "graph"])
+    found = entered(config, ContestantsConfig.model_validate(own))
+    assert {name: (one.model, one.reads) for name, one in found.items()} == {
+        "base": ("student", "nothing"),
+        "rag": ("student", "passages"),
+        "tuned": ("tuned", "nothing"),
+        "graph": ("teacher", "reports"),
+    }
+    assert (found["rag"].top_k, found["graph"].tokens) == (8, 4000)
+
+
+@pytest.mark.parametrize(
     ("names", "message"),
     [
         pytest.param(["base", "tuned"], "rag must be among them", id="without rag"),
