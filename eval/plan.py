@@ -16,7 +16,7 @@ from agents.project import Project
 from agents.text.words import CHARACTERS_PER_TOKEN
 from eval.contestants.answering import Question
 from eval.contestants.answers import answers_in, kept
-from eval.contestants.graph_search import POINTS_TOKENS, ROOM, batches, report_text
+from eval.contestants.graph_search import POINTS_TOKENS, ROOM, batches, report_text, room_for_reports
 from eval.contestants.lineup import Models, Seat, documents_of, reports_of
 
 PROMPT_TOKENS = 60  # of instructions and marks of the chat template
@@ -67,7 +67,7 @@ def amounts(project: Project, seat: Seat, models: Models, questions: Sequence[Qu
     if seat.entry.reads == "reports":
         texts = [report_text(report) for report in reports_of(project, seat.name)]
         window = seat.entry.tokens or models.config(seat.entry.model).context
-        parts = list(batches(texts, window - ROOM - POINTS_TOKENS))
+        parts = list(batches(texts, room_for_reports(seat.name, window)))
         read = sum(map(len, texts)) // CHARACTERS_PER_TOKEN + len(parts) * (ROOM // 2 + POINTS_TOKENS)
         out = len(parts) * POINTS_TOKENS + config.max_new_tokens
         return n * (len(parts) + 1), asked * (len(parts) + 1) + n * read, n * out

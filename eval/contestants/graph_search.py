@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from agents.errors import ITEM_ERRORS, ModelError, Waiting
+from agents.errors import ITEM_ERRORS, ConfigError, ModelError, Waiting
 from agents.models.request import BYTES_PER_TOKEN, estimated_tokens
 from agents.reading import PROMPT, SYSTEM, reading_messages
 from agents.records import Report, content_id, split_answer
@@ -24,6 +24,7 @@ from eval.settings import EvalConfig
 ROOM = 700  # tokens beside the reports in a prompt: instruction, schema, question
 POINTS_TOKENS = 800  # of a reply that rates points
 MOST_POINTS = 12  # of one batch of reports
+LEAST_READ = 250  # tokens of reports in a prompt: fewer hold neither what a report says nor the longest point
 
 
 class Point(BaseModel):
@@ -60,7 +61,7 @@ class GraphSearch:
         self.name = name
         self._served = served
         self._limit = config.max_new_tokens
-        self._room = (tokens or served.window) - ROOM - POINTS_TOKENS
+        self._room = room_for_reports(name, tokens or served.window)
         self._batches = list(batches([report_text(report) for report in reports], self._room))
         self._at_once = max(4, 4 * served.client.config.calls_at_once // max(len(self._batches), 1))
 
@@ -103,6 +104,17 @@ class GraphSearch:
         if error := next((one for one in found if isinstance(one, BaseException)), None):
             raise error
         return [point for one in found if isinstance(one, Points) for point in one.points]
+
+
+def room_for_reports(name: str, tokens: int) -> int:
+    """How many tokens of a prompt reports may take. Raises `ConfigError` where they are too few to say anything."""
+    beside = ROOM + POINTS_TOKENS
+    if tokens < beside + LEAST_READ:
+        raise ConfigError(
+            f"{name} reads reports in {tokens} tokens: too few",
+            f"set tokens (or context of its model) to {beside + LEAST_READ} or more",
+        )
+    return tokens - beside
 
 
 def report_key(reports: Sequence[Report], tokens: int | None) -> str:

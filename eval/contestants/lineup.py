@@ -24,7 +24,7 @@ from agents.models.store import CallStore
 from agents.project import Project
 from agents.records import Document, Report, content_id
 from eval.contestants.answering import Answer, Question, Reader, Reading, Student
-from eval.contestants.graph_search import GraphSearch, report_key
+from eval.contestants.graph_search import GraphSearch, report_key, room_for_reports
 from eval.contestants.rag import Retriever, split_documents
 from eval.contestants.readings import Corpus, Evidence, Nothing, Passages, Search, settings_of
 from eval.contestants.served import served
@@ -151,7 +151,7 @@ def lineup(
     """The contestants that [eval] names, in its order.
 
     Raises:
-        ConfigError: a contestant or its model is not known.
+        ConfigError: a contestant or its model is not known, or one would read reports in too few tokens.
         InputError: there are no reports for a contestant that reads them.
 
     """
@@ -189,7 +189,9 @@ def _seat(
 ) -> Seat:
     if reading is None:
         reports = reports_of(project, name)
-        read = report_key(reports, entry.tokens or models.config(entry.model).context)
+        window = entry.tokens or models.config(entry.model).context
+        room_for_reports(name, window)
+        read = report_key(reports, window)
     else:
         read = reading.key
 

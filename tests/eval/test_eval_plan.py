@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from agents.console import Console
+from agents.errors import ConfigError
 from agents.files import write_jsonl
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.store import CallStore, Reply, StoredCall
@@ -128,6 +129,11 @@ def test_reports_are_read_by_batches_and_once_more_for_the_answer(
     assert calls == 2 * (parts + 1)
     assert tokens_in == asked * (parts + 1) + 2 * read
     assert tokens_out == 2 * (parts * POINTS_TOKENS + 96)
+
+
+def test_a_plan_of_reports_in_too_few_tokens_says_so(priced: Project) -> None:
+    with pytest.raises(ConfigError, match="one reads reports in 256 tokens: too few"):
+        tokens_of(priced, {"reads": "reports", "model": "teacher", "tokens": 256})
 
 
 def test_minutes_of_the_student_come_from_answers_of_any_run_that_it_gave_in_a_known_time(priced: Project) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.errors import ConfigError
 from agents.models.client import Client
 from agents.models.config import ModelConfig
 from agents.models.request import estimated_tokens
@@ -15,7 +16,17 @@ from agents.models.scripted import ScriptedModel
 from agents.models.store import CallStore, Reply
 from agents.records import Finding, Report
 from eval.contestants.answering import Answer, Question
-from eval.contestants.graph_search import POINTS_TOKENS, ROOM, GraphSearch, Point, Points, batches, helpful
+from eval.contestants.graph_search import (
+    LEAST_READ,
+    POINTS_TOKENS,
+    ROOM,
+    GraphSearch,
+    Point,
+    Points,
+    batches,
+    helpful,
+    room_for_reports,
+)
 from eval.contestants.served import served
 from eval.settings import EvalConfig
 
@@ -87,3 +98,13 @@ def test_a_report_longer_than_a_prompt_is_cut_and_stands_alone() -> None:
     found = list(batches(["a" * 30, "b" * 9000, "c" * 30], 100))
     assert len(found) == 3
     assert all(estimated_tokens(one) < 130 for one in found)
+
+
+def test_too_few_tokens_for_reports_are_told_with_the_least_that_will_do() -> None:
+    least = ROOM + POINTS_TOKENS + LEAST_READ
+    with pytest.raises(ConfigError, match=f"graph reads reports in {least - 1} tokens: too few") as told:
+        room_for_reports("graph", least - 1)
+    assert told.value.do == f"set tokens (or context of its model) to {least} or more"
+    room = room_for_reports("graph", least)
+    assert len(next(batches(["x" * 9000], room))) > 3 * room
+    assert helpful([Point(point="x" * 600, rating=9)], room) == "- " + "x" * 600

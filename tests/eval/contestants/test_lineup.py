@@ -288,6 +288,18 @@ def test_without_reports_graph_is_told_before_anything_is_asked(bench: Bench) ->
     assert bench.loaded == []
 
 
+@pytest.mark.parametrize(("tokens", "context"), [(1000, 8000), (None, 1000)], ids=["its own", "of its model"])
+def test_reports_in_too_few_tokens_are_told_before_anything_is_asked(
+    bench: Bench, tokens: int | None, context: int
+) -> None:
+    bench.project.config["models"].root["teacher"] = ModelConfig(provider="openai", model="strong", context=context)
+    own = {"graph": {"tokens": tokens, "model": "teacher", "reads": "reports"}}
+    bench.project.config["contestants"] = ContestantsConfig.model_validate(own)
+    with pytest.raises(ConfigError, match="graph reads reports in 1000 tokens: too few"):
+        bench.run([*THREE, "graph"])
+    assert (bench.loaded, bench.teacher.requests) == ([], [])
+
+
 def test_long_context_says_which_share_of_the_documents_it_read(bench: Bench) -> None:
     bench.project.config["contestants"] = ContestantsConfig(
         {"short": ContestantConfig(reads="corpus", tokens=417), "long_context": BUILT_IN["long_context"]}
