@@ -30,7 +30,7 @@ from eval.marks.grades import Exam
 from eval.marks.marking import mark_all
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
-from eval.paired_comparison import limits, paired_comparison
+from eval.paired_comparison import limits, paired_comparison, undecided
 from eval.questions import general_knowledge_questions, gold_of, heldout_of, stranger_questions
 from eval.settings import EvalConfig
 from eval.statistics import Proportion
@@ -140,6 +140,8 @@ def read_exam(project: Project, config: EvalConfig, console: Console) -> Exam:
     gold, heldout = gold_of(project), heldout_of(project, config.heldout_limit)
     if not gold:
         console.say(f"no {project.gold}: only the held-out questions are asked, whose answers the teacher wrote")
+    if why := undecided({question.kind for question in gold}, config.primary):
+        console.warn(f"no verdict can be told: {why}")
     own = own_questions(project, config.questions)
     if own:
         console.say(f"{len(own)} questions of your own have no gold: only `ragtuned judge` compares their answers")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import get_args
 
 from agents.records import Item
 from eval.marks.grades import Grade
@@ -11,7 +12,8 @@ from eval.statistics import Interval, Proportion, detectable_difference, differe
 
 PRIMARY = "gold, local questions: tuned against rag"
 """The one comparison that decides, unless [eval] names another; every other figure stands beside it."""
-FALLBACK = "heldout, new wordings: tuned against rag (there is no gold.jsonl)"
+WORDINGS = "heldout, new wordings: tuned against rag"
+FALLBACK = f"{WORDINGS} (there is no gold.jsonl)"
 
 
 class PairedComparison(Item):
@@ -21,7 +23,7 @@ class PairedComparison(Item):
     `least_lead` is the smallest lead in questions that so many discordant pairs could show (None: none could), and
     `detectable` the smallest true difference that so many questions, so often apart, show in four of five runs (None:
     not even the largest). With a `margin` above 0 it is asked whether tuned is worse by less than that: `not_worse`, if
-    the lower end of the interval says so (one-sided, 2.5 %).
+    the lower end of the interval says so (one-sided, 2.5 %). `undecided` says why gold that is there decides nothing.
     """
 
     name: str
@@ -37,6 +39,7 @@ class PairedComparison(Item):
     least_lead: int | None = None
     detectable: float | None = None
     margin: float = 0.0
+    undecided: str = ""
 
     @property
     def not_worse(self) -> bool | None:
@@ -52,11 +55,13 @@ class PairedComparison(Item):
 def paired_comparison(*runs: Sequence[Grade], kind: Primary = "local", margin: float = 0.0) -> PairedComparison:
     """The primary comparison of a run: gold of one kind, or all of it.
 
-    Without gold it falls back to the held-out wordings and says so.
+    Without gold, or without any of that kind, it falls back to the held-out wordings and says so.
 
     Further runs are those of other tuning seeds: counts and test are the first one's, the interval is that of all.
     """
     has_gold = any(_is_primary(grade, kind) for grade in runs[0])
+    why = undecided({grade.kind for grade in runs[0] if grade.set == "gold"}, kind)
+    fallback = f"{WORDINGS} ({why})" if why else FALLBACK
     tables = [_pairs(grades, kind if has_gold else None) for grades in runs]
     shared = [question for question in tables[0] if all(question in table for table in tables)]
     pairs = tables[0]
@@ -66,7 +71,7 @@ def paired_comparison(*runs: Sequence[Grade], kind: Primary = "local", margin: f
     leads = [[table[question][0] - table[question][1] for question in shared] for table in tables]
     clusters = [pairs[question][2] for question in shared]
     return PairedComparison(
-        name=PRIMARY.replace("local", "all" if kind == "gold" else kind.replace("_", "-")) if has_gold else FALLBACK,
+        name=PRIMARY.replace("local", "all" if kind == "gold" else kind.replace("_", "-")) if has_gold else fallback,
         tuned=proportion(pair[0] for pair in pairs.values()),
         rag=proportion(pair[1] for pair in pairs.values()),
         both=sum(pair[0] and pair[1] for pair in pairs.values()),
@@ -81,7 +86,17 @@ def paired_comparison(*runs: Sequence[Grade], kind: Primary = "local", margin: f
         if pairs
         else None,
         margin=margin,
+        undecided=why,
     )
+
+
+def undecided(kinds: Collection[str], primary: Primary) -> str:
+    """Why gold with questions of these kinds decides nothing, and what to set; empty if it does, or has none."""
+    if not kinds or primary in (*kinds, "gold"):
+        return ""
+    others = " or ".join(f'"{kind}"' for kind in get_args(Primary) if kind in kinds)
+    none = f"gold.jsonl has no {primary.replace('_', '-')} question"
+    return f'{none}; set [eval] primary to {others}, or to "gold" for all'
 
 
 def _is_primary(grade: Grade, kind: Primary) -> bool:

@@ -21,10 +21,10 @@ def verdict(
 ) -> dict[str, str]:
     """`head`, `body` and `name` of the primary comparison.
 
-    Without gold nobody wins: agreement with the teacher is no truth. `runs` is how many seeds the interval is over.
-    `others` are the exploratory differences: retrieval read by the teacher is named beside that of the student, and
-    what tuning did to reading where the tuned student read too; both on gold of the primary's `kind`. `marks` are a
-    judge's, told beside those of the rules.
+    Without gold of the kind that decides nobody wins: agreement with the teacher is no truth. `runs` is how many seeds
+    the interval is over. `others` are the exploratory differences: retrieval read by the teacher is named beside that
+    of the student, and what tuning did to reading where the tuned student read too; both on gold of the primary's
+    `kind`. `marks` are a judge's, told beside those of the rules.
     """
     head = _head(comparison)
     tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
@@ -57,6 +57,8 @@ def _head(comparison: PairedComparison) -> str:
     questions = f"{abs(lead)} question{'s' * (abs(lead) != 1)}"
     told = comparison.p < ALPHA
     margin = _points(comparison.margin)
+    if comparison.undecided:
+        return f"No verdict: {comparison.undecided}."
     if not comparison.is_gold:
         return "No verdict: there are no gold questions, and agreement with the teacher is no proof."
     if not comparison.tuned.n:

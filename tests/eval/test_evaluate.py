@@ -20,6 +20,7 @@ from eval.evaluate import LIBRARIES, evaluate
 from eval.marks.grades import Grade
 from eval.metrics import Metrics
 from eval.paired_comparison import FALLBACK
+from eval.questions import GoldQuestion
 from eval.settings import EvalConfig
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
@@ -119,6 +120,21 @@ def test_without_gold_only_the_heldout_questions_are_asked_and_it_says_so(
     metrics = evaluate(project, EvalConfig(), "toy", lambda adapter: toy_student(knows), lambda: embed, Console())
     assert metrics.primary.name == FALLBACK
     assert "only the held-out questions" in capsys.readouterr().out
+
+
+def test_gold_without_the_kind_that_decides_is_told_before_the_questions_are_asked(
+    project: Project, embed: Embed, toy_student: type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_jsonl(project.gold, [row for row in read_jsonl(project.gold, GoldQuestion) if row.kind != "local"])
+    said = []
+
+    def load(adapter: Path | None) -> Any:
+        said.append(" ".join(capsys.readouterr().err.split()))
+        return toy_student(knows)
+
+    found = evaluate(project, EvalConfig(), "toy", load, lambda: embed, Console()).primary
+    assert "no verdict can be told: gold.jsonl has no local question; set [eval] primary" in said[0]
+    assert (found.undecided in found.name, found.is_gold) == (True, False)
 
 
 def no_gold_and_no_heldout(project: Project) -> None:

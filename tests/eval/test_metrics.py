@@ -178,9 +178,25 @@ def test_without_gold_the_primary_comparison_falls_back_to_new_wordings_and_says
             grade("2", "tuned", 1, set_="untrained"),
         ]
     )
-    assert found.name == FALLBACK
+    assert (found.name, found.undecided) == (FALLBACK, "")
     assert not found.is_gold
     assert (found.only_tuned, found.tuned.n) == (1, 1)
+
+
+def test_gold_without_the_kind_that_decides_is_said_to_be_there() -> None:
+    pair = ("tuned", "rag")
+    grades = [
+        *(grade("m", name, int(name == "tuned"), kind="multi_hop") for name in pair),
+        *(grade("u", name, 1, kind="unanswerable") for name in pair),
+        *(grade("w", name, 1, set_="wording") for name in pair),
+    ]
+    found = paired_comparison(grades)
+    why = 'gold.jsonl has no local question; set [eval] primary to "multi_hop" or "unanswerable", or to "gold" for all'
+    assert (found.undecided, found.name) == (why, f"heldout, new wordings: tuned against rag ({why})")
+    assert (found.is_gold, found.both) == (False, 1)
+    assert (
+        paired_comparison(grades, kind="multi_hop").undecided == paired_comparison(grades, kind="gold").undecided == ""
+    )
 
 
 def test_the_primary_comparison_is_of_the_kind_that_the_config_names() -> None:

@@ -174,6 +174,14 @@ def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> Non
     assert told["name"] == "heldout, new wordings"
 
 
+def test_gold_without_the_kind_that_decides_is_told_in_the_headline() -> None:
+    why = 'gold.jsonl has no local question; set [eval] primary to "multi_hop", or to "gold" for all'
+    name = f"heldout, new wordings: tuned against rag ({why})"
+    told = verdict(primary(20, 3, 3, -0.2, 0).model_copy(update={"name": name, "undecided": why}))
+    assert (told["head"], told["name"]) == (f"No verdict: {why}.", name)
+    assert "rag_teacher" not in told["body"]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "shown"),
     [(-1, 1, "no interval"), (-0.5, 1, "-50 to +100"), (-1, 0.5, "-100 to +50")],
