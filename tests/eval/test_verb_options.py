@@ -179,8 +179,13 @@ def test_where_a_page_is_served_needs_the_page(folder: Path, verb: str, option: 
 
 
 def test_chat_asks_who_was_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = Heard()
-    monkeypatch.setattr("eval.session.load_panel", lambda project, say, names: (project.run, names))
+    heard, closed = Heard(), []
+
+    class Loaded(tuple[Any, ...]):
+        def close(self) -> None:
+            closed.append(self[0])
+
+    monkeypatch.setattr("eval.session.load_panel", lambda project, say, names: Loaded((project.run, names)))
     monkeypatch.setattr(
         "eval.chat.chat", lambda panel, question, console: heard.answer(panel, question, *heard_by(console))
     )
@@ -190,6 +195,7 @@ def test_chat_asks_who_was_named(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         (("b", ["base", "rag"]), "Who?", folder, "b", False, True),
         (("main", ()), None, folder, "main", False, False),
     ]
+    assert closed == ["b", "main"]
 
 
 def test_review_without_a_page_is_that_of_the_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
