@@ -45,11 +45,11 @@ def verdict(
         f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
         f"(exact sign test, p = {comparison.p:.2g})."
     )
-    pairs += _by_judge(marks, kind) if marks and comparison.is_gold else ""
+    judged = _by_judge(marks, kind) if marks and comparison.is_gold else ""
     name = comparison.name
     if comparison.margin:
         name = f"{name}, not worse by a margin of {_points(comparison.margin)} (one-sided, 2.5\u00a0%)"
-    return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip(), "name": name}
+    return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip() + judged, "name": name}
 
 
 def _head(comparison: PairedComparison) -> str:
@@ -96,7 +96,7 @@ def _by_judge(marks: Marks, kind: str) -> str:
     return (
         f" By a judge with the reference in view ({marks.judge}{too}): tuned {tuned.hits} of {tuned.n}, retrieval "
         f"{rag.hits} of {rag.n}; only tuned right on {pair.only_tuned}, only retrieval on {pair.only_rag} "
-        f"(p = {pair.p:.2g})."
+        f"(p {f'= {pair.p:.2g}' if pair.p >= 0.001 else '< 0.001'})."
     )
 
 
