@@ -9,6 +9,7 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -219,31 +220,35 @@ def adapter_card(project: Project) -> dict[str, Any]:
     return read_json(path, dict[str, Any], "run `ragtuned tune` again") if path.is_file() else {}
 
 
-MOST_WITH_SHARES = 4  # contestants, in a terminal of eighty columns
+NONE = "–"
+MOST_ACROSS = 4  # contestants in one table, for a terminal of eighty columns
 
 
-def _cell(one: Proportion, share: bool) -> str:
-    if one.share is None:
-        return "–"
-    return f"{one.hits}/{one.n}  {one.share:.0%}" if share else f"{one.hits}/{one.n}"
+def _cell(one: Proportion) -> str:
+    return NONE if one.share is None else f"{one.hits}/{one.n}  {one.share:.0%}"
 
 
 def print_table(metrics: Metrics, console: Console) -> None:
-    """Figures down, contestants across: hits of n, and the share where a terminal has room for it."""
+    """Figures down, contestants across, in as many tables as they need: hits of n, and the share."""
     rows = []
-    few = len(metrics.contestants) <= MOST_WITH_SHARES
     for figure, pick in FIGURES.items():
         found = [pick(scores) for scores in metrics.contestants.values()]
         if any(one.n for one in found):
-            rows.append([figure, *(_cell(one, few) for one in found)])
+            rows.append([figure, *map(_cell, found)])
     if any(one.n for one in metrics.other_words.values()):
         found = [metrics.other_words[name] for name in metrics.contestants]
-        rows.append(["… in other words", *(f"{one.hits}/{one.n}" for one in found)])
+        rows.append(["… in other words", *(f"{one.hits}/{one.n}" if one.n else NONE for one in found)])
     costs = [scores.cost for scores in metrics.contestants.values()]
-    rows.append(["seconds an answer", *("–" if cost.seconds is None else f"{cost.seconds:.2f}" for cost in costs)])
+    rows.append(["seconds an answer", *(NONE if cost.seconds is None else f"{cost.seconds:.2f}" for cost in costs)])
     rows.append(["prompt tokens", *(f"{cost.prompt_tokens:.0f}" for cost in costs)])
     if any(cost.usd for cost in costs):
         rows.append(["USD for 1,000 answers", *(f"{1000 * cost.usd:.2f}" for cost in costs)])
     if any(cost.failed for cost in costs):
         rows.append(["failed", *(str(cost.failed) for cost in costs)])
-    console.table("who knows the documents?", ["", *metrics.contestants], rows)
+    names = [*metrics.contestants]
+    across = ceil(len(names) / ceil(len(names) / MOST_ACROSS))
+    for first in range(0, len(names), across):
+        title = "and who else?" if first else "who knows the documents?"
+        some = slice(first, first + across)
+        cells = [(row[0], row[1:][some]) for row in rows]
+        console.table(title, ["", *names[some]], [[name, *said] for name, said in cells if {*said} != {NONE}])

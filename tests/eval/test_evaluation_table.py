@@ -75,16 +75,16 @@ def test_the_table_tells_other_words_money_and_failures_where_there_are_any(
     assert rows["failed"] == ["0", "2"]
 
 
-def test_shares_are_left_out_where_many_contestants_share_a_line(
-    metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("contestants", "tables"), [(4, [4]), (5, [3, 2]), (9, [3, 3, 3])])
+def test_many_contestants_stand_in_several_tables_of_the_same_rows(
+    metrics: Metrics, monkeypatch: pytest.MonkeyPatch, contestants: int, tables: list[int]
 ) -> None:
-    four = {f"c{n}": metrics.contestants["rag"] for n in range(4)}
-    five = {**four, "c4": metrics.contestants["rag"]}
-    assert (
-        shown(metrics.model_copy(update={"contestants": four, "other_words": {}}), monkeypatch)["gold local"]
-        == ["0/1  0%"] * 4
-    )
-    assert (
-        shown(metrics.model_copy(update={"contestants": five, "other_words": {}}), monkeypatch)["gold local"]
-        == ["0/1"] * 5
-    )
+    many = {f"c{n}": metrics.contestants["rag"] for n in range(contestants)}
+    found: list[list[list[str]]] = []
+    monkeypatch.setattr(Console, "table", lambda self, title, header, rows: found.append([header, *rows]))
+    print_table(metrics.model_copy(update={"contestants": many, "other_words": {}}), Console())
+    assert [len(table[0]) - 1 for table in found] == tables
+    assert [name for table in found for name in table[0][1:]] == [*many]
+    assert len({tuple(row[0] for row in table) for table in found}) == 1
+    assert all({*row[1:]} != {"–"} for table in found for row in table)
+    assert all(row[1:] == ["0/1  0%"] * (len(row) - 1) for table in found for row in table if row[0] == "gold local")
