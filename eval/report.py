@@ -80,25 +80,28 @@ def headline(project: Project, others: Sequence[Project] = ()) -> dict[str, str]
     """The verdict of a run, over the seeds of `others` too. Raises as `read_metrics` does."""
     metrics = read_metrics(project)
     kind = metrics.config.get("primary", "local")
-    marks = read_marks(project)
-    marks = marks if marks and _current(project, marks) else None
-    return verdict(_over_runs(metrics, project, others), 1 + len(others), metrics.differences, kind, marks)
+    seeds = 1 + len(others)
+    return verdict(_over_runs(metrics, project, others), seeds, metrics.differences, kind, _current_marks(project))
 
 
 def sections(project: Project, metrics: Metrics) -> list[ReportSection]:
     """What page and Markdown tell in tables; a section without anything to tell is left out."""
-    judged, marks = read_judged(project).judgements, read_marks(project)
+    judged, marks = read_judged(project).judgements, _current_marks(project)
     current = [one for one in judged if _current(project, one)]
-    marked = marks if marks and _current(project, marks) else None
     found = [
         compared(metrics),
         exam_worth(metrics),
         *judgements(current),
-        judge_with_reference(marked) if marked else None,
-        OUTDATED if len(current) < len(judged) or marked != marks else None,
+        judge_with_reference(marks) if marks else None,
+        OUTDATED if len(current) < len(judged) or marks != read_marks(project) else None,
         costs(metrics),
     ]
     return [one for one in found if one]
+
+
+def _current_marks(project: Project) -> Marks | None:
+    marks = read_marks(project)
+    return marks if marks and _current(project, marks) else None
 
 
 def _current(project: Project, made: Judgement | Marks) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -32,6 +32,7 @@ from eval.questions import GoldEvidence, GoldKind, GoldQuestion
 from ragtuned import SECTIONS
 
 CONFIG = '[models.teacher]\nprovider = "local"\nmodel = "qwen2.5-coder-1.5b-instruct"\n'
+ALL = range(1, 7)  # rounds of marks.jsonl
 KINDS: dict[str, GoldKind] = {"gold": "local", "refusal": "unanswerable"}
 
 
@@ -43,7 +44,7 @@ class Written(NamedTuple):
     fair: bool
 
 
-def written(rounds: set[int], stick: Path = STICK) -> Iterator[Written]:
+def written(rounds: Container[int], stick: Path = STICK) -> Iterator[Written]:
     """The answers of these rounds to questions about one thing, and of questions that have no answer."""
     for number, line in enumerate(stick.read_text(encoding="utf-8").splitlines(), 1):
         row = json.loads(line)
@@ -51,7 +52,7 @@ def written(rounds: set[int], stick: Path = STICK) -> Iterator[Written]:
             continue
         answers = row.get("answers", [])
         gold = GoldQuestion(
-            id=f"{row['rule']}-{number}",
+            id=f"{row['rule']}-{row['round']}-{number}",
             kind=KINDS[row["rule"]],
             question=row["question"],
             answers=answers,
@@ -82,10 +83,10 @@ def compared(found: list[Written], marked: list[Answered], apart: list[Marked]) 
     for one in marked:
         name = one.gold.id, one.answer.contestant
         rule = one.grade.right
-        who, kind = name[1].split("-")[0], name[0].split("-")[0]
+        who, (kind, of_round, _) = name[1].split("-")[0], name[0].split("-")
         for marker, right in (("rules", rule), ("judge", rule != (name in differ))):
             said = one.gold.question, one.answer.text
-            verdicts.append(Verdict(kind, marker, who, fair[name], right, *said))
+            verdicts.append(Verdict(f"{kind}, {marker}", f"round {of_round}", who, fair[name], right, *said))
     return verdicts
 
 
@@ -100,12 +101,11 @@ def lay(folder: Folder, rounds: Rounds = None) -> None:
     if not (folder / "ragtuned.toml").exists():
         write_text(folder / "ragtuned.toml", CONFIG)
     project = Project.open(folder, "main", SECTIONS)
-    found = list(written(set(rounds or range(1, 7))))
+    found = list(written(rounds or ALL))
     write_jsonl(folder / "gold.jsonl", {one.gold.id: one.gold for one in found}.values())
     for name in dict.fromkeys(one.answer.contestant for one in found):
         said = [one.answer for one in found if one.answer.contestant == name]
         write_jsonl(project.eval_dir / "answers" / f"{name}.jsonl", said)
-    write_text(folder / "rounds.json", json.dumps(sorted(set(rounds or range(1, 7)))) + "\n")
     print(f"{len(found)} answers; name the judge in {folder}/ragtuned.toml, then: ragtuned judge -C {folder} --gold")
 
 
@@ -119,16 +119,15 @@ def count(
     marks = read_marks(project)
     if marks is None or marks.unreadable:
         raise InputError("a mark is missing", f"run ragtuned judge -C {folder} --gold")
-    rounds = json.loads((folder / "rounds.json").read_text(encoding="utf-8"))
-    found = compared(list(written(set(rounds))), answered(project), marks.apart)
+    found = compared(list(written(ALL)), answered(project), marks.apart)
     groups: dict[str, list[Verdict]] = {}
     for one in found:
-        for group in (f"{one.rule}, {one.half}", f"{one.rule}, {one.half}, {one.contestant}"):
+        for group in (one.rule, f"{one.rule}, {one.half}", f"{one.rule}, {one.contestant}"):
             groups.setdefault(group, []).append(one)
     table: dict[str, Any] = {name: errors(some) for name, some in sorted(groups.items())}
     for name, one in table.items():
         print(f"{name:28}", *(f"{kind} {share['hits']:3} of {share['n']:3}" for kind, share in one.items()))
-    write_result("judged-marks", {"judge": marks.judge, "rounds": rounds, "errors": table}, out)
+    write_result("judged-marks", {"judge": marks.judge, "errors": table}, out)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from agents.models.budget import Budget, Caps
 from agents.models.client import Client
 from agents.models.config import ModelConfig, ModelsConfig, RolesConfig
 from agents.models.embedding import Embed
-from agents.models.kept import keep_calls
+from agents.models.kept import kept
 from agents.models.request import ModelBackend
 from agents.models.store import CallStore
 from agents.project import Project
@@ -111,10 +111,9 @@ class Models:
         client = Client(self._backend or backend_of(config), store, config, budget=self._budget, batch=self.batch)
         client.tell = console.warn
         try:
-            with served(client) as model:
+            with kept(self._project.eval_dir, [client]), served(client) as model:
                 yield model
         finally:
-            keep_calls(self._project.eval_dir, client.keys)
             store.close()
 
 
