@@ -27,7 +27,7 @@ from eval.contestants.answers import answers_key, keep_each, kept
 from eval.contestants.lineup import LoadStudent, Models, Seat, documents_of, lineup
 from eval.contestants.memory import peak_memory_mb
 from eval.marks.forgetting import corpus_names
-from eval.marks.grades import Exam
+from eval.marks.grades import Exam, Grade
 from eval.marks.marking import mark_all
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
@@ -78,15 +78,33 @@ def evaluate(
     with models.batched(batch):
         answers = ask_everybody(seats, models, folder, console, [untuned] if untuned else [])
     grades = mark_all(exam, {name: {a.question: a for a in given} for name, given in answers.items()})
+    seconds = round(time.monotonic() - started, 1)
+    metrics = _metrics(project, config, student, exam, answers, grades, seconds)
+    write_jsonl(project.eval_dir / "judgements.jsonl", grades)
+    write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")  # last: the rest is whole
+    _tell(metrics, console)
+    return metrics
+
+
+def _metrics(
+    project: Project,
+    config: EvalConfig,
+    student: str,
+    exam: Exam,
+    answers: Mapping[str, Sequence[Answer]],
+    grades: Sequence[Grade],
+    seconds: float,
+) -> Metrics:
+    """All figures of the answers, and what they were made with."""
     card = adapter_card(project)
-    metrics = Metrics(
+    return Metrics(
         primary=paired_comparison(grades, kind=config.primary, margin=config.margin),
         contestants={name: score(name, grades, given) for name, given in answers.items()},
         differences=exploratory(grades),
         unaided=unaided(grades),
         doubtful_gold=doubtful_gold(grades, answers.get("ceiling", [])),
         exam=exam.name,
-        answers=answers_key(folder, answers),
+        answers=answers_key(project.eval_dir / "answers", answers),
         contamination=(seen := contamination(trained_files(project, card), exam.gold, exam.heldout)),
         other_words=in_other_words(seen, grades),
         questions={
@@ -100,13 +118,9 @@ def evaluate(
         adapter=card,
         config=config.model_dump(),
         versions=installed_versions(LIBRARIES),
-        seconds=round(time.monotonic() - started, 1),
+        seconds=seconds,
         peak_memory_mb=max([peak_memory_mb(), *(a.memory_mb for given in answers.values() for a in given)]),
     )
-    write_jsonl(project.eval_dir / "judgements.jsonl", grades)
-    write_text(project.eval_dir / "metrics.json", metrics.model_dump_json(indent=2) + "\n")  # last: the rest is whole
-    _tell(metrics, console)
-    return metrics
 
 
 def _tell(metrics: Metrics, console: Console) -> None:
