@@ -20,7 +20,7 @@ def han_figures(match: re.Match[str]) -> str:
     """A number of Chinese figures in ours; as it stands where it is none ("万一", "in case")."""
     total = section = figure = 0
     for letter in match[1] or match[0]:
-        value = 10**12 if letter == "兆" else int(unicodedata.numeric(letter))
+        value = 2 if letter == "两" else int(unicodedata.numeric(letter))  # of 兩 alone Unicode has the value
         if value < 10:
             figure = figure * 10 + value
         elif value < 10_000:
