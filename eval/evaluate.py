@@ -27,12 +27,13 @@ from eval.contestants.answers import answers_key, keep_each, kept
 from eval.contestants.lineup import LoadStudent, Models, Seat, documents_of, lineup
 from eval.contestants.memory import peak_memory_mb
 from eval.marks.forgetting import corpus_names
+from eval.marks.gold import is_free_form
 from eval.marks.grades import Exam, Grade
 from eval.marks.marking import mark_all
 from eval.metrics import FIGURES, Metrics, doubtful_gold, exploratory, in_other_words, score, unaided
 from eval.own_questions import own_questions
 from eval.paired_comparison import limits, paired_comparison, undecided
-from eval.questions import general_knowledge_questions, gold_of, heldout_of, stranger_questions
+from eval.questions import GoldKind, general_knowledge_questions, gold_of, heldout_of, stranger_questions
 from eval.settings import EvalConfig
 from eval.statistics import Proportion
 from tuning.model import CARD
@@ -103,6 +104,7 @@ def _metrics(
         differences=exploratory(grades),
         unaided=unaided(grades),
         doubtful_gold=doubtful_gold(grades, answers.get("ceiling", [])),
+        free_form=_free_form(exam),
         exam=exam.name,
         answers=answers_key(project.eval_dir / "answers", answers),
         contamination=(seen := contamination(trained_files(project, card), exam.gold, exam.heldout)),
@@ -123,6 +125,14 @@ def _metrics(
     )
 
 
+def _free_form(exam: Exam) -> dict[GoldKind, list[str]]:
+    found: dict[GoldKind, list[str]] = {}
+    for question in exam.gold:
+        if is_free_form(question):
+            found.setdefault(question.kind, []).append(question.id)
+    return found
+
+
 def _tell(metrics: Metrics, console: Console) -> None:
     """The table, and below it what a reader of its figures must know."""
     print_table(metrics, console)
@@ -136,6 +146,11 @@ def _tell(metrics: Metrics, console: Console) -> None:
         console.say(f"base knows unaided: {', '.join(metrics.unaided.questions)}")
     if metrics.doubtful_gold:
         console.say(f"doubtful gold, missed with its own evidence in view: {', '.join(metrics.doubtful_gold)}")
+    if free := sum(len(some) for some in metrics.free_form.values()):
+        console.say(
+            f"{free} gold questions ask for neither a name nor a number; the rules miss many right answers in other "
+            "words, of retrieval more than of tuned: `ragtuned judge --gold` marks them all"
+        )
 
 
 def check_ready(project: Project) -> None:

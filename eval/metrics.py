@@ -12,6 +12,7 @@ from eval.contestants.answering import Answer
 from eval.differences import Difference, paired
 from eval.marks.grades import Grade
 from eval.paired_comparison import PairedComparison
+from eval.questions import GoldKind
 from eval.statistics import Proportion, of_counts
 
 
@@ -67,8 +68,9 @@ class Metrics(Item):
     """metrics.json: the primary comparison, all contestants, and what else is compared of them (exploratory).
 
     `unaided` stands apart: what the student knew before. `doubtful_gold` are the questions that even the reader of
-    their evidence missed. `contamination` names the questions that were trained already; `other_words` is by contestant
-    what of the new wordings is asked in other words than any training row. `exam` names the questions that are the same
+    their evidence missed; `free_form` by kind those whose answer holds no name, number or date (`is_free_form`).
+    `contamination` names the questions that were trained already; `other_words` is by contestant what of the new
+    wordings is asked in other words than any training row. `exam` names the questions that are the same
     in every run over this gold.jsonl, `answers` the answers that were marked (`answers_key`).
     """
 
@@ -77,6 +79,7 @@ class Metrics(Item):
     differences: list[Difference] = []
     unaided: Unaided | None = None
     doubtful_gold: list[str] = []
+    free_form: dict[GoldKind, list[str]] = {}
     exam: str = ""
     answers: str = ""
     contamination: Contamination | None = None

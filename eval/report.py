@@ -81,7 +81,9 @@ def headline(project: Project, others: Sequence[Project] = ()) -> dict[str, str]
     metrics = read_metrics(project)
     kind = metrics.config.get("primary", "local")
     seeds = 1 + len(others)
-    return verdict(_over_runs(metrics, project, others), seeds, metrics.differences, kind, _current_marks(project))
+    free_form = len(metrics.free_form.get(kind, []))
+    comparison, marks = _over_runs(metrics, project, others), _current_marks(project)
+    return verdict(comparison, seeds, metrics.differences, kind, marks, free_form)
 
 
 def sections(project: Project, metrics: Metrics) -> list[ReportSection]:

@@ -11,6 +11,11 @@ from eval.paired_comparison import PairedComparison, limits
 from eval.settings import Primary
 from eval.statistics import ALPHA, Interval, Proportion
 
+NOT_JUDGED = (
+    "{} of these questions ask for neither a name nor a number; of them the rules miss many right answers in other "
+    "words, of retrieval more than of tuned, and no judge has marked them (ragtuned judge --gold)."
+)
+
 
 def verdict(
     comparison: PairedComparison,
@@ -18,13 +23,15 @@ def verdict(
     others: Sequence[Difference] = (),
     kind: Primary = "local",
     marks: Marks | None = None,
+    free_form: int = 0,
 ) -> dict[str, str]:
     """`head`, `body` and `name` of the primary comparison.
 
     Without gold of the kind that decides nobody wins: agreement with the teacher is no truth. `runs` is how many seeds
     the interval is over. `others` are the exploratory differences: retrieval read by the teacher is named beside that
     of the student, and what tuning did to reading where the tuned student read too; both on gold of the primary's
-    `kind`. `marks` are a judge's, told beside those of the rules.
+    `kind`. `marks` are a judge's, told beside those of the rules; where there are none the verdict says how many of its
+    questions are `free_form`.
     """
     head = _head(comparison)
     tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
@@ -46,6 +53,8 @@ def verdict(
         f"(exact sign test, p = {comparison.p:.2g})."
     )
     judged = _by_judge(marks, kind) if marks and comparison.is_gold else ""
+    if free_form and comparison.is_gold and not judged:
+        judged = f" {NOT_JUDGED.format(free_form)}"
     name = comparison.name
     if comparison.margin:
         name = f"{name}, not worse by a margin of {_points(comparison.margin)} (one-sided, 2.5\u00a0%)"

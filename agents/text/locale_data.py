@@ -10,7 +10,7 @@ from typing import Any
 
 VARIANTS = {"en": ("en", "en_GB"), "no": ("nb",), "zh": ("zh", "zh_Hant")}
 """The locales that are read together; elsewhere the language itself."""
-LINKS = {"en": ("of", "the"), "fr": ("de",)}
+LINKS = {"en": ("of", "the"), "fr": ("de",), "it": ("di", "del"), "es": ("del",), "nl": ("van",)}
 """What may stand between day and month beside the words of the CLDR's pattern ("3 de mayo de 2024")."""
 JOINED = {"he": ("ב",)}
 """What stands before a month without a space."""

@@ -43,6 +43,8 @@ PERCENT = re.compile(r"(?<!\d)(?<!\d[.,])(-?\d+(?:[.,]\d+){0,6}) ?%")
 DAY = r"(?<!\d)(?<!\d[.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?"
 
 
+MONEY_IN_MILLIONS = re.compile(r"((?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|JPY|CAD|AUD)) ?\d+(?:[.,]\d+)*) ?mn?\b")
+"""Behind a currency an m is no metre."""
 PLACES = range(0xF0000, 0x10FFFE)  # private characters of Unicode, which no text needs: each stands for a value
 PRIVATE = re.compile(f"([{chr(PLACES[0])}-{chr(PLACES[-1])}])")
 
@@ -146,6 +148,8 @@ def _read(text: str, language: str, least: int) -> Reading:
         text = RAISED.sub("", text).replace("，", ", ")
     text = plain(text) if plain_letters else HAN.sub(han_figures, plain(text).replace("−", "-"))
     text = re.sub(rf" ?{local.percent}(?!\w)", " %", text, flags=re.IGNORECASE)
+    if language == "en":
+        text = MONEY_IN_MILLIONS.sub(r"\1 million", text)
     text = _scaled(local).sub(lambda m: _figures(m["figures"], local, _zeros(m, local)), text)
     text = as_figures(text, language, least)
     with_month = re.search(local.month, text, re.IGNORECASE)

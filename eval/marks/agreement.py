@@ -16,9 +16,9 @@ from agents.text.language import language_of
 from agents.text.spans import UNSPACED
 from eval.marks.gold import WINDOW, matches, token_f1
 from eval.marks.negation import YES_NO
-from eval.marks.normalise import Token, is_stop, tokens
+from eval.marks.normalise import TITLES, Token, is_stop, tokens
 from eval.marks.refusal import is_refusal
-from eval.marks.roles import TITLES, is_name
+from eval.marks.roles import is_name
 from eval.marks.statements import affirmed, denied, sentences, stems_of
 
 MATCH_F1 = 0.5  # for references that add no word to the question

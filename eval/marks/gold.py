@@ -13,12 +13,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agents.text.language import language_of
 from eval.marks.negation import YES_NO, listed
 from eval.marks.normalise import Token, tokens, words
 from eval.marks.others import of_a_relative, of_before, of_the_other, taken_back
-from eval.marks.roles import another_name, another_unit, beside_the_point, left_behind, left_open, out_of_date, swapped
+from eval.marks.roles import (
+    another_name,
+    another_unit,
+    beside_the_point,
+    is_name,
+    left_behind,
+    left_open,
+    out_of_date,
+    swapped,
+)
 from eval.marks.statements import Place, affirmed, sentence_of, stems_of
 from eval.questions import GoldQuestion
 
@@ -80,6 +90,26 @@ def claims_covered(answer: str, claims: Sequence[Sequence[str]], question: str =
     language = language_of(question) or "en"
     said = tokens(answer, language)[:MOST]
     return sum(any(any(affirmed(said, one, language)) for one in claim) for claim in claims)
+
+
+def is_free_form(question: GoldQuestion) -> bool:
+    """Whether no accepted answer holds a name, a number or a date, so that it can be given in many other words.
+
+    Of claims, and of what nobody knows, False: they have rules of their own.
+    """
+    language = language_of(question.question) or "en"
+    said = [[token for token in tokens(one, language) if token.kind != "mark"] for one in question.answers]
+    return bool(said) and not any(_tells_a_name_or_value(one, language) for one in said)
+
+
+def _tells_a_name_or_value(said: Sequence[Token], language: str) -> bool:
+    """The first word may have its capital from its place, unless it stands alone; a German one from being a noun."""
+    names = [is_name(token, language) for token in said]
+    if language == "de":
+        names = [one and after for one, after in pairwise(names)]
+    elif len(said) > 1:
+        names = names[1:]
+    return any(names) or any(token.kind == "value" for token in said)
 
 
 def token_f1(answer: str, reference: str) -> float:

@@ -13,8 +13,8 @@ from itertools import takewhile
 
 from agents.text.words import word_set
 from eval.marks.negation import listed
-from eval.marks.normalise import OWNS, Token, tokens
-from eval.marks.roles import TITLES, is_name, rival
+from eval.marks.normalise import OWNS, TITLES, Token, tokens
+from eval.marks.roles import is_name, rival
 from eval.marks.statements import SENTENCE, Place, clause, stems_of
 
 BETWEEN = TITLES | word_set("the a her his their its queen king la le les el los il dem den")

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.text.words import word_set
 from eval.marks.negation import listed
-from eval.marks.normalise import ARTICLES, Token, is_stop, tokens
+from eval.marks.normalise import ARTICLES, TITLES, Token, is_stop, tokens
 from eval.marks.statements import Place, sentence_of, sentences, stems_of
 
 COUNTED = re.compile(
@@ -19,9 +18,6 @@ COUNTED = re.compile(
 )
 FROM = {"en": {"from"}, "de": {"von"}, "fr": {"de"}, "es": {"de"}, "it": {"da"}, "pt": {"de"}, "nl": {"van"}}
 TO = {"en": {"to"}, "de": {"auf"}, "fr": {"à"}, "es": {"a"}, "it": {"a"}, "pt": {"para", "a"}, "nl": {"naar"}}
-TITLES = word_set(
-    "mr mrs ms miss dr prof professor captain sir lady lord frau herr madame monsieur señor señora don doña"
-)
 TO_THE_OTHER_END = frozenset(["-", "–", "—", "to", "bis"])
 """Stands between the two ends of a range."""
 
@@ -53,11 +49,14 @@ def another_name(said: Sequence[Token], place: Place, accepted: Sequence[str], l
 
 
 def another_unit(said: Sequence[Token], place: Place, accepted: Sequence[str], question: str, language: str) -> bool:
-    """Whether a bare number of an accepted answer is said of something else: "fourteen months" for fourteen weeks."""
+    """Whether a bare number of an accepted answer is said of something else: "fourteen months" for fourteen weeks.
+
+    Where the question alone says what is counted another unit is something else; another word may be a synonym.
+    """
     if place.end - place.start != 1 or said[place.start].kind != "value" or place.end >= len(said):
         return False
     counted = COUNTED.search(question)
-    units = [token for one in accepted for token in tokens(one, language) if token.kind == "word"]
+    units = [unit for one in accepted for unit in _counted(tokens(one, language), language)]
     expected = {form for token in units for form in (token.stem, token.raw.casefold())}
     if counted:
         expected |= {token.stem for token in tokens("2 " + counted[1], language) if token.kind == "word"}
@@ -68,7 +67,13 @@ def another_unit(said: Sequence[Token], place: Place, accepted: Sequence[str], q
     is_verb_or_name = following.stem in stems_of(tokens(question, language), language) or (
         following.raw[:1].isupper() and language != "de"
     )
-    return not is_verb_or_name
+    return following.form.startswith("unit:") or (bool(units) and not is_verb_or_name)
+
+
+def _counted(said: Sequence[Token], language: str) -> list[Token]:
+    """The words behind the first value: "pounds" of "about 870 pounds"."""
+    at = next((n for n, token in enumerate(said) if token.kind == "value"), len(said))
+    return [token for token in said[at:] if token.kind == "word" and not is_stop(token, language)]
 
 
 def left_behind(said: Sequence[Token], place: Place, question: str, language: str) -> bool:
@@ -151,6 +156,8 @@ def _in_a_list(said: Sequence[Token], sentence: Place, place: Place, known: set[
     own = next((n for n, item in enumerate(items) if place.start in item), None)
     if own is None:
         return False
+    if said[place.start].kind == "value":  # its unit says nothing: "22,000 euros, 14,600 euros and 1,150 euros"
+        known = {stem for stem in known if stem[:1].isdecimal()}
     wrong = 0
     for step in (-1, 1):
         n = own + step
@@ -194,15 +201,17 @@ def beside_the_point(
     explained = own == 0 and any(token.raw == ":" for token in said[end : end + 1])  # "Two, it seems: she raised it"
     bare = explained or end - parts[own].start <= place.end - place.start + 1  # "Tom and his sister host it"
     told = (asked - known) & mine
+    last = sentence_of(said, place).end  # what a later sentence adds is no other answer
     if bare and own + 1 < len(parts):
         return False
     why = language == "en" and question.casefold().startswith("why")
     for n, part in enumerate(parts):
         stretch = said[slice(*part)]
-        if n == own or not told < (asked - known) & stems_of(stretch, language):
+        if n == own or parts[n].start > last or not told < (asked - known) & stems_of(stretch, language):
             continue
         joint = said[parts[own].start - 1].raw.casefold() if n + 1 == own else ""
-        if not told and joint in listed("instead", language) and not (why and joint != ";"):
+        says_more = stems_of(stretch, language) - asked  # not so: "He was a good keeper because he was patient"
+        if not told and says_more and joint in listed("instead", language) and not (why and joint != ";"):
             return True
         if any(rival(token, said[place.start], asked | known, language) for token in stretch):
             return True

@@ -99,8 +99,16 @@ def _end(said: Sequence[Token], start: int, wanted: Sequence[Token], ordered: bo
 def same(wanted: Token, token: Token) -> bool:
     """Whether a token of an answer says a wanted one: the same word but for its ending, or a date that holds it."""
     if wanted.kind == token.kind == "value":
-        return says(wanted.form, frozenset({token.form}))
+        return says(wanted.form, frozenset({token.form})) or _as_time(token.form) == wanted.form
     return wanted.kind == token.kind == "word" and (wanted.stem == token.stem or wanted.form == token.form)
+
+
+def _as_time(value: str) -> str:
+    """A decimal number read as a time, "6.3" (6.30) as T06:30; "" where it cannot be one."""
+    hour, _, minute = value.partition(".")
+    minute = minute.ljust(2, "0")
+    fits = hour.isdecimal() and minute.isdecimal() and int(hour) <= 24 and len(minute) == 2 and minute < "60"
+    return f"T{int(hour):02}:{minute}" if fits else ""
 
 
 def clause(said: Sequence[Token], place: Place, language: str) -> Place:

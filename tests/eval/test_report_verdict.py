@@ -166,6 +166,12 @@ def test_where_all_of_gold_decides_its_details_stand_for_it_and_say_so() -> None
     assert told["head"] == "Tuned and retrieval are level. The tuned model beats retrieval read by the teacher."
 
 
+def test_how_many_questions_are_free_form_is_told_unless_a_judge_marked_them() -> None:
+    told = "3 of these questions ask for neither a name nor a number"
+    assert told in verdict(primary(20, 9, 2, 0.02), free_form=3)["body"]
+    assert "neither a name nor" not in verdict(primary(20, 9, 2, 0.02))["body"]
+
+
 def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> None:
     agreement = primary(20, 3, 3, -0.2, 0).model_copy(update={"name": "heldout, new wordings"})
     told = verdict(agreement)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from agents.records import REFUSAL
 from eval.marks.agreement import agrees
-from eval.marks.gold import claims_covered, matches, token_f1
+from eval.marks.gold import claims_covered, is_free_form, matches, token_f1
 from eval.marks.refusal import is_refusal
+from eval.questions import GoldQuestion
 
 DEMO_GOLD = Path(__file__).parents[3] / "examples" / "demo" / "gold.jsonl"
 
@@ -49,6 +50,27 @@ def test_a_denial_that_the_question_asks_for_denies_no_answer(
     answer: str, accepted: str, question: str, right: bool
 ) -> None:
     assert matches(answer, [accepted], question) is right
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "free"),
+    [
+        ("Why did they leave?", ["because it was cold", "the cold"], True),
+        ("Why did they leave?", ["The cold had killed the pears", "frost"], True),
+        ("Who left?", ["Ada"], False),
+        ("Who left?", ["the cook Ada Brandt"], False),
+        ("When did they leave?", ["in the spring of 1912"], False),
+        ("How many left?", ["seven"], False),
+        ("Warum gingen sie fort?", ["wegen der Kälte", "Kälte"], True),
+        ("Wer ging zuerst fort?", ["die Köchin Ada Brandt"], False),
+        ("What was never told?", [], False),
+    ],
+)
+def test_a_question_is_free_form_where_no_accepted_answer_holds_a_name_or_a_value(
+    question: str, answers: list[str], free: bool
+) -> None:
+    asked = GoldQuestion(id="q", kind="local", question=question, answers=answers)
+    assert is_free_form(asked) is free
 
 
 def test_an_answer_of_100_kilobytes_is_marked_in_seconds() -> None:

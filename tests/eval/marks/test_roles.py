@@ -71,6 +71,26 @@ CHINESE = ("谁借了钥匙？", ["王雪"])
             id="late, but to the point",
         ),
         pytest.param(("Has the bridge been repaired?", ["not yet"]), "Not yet.", id="yet"),
+        pytest.param(
+            ("How many drivers does the depot have?", ["63"]), "There are 63 staff at the wheel.", id="a synonym counted"
+        ),
+        pytest.param(("What is the yearly fee?", ["£40", "40 pounds"]), "£40 per year.", id="what the money is for"),
+        pytest.param(
+            ("How long does the glue dry?", ["six hours"]),
+            "Six hours in a warm room. The manual says to sand it again after two hours.",
+            id="a later sentence tells another number",
+        ),
+        pytest.param(
+            ("What made Ada a good cook?", ["patience", "patient"]),
+            "Ada was a good cook because she was patient.",
+            id="the question, and then because",
+        ),
+        pytest.param(
+            ("How often is the belt oiled?", ["every 90 hours"]), "After each 90 hours of use.", id="each for every"
+        ),
+        pytest.param(("When does the bus leave?", ["6:05"]), "It leaves at 6.05.", id="a time with a full stop"),
+        pytest.param(("Who sold it?", ["Mrs Brandt"]), "The seller was O. Brandt.", id="without her title"),
+        pytest.param(("这家店是谁开的？", ["陈阿炳"]), "是陈阿炳开的。", id="a name with a small word in it"),
         pytest.param(("Has the bridge been repaired?", ["not yet"]), "It was not repaired yet.", id="yet, at the end"),
         pytest.param(("Which word stands between them?", ["while"]), "while", id="a word that parts sentences"),
         pytest.param(("Who rang the bell?", ["So"]), "So.", id="an English name that is such a word"),
@@ -100,6 +120,10 @@ def test_a_right_answer_is_accepted(asked: tuple[str, list[str]], answer: str) -
         pytest.param(COUNTED, "14 months", id="not the unit of the question"),
         pytest.param(MEN, "14 boats came.", id="something else counted"),
         pytest.param(WEEKS, "14-16 weeks", id="the lower end"),
+        pytest.param(
+            ("What was the fine?", ["140 euros"]), "140 euros, 200 euros and 35 euros are named.", id="a list of sums"
+        ),
+        pytest.param(("When does the bus leave?", ["6:05"]), "It costs 6.50.", id="another time with a full stop"),
         pytest.param(WEEKS, "12 – 14 weeks", id="a dash"),
         pytest.param(WEEKS, "12 — 14 weeks", id="a long dash"),
         pytest.param(WEEKS, "12 to 14 weeks", id="to"),
