@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eval.differences import Difference
-from eval.judge.marks import Marks
+from eval.judge.marks import Discordant, Marks
 from eval.metrics import GOLD_FIGURES
 from eval.paired_comparison import PairedComparison, limits
 from eval.settings import Primary
@@ -53,6 +53,8 @@ def verdict(
         f"(exact sign test, p = {comparison.p:.2g})."
     )
     judged = _by_judge(marks, kind) if marks and comparison.is_gold else ""
+    if marks and judged and (otherwise := _judge_differs(comparison, marks.pairs[kind])):
+        head = f"{head} {otherwise}"
     if free_form and comparison.is_gold and not judged:
         judged = f" {NOT_JUDGED.format(free_form)}"
     name = comparison.name
@@ -107,6 +109,24 @@ def _by_judge(marks: Marks, kind: str) -> str:
         f"{rag.hits} of {rag.n}; only tuned right on {pair.only_tuned}, only retrieval on {pair.only_rag} "
         f"(p {f'= {pair.p:.2g}' if pair.p >= 0.001 else '< 0.001'})."
     )
+
+
+def _judge_differs(comparison: PairedComparison, pair: Discordant) -> str:
+    """What the judge finds, where it decides otherwise than the rules."""
+    if comparison.undecided or not comparison.tuned.n:
+        return ""
+    found = _leader(pair.only_tuned, pair.only_rag, pair.p)
+    if found == _leader(comparison.only_tuned, comparison.only_rag, comparison.p):
+        return ""
+    if not found:
+        return "A judge with the reference does not confirm it."
+    return f"A judge with the reference finds that {found}."
+
+
+def _leader(only_tuned: int, only_rag: int, p: float) -> str:
+    if p >= ALPHA:
+        return ""
+    return "the tuned model beats retrieval" if only_tuned > only_rag else "retrieval beats the tuned model"
 
 
 def _between(first: str, second: str, figure: str, others: Sequence[Difference]) -> Difference | None:

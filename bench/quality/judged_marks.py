@@ -32,7 +32,7 @@ from eval.questions import GoldEvidence, GoldKind, GoldQuestion
 from ragtuned import SECTIONS
 
 CONFIG = '[models.teacher]\nprovider = "local"\nmodel = "qwen2.5-coder-1.5b-instruct"\n'
-ALL = range(1, 7)  # rounds of marks.jsonl
+ALL = range(1, 9)  # rounds of marks.jsonl
 KINDS: dict[str, GoldKind] = {"gold": "local", "refusal": "unanswerable"}
 
 

@@ -1,16 +1,15 @@
 """How often the marking rules err, on hand-written answers: wrong ones accepted, right ones refused.
 
 python -m bench.quality.marks              # the table of errors, by rule and by contestant
-python -m bench.quality.marks --errors     # and the answers of the first half that are marked wrongly
+python -m bench.quality.marks --errors     # and the answers that are marked wrongly, of the rounds that may be read
 
-bench/quality/marks.jsonl was written by hand before the rules that it measures: one question a line, of a marking rule
-(gold, agreement, refusal, claims), with answers `said` as each kind of contestant gives them and the verdict of a fair
-reader: right or not, a refusal or not, the claims covered. Every second question of the first round is held back: its
-errors were never looked at, and its figures stand apart. The second and the third round were written to find the limits
-of the rules made so far (their first figures: docs/quality.md), which were then mended; the fourth after all of them,
-and changed none. The fifth is of kinds that the others lack (Markdown, "everybody but", a guess behind "I'm not sure");
-the rules were mended on it. The sixth was written before the rules of `eval.marks.others`; its errors were not
-printed until no rule was changed any more, and are read by now.
+bench/quality/marks.jsonl holds one question a line, of a marking rule (gold, agreement, refusal, claims), with answers
+`said` as each kind of contestant gives them and the verdict of a fair reader: right or not, a refusal or not, the
+claims covered. The rounds 1 to 6 are of one author, who knew the rules and wrote most wrong answers to deceive them;
+the rules were mended after each but the fourth. The rounds 7 and 8 are natural answers: several authors wrote what each
+contestant would really say, without knowing the rules, and other readers marked the answers without their verdicts;
+what they did not agree about (2 of 1,750 answers) is left out. The rules were mended on the seventh round and
+not on the eighth, whose errors nobody has read.
 """
 
 from __future__ import annotations
@@ -25,13 +24,15 @@ import typer
 
 from bench.measurement import ROOT, write_result
 from eval.marks.agreement import agrees
-from eval.marks.gold import claims_covered, matches
+from eval.marks.gold import claims_covered, is_free_form, matches
 from eval.marks.refusal import is_refusal
+from eval.questions import GoldQuestion
 from eval.statistics import of_counts
 
 STICK = ROOT / "bench" / "quality" / "marks.jsonl"
-ROUNDS = {2: "second round", 3: "third round", 4: "fourth round", 5: "fifth round", 6: "sixth round"}
-LOOKED_AT = ("tuned on", "second round", "third round", "fifth round")
+ROUNDS = dict(enumerate(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"], 2))
+NATURAL = ("seventh round", "eighth round")
+LOOKED_AT = ("tuned on", "second round", "third round", "fifth round", "sixth round", "seventh round")
 """Parts whose errors may be read while a rule is made."""
 
 
@@ -45,6 +46,8 @@ class Verdict(NamedTuple):
     marked: bool
     question: str
     answer: str
+    form: str = ""
+    """Of gold "free-form", or "names and values" where an accepted answer holds one."""
 
 
 def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
@@ -53,12 +56,19 @@ def verdicts(stick: Path = STICK) -> Iterator[Verdict]:
     for line in stick.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         first = "held back" if seen[row["rule"]] % 2 else "tuned on"
-        half = ROUNDS.get(row["round"], first)
+        half = f"{ROUNDS[row['round']]} round" if row["round"] in ROUNDS else first
         seen[row["rule"]] += row["round"] == 1
         for contestant, fair, answer in row["said"]:
             told = fair if isinstance(fair, list) else [fair]
             for want, got in zip(told, marks(row, answer), strict=True):
-                yield Verdict(row["rule"], half, contestant, bool(want), got, row["question"], answer)
+                yield Verdict(row["rule"], half, contestant, bool(want), got, row["question"], answer, _form(row))
+
+
+def _form(row: dict[str, Any]) -> str:
+    if row["rule"] != "gold":
+        return ""
+    gold = GoldQuestion(id="q", kind="local", question=row["question"], answers=row["answers"])
+    return "free-form" if is_free_form(gold) else "names and values"
 
 
 def marks(row: dict[str, Any], answer: str) -> list[bool]:
@@ -89,6 +99,17 @@ def wrongly_marked(found: list[Verdict]) -> dict[str, list[int]]:
     return {rule: [at for at, v in enumerate(some) if v.marked != v.fair] for rule, some in by_rule.items()}
 
 
+def _groups(one: Verdict) -> list[str]:
+    """The rows of the table that a verdict counts in; contestants apart in the natural rounds alone."""
+    names = [one.rule, f"{one.rule}, {one.half}"]
+    if one.half in NATURAL:
+        names.append(f"{one.rule}, {one.half}, {one.contestant}")
+        names += [f"{names[1]}, {one.form}", f"{names[2]}, {one.form}"] if one.form else []
+    else:
+        names.append(f"{one.rule}, {one.contestant}")
+    return names
+
+
 def main(
     errors_too: Annotated[bool, typer.Option("--errors", help="Print the errors that may be looked at.")] = False,
     out: Annotated[Path | None, typer.Option(help="The file to write; bench/results/marks.json if not named.")] = None,
@@ -97,7 +118,7 @@ def main(
     groups: defaultdict[str, list[Verdict]] = defaultdict(list)
     found = list(verdicts())
     for verdict in found:
-        for group in (verdict.rule, f"{verdict.rule}, {verdict.half}", f"{verdict.rule}, {verdict.contestant}"):
+        for group in _groups(verdict):
             groups[group].append(verdict)
         if errors_too and verdict.half in LOOKED_AT and verdict.marked != verdict.fair:
             name = "accepted" if verdict.marked else "refused"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eval.differences import Difference
+from eval.judge.marks import Mark, Marked, Marks, summary
 from eval.paired_comparison import PRIMARY, PairedComparison
 from eval.report_verdict import verdict
 from eval.statistics import Interval, of_counts, sign_test
@@ -170,6 +171,41 @@ def test_how_many_questions_are_free_form_is_told_unless_a_judge_marked_them() -
     told = "3 of these questions ask for neither a name nor a number"
     assert told in verdict(primary(20, 9, 2, 0.02), free_form=3)["body"]
     assert "neither a name nor" not in verdict(primary(20, 9, 2, 0.02))["body"]
+
+
+RIGHT_WRONG: tuple[Mark, Mark] = ("correct", "wrong")
+
+
+def by_judge(only_tuned: int, only_rag: int) -> Marks:
+    """Marks of a judge on details."""
+    marked = [
+        Marked(question=f"q{n}", contestant=name, kind="local", rule="wrong", reason="So.", judge=mark)
+        for n in range(only_tuned + only_rag)
+        for name, mark in zip(("tuned", "rag") if n < only_tuned else ("rag", "tuned"), RIGHT_WRONG, strict=True)
+    ]
+    return summary("a-judge", [], marked)
+
+
+@pytest.mark.parametrize(
+    ("rules", "judge", "said"),
+    [
+        pytest.param((12, 2), (10, 1), "", id="the same"),
+        pytest.param((3, 3), (2, 4), "", id="neither tells"),
+        pytest.param((12, 2), (6, 5), "A judge with the reference does not confirm it.", id="not confirmed"),
+        pytest.param(
+            (5, 4), (1, 12), "A judge with the reference finds that retrieval beats the tuned model.", id="retrieval"
+        ),
+        pytest.param(
+            (2, 12), (12, 2), "A judge with the reference finds that the tuned model beats retrieval.", id="tuned"
+        ),
+    ],
+)
+def test_where_a_judge_decides_otherwise_than_the_rules_the_headline_says_so(
+    rules: tuple[int, int], judge: tuple[int, int], said: str
+) -> None:
+    head = verdict(primary(20, *rules, 0.02, margin=0), marks=by_judge(*judge))["head"]
+    assert head.endswith(said)
+    assert ("A judge" in head) == bool(said)
 
 
 def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> None:

@@ -72,7 +72,9 @@ CHINESE = ("谁借了钥匙？", ["王雪"])
         ),
         pytest.param(("Has the bridge been repaired?", ["not yet"]), "Not yet.", id="yet"),
         pytest.param(
-            ("How many drivers does the depot have?", ["63"]), "There are 63 staff at the wheel.", id="a synonym counted"
+            ("How many drivers does the depot have?", ["63"]),
+            "63 staff are at the wheel.",
+            id="a synonym counted",
         ),
         pytest.param(("What is the yearly fee?", ["£40", "40 pounds"]), "£40 per year.", id="what the money is for"),
         pytest.param(
