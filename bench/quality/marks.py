@@ -74,7 +74,7 @@ def _form(row: dict[str, Any]) -> str:
 def marks(row: dict[str, Any], answer: str) -> list[bool]:
     """The verdicts of the rule of `row` about an answer."""
     if row["rule"] == "refusal":
-        return [is_refusal(answer)]
+        return [is_refusal(answer, row["question"])]
     if row["rule"] == "agreement":
         return [agrees(answer, row["question"], row["reference"])]
     if row["rule"] == "claims":

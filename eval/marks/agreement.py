@@ -8,12 +8,12 @@ asks for no such thing, the answer must be about what the teacher adds first, an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import dropwhile, takewhile
 
 from agents.text.language import language_of
 from agents.text.spans import UNSPACED
+from eval.marks.asked import is_date, kind_of
 from eval.marks.gold import WINDOW, matches, token_f1
 from eval.marks.negation import YES_NO
 from eval.marks.normalise import TITLES, Token, is_stop, tokens
@@ -24,20 +24,13 @@ from eval.marks.statements import affirmed, denied, sentences, stems_of
 MATCH_F1 = 0.5  # for references that add no word to the question
 HEAD = 5  # content words with which the teacher's answer begins beyond the question: two of them must be said
 IF = frozenset(["if", "when", "wenn", "falls", "si", "quand", "se", "quando", "cuando", "als"])
-ASKS = {
-    "name": r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|wie(?= (?:is|was|heeft))|谁|誰|だれ",
-    "place": r"where|wo|woher|wohin|où|d[oó]nde|dove|onde|waar",
-    "date": r"when|(?:on |in |by )?(?:what|which) (?:date|day|year|month)|wann|quand|cu[aá]ndo|quando|wanneer",
-    "number": r"how (?:many|much|old|long|far|high|tall|often)|wie ?viele?|wie (?:alt|lange?|hoch|weit|groß)|combien|"
-    r"cu[aá]nt[oa]s?|quant[ieoa]s?|hoeveel",
-}
-"""What a question asks for, by the word it asks with."""
 
 
 def agrees(answer: str, question: str, reference: str) -> bool:
     """Whether `answer` says what of the teacher's `reference` was asked for; a refusal agrees with a refusal alone."""
-    if is_refusal(reference) or is_refusal(answer):
-        return is_refusal(reference) and is_refusal(answer)
+    refused = [is_refusal(said, question) for said in (reference, answer)]
+    if any(refused):
+        return all(refused)
     language = language_of(question) or "en"
     told, asked = tokens(reference, language), tokens(question, language)
     given = tokens(answer, language)[: max(WINDOW, 2 * len(told))]
@@ -54,9 +47,7 @@ def agrees(answer: str, question: str, reference: str) -> bool:
 
 def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], language: str) -> list[str]:
     """The ways to give what the question asks for, as the teacher has it; none where it asks for no such thing."""
-    wants = next(
-        (kind for kind, words in ASKS.items() if re.search(rf"(?:^|\b)(?:{words})(?:\b|$)", question, re.I)), ""
-    )
+    wants = kind_of(question)
     known = stems_of(asked, language)
     parts = sentences(told)
     parts.sort(key=lambda part: -len(known & stems_of(told[slice(*part)], language)))
@@ -64,7 +55,7 @@ def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], lang
         stretch = told[slice(*part)]
         if wants in ("date", "number"):
             for at, token in enumerate(stretch):
-                if token.kind == "value" and token.form not in known and (_is_date(token) == (wants == "date")):
+                if token.kind == "value" and token.form not in known and (is_date(token) == (wants == "date")):
                     unit = [t.raw for t in stretch[at + 1 : at + 2] if t.kind == "word" and not is_stop(t, language)]
                     return [" ".join([token.raw, *unit]), token.raw]
         elif wants in ("name", "place"):
@@ -72,10 +63,6 @@ def asked_for(question: str, told: Sequence[Token], asked: Sequence[Token], lang
             if found:
                 return found
     return []
-
-
-def _is_date(token: Token) -> bool:
-    return bool(re.match(r"(?:\d{4}|-)-\d\d|T\d\d:|[12]\d{3}$", token.form))
 
 
 def _first_name(stretch: Sequence[Token], known: frozenset[str], opens: bool, language: str) -> list[str]:

@@ -88,8 +88,8 @@ def grade_all(exam: Exam, answers: Mapping[str, Mapping[str, Answer]]) -> list[G
             found[name].append(grade_general(general, answer, names, before))
     for stranger, name, answer in _given(exam.strangers, answers):
         if not answer.failed:
-            refused = is_refusal(answer.text)
-            found[name].append(_grade(stranger.id, answer, "stranger", "unanswerable", refused))
+            refused = is_refusal(answer.text, stranger.question)
+            found[name].append(_grade(stranger, answer, "stranger", "unanswerable", refused))
     return [grade for grades in found.values() for grade in grades]
 
 
@@ -106,19 +106,19 @@ def grade_gold(question: GoldQuestion, answer: Answer) -> Grade:
     place = question.evidence[0].path if question.evidence else question.id
     if question.kind == "global":
         covered = claims_covered(answer.text, question.claims, question.question)
-        return _grade(question.id, answer, "gold", question.kind, covered, of=len(question.claims), cluster=place)
+        return _grade(question, answer, "gold", question.kind, covered, of=len(question.claims), cluster=place)
     if question.kind == "unanswerable":
-        right = is_refusal(answer.text)
+        right = is_refusal(answer.text, question.question)
     else:
         right = matches(answer.text, question.answers, question.question)
-    return _grade(question.id, answer, "gold", question.kind, right, f1=best_f1(answer.text, question), cluster=place)
+    return _grade(question, answer, "gold", question.kind, right, f1=best_f1(answer.text, question), cluster=place)
 
 
 def grade_heldout(question: HeldoutQuestion, answer: Answer) -> Grade:
     """Agreement with the teacher's answer."""
     right = agrees(answer.text, question.question, question.reference)
     f1 = token_f1(answer.text, question.reference)
-    return _grade(question.id, answer, question.tag, question.kind, right, f1=f1, cluster=question.fact)
+    return _grade(question, answer, question.tag, question.kind, right, f1=f1, cluster=question.fact)
 
 
 def grade_general(question: GeneralQuestion, answer: Answer, names: Names, before: str) -> Grade:
@@ -126,7 +126,7 @@ def grade_general(question: GeneralQuestion, answer: Answer, names: Names, befor
     leaked = leaked_names(answer.text, question, names, before)
     f1 = max(token_f1(answer.text, one) for one in question.answers)
     return _grade(
-        question.id,
+        question,
         answer,
         "general",
         "replay",
@@ -137,7 +137,7 @@ def grade_general(question: GeneralQuestion, answer: Answer, names: Names, befor
 
 
 def _grade(
-    question: str,
+    question: GoldQuestion | HeldoutQuestion | GeneralQuestion | StrangerQuestion,
     answer: Answer,
     set_: Set,
     kind: str,
@@ -148,14 +148,14 @@ def _grade(
     cluster: str = "",
 ) -> Grade:
     return Grade(
-        question=question,
+        question=question.id,
         contestant=answer.contestant,
         set=set_,
         kind=kind,
         hits=0 if answer.failed else int(hits),
         of=of,
         f1=f1,
-        refused=not answer.failed and is_refusal(answer.text),
+        refused=not answer.failed and is_refusal(answer.text, question.question),
         leaked=list(leaked),
         cluster=cluster,
     )

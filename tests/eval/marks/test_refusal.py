@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from eval.marks.refusal import is_refusal
@@ -90,3 +92,71 @@ def test_a_refusal_in_markdown_or_behind_what_is_known_is_one(answer: str) -> No
 )
 def test_a_guess_behind_a_doubt_is_an_answer(answer: str) -> None:
     assert not is_refusal(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "When was the bakery founded?",
+            "The bakery was reopened by two sisters. It does not say when it was founded.",
+        ),
+        ("Who designed the bridge?", "The bridge was opened in 1932. Its designer is not named."),
+        ("How old was the oak when it fell?", "The oak fell on 3 February [1]. Its age is not mentioned."),
+        ("What is the refund for annual plans?", "Monthly plans: 14 days [2]. For annual plans, no refund is stated."),
+        ("Why did Hedda quit the choir?", "She only writes that she is leaving. The reasons remain unclear."),
+        ("Who wrote the foreword?", "Hale & Co. printed the book. Who wrote the foreword, the documents don't say."),
+        ("In which street did they live?", "They lived in Lund, but the documents do not specify the street."),
+        ("Wie viele Zimmer hat die Pension?", "Die Pension liegt am See. Wie viele Zimmer sie hat, steht dort nicht."),
+    ],
+)
+def test_a_refusal_behind_something_else_is_one_if_it_is_about_the_question(question: str, answer: str) -> None:
+    assert is_refusal(answer, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When was the bakery founded?", "In 1871. The article doesn't mention who the founder was."),
+        ("When was the bakery founded?", "It was founded in 1871, and no record explains why the name was chosen."),
+        ("Who designed the bridge?", "Ida Marchetti. There is no mention of a second engineer in the documents."),
+        ("Who designed the bridge?", "The city never named an architect, but the drawings are signed Ida Marchetti."),
+        ("Who signed it?", "Dr. Pole signed it. Dr. Ames is not mentioned."),
+        ("How tall is the keeper's son?", "Six foot two. The log never gives the keeper's own height."),
+        ("How many goals did she score?", "The report doesn't give a tally, but she scored three."),
+        ("How many people died in the fire?", "No deaths were reported."),
+        ("How large is the lake?", "It covers 12 square kilometres; its depth has never been established."),
+        ("What is missing from the inventory?", "The silver spoons are missing from the inventory."),
+        ("What does the policy exclude?", "The policy does not cover flood damage."),
+        ("Did the board approve the merger?", "The board did not approve the merger, and no reason was given."),
+        ("Did the board approve it?", "No. It was not mentioned at the meeting in May and was rejected in June."),
+        ("Why did the ferry line close?", "There were not enough passengers in winter."),
+        ("Why did the ferry line close?", "No information reached the passengers, so they stopped using it."),
+        ("Why was Lena angry?", "He did not tell her that he was leaving."),
+        ("Why was Lena angry?", "Her name was not printed in the programme."),
+        ("Why did Hedda quit the choir?", "She was not given a solo."),
+        ("What is in the box?", "There is nothing in the box."),
+        ("What happened to the ship?", "It was never found."),
+        ("What happened when she knocked?", "They did not answer the door."),
+        ("Are there other copies?", "There is no other known copy of it."),
+        ("What does the author criticise?", "That the report does not mention the farmers at all."),
+        ("What does the author criticise?", "He says the report does not mention the farmers."),
+        ("What did the audit find?", "That receipts were missing from the files."),
+        ("How did the minister react?", "He declined to answer and left the room."),
+        ("What is the wifi password?", "The cabin does not have wifi, so there is no password."),
+        ("What allergies does the guest have?", "The guest has no known allergies."),
+        ("Who won the raffle?", "A visitor who did not want to be named won it."),
+        ("When did she stop teaching?", "She stopped in 1958. Why she did so is not known."),
+    ],
+)
+def test_an_answer_with_a_negation_or_a_side_remark_is_no_refusal(question: str, answer: str) -> None:
+    assert not is_refusal(answer, question)
+
+
+@pytest.mark.parametrize(
+    "text", ["not " + "a" * 90_000, "no-" * 30_000, "kein nicht " * 9_000, "the a who b not " * 6_000]
+)
+def test_no_answer_takes_long_to_read(text: str) -> None:
+    started = time.process_time()
+    is_refusal(text, "Who is it?")
+    assert time.process_time() - started < 1
