@@ -20,7 +20,7 @@ from eval.judge.marks import Marks, read_marks
 from eval.judge.pairs import judged_key
 from eval.judge.run import Judgement, read_judged
 from eval.marks.grades import Grade
-from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, over_seeds
+from eval.metrics import BEYOND, FIGURES, LESS_IS_BETTER, Metrics, exploratory, over_seeds
 from eval.paired_comparison import PairedComparison, paired_comparison
 from eval.plot import write_plots
 from eval.questions import (
@@ -77,13 +77,22 @@ def write_report(project: Project, others: Sequence[Project] = ()) -> Path:
 
 
 def headline(project: Project, others: Sequence[Project] = ()) -> dict[str, str]:
-    """The verdict of a run, over the seeds of `others` too. Raises as `read_metrics` does."""
+    """The verdict of a run, over the seeds of `others` too, by an independent judge where one has marked all of them.
+
+    Raises as `read_metrics` does.
+    """
     metrics = read_metrics(project)
     kind = metrics.config.get("primary", "local")
-    seeds = 1 + len(others)
-    free_form = len(metrics.free_form.get(kind, []))
-    comparison, marks = _over_runs(metrics, project, others), _current_marks(project)
-    return verdict(comparison, seeds, metrics.differences, kind, marks, free_form)
+    runs = [project, *others]
+    rules = _over_runs(metrics, runs)
+    marks = [_current_marks(one) for one in runs]
+    leading = [one for one in marks if one and one.leads(kind)]
+    if len(leading) < len(runs):
+        free_form = len(metrics.free_form.get(kind, []))
+        return verdict(rules, len(runs), metrics.differences, kind, marks[0], free_form)
+    grades = [one.regraded(_grades(run)) for one, run in zip(leading, runs, strict=True)]
+    by_judge = paired_comparison(*grades, kind=kind, margin=metrics.primary.margin)
+    return verdict(by_judge, len(runs), exploratory(grades[0]), kind, leading[0], rules=rules)
 
 
 def sections(project: Project, metrics: Metrics) -> list[ReportSection]:
@@ -165,12 +174,16 @@ def read_metrics(project: Project) -> Metrics:
         ) from error
 
 
-def _over_runs(metrics: Metrics, project: Project, others: Sequence[Project]) -> PairedComparison:
+def _over_runs(metrics: Metrics, runs: Sequence[Project]) -> PairedComparison:
     """The primary comparison with the interval over all seeds."""
-    if not others:
+    if len(runs) == 1:
         return metrics.primary
-    runs = [read_jsonl(one.eval_dir / "judgements.jsonl", Grade) for one in (project, *others)]
-    return paired_comparison(*runs, kind=metrics.config.get("primary", "local"), margin=metrics.primary.margin)
+    kind = metrics.config.get("primary", "local")
+    return paired_comparison(*(_grades(one) for one in runs), kind=kind, margin=metrics.primary.margin)
+
+
+def _grades(project: Project) -> list[Grade]:
+    return read_jsonl(project.eval_dir / "judgements.jsonl", Grade)
 
 
 def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
@@ -190,7 +203,7 @@ def figures(metrics: Metrics) -> dict[str, list[dict[str, Any]]]:
 
 def groups(project: Project, names: Sequence[str]) -> list[dict[str, Any]]:
     """Every question with the answers of the contestants, by group; a group that nobody was asked is left out."""
-    grades = read_jsonl(project.eval_dir / "judgements.jsonl", Grade)
+    grades = _grades(project)
     answers: dict[str, dict[str, Answer]] = {}
     for name in names:
         for answer in _answers(project, name):

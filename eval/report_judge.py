@@ -109,14 +109,15 @@ def judge_with_reference(made: Marks) -> ReportSection:
     kappa = f", kappa {whole.kappa:.2f}" if whole.kappa is not None else ""
     notes = [f"{len(made.apart) - MOST_APART} more stand in eval/marks.json."] if len(made.apart) > MOST_APART else []
     notes += [f"{line[0].upper()}{line[1:]}." for line in discordant(made)]
+    leads = "The verdict is told by it; the tables above are the rules'."
     if made.self_judged:
-        notes.append(f"Self-judged: {made.judge} is the {' and the '.join(made.self_judged)} too; the rules lead.")
+        leads = f"{made.judge} is the {' and the '.join(made.self_judged)} too, so that the rules lead."
     return ReportSection(
         "Gold, marked by a judge with the reference",
         [
             f"{made.judge} sees question, reference and source, and is not told who answered. It agrees with the "
             f"rules on {whole.agreed.hits} of {whole.n} answers{kappa}; {made.unreadable} of its marks could not be "
-            "read. The rules lead."
+            f"read. {leads}"
         ],
         sheets=sheets,
         notes=notes,

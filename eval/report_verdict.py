@@ -24,6 +24,7 @@ def verdict(
     kind: Primary = "local",
     marks: Marks | None = None,
     free_form: int = 0,
+    rules: PairedComparison | None = None,
 ) -> dict[str, str]:
     """`head`, `body` and `name` of the primary comparison.
 
@@ -31,7 +32,7 @@ def verdict(
     the interval is over. `others` are the exploratory differences: retrieval read by the teacher is named beside that
     of the student, and what tuning did to reading where the tuned student read too; both on gold of the primary's
     `kind`. `marks` are a judge's, told beside those of the rules; where there are none the verdict says how many of its
-    questions are `free_form`.
+    questions are `free_form`. With `rules` the `comparison` is by those marks, and that of the rules is told beside it.
     """
     head = _head(comparison)
     tuned, rag = in_words(comparison.tuned), in_words(comparison.rag)
@@ -52,9 +53,12 @@ def verdict(
         f"Only tuned was right on {comparison.only_tuned}, only retrieval on {comparison.only_rag} "
         f"(exact sign test, p = {comparison.p:.2g})."
     )
-    judged = _by_judge(marks, kind) if marks and comparison.is_gold else ""
-    if marks and judged and (otherwise := _judge_differs(comparison, marks.pairs[kind])):
-        head = f"{head} {otherwise}"
+    judged = ""
+    if marks and rules:
+        judged = f" Marked by a judge with the reference in view ({marks.judge}).{_by_rules(rules)}"
+        head = f"{head}{_otherwise(comparison, rules, 'By the rules alone')}"
+    elif marks and comparison.is_gold and (judged := _by_judge(marks, kind)):
+        head = f"{head}{_otherwise(comparison, marks.pairs[kind], 'By a judge with the reference')}"
     if free_form and comparison.is_gold and not judged:
         judged = f" {NOT_JUDGED.format(free_form)}"
     name = comparison.name
@@ -111,22 +115,25 @@ def _by_judge(marks: Marks, kind: str) -> str:
     )
 
 
-def _judge_differs(comparison: PairedComparison, pair: Discordant) -> str:
-    """What the judge finds, where it decides otherwise than the rules."""
-    if comparison.undecided or not comparison.tuned.n:
-        return ""
-    found = _leader(pair.only_tuned, pair.only_rag, pair.p)
-    if found == _leader(comparison.only_tuned, comparison.only_rag, comparison.p):
-        return ""
-    if not found:
-        return "A judge with the reference does not confirm it."
-    return f"A judge with the reference finds that {found}."
+def _by_rules(rules: PairedComparison) -> str:
+    return (
+        f" By the rules alone: tuned {rules.tuned.hits} of {rules.tuned.n}, retrieval {rules.rag.hits} of "
+        f"{rules.rag.n}; only tuned right on {rules.only_tuned}, only retrieval on {rules.only_rag} "
+        f"(p = {rules.p:.2g})."
+    )
 
 
-def _leader(only_tuned: int, only_rag: int, p: float) -> str:
-    if p >= ALPHA:
+def _otherwise(comparison: PairedComparison, other: PairedComparison | Discordant, by: str) -> str:
+    """What the other way to mark finds, where it decides otherwise."""
+    if comparison.undecided or not comparison.tuned.n or _leader(other) == _leader(comparison):
         return ""
-    return "the tuned model beats retrieval" if only_tuned > only_rag else "retrieval beats the tuned model"
+    return f" {by} {_leader(other) or 'so many questions cannot tell'}."
+
+
+def _leader(one: PairedComparison | Discordant) -> str:
+    if one.p >= ALPHA:
+        return ""
+    return "the tuned model beats retrieval" if one.only_tuned > one.only_rag else "retrieval beats the tuned model"
 
 
 def _between(first: str, second: str, figure: str, others: Sequence[Difference]) -> Difference | None:

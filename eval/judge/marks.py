@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from agents.console import Console
@@ -24,6 +24,7 @@ from eval.judge.pairs import evaluated, judged_key, read_questions
 from eval.judge.run import judge_of, self_judged, stage_of
 from eval.marks.grades import Grade, grade_gold
 from eval.questions import GoldQuestion, load_gold
+from eval.settings import Primary
 from eval.statistics import Proportion, of_counts, sign_test
 from graphs import event_loop
 from graphs.concurrency import ITEMS_A_CALL, gather
@@ -85,6 +86,20 @@ class Marks(Item):
     unreadable: int
     apart: list[Marked]
     answers: str = ""
+
+    def leads(self, kind: Primary) -> bool:
+        """Whether the verdict on gold of a kind is told by it: by a judge that is neither teacher nor student."""
+        return not self.self_judged and (kind in self.pairs or (kind == "gold" and bool(self.pairs)))
+
+    def regraded(self, grades: Iterable[Grade]) -> list[Grade]:
+        """Grades of the rules, with gold as the judge marks it."""
+        apart = {(one.question, one.contestant): one.right(one.judge) for one in self.apart if one.judge}
+        return [
+            grade.model_copy(update={"hits": grade.of * apart[key]})
+            if grade.set == "gold" and (key := (grade.question, grade.contestant)) in apart
+            else grade
+            for grade in grades
+        ]
 
 
 class Answered(Item):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.errors import InputError
-from agents.files import write_text
+from agents.files import read_jsonl, write_text
 from agents.project import Project
 from eval.contamination import Contamination
 from eval.differences import Difference
@@ -19,6 +19,7 @@ from eval.judge.pairs import judged_key
 from eval.judge.run import Judgement, write_judgement
 from eval.judge.tally import tables
 from eval.judge.verdicts import Verdict
+from eval.marks.grades import Grade
 from eval.metrics import Cost, Metrics, Unaided, gold_by_kind
 from eval.report import read_metrics, write_report
 from eval.report_sections import Part, ReportSection, compared, costs, exam_worth, full, listed
@@ -278,6 +279,22 @@ def test_marks_of_earlier_answers_are_neither_a_section_nor_in_the_verdict(evalu
         for page in pages_of(evaluated):
             assert (told in page) is (key != "of others")
             assert ("marked by a judge" in page) is (key != "of others")
+
+
+def test_an_independent_judge_tells_the_verdict_with_the_rules_beside_it(evaluated: Project) -> None:
+    grades = read_jsonl(evaluated.eval_dir / "judgements.jsonl", Grade)
+    asked = [one.question for one in grades if (one.contestant, one.set, one.kind) == ("rag", "gold", "local")]
+    assert asked
+    marked = [
+        Marked(question=question, contestant=name, kind="local", rule=rule, judge=mark, reason="So.")
+        for question in asked
+        for name, rule, mark in (("tuned", "correct", "wrong"), ("rag", "wrong", "correct"))
+    ]
+    made = summary("a-judge", [], marked).model_copy(update={"answers": judged_key(evaluated, ("tuned", "rag"))})
+    write_text(evaluated.eval_dir / "marks.json", made.model_dump_json())
+    for page in pages_of(evaluated):
+        assert "Marked by a judge with the reference in view (a-judge). By the rules alone: tuned" in page
+        assert f"Tuned answered 0 of {len(asked)}" in page
 
 
 def test_marks_of_another_version_are_an_error_that_names_the_verb(evaluated: Project) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from eval.differences import Difference
 from eval.judge.marks import Mark, Marked, Marks, summary
+from eval.marks.grades import Grade, Set
 from eval.paired_comparison import PRIMARY, PairedComparison
 from eval.report_verdict import verdict
+from eval.settings import Primary
 from eval.statistics import Interval, of_counts, sign_test
 
 
@@ -191,13 +193,11 @@ def by_judge(only_tuned: int, only_rag: int) -> Marks:
     [
         pytest.param((12, 2), (10, 1), "", id="the same"),
         pytest.param((3, 3), (2, 4), "", id="neither tells"),
-        pytest.param((12, 2), (6, 5), "A judge with the reference does not confirm it.", id="not confirmed"),
         pytest.param(
-            (5, 4), (1, 12), "A judge with the reference finds that retrieval beats the tuned model.", id="retrieval"
+            (12, 2), (6, 5), "By a judge with the reference so many questions cannot tell.", id="not confirmed"
         ),
-        pytest.param(
-            (2, 12), (12, 2), "A judge with the reference finds that the tuned model beats retrieval.", id="tuned"
-        ),
+        pytest.param((5, 4), (1, 12), "By a judge with the reference retrieval beats the tuned model.", id="retrieval"),
+        pytest.param((2, 12), (12, 2), "By a judge with the reference the tuned model beats retrieval.", id="tuned"),
     ],
 )
 def test_where_a_judge_decides_otherwise_than_the_rules_the_headline_says_so(
@@ -205,7 +205,36 @@ def test_where_a_judge_decides_otherwise_than_the_rules_the_headline_says_so(
 ) -> None:
     head = verdict(primary(20, *rules, 0.02, margin=0), marks=by_judge(*judge))["head"]
     assert head.endswith(said)
-    assert ("A judge" in head) == bool(said)
+    assert ("By a judge" in head) == bool(said)
+
+
+def test_where_an_independent_judge_leads_the_rules_are_told_beside_it() -> None:
+    rules = primary(10, 2, 12, -0.4)
+    found = verdict(primary(20, 12, 2, 0.02, margin=0), marks=by_judge(12, 2), rules=rules, free_form=9)
+    assert found["head"] == "The tuned model beats retrieval. By the rules alone retrieval beats the tuned model."
+    assert "Marked by a judge with the reference in view (a-judge). By the rules alone: tuned 12 of 40" in found["body"]
+    assert "neither a name nor" not in found["body"]
+
+
+@pytest.mark.parametrize(
+    ("self_judged", "kind", "leads"),
+    [([], "local", True), (["teacher"], "local", False), ([], "multi_hop", False), ([], "gold", True)],
+)
+def test_a_judge_leads_where_it_is_independent_and_marked_what_decides(
+    self_judged: list[str], kind: Primary, leads: bool
+) -> None:
+    assert by_judge(3, 1).model_copy(update={"self_judged": self_judged}).leads(kind) is leads
+
+
+OF_Q0: list[tuple[str, Set]] = [("tuned", "gold"), ("rag", "gold"), ("tuned", "wording")]
+
+
+def test_grades_are_turned_where_the_judge_decides_otherwise() -> None:
+    grades = [
+        Grade(question="q0", contestant=name, set=kind, kind="local", hits=0, of=1, f1=None, refused=False)
+        for name, kind in OF_Q0
+    ]
+    assert [grade.hits for grade in by_judge(1, 0).regraded(grades)] == [1, 0, 0]
 
 
 def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> None:
