@@ -14,7 +14,7 @@ from agents.project import Project
 from eval.contamination import Contamination
 from eval.differences import Difference
 from eval.judge.exam import ExamResult
-from eval.judge.marks import Marked, summary
+from eval.judge.marks import Mark, Marked, summary
 from eval.judge.pairs import judged_key
 from eval.judge.run import Judgement, write_judgement
 from eval.judge.tally import tables
@@ -267,13 +267,16 @@ def test_what_a_judge_said_of_earlier_answers_is_left_out_and_told(evaluated: Pr
         assert ("A judge's view of earlier answers" in page) is (key == "of others")
 
 
+TURNED: list[tuple[str, Mark, Mark]] = [("tuned", "correct", "wrong"), ("rag", "wrong", "correct")]
+
+
 def test_marks_of_earlier_answers_are_neither_a_section_nor_in_the_verdict(evaluated: Project) -> None:
     marked = [
         Marked(question="q", contestant=name, kind="local", rule="wrong", judge=mark, reason="So.")
-        for name, mark in (("tuned", "correct"), ("rag", "wrong"))
+        for name, _, mark in TURNED[::-1]
     ]
     made = summary("a-judge", ["teacher"], marked)
-    told = "By a judge with the reference in view (a-judge, which is the teacher too): tuned 1 of 1, retrieval 0 of 1;"
+    told = "By a judge with the reference in view (a-judge, which is the teacher too): tuned 0 of 1, retrieval 1 of 1;"
     for key in (judged_key(evaluated, ("tuned", "rag")), "of others"):
         write_text(evaluated.eval_dir / "marks.json", made.model_copy(update={"answers": key}).model_dump_json())
         for page in pages_of(evaluated):
@@ -288,7 +291,7 @@ def test_an_independent_judge_tells_the_verdict_with_the_rules_beside_it(evaluat
     marked = [
         Marked(question=question, contestant=name, kind="local", rule=rule, judge=mark, reason="So.")
         for question in asked
-        for name, rule, mark in (("tuned", "correct", "wrong"), ("rag", "wrong", "correct"))
+        for name, rule, mark in TURNED
     ]
     made = summary("a-judge", [], marked).model_copy(update={"answers": judged_key(evaluated, ("tuned", "rag"))})
     write_text(evaluated.eval_dir / "marks.json", made.model_dump_json())
