@@ -66,6 +66,12 @@ class Recipe(Section):
     auto: bfloat16 on a GPU from Ampere on and, without a GPU, on a CPU with AVX512-BF16 or AMX; else float32
     (docs/performance.md).
     """
+    frozen_products: Literal["float32", "int8"] = "float32"
+    """How training multiplies with the student's frozen weights on a CPU, with backend peft.
+
+    int8 rounds them and what they meet where dtype is float32 and the processor has VNNI, or else changes nothing; the
+    LoRA matrices and all answers stay in float32.
+    """
     loss: Literal["answers", "distilled", "mixed"] = "answers"
     """What a row teaches: its answer, what the untuned student says with the row's context before it, or both.
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from tuning.base import Base
-from tuning.dataset import split_batch
+from tuning.dataset import encode, read_rows, split_batch
+from tuning.int8 import multiply_in_int8
+from tuning.limits import positions_of
 from tuning.model import load_model, load_tokenizer, value_type
 from tuning.packed import packed_passes
 from tuning.recipe import Recipe
+from tuning.replay import RECORDED
 from tuning.row_attention import BY_ROWS, attend_by_rows
+
+FIRST_TOKENS = 512
+"""Most tokens of the pass by which frozen weights are rounded to int8."""
 
 
 class PeftBackend:
@@ -22,7 +28,10 @@ class PeftBackend:
         """The base with a fresh LoRA on all linear layers but the output layer, and its tokenizer."""
         model = load_model(base, recipe.dtype, recipe.load_in_4bit)
         attend_by_rows(model)
-        return with_lora(model, recipe), load_tokenizer(base)
+        tuned, tokenizer = with_lora(model, recipe), load_tokenizer(base)
+        if recipe.frozen_products == "int8":
+            round_weights(tuned, tokenizer)
+        return tuned, tokenizer
 
     def arguments(self, recipe: Recipe) -> dict[str, Any]:
         """bfloat16 is mixed precision here: the weights are in it already, so autocast follows.
@@ -39,6 +48,18 @@ class PeftBackend:
         if attention not in ("sdpa", BY_ROWS) or batch["input_ids"].shape[1] > window:
             return split_batch(batch, most)
         return packed_passes(batch, most, by_rows=attention == BY_ROWS)
+
+
+def round_weights(tuned: Any, tokenizer: Any) -> None:
+    """A first pass over general answers, by which `tuning.int8` rounds: a run that goes on has the same weights."""
+    import torch
+
+    rows = encode(read_rows(RECORDED), tokenizer, FIRST_TOKENS).rows
+    tokens = [token for row in rows for token in row.input_ids][
+        : min(FIRST_TOKENS, positions_of(tuned) or FIRST_TOKENS)
+    ]
+    with torch.no_grad():
+        tuned.train()(input_ids=torch.tensor([tokens], device=tuned.device), use_cache=False)
 
 
 def with_lora(model: Any, recipe: Recipe) -> Any:
@@ -60,4 +81,6 @@ def with_lora(model: Any, recipe: Recipe) -> Any:
     for layer in tuned.modules():
         if isinstance(layer, LoraLayer):  # autocast decides; to float32 and back is a tenth of the time
             layer.cast_input_dtype_enabled = False
+    if recipe.frozen_products == "int8":
+        multiply_in_int8(tuned)
     return tuned
