@@ -31,7 +31,7 @@ from eval.questions import (
     heldout_of,
     stranger_questions,
 )
-from eval.report_judge import OUTDATED, judge_with_reference, judgements
+from eval.report_judge import OUTDATED, judge_with_reference, judgements, regraded
 from eval.report_markdown import render_markdown
 from eval.report_run import how_made
 from eval.report_sections import ReportSection, compared, costs, exam_worth
@@ -88,9 +88,10 @@ def headline(project: Project, others: Sequence[Project] = ()) -> dict[str, str]
     marks = [_current_marks(one) for one in runs]
     leading = [one for one in marks if one and one.leads(kind)]
     if len(leading) < len(runs):
-        free_form = len(metrics.free_form.get(kind, []))
+        kinds = metrics.free_form if kind == "gold" else [kind]
+        free_form = 0 if marks[0] else sum(len(metrics.free_form.get(one, [])) for one in kinds)
         return verdict(rules, len(runs), metrics.differences, kind, marks[0], free_form)
-    grades = [one.regraded(_grades(run)) for one, run in zip(leading, runs, strict=True)]
+    grades = [regraded(one, _grades(run)) for one, run in zip(leading, runs, strict=True)]
     by_judge = paired_comparison(*grades, kind=kind, margin=metrics.primary.margin)
     return verdict(by_judge, len(runs), exploratory(grades[0]), kind, leading[0], rules=rules)
 
@@ -103,7 +104,7 @@ def sections(project: Project, metrics: Metrics) -> list[ReportSection]:
         compared(metrics),
         exam_worth(metrics),
         *judgements(current),
-        judge_with_reference(marks) if marks else None,
+        judge_with_reference(marks, marks.leads(metrics.config.get("primary", "local"))) if marks else None,
         OUTDATED if len(current) < len(judged) or marks != read_marks(project) else None,
         costs(metrics),
     ]

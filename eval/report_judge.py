@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from agents.roles.reference_judge import Mark
 from eval.judge.exam import ExamResult
 from eval.judge.marks import Agreement, Marks
 from eval.judge.run import Judgement
 from eval.judge.show import RESULT, TRUST, agreed, discordant, percent, rate, remarks, result, trust
+from eval.marks.grades import Grade
 from eval.report_sections import NONE, Bias, RateBar, ReportSection, Sheet, count
 
 MOST_APART = 20  # answers on which judge and rules disagree that are told; all stand in marks.json
@@ -94,7 +96,24 @@ def _exam(exam: ExamResult) -> list[str]:
     ]
 
 
-def judge_with_reference(made: Marks) -> ReportSection:
+def regraded(marks: Marks, grades: Iterable[Grade]) -> list[Grade]:
+    """Grades of the rules, with gold as the judge marks it; an answer that failed has no mark and stays wrong."""
+    return [
+        grade.model_copy(update={"hits": _hits(grade, mark)})
+        if grade.set == "gold" and (mark := marks.marks.get(grade.contestant, {}).get(grade.question))
+        else grade
+        for grade in grades
+    ]
+
+
+def _hits(grade: Grade, mark: Mark) -> int:
+    """Full marks, none, or of claims that are covered in part as many as the rules have, but neither none nor all."""
+    if mark == "partly" and grade.of > 1:
+        return max(1, min(grade.hits, grade.of - 1))
+    return grade.of * (mark == ("refuses" if grade.kind == "unanswerable" else "correct"))
+
+
+def judge_with_reference(made: Marks, leads: bool) -> ReportSection:
     """Gold as the judge with the reference marks it, and how far that agrees with the rules."""
     kinds = list(dict.fromkeys(kind for by_kind in made.right.values() for kind in by_kind))
     right = [
@@ -109,15 +128,14 @@ def judge_with_reference(made: Marks) -> ReportSection:
     kappa = f", kappa {whole.kappa:.2f}" if whole.kappa is not None else ""
     notes = [f"{len(made.apart) - MOST_APART} more stand in eval/marks.json."] if len(made.apart) > MOST_APART else []
     notes += [f"{line[0].upper()}{line[1:]}." for line in discordant(made)]
-    leads = "The verdict is told by it; the tables above are the rules'."
-    if made.self_judged:
-        leads = f"{made.judge} is the {' and the '.join(made.self_judged)} too, so that the rules lead."
+    who = f"{made.judge} is the {' and the '.join(made.self_judged)} too: " if made.self_judged else ""
+    told = "The verdict of this run goes by it." if leads else f"{who}the verdict goes by the rules."
     return ReportSection(
         "Gold, marked by a judge with the reference",
         [
             f"{made.judge} sees question, reference and source, and is not told who answered. It agrees with the "
             f"rules on {whole.agreed.hits} of {whole.n} answers{kappa}; {made.unreadable} of its marks could not be "
-            f"read. {leads}"
+            f"read. {told}"
         ],
         sheets=sheets,
         notes=notes,

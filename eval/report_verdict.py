@@ -57,8 +57,9 @@ def verdict(
     if marks and rules:
         judged = f" Marked by a judge with the reference in view ({marks.judge}).{_by_rules(rules)}"
         head = f"{head}{_otherwise(comparison, rules, 'By the rules alone')}"
-    elif marks and comparison.is_gold and (judged := _by_judge(marks, kind)):
-        head = f"{head}{_otherwise(comparison, marks.pairs[kind], 'By a judge with the reference')}"
+    elif marks and comparison.is_gold and (pair := marks.pair(kind)):
+        judged = _by_judge(marks, pair, kind)
+        head = f"{head}{_otherwise(comparison, pair, 'By a judge with the reference')}"
     if free_form and comparison.is_gold and not judged:
         judged = f" {NOT_JUDGED.format(free_form)}"
     name = comparison.name
@@ -102,12 +103,10 @@ def _here(one: Interval | None) -> str:
     return "" if settled else " on these questions; so few documents cannot tell for others"
 
 
-def _by_judge(marks: Marks, kind: str) -> str:
-    """The same comparison as a judge with the reference marks it; nothing where it did not mark both on that kind."""
-    if not (pair := marks.pairs.get(kind)):
-        return ""
+def _by_judge(marks: Marks, pair: Discordant, kind: Primary) -> str:
+    """The same comparison as a judge with the reference marks it."""
     too = f", which is the {' and the '.join(marks.self_judged)} too" if marks.self_judged else ""
-    tuned, rag = (marks.right[name][kind] for name in ("tuned", "rag"))
+    tuned, rag = (marks.right_of(name, kind) for name in ("tuned", "rag"))
     return (
         f" By a judge with the reference in view ({marks.judge}{too}): tuned {tuned.hits} of {tuned.n}, retrieval "
         f"{rag.hits} of {rag.n}; only tuned right on {pair.only_tuned}, only retrieval on {pair.only_rag} "
@@ -127,7 +126,7 @@ def _otherwise(comparison: PairedComparison, other: PairedComparison | Discordan
     """What the other way to mark finds, where it decides otherwise."""
     if comparison.undecided or not comparison.tuned.n or _leader(other) == _leader(comparison):
         return ""
-    return f" {by} {_leader(other) or 'so many questions cannot tell'}."
+    return f" {by} {_leader(other) or 'the difference is too small to tell'}."
 
 
 def _leader(one: PairedComparison | Discordant) -> str:

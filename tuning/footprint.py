@@ -121,5 +121,6 @@ def memory_estimate(recipe: Recipe, size: Size, rows: Encoded) -> int:
     activations = ACTIVATIONS_PER_UNIT * units * tokens * size.value_bytes / 2
     logits = LOGITS_KEPT * size.vocabulary * min(answers, tokens) * 4
     weights = size.parameters * (BYTES_IN_4BIT if recipe.load_in_4bit else size.value_bytes)
-    weights += 2 * size.parameters * (recipe.frozen_products == "int8")  # once each for forward and backward
+    if recipe.frozen_products == "int8" and size.value_bytes == 4 and not size.padded:
+        weights += 2 * size.parameters  # once each for forward and backward
     return int(LIBRARIES_BYTES + weights + adapter + activations + logits)

@@ -118,7 +118,8 @@ def multiply_in_int8(model: Any) -> int:
     from peft.tuners.lora import Linear
 
     able = hasattr(torch.ops.onednn, "qlinear_pointwise")
-    if not able or not any(map(torch.cpu.get_capabilities().get, INSTRUCTIONS)):
+    has = getattr(torch.cpu, "get_capabilities", dict)()
+    if not able or not any(map(has.get, INSTRUCTIONS)):
         return 0
     inputs = Inputs()
     layers: list[Any] = [each for each in model.modules() if isinstance(each, Linear) and _fits(each.get_base_layer())]

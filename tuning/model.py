@@ -91,7 +91,8 @@ def value_type(dtype: str) -> str:
         return dtype
     if torch.cuda.is_available():
         return answering_type()
-    return "bfloat16" if any(torch.cpu.get_capabilities().get(name) for name in FAST_BFLOAT16) else "float32"
+    has = getattr(torch.cpu, "get_capabilities", dict)()
+    return "bfloat16" if any(map(has.get, FAST_BFLOAT16)) else "float32"
 
 
 def answering_type() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agents.console import Console
@@ -73,8 +73,9 @@ class Discordant(Item):
 class Marks(Item):
     """marks.json: `right` by contestant and kind as the judge has it; `apart` are the answers they disagree about.
 
-    `pairs` compares tuned with rag by kind, question by question, as the judge has them; empty without either.
-    `answers` names what was marked, as that of a `Judgement`.
+    `pairs` compares tuned with rag by kind, question by question, as the judge has them; empty without either. `marks`
+    are all that could be read, by contestant and question; empty in a file of an earlier version. `answers` names what
+    was marked, as that of a `Judgement`.
     """
 
     judge: str
@@ -85,21 +86,29 @@ class Marks(Item):
     by_contestant: dict[str, Agreement]
     unreadable: int
     apart: list[Marked]
+    marks: dict[str, dict[str, Mark]] = {}
     answers: str = ""
 
     def leads(self, kind: Primary) -> bool:
-        """Whether the verdict on gold of a kind is told by it: by a judge that is neither teacher nor student."""
-        return not self.self_judged and (kind in self.pairs or (kind == "gold" and bool(self.pairs)))
+        """Whether the verdict on gold of a kind is told by it.
 
-    def regraded(self, grades: Iterable[Grade]) -> list[Grade]:
-        """Grades of the rules, with gold as the judge marks it."""
-        apart = {(one.question, one.contestant): one.right(one.judge) for one in self.apart if one.judge}
-        return [
-            grade.model_copy(update={"hits": grade.of * apart[key]})
-            if grade.set == "gold" and (key := (grade.question, grade.contestant)) in apart
-            else grade
-            for grade in grades
-        ]
+        It must have marked the answers as they stand, each of them, and be neither teacher nor student.
+        """
+        whole = bool(self.answers and self.marks) and not self.unreadable
+        return whole and not self.self_judged and self.pair(kind) is not None
+
+    def pair(self, kind: Primary) -> Discordant | None:
+        """Tuned against rag on gold of a kind, or of all kinds together; None where it did not mark both."""
+        if kind != "gold" or not self.pairs:
+            return self.pairs.get(kind)
+        some = self.pairs.values()
+        tuned, rag = sum(one.only_tuned for one in some), sum(one.only_rag for one in some)
+        return Discordant(only_tuned=tuned, only_rag=rag, p=sign_test(tuned, rag))
+
+    def right_of(self, name: str, kind: Primary) -> Proportion:
+        """What a contestant has right of a kind, or of all kinds together."""
+        some = [one for key, one in self.right[name].items() if kind in (key, "gold")]
+        return of_counts(sum(one.hits for one in some), sum(one.n for one in some))
 
 
 class Answered(Item):
@@ -232,6 +241,9 @@ def summary(judge: str, whom: list[str], marked: Sequence[Marked]) -> Marks:
         by_contestant={name: agreement([one for one in read if one.contestant == name]) for name in names},
         unreadable=len(marked) - len(read),
         apart=[one for one in read if one.judge and one.right(one.rule) != one.right(one.judge)],
+        marks={
+            name: {one.question: one.judge for one in read if one.contestant == name and one.judge} for name in names
+        },
     )
 
 

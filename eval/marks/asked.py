@@ -12,7 +12,7 @@ from eval.marks.roles import TITLES, is_name
 from eval.marks.statements import SENTENCE, stems_of
 
 ASKS = {
-    "name": r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|wie(?= (?:is|was|heeft))|谁|誰|だれ",
+    "name": r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|wie(?= (?:is|was|heeft))",
     "place": r"where|wo|woher|wohin|où|d[oó]nde|dove|onde|waar",
     "date": r"when|(?:on |in |by )?(?:what|which) (?:date|day|year|month)|wann|quand|cu[aá]ndo|quando|wanneer",
     "number": r"how (?:many|much|old|long|far|high|tall|often|large|big|deep|heavy|wide|fast)|"
@@ -20,6 +20,13 @@ ASKS = {
     r"cu[aá]nt[oa]s?|quant[ieoa]s?|hoeveel",
 }
 """What a question asks for, by the word it asks with."""
+UNSPACED_ASKS = {
+    "name": "谁|誰|だれ|何という",
+    "place": "哪里|哪儿|哪裡|どこ",
+    "date": "什么时候|何时|哪年|いつ",
+    "number": "多少|几|何[人年円度回]|いくつ|いくら",
+}
+"""The same in scripts that part no words."""
 ASIDE = re.compile(
     r"\b(?:further|more|else|others?|also|weitere\w*|sonst|autres?|otr[oa]s?|altr[oie]|outr[oa]s?)\b", re.I
 )
@@ -43,7 +50,10 @@ ASKING = re.compile(rf"\b{WH}\b", re.IGNORECASE)
 
 def kind_of(question: str) -> str:
     """The key of `ASKS` that fits first, "" where none does."""
-    found = ((re.search(rf"(?:^|\b)(?:{words})(?:\b|$)", question, re.I), kind) for kind, words in ASKS.items())
+    found = (
+        (re.search(rf"\b(?:{words})\b|{UNSPACED_ASKS.get(kind, '$^')}", question, re.I), kind)
+        for kind, words in ASKS.items()
+    )
     return min(((match.start(), kind) for match, kind in found if match), default=(0, ""))[1]
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from agents.text.language import language_of
+from eval.marks.asked import kind_of
 from eval.marks.negation import YES_NO, listed
 from eval.marks.normalise import Token, tokens, words
 from eval.marks.others import of_a_relative, of_before, of_the_other, taken_back
@@ -98,6 +99,8 @@ def is_free_form(question: GoldQuestion) -> bool:
     Of claims, and of what nobody knows, False: they have rules of their own.
     """
     language = language_of(question.question) or "en"
+    if kind_of(question.question):  # "wer" asks for a name, in whatever letters
+        return False
     said = [[token for token in tokens(one, language) if token.kind != "mark"] for one in question.answers]
     return bool(said) and not any(_tells_a_name_or_value(one, language) for one in said)
 

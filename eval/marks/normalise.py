@@ -36,7 +36,7 @@ OWNS = "’"
 """The mark that stands for it: `plain` has written every other apostrophe as '."""
 UMLAUT = re.compile(r"(?<=[aou])e")
 CITATION = re.compile(
-    r"\[(?:\d+[,;–\s-]*)+\]|[\[(](?:documents?|doc\.?|dokumente?|source|page|p\.|s\.)\s*\d+[\])]"
+    r"\[\d[\d,;–\s-]*\]|[\[(](?:documents?|doc\.?|dokumente?|source|page|p\.|s\.)\s*\d+[\])]"
     r"|\b(?:documents?|doc\.|dokumente?|sources?|passages?|page|seite|chunk)\s\d+(?:(?:,| and| und| et| y)\s\d+)*",
     re.IGNORECASE,
 )
@@ -99,8 +99,15 @@ def content(text: str, language: str) -> list[Token]:
     said = [token for token in tokens(text, language) if token.kind != "mark" and token.form not in ARTICLES]
     if UNSPACED.search(text):  # 阿 in the name 陈阿炳
         return said
-    telling = [token for token in said if not is_stop(token, language)] or said
-    return [token for token in telling if token.form not in TITLES] or telling
+    named = [token for token in said if not _is_title(said, token)]
+    return [token for token in named if not is_stop(token, language)] or said
+
+
+def _is_title(said: Sequence[Token], token: Token) -> bool:
+    """Whether a token is a title in front of a name, which an answer may leave out: "Mrs" of "Mrs Plum"."""
+    at = next(n for n, one in enumerate(said) if one is token)
+    behind = said[at + 1].raw[:1] if at + 1 < len(said) else ""
+    return token.form in TITLES and token.raw[:1].isupper() and behind.isupper()
 
 
 def is_stop(token: Token, language: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from agents.text.language import language_of
 from agents.text.normal_form import plain
 from agents.text.spans import UNSPACED
 from agents.text.words import word_set
@@ -89,7 +90,7 @@ UNSPACED_SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
 UNSPACED_CLAUSE = re.compile(r"[^。！？；，,：:]+[。！？；，,：:]?")
 BEGINS = re.compile("|".join(f"(?:{one})" for one in STARTS))
 ENGLISH = re.compile("|".join(f"(?:{one})" for one in STATEMENTS))
-ABROAD = re.compile("|".join(f"(?:{one})" for many in OTHERS.values() for one in many))
+ABROAD = {language: re.compile("|".join(f"(?:{one})" for one in many)) for language, many in OTHERS.items()}
 NEEDED = re.compile(NEED)
 NEEDED_ABROAD = re.compile(OTHERS_NEED)
 
@@ -114,18 +115,19 @@ def is_refusal(text: str, question: str = "") -> bool:
     for quoted in (said, said[lead.end() :] if lead else ""):
         if QUOTED.fullmatch(quoted.rstrip(".")):
             said = quoted.strip('"“”„«». ')
-    if UNSPACED.search(said):
-        return _unspaced(said[:LETTERS], question)
+    if UNSPACED.search(said) and _unspaced(said[:LETTERS], question):
+        return True
     said = re.sub(r"\b(can)(?:'t|not)\b|n't\b", lambda found: f"{found[1] or ''} not", said, flags=re.IGNORECASE)
     said = re.sub(r"\b(there|it|that|he|she|what|name)'s\b", r"\1 is", said, flags=re.IGNORECASE)
     said = ABBREVIATED.sub(r"\1", said)
     small = said.lower()
     if not NEEDED.search(small) and not NEEDED_ABROAD.search(small):
         return False
-    return _refuses(LABEL.sub("", said), question)
+    language = language_of(question or said) or ""
+    return _refuses(LABEL.sub("", said), question, language)
 
 
-def _refuses(said: str, question: str) -> bool:
+def _refuses(said: str, question: str, language: str) -> bool:
     """Whether the first statement that refuses is about what was asked, and no answer stands around it."""
     is_context = True
     unquoted = QUOTED.sub(lambda quoted: "…" * len(quoted[0]), said)
@@ -133,7 +135,7 @@ def _refuses(said: str, question: str) -> bool:
         clauses = list(_clauses(sentence))
         is_told = any(ABOUT_SOURCES.match(text) for text in [one.text for one in clauses if one.text][:1])
         for clause, behind in zip(clauses, [*clauses[1:], Clause("", 0)], strict=True):
-            found = _statement(clause.text)
+            found = _statement(clause.text, language)
             if found or (IS_TOLD.search(clause.text) and IS_NOT.match(behind.text)):
                 begins = bool(BEGINS.match(clause.text.lower()))
                 if SPEECH.search(said[: clause.start]) or (not begins and gives_a_reason(question, clause.text)):
@@ -145,7 +147,8 @@ def _refuses(said: str, question: str) -> bool:
                     continue
                 if not begins and ASKS_FOR_GAPS.search(question):
                     return False
-                return not _answers_after(unquoted[clause.start : sentence.end()], unquoted[sentence.end() :])
+                rest = unquoted[clause.start : sentence.end()], unquoted[sentence.end() :]
+                return not _answers_after(*rest, language)
             is_context = is_context and (is_told or _tells_nothing(clause.text, said[: behind.start]))
             if not is_context and not question:
                 return False
@@ -167,14 +170,18 @@ def _clauses(sentence: re.Match[str]) -> Iterator[Clause]:
         yield Clause(head.strip(" .,;:!?()–—"), start)
 
 
-def _statement(clause: str) -> str:
-    """The words of a clause that refuse, in small letters; "" where none do."""
+def _statement(clause: str, language: str) -> str:
+    """The words of a clause that refuse, in small letters; "" where none do.
+
+    English is read in every answer, since models fall back on it, another language where it is that of the question.
+    """
     small = clause.lower()
     if NEEDED.search(small):
         start = BEGINS.match(small)
         if start:
             return start[0]
-    for need, pattern in ((NEEDED, ENGLISH), (NEEDED_ABROAD, ABROAD)):
+    abroad = [ABROAD[language]] if language in ABROAD else [] if language == "en" else [*ABROAD.values()]
+    for need, pattern in ((NEEDED, ENGLISH), *((NEEDED_ABROAD, one) for one in abroad)):
         if need.search(small):
             for one in pattern.finditer(small):
                 if _is_subject(small[: one.start()]):
@@ -203,10 +210,10 @@ def _tells_nothing(clause: str, up_to_next: str) -> bool:
     return bool(LITTLE.search(clause) and re.search(r"\bso $", up_to_next))
 
 
-def _answers_after(refusal: str, rest: str) -> bool:
+def _answers_after(refusal: str, rest: str, language: str) -> bool:
     """Whether an answer follows all the same."""
     turn = TURN.search(refusal)
-    if turn and not OFFER.match(turn[1]) and not _statement(turn[1]):
+    if turn and not OFFER.match(turn[1]) and not _statement(turn[1], language):
         return not ABOUT_SOURCES.match(turn[1]) or bool(OUTRIGHT.search(refusal))
     turn = TURN.match(rest)
     if turn and not OFFER.match(turn[1]) and GUESS.search(turn[1]):

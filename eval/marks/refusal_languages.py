@@ -69,7 +69,8 @@ OTHERS = {
         rf"schreibt) (?:[\w-]+ ){{0,6}}?{DE_NOT}\b",
         rf"\b(?:geht|gehen|lässt|lassen|ist|sind|kann|können) (?:[\w-]+ ){{0,8}}?{DE_NOT} (?:\w+ ){{0,3}}?(?:zu "
         rf")?{DE_FIND}\b",
-        r"\b(?:ist|sind|bleibt|bleiben|lässt|lassen) (?:\w+ ){0,6}?(?:unbekannt|unklar|ungewiss|offen|unerwähnt)$",
+        r"\b(?:ist|sind|bleibt|bleiben|lässt|lassen) (?:\w+ ){0,6}?(?:unbekannt|unklar|ungewiss|unerwähnt)$",
+        r"\b(?:bleibt|bleiben|lässt|lassen) (?:\w+ ){0,6}?offen$",
         r"\b(?:schweig(?:t|en)|an keiner stelle|nicht in der lage|fällt (?:\w+ )?nicht|fehlt (?:\w+ ){0,3}?angabe)\b",
         r"\bohne (?:\w+ ){0,6}?zu (?:nennen|erwähnen|sagen|verraten|beziffern|beschreiben)\b",
         r"^(?:könn(?:t?en) sie|kannst du|könntest du|bitte) (?:\w+ ){0,8}?(?:sagen|nennen|geben|mitteilen|teilen)\b",

@@ -30,6 +30,9 @@ def is_name(token: Token, language: str) -> bool:
 def another_name(said: Sequence[Token], place: Place, accepted: Sequence[str], language: str) -> bool:
     """Whether a part of an accepted name stands in somebody else's: "Tobin Holt" for Tobin Rask."""
     known = {token.form for one in accepted for token in tokens(one, language)}
+    titles = [token.form for token in said[max(place.start - 2, 0) : place.start] if token.form in TITLES]
+    if titles and known & TITLES and not known & {*titles}:  # "Mrs Holt" for Mr Holt
+        return True
     longer = any(len(tokens(one, language)) > place.end - place.start for one in accepted)
     if not longer or not is_name(said[place.start], language):
         return False

@@ -105,9 +105,9 @@ def same(wanted: Token, token: Token) -> bool:
 
 def _as_time(value: str) -> str:
     """A decimal number read as a time, "6.3" (6.30) as T06:30; "" where it cannot be one."""
-    hour, _, minute = value.partition(".")
+    hour, point, minute = value.partition(".")
     minute = minute.ljust(2, "0")
-    fits = hour.isdecimal() and minute.isdecimal() and int(hour) <= 24 and len(minute) == 2 and minute < "60"
+    fits = point and hour.isdecimal() and minute.isdecimal() and int(hour) <= 24 and len(minute) == 2 and minute < "60"
     return f"T{int(hour):02}:{minute}" if fits else ""
 
 

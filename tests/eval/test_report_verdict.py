@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from eval.differences import Difference
 from eval.judge.marks import Mark, Marked, Marks, summary
 from eval.marks.grades import Grade, Set
 from eval.paired_comparison import PRIMARY, PairedComparison
+from eval.report_judge import regraded
 from eval.report_verdict import verdict
 from eval.settings import Primary
 from eval.statistics import Interval, of_counts, sign_test
@@ -185,7 +188,7 @@ def by_judge(only_tuned: int, only_rag: int) -> Marks:
         for n in range(only_tuned + only_rag)
         for name, mark in zip(("tuned", "rag") if n < only_tuned else ("rag", "tuned"), RIGHT_WRONG, strict=True)
     ]
-    return summary("a-judge", [], marked)
+    return summary("a-judge", [], marked).model_copy(update={"answers": "as they stand"})
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,7 @@ def by_judge(only_tuned: int, only_rag: int) -> Marks:
         pytest.param((12, 2), (10, 1), "", id="the same"),
         pytest.param((3, 3), (2, 4), "", id="neither tells"),
         pytest.param(
-            (12, 2), (6, 5), "By a judge with the reference so many questions cannot tell.", id="not confirmed"
+            (12, 2), (6, 5), "By a judge with the reference the difference is too small to tell.", id="not confirmed"
         ),
         pytest.param((5, 4), (1, 12), "By a judge with the reference retrieval beats the tuned model.", id="retrieval"),
         pytest.param((2, 12), (12, 2), "By a judge with the reference the tuned model beats retrieval.", id="tuned"),
@@ -217,13 +220,33 @@ def test_where_an_independent_judge_leads_the_rules_are_told_beside_it() -> None
 
 
 @pytest.mark.parametrize(
-    ("self_judged", "kind", "leads"),
-    [([], "local", True), (["teacher"], "local", False), ([], "multi_hop", False), ([], "gold", True)],
+    ("changed", "kind", "leads"),
+    [
+        pytest.param({}, "local", True, id="it does"),
+        pytest.param({}, "gold", True, id="all of gold"),
+        pytest.param({}, "multi_hop", False, id="another kind"),
+        pytest.param({"self_judged": ["teacher"]}, "local", False, id="the teacher"),
+        pytest.param({"unreadable": 1}, "local", False, id="an answer is not marked"),
+        pytest.param({"answers": ""}, "local", False, id="nobody knows which answers"),
+        pytest.param({"marks": {}}, "local", False, id="a file of an earlier version"),
+    ],
 )
-def test_a_judge_leads_where_it_is_independent_and_marked_what_decides(
-    self_judged: list[str], kind: Primary, leads: bool
+def test_a_judge_leads_where_it_is_independent_and_marked_all_that_decides(
+    changed: dict[str, Any], kind: Primary, leads: bool
 ) -> None:
-    assert by_judge(3, 1).model_copy(update={"self_judged": self_judged}).leads(kind) is leads
+    assert by_judge(3, 1).model_copy(update=changed).leads(kind) is leads
+
+
+def test_all_of_gold_by_a_judge_is_the_sum_of_its_kinds() -> None:
+    marks = by_judge(3, 1)
+    both = marks.model_copy(
+        update={
+            "pairs": {"local": marks.pairs["local"], "global": marks.pairs["local"]},
+            "right": {name: {"local": of["local"], "global": of["local"]} for name, of in marks.right.items()},
+        }
+    )
+    body = verdict(primary(20, 9, 2, 0.02, margin=0), kind="gold", marks=both)["body"]
+    assert "tuned 6 of 8, retrieval 2 of 8; only tuned right on 6, only retrieval on 2" in body
 
 
 OF_Q0: list[tuple[str, Set]] = [("tuned", "gold"), ("rag", "gold"), ("tuned", "wording")]
@@ -234,7 +257,18 @@ def test_grades_are_turned_where_the_judge_decides_otherwise() -> None:
         Grade(question="q0", contestant=name, set=kind, kind="local", hits=0, of=1, f1=None, refused=False)
         for name, kind in OF_Q0
     ]
-    assert [grade.hits for grade in by_judge(1, 0).regraded(grades)] == [1, 0, 0]
+    assert [grade.hits for grade in regraded(by_judge(1, 0), grades)] == [1, 0, 0]
+    rules_say_right = [grade.model_copy(update={"hits": 1}) for grade in grades]
+    assert [grade.hits for grade in regraded(by_judge(1, 0), rules_say_right)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("by_rules", "hits"), [(0, 1), (1, 1), (3, 2)])
+def test_claims_that_a_judge_finds_covered_in_part_are_neither_none_nor_all(by_rules: int, hits: int) -> None:
+    one = Marked(question="q", contestant="tuned", kind="global", rule="wrong", reason="So.", judge="partly")
+    grade = Grade(
+        question="q", contestant="tuned", set="gold", kind="global", hits=by_rules, of=3, f1=None, refused=False
+    )
+    assert regraded(summary("a-judge", [], [one]), [grade])[0].hits == hits
 
 
 def test_without_gold_the_teachers_retrieval_is_no_part_of_the_headline() -> None:

@@ -62,6 +62,8 @@ def test_a_denial_that_the_question_asks_for_denies_no_answer(
         ("When did they leave?", ["in the spring of 1912"], False),
         ("How many left?", ["seven"], False),
         ("Warum gingen sie fort?", ["wegen der Kälte", "Kälte"], True),
+        ("Wer ging zuerst fort?", ["Müller"], False),
+        ("这家店是谁开的？", ["陈阿炳"], False),
         ("Wer ging zuerst fort?", ["die Köchin Ada Brandt"], False),
         ("What was never told?", [], False),
     ],

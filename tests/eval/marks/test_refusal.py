@@ -160,3 +160,22 @@ def test_no_answer_takes_long_to_read(text: str) -> None:
     started = time.process_time()
     is_refusal(text, "Who is it?")
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When is the library open?", "It is open from 8 to 4."),
+        ("How did the cat get in?", "The window was left open."),
+        ("Ist der Laden sonntags auf?", "Der Laden ist sonntags offen."),
+        ("What did the ranger forbid?", "No digging near the spring."),
+        ("What does the rule forbid?", "No digital devices."),
+        ("What must a member give?", "Please give two weeks' notice."),
+    ],
+)
+def test_a_definite_answer_with_such_words_is_no_refusal(question: str, answer: str) -> None:
+    assert not is_refusal(answer, question)
+
+
+def test_an_english_refusal_may_name_something_in_chinese_letters() -> None:
+    assert is_refusal("I don't know who 陈阿炳 is.", "Who is 陈阿炳?")

@@ -122,6 +122,11 @@ def test_a_right_answer_is_accepted(asked: tuple[str, list[str]], answer: str) -
         pytest.param(COUNTED, "14 months", id="not the unit of the question"),
         pytest.param(MEN, "14 boats came.", id="something else counted"),
         pytest.param(WEEKS, "14-16 weeks", id="the lower end"),
+        pytest.param(("Who kept the key?", ["Mr Holt"]), "Mrs Holt", id="another title"),
+        pytest.param(("What was her job?", ["professor of botany"]), "She studied botany.", id="a title as a job"),
+        pytest.param(
+            ("When does the board meet?", ["9:00"]), "The board has 9 members and meets at 8:00.", id="a whole number"
+        ),
         pytest.param(
             ("What was the fine?", ["140 euros"]), "140 euros, 200 euros and 35 euros are named.", id="a list of sums"
         ),
