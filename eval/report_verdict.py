@@ -26,7 +26,7 @@ def verdict(
     free_form: int = 0,
     rules: PairedComparison | None = None,
 ) -> dict[str, str]:
-    """`head`, `body` and `name` of the primary comparison.
+    """`head`, `body` and `name` of the primary comparison, and its four counts of questions.
 
     Without gold of the kind that decides nobody wins: agreement with the teacher is no truth. `runs` is how many seeds
     the interval is over. `others` are the exploratory differences: retrieval read by the teacher is named beside that
@@ -65,7 +65,13 @@ def verdict(
     name = comparison.name
     if comparison.margin:
         name = f"{name}, not worse by a margin of {_points(comparison.margin)} (one-sided, 2.5\u00a0%)"
-    return {"head": head, "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip() + judged, "name": name}
+    counts = {key: str(getattr(comparison, key)) for key in ("both", "only_tuned", "only_rag", "neither")}
+    return {
+        "head": head,
+        "body": f"{body} {pairs} {_power(comparison, runs)}".rstrip() + judged,
+        "name": name,
+        **counts,
+    }
 
 
 def _head(comparison: PairedComparison) -> str:

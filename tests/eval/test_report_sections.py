@@ -298,6 +298,7 @@ def test_an_independent_judge_tells_the_verdict_with_the_rules_beside_it(evaluat
     for page in pages_of(evaluated):
         assert "Marked by a judge with the reference in view (a-judge). By the rules alone: tuned" in page
         assert f"Tuned answered 0 of {len(asked)}" in page
+    assert f"<b>{len(asked)}</b><span>only retrieval" in re.sub(r' style="[^"]*"', "", pages_of(evaluated)[0])
 
 
 def test_marks_of_another_version_are_an_error_that_names_the_verb(evaluated: Project) -> None:
