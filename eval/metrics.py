@@ -68,7 +68,7 @@ class Metrics(Item):
     """metrics.json: the primary comparison, all contestants, and what else is compared of them (exploratory).
 
     `unaided` stands apart: what the student knew before. `doubtful_gold` are the questions that even the reader of
-    their evidence missed; `free_form` by kind those whose answer holds no name, number or date (`is_free_form`).
+    their evidence missed; `free_form` by kind those that ask for no name or value (`is_free_form`).
     `contamination` names the questions that were trained already; `other_words` is by contestant what of the new
     wordings is asked in other words than any training row. `exam` names the questions that are the same
     in every run over this gold.jsonl, `answers` the answers that were marked (`answers_key`).

@@ -94,7 +94,7 @@ def claims_covered(answer: str, claims: Sequence[Sequence[str]], question: str =
 
 
 def is_free_form(question: GoldQuestion) -> bool:
-    """Whether no accepted answer holds a name, a number or a date, so that it can be given in many other words.
+    """Whether it asks for no name, place, date or number, and no accepted answer holds one: it has many wordings.
 
     Of claims, and of what nobody knows, False: they have rules of their own.
     """
