@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from agents.text.language import language_of
-from eval.marks.normalise import Token, is_stop, tokens
+from eval.marks.normalise import TITLES, Token, is_stop, tokens
 from eval.marks.refusal_languages import FACTS
 from eval.marks.refusal_words import SOURCE, THING, WH
-from eval.marks.roles import TITLES, is_name
+from eval.marks.roles import is_name
 from eval.marks.statements import SENTENCE, stems_of
 
 ASKS = {
