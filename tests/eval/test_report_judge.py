@@ -169,7 +169,7 @@ def marks(apart: int, **of: Any) -> Marks:
 
 
 def test_marks_with_the_reference_hold_who_is_right_both_marks_and_the_disagreements() -> None:
-    section = judge_with_reference(marks(2))
+    section = judge_with_reference(marks(2), leads=True)
     assert {sheet.caption: [list(sheet.head), *map(list, sheet.rows)] for sheet in section.sheets} == {
         "Right, by the judge": [["", "local", "agrees (kappa)"], ["tuned", "7/12", "83% (0.68)"]],
         "Answers by both marks": [
@@ -184,6 +184,7 @@ def test_marks_with_the_reference_hold_who_is_right_both_marks_and_the_disagreem
         ],
     }
     assert section.notes == []
+    assert section.lines[0].endswith("The verdict of this run goes by it.")
     assert (
         "agrees with the rules on 10 of 12 answers, kappa 0.68; 0 of its marks could not be read." in section.lines[0]
     )
@@ -193,7 +194,7 @@ def test_a_kind_that_one_contestant_was_not_asked_is_no_zero() -> None:
     right = {"tuned": {"local": of_counts(1, 2)}, "rag": {"local": of_counts(0, 2), "global": of_counts(1, 1)}}
     agreement = Agreement(n=2, agreed=of_counts(2, 2), kappa=None, table={})
     made = marks(0, right=right, by_contestant={"tuned": agreement, "rag": agreement}, agreement=agreement)
-    section = judge_with_reference(made)
+    section = judge_with_reference(made, leads=False)
     assert [list(row) for row in section.sheets[0].rows] == [
         ["tuned", "1/2", "–", "100% (–)"],
         ["rag", "0/2", "1/1", "100% (–)"],
@@ -203,10 +204,8 @@ def test_a_kind_that_one_contestant_was_not_asked_is_no_zero() -> None:
 
 
 def test_so_many_disagreements_are_told_and_the_others_counted() -> None:
-    assert judge_with_reference(marks(MOST_APART)).notes == []
-    section = judge_with_reference(marks(MOST_APART + 1, self_judged=["student", "teacher"]))
+    assert judge_with_reference(marks(MOST_APART), leads=False).notes == []
+    section = judge_with_reference(marks(MOST_APART + 1, self_judged=["student", "teacher"]), leads=False)
     assert len(section.sheets[-1].rows) == MOST_APART
-    assert section.notes == [
-        "1 more stand in eval/marks.json.",
-        "Self-judged: strong is the student and the teacher too; the rules lead.",
-    ]
+    assert section.notes == ["1 more stand in eval/marks.json."]
+    assert section.lines[0].endswith("strong is the student and the teacher too: the verdict goes by the rules.")
