@@ -107,6 +107,17 @@ AGE = "How old was the oak?"
             False,
             id="a reason was given",
         ),
+        pytest.param(WHO, "Painted in May", "the painter is not told", "the painter", True, True, id="a verb first"),
+        pytest.param(WHO, "It is old. Painted in May", "the painter is untold", "the painter", True, True, id="later"),
+        pytest.param(
+            "Wer strich die Scheune?",
+            "Die Scheune bekam einen Anstrich",
+            "der Maler fehlt",
+            "der Maler",
+            True,
+            True,
+            id="de",
+        ),
     ],
 )
 def test_a_refusal_behind_another_statement_is_about_what_was_asked(

@@ -179,3 +179,17 @@ def test_a_definite_answer_with_such_words_is_no_refusal(question: str, answer: 
 
 def test_an_english_refusal_may_name_something_in_chinese_letters() -> None:
     assert is_refusal("I don't know who 陈阿炳 is.", "Who is 陈阿炳?")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "refuses"),
+    [
+        pytest.param("", "文中提到了酒馆。没有说明。", True, id="of the source, nothing named, no question"),
+        pytest.param("酒馆的租金是多少？", "文中提到了酒馆的老板。租金没有说明。", True, id="the rent was asked for"),
+        pytest.param("酒馆的租金是多少？", "每月两百元。水费没有说明。", False, id="the water was not"),
+        pytest.param("What did it cost?", "The price for that is not given.", True, id="for that"),
+        pytest.param("What did it cost?", "That the price is not given is a pity.", False, id="that as a conjunction"),
+    ],
+)
+def test_what_is_not_told_is_what_was_asked(question: str, answer: str, refuses: bool) -> None:
+    assert is_refusal(answer, question) is refuses
