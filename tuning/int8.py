@@ -112,14 +112,19 @@ def lora_product() -> Any:
     return LoraProduct
 
 
+def has_instructions() -> bool:
+    """Whether this processor and this PyTorch multiply int8 fast."""
+    import torch
+
+    has = getattr(torch.cpu, "get_capabilities", dict)()
+    return hasattr(torch.ops.onednn, "qlinear_pointwise") and any(map(has.get, INSTRUCTIONS))
+
+
 def multiply_in_int8(model: Any) -> int:
     """Let a peft model train with frozen products in int8 where that is fast: in so many layers, in none on a GPU."""
-    import torch
     from peft.tuners.lora import Linear
 
-    able = hasattr(torch.ops.onednn, "qlinear_pointwise")
-    has = getattr(torch.cpu, "get_capabilities", dict)()
-    if not able or not any(map(has.get, INSTRUCTIONS)):
+    if not has_instructions():
         return 0
     inputs = Inputs()
     layers: list[Any] = [each for each in model.modules() if isinstance(each, Linear) and _fits(each.get_base_layer())]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.tuning.conftest import tiny_base
+from tuning.backends import choice
 from tuning.backends.peft import PeftBackend, with_lora
 from tuning.int8 import Frozen, Inputs, multiply_in_int8, rounded
 from tuning.model import load_model
@@ -122,3 +123,22 @@ def test_without_the_instructions_nothing_changes(student_folder: Path, monkeypa
 def test_bfloat16_is_left_as_it_is(student_folder: Path) -> None:
     model = with_lora(load_model(tiny_base(student_folder), "bfloat16"), Recipe())
     assert multiply_in_int8(model) == 0
+
+
+@pytest.mark.parametrize(
+    ("recipe", "has", "said"),
+    [
+        ({"frozen_products": "int8", "dtype": "float32"}, True, "; frozen products in int8"),
+        ({"frozen_products": "int8", "dtype": "bfloat16"}, True, "frozen products in float32: int8 needs"),
+        ({"frozen_products": "int8", "dtype": "float32"}, False, "frozen products in float32: int8 needs"),
+        ({"dtype": "float32"}, True, ""),
+    ],
+)
+def test_what_became_of_the_setting_is_told_with_the_backend(
+    recipe: dict[str, Any], has: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuning.backends.has_instructions", lambda: has)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    why = choice(Recipe(backend="peft", **recipe)).why
+    assert said in why
+    assert ("frozen products" in why) == bool(said)

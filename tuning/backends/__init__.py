@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from agents.errors import InputError, MissingExtra
 from tuning.base import Base
+from tuning.int8 import has_instructions
+from tuning.model import value_type
 from tuning.recipe import Recipe
 
 
@@ -41,7 +43,20 @@ class Choice(NamedTuple):
 
 
 def choice(recipe: Recipe) -> Choice:
-    """Which backend the recipe comes to on this machine."""
+    """Which backend the recipe comes to on this machine, and whether it takes frozen_products = "int8"."""
+    found = _choice(recipe)
+    if recipe.frozen_products == "float32":
+        return found
+    import torch
+
+    on_cpu = found.name == "peft" and not torch.cuda.is_available()
+    if on_cpu and has_instructions() and value_type(recipe.dtype) == "float32":
+        return found._replace(why=f"{found.why}; frozen products in int8")
+    needs = "int8 needs backend peft, dtype float32 and a processor with VNNI or AMX"
+    return found._replace(why=f"{found.why}; frozen products in float32: {needs}")
+
+
+def _choice(recipe: Recipe) -> Choice:
     if recipe.backend != "auto":
         return Choice(recipe.backend, "[tuning] backend names it")
     if find_spec("unsloth") is None:
